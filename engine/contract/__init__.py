@@ -1,0 +1,1 @@
+"""The words the processes speak: settings, events, commands. No torch, numpy or textual in here."""

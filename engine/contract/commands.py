@@ -1,0 +1,163 @@
+"""What the worker can be told and asked, in the imperative. Every one carries the number its answer will name."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from engine.contract.config import TrainConfig
+
+PROTOCOL = 1
+
+SortKey = Literal["loss", "confidence", "margin", "index"]
+
+
+class Hello(Struct, frozen=True, tag="hello", tag_field="type"):
+    """Opens the conversation. A worker that speaks another protocol says so and leaves."""
+
+    protocol: int = PROTOCOL
+    request: int = 0
+
+
+class StartTraining(Struct, frozen=True, kw_only=True, tag="start_training", tag_field="type"):
+    """Starts a run, paused or at a pace (minibatches a second, 0 for full speed). Ends the one before, if any."""
+
+    config: TrainConfig
+    paused: bool = False
+    minibatches_per_second: float = 0.0
+    request: int = 0
+
+
+class ResumeRun(Struct, frozen=True, kw_only=True, tag="resume_run", tag_field="type"):
+    """Goes on with a stored run from its last checkpoint; with more epochs than it had, as a new run."""
+
+    run_id: str
+    epochs: int | None = None
+    paused: bool = False
+    minibatches_per_second: float = 0.0
+    request: int = 0
+
+
+class Pause(Struct, frozen=True, tag="pause", tag_field="type"):
+    """Holds the run where it is."""
+
+    request: int = 0
+
+
+class Continue(Struct, frozen=True, tag="continue", tag_field="type"):
+    """Lets a held run go on."""
+
+    request: int = 0
+
+
+class StepMinibatch(Struct, frozen=True, tag="step_minibatch", tag_field="type"):
+    """One minibatch, then holds."""
+
+    request: int = 0
+
+
+class StepEpoch(Struct, frozen=True, tag="step_epoch", tag_field="type"):
+    """To the end of the epoch, at the pace set, then holds."""
+
+    request: int = 0
+
+
+class SetPace(Struct, frozen=True, tag="set_pace", tag_field="type"):
+    """Minibatches a second, 0 for full speed."""
+
+    minibatches_per_second: float
+    request: int = 0
+
+
+class Stop(Struct, frozen=True, tag="stop", tag_field="type"):
+    """Ends the run with a checkpoint."""
+
+    request: int = 0
+
+
+class Reset(Struct, frozen=True, tag="reset", tag_field="type"):
+    """Stops and forgets the run; what is stored stays stored."""
+
+    request: int = 0
+
+
+class TraceSoftmax(Struct, frozen=True, kw_only=True, tag="trace_softmax", tag_field="type"):
+    """Every intermediate value of every softmax for these rows of logits, and the error at each offset."""
+
+    rows: tuple[tuple[float, ...], ...]
+    dtype: str = "float32"
+    offsets: tuple[float, ...] = ()
+    request: int = 0
+
+
+class ShowWeights(Struct, frozen=True, tag="show_weights", tag_field="type"):
+    """The weights of the live run."""
+
+    request: int = 0
+
+
+class ShowMistakes(Struct, frozen=True, kw_only=True, tag="show_mistakes", tag_field="type"):
+    """A page of misclassified validation images, of the live run or of a stored one.
+
+    `true` and `predicted` narrow it to a row, a column or a cell of the confusion matrix; a cell on the diagonal shows
+    what the model gets right. `fresh` false answers from the predictions of the last question, so that paging does not
+    change under a live run.
+    """
+
+    run_id: str = ""
+    sort: SortKey = "loss"
+    descending: bool = True
+    true: int | None = None
+    predicted: int | None = None
+    offset: int = 0
+    limit: int = 24
+    fresh: bool = True
+    request: int = 0
+
+
+class ShowExample(Struct, frozen=True, kw_only=True, tag="show_example", tag_field="type"):
+    """One example of the last page's model, whole."""
+
+    index: int
+    request: int = 0
+
+
+class ListRuns(Struct, frozen=True, tag="list_runs", tag_field="type"):
+    """The stored runs."""
+
+    request: int = 0
+
+
+class ReplayRun(Struct, frozen=True, tag="replay_run", tag_field="type"):
+    """A stored run as events."""
+
+    run_id: str
+    request: int = 0
+
+
+class Shutdown(Struct, frozen=True, tag="shutdown", tag_field="type"):
+    """Checkpoints and leaves."""
+
+    request: int = 0
+
+
+Command = (
+    Hello
+    | StartTraining
+    | ResumeRun
+    | Pause
+    | Continue
+    | StepMinibatch
+    | StepEpoch
+    | SetPace
+    | Stop
+    | Reset
+    | TraceSoftmax
+    | ShowWeights
+    | ShowMistakes
+    | ShowExample
+    | ListRuns
+    | ReplayRun
+    | Shutdown
+)

@@ -1,0 +1,94 @@
+"""What there is to see in a run, in one sentence computed from its numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from engine.contract.events import EpochDone
+from engine.contract.run_state import RunState
+
+_FLAT = 0.005  # of the loss, an epoch: less than this is no progress that a chart would show
+_RISE = 0.01  # of the loss, above its minimum: less than this is luck of the order
+_SWING = 0.03  # of the loss, up and down again
+
+
+def sentence(run: RunState) -> str:
+    """One plain sentence about the run so far; it says so when the figures carry no conclusion."""
+    if run.status is None:
+        return "Nothing has run yet."
+    if run.diverged is not None:
+        where = f"epoch {run.diverged.epoch}, minibatch {run.diverged.minibatch}"
+        return f"Diverged at {where}: {run.diverged.autopsy.cause}."
+    if run.finished is not None and run.status == "failed":
+        return f"Failed: {run.finished.reason}."
+    if not run.epochs:
+        return _before_the_first_epoch(run)
+    return _worse_than_guessing(run) or _trend(run.epochs)
+
+
+def _before_the_first_epoch(run: RunState) -> str:
+    if len(run.losses) < 2:
+        return "Too early to tell: the first minibatches are on their way."
+    first, last = run.losses[0], run.losses[-1]
+    if math.isfinite(last.mean) and last.mean > 2 * first.mean:
+        return (
+            f"Rising: from {first.mean:.3f} to {last.mean:.3f} within the first epoch. The learning rate is too large."
+        )
+    return f"The first epoch is under way: the loss was {first.mean:.3f} and is {last.mean:.3f}."
+
+
+def _worse_than_guessing(run: RunState) -> str:
+    """A loss above log K says that answering every class with 1/K would do better."""
+    classes = run.dataset.num_classes if run.dataset is not None else 0
+    last = run.epochs[-1]
+    if classes < 2 or not last.validation_loss > math.log(classes) * 1.001:
+        return ""
+    return (
+        f"Finite, but worse than guessing: the validation loss is {last.validation_loss:,.4g}, "
+        f"and guessing costs log {classes} = {math.log(classes):.3f}. The learning rate is too large for this loss."
+    )
+
+
+def _trend(epochs: Sequence[EpochDone]) -> str:
+    losses = [epoch.validation_loss for epoch in epochs]
+    last = epochs[-1]
+    if len(epochs) < 2:
+        return f"After one epoch the validation loss is {losses[0]:.3f} and {last.validation_accuracy:.1%} are right."
+    best = min(range(len(losses)), key=losses.__getitem__)
+    recent = losses[-5:]
+    turns = sum((b - a) * (c - b) < 0 for a, b, c in zip(recent, recent[1:], recent[2:], strict=False))
+    if turns >= 2 and max(recent) - min(recent) > _SWING * min(recent):
+        return (
+            f"Oscillating: the validation loss swings between {min(recent):.3f} and {max(recent):.3f}. "
+            "A smaller learning rate would settle it."
+        )
+    if len(losses) - 1 - best >= 3 and losses[-1] > losses[best] * (1 + _RISE):
+        if last.train_loss < epochs[best].train_loss:
+            return (
+                f"Overfitting since epoch {best + 1}: the validation loss rose from {losses[best]:.3f} to "
+                f"{losses[-1]:.3f} while the train loss went on falling."
+            )
+        return f"Rising since epoch {best + 1}: from {losses[best]:.3f} to {losses[-1]:.3f}."
+    return _falling_or_flat(losses)
+
+
+def _falling_or_flat(losses: Sequence[float]) -> str:
+    since = _flat_since(losses)
+    if since is not None:
+        return f"Flat since epoch {since}: the validation loss stays near {losses[-1]:.3f}."
+    gain = losses[-2] - losses[-1]
+    if gain < 0:
+        return f"Epoch {len(losses)} added {-gain:.3f} to the validation loss; one epoch alone says nothing."
+    slower = len(losses) > 3 and gain < (losses[0] - losses[1]) / 4
+    return (
+        f"Falling{', ever more slowly' if slower else ''}: epoch {len(losses)} took {gain:.3f} off the validation loss."
+    )
+
+
+def _flat_since(losses: Sequence[float]) -> int | None:
+    """The epoch since which the loss stays within a narrow band, if that is three epochs or more."""
+    first = len(losses) - 1
+    while first > 0 and abs(losses[first - 1] - losses[-1]) <= _FLAT * losses[-1]:
+        first -= 1
+    return first + 1 if len(losses) - first >= 3 else None

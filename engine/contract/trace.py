@@ -1,0 +1,77 @@
+"""Every number on the way from logits to probabilities, and what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+Dtype = Literal["float16", "bfloat16", "float32", "float64"]
+DTYPES: tuple[Dtype, ...] = ("float16", "bfloat16", "float32", "float64")
+
+# Of exponentials, partition and probabilities; typed and shifted logits are marked where inf or nan only.
+# "underflow": became 0 though the true value is not. "subnormal": below the dtype's smallest normal number,
+# kept with fewer digits.
+Mark = Literal["", "inf", "nan", "underflow", "subnormal"]
+
+Column = tuple[float, ...]  # (batch,)
+Rows = tuple[tuple[float, ...], ...]  # (batch, classes)
+MarkColumn = tuple[Mark, ...]
+MarkRows = tuple[tuple[Mark, ...], ...]
+
+
+class FirstBad(Struct, frozen=True):
+    """Where the first bad number stands, counted from 0; `column` is −1 for a number of the whole row."""
+
+    step: Literal["logits", "shift", "exponentials", "partition", "probabilities"]
+    row: int
+    column: int
+
+
+class ImplementationTrace(Struct, frozen=True, kw_only=True):
+    """What one implementation of softmax made of the logits, each step rounded to the dtype.
+
+    `probabilities` = `exponentials` / `partition`, where `exponentials` = exp(`shifted`) and
+    `shifted` = logits − `shift`. log-sum-exp subtracts the row maximum, then the logarithm of the sum:
+    its `shift` is the sum of both, its `partition` 1. An implementation that is not the engine's own has no
+    steps: there the first four and their marks are empty.
+
+    `errors` compares with the row-max softmax in float64 on the logits as rounded to the dtype:
+    |p − reference| / max(reference, smallest normal number), nan where p or the reference is. Below the
+    smallest normal number the dtype has fewer digits, down to none, and no implementation is blamed for it;
+    the probability is still marked.
+
+    `explanation` is one sentence about the first bad number, which stands at `first_bad`; "" and None when
+    nothing is wrong.
+    """
+
+    shift: Column
+    shifted: Rows
+    shifted_marks: MarkRows
+    exponentials: Rows
+    exponential_marks: MarkRows
+    partition: Column
+    partition_marks: MarkColumn
+    probabilities: Rows
+    probability_marks: MarkRows
+    sums: Column  # of the probabilities of a row as they are, added in float64
+    finite: bool  # all probabilities are
+    errors: Rows
+    row_errors: Column  # the largest of each row
+    max_relative_error: float  # the largest of all
+    first_bad: FirstBad | None = None
+    explanation: str = ""
+
+
+class SoftmaxTrace(Struct, frozen=True, kw_only=True):
+    """The same logits through several implementations, by their names, in their order."""
+
+    dtype: Dtype
+    largest: float
+    smallest_normal: float
+    smallest: float  # the smallest number above 0, a subnormal
+    typed: Rows  # the logits in float64
+    logits: Rows  # as rounded to the dtype
+    logit_marks: MarkRows
+    reference: Rows  # probabilities in float64 of the logits as rounded
+    implementations: dict[str, ImplementationTrace]

@@ -1,0 +1,1 @@
+"""What a trained model gets wrong, and how to look at it."""

@@ -1,0 +1,99 @@
+"""The misclassified images: chosen, ordered, and each with all that the model says about it."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from engine.analysis.predictions import Predictions
+from engine.contract.commands import SortKey
+from engine.contract.errors import InputError
+from engine.contract.events import ExampleShown, Mistake
+from engine.training.resident import ResidentData
+
+
+def chosen(
+    predictions: Predictions,
+    sort: SortKey,
+    descending: bool,
+    true: int | None = None,
+    predicted: int | None = None,
+) -> Tensor:
+    """The numbers (m,) of the images asked for, in order.
+
+    Without a filter, and for a cell off the diagonal, only mistakes; for a cell on the diagonal the images that the
+    model gets right. Ties go by index, so that pages do not overlap.
+
+    Raises:
+        InputError: for a class that there is not.
+    """
+    classes = predictions.logits.shape[1]
+    for name, wanted in (("true", true), ("predicted", predicted)):
+        if wanted is not None and not 0 <= wanted < classes:
+            raise InputError(f"{name} class: found {wanted}, expected 0 to {classes - 1}")
+    keep = torch.ones_like(predictions.labels, dtype=torch.bool)
+    if true is None or predicted is None or true != predicted:
+        keep = predictions.predicted != predictions.labels
+    if true is not None:
+        keep &= predictions.labels == true
+    if predicted is not None:
+        keep &= predictions.predicted == predicted
+    indices = keep.nonzero().squeeze(1)
+    keys = _keys(predictions, sort)[indices]
+    return indices[keys.nan_to_num(nan=torch.inf).argsort(descending=descending, stable=True)]
+
+
+def _keys(predictions: Predictions, sort: SortKey) -> Tensor:
+    """What to order by, (n,): margin is how far the two largest probabilities lie apart."""
+    if sort == "loss":
+        return predictions.losses
+    if sort == "index":
+        return torch.arange(len(predictions.labels), dtype=torch.float64)
+    top = predictions.probabilities.topk(2, dim=1).values
+    return top[:, 0] if sort == "confidence" else top[:, 0] - top[:, 1]
+
+
+def described(predictions: Predictions, index: int, data: ResidentData, with_pixels: bool) -> Mistake:
+    """One image of the validation set with what the model says about it."""
+    predicted = int(predictions.predicted[index])
+    return Mistake(
+        index=index,
+        true=int(predictions.labels[index]),
+        predicted=predicted,
+        probability=float(predictions.probabilities[index, predicted]),
+        loss=float(predictions.losses[index]),
+        probabilities=tuple(predictions.probabilities[index].tolist()),
+        pixels=greys(data.validation_images[index]) if with_pixels else b"",
+    )
+
+
+def greys(image: Tensor) -> bytes:
+    """An image (features,) as bytes 0…255; floats are stretched from their smallest to their largest."""
+    if image.dtype != torch.uint8:
+        low, high = image.min(), image.max()
+        image = ((image - low) / (high - low).clamp(min=1e-12) * 255).to(torch.uint8)
+    return image.cpu().numpy().tobytes()
+
+
+def example(
+    request: int, predictions: Predictions, index: int, weight: Tensor, bias: Tensor, data: ResidentData
+) -> ExampleShown:
+    """One image whole: the gradient of its loss, `p − y`, and the evidence of each pixel, weight times input.
+
+    Raises:
+        InputError: for an index outside the validation set.
+    """
+    size = len(predictions.labels)
+    if not 0 <= index < size:
+        raise InputError(f"image: found {index}, expected 0 to {size - 1}")
+    gradient = predictions.probabilities[index].clone()
+    gradient[predictions.labels[index]] -= 1
+    inputs = data.validation_images[index].to(weight.dtype) * data.pixel_scale
+    return ExampleShown(
+        request=request,
+        example=described(predictions, index, data, with_pixels=True),
+        logits=tuple(predictions.logits[index].tolist()),
+        gradient=tuple(gradient.tolist()),
+        bias=tuple(bias.tolist()),
+        evidence=(weight * inputs).float().cpu().numpy().tobytes(),
+    )

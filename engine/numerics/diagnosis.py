@@ -1,0 +1,135 @@
+"""One plain sentence about the first number that went wrong on the way through a softmax.
+
+Reads a trace in the order in which it was computed: row by row, and in a row logits, shift, exponentials,
+partition, probabilities. Sentences count rows and classes from 1.
+"""
+
+from __future__ import annotations
+
+import math
+
+from engine.contract.trace import FirstBad, ImplementationTrace, SoftmaxTrace
+
+Finding = tuple[FirstBad, str]
+
+# Off by more than this many epsilon is not what rounding the exponential, the sum and the quotient does.
+_EPSILONS_OF_A_ROUNDED_SOFTMAX = 8
+# float16 and bfloat16 keep so few digits that rounding alone is worth a sentence from here on.
+_NOTABLE_ERROR = 0.01
+
+
+def diagnose(given: SoftmaxTrace, steps: ImplementationTrace) -> Finding | None:
+    """Where the first bad number stands and a sentence about it; None when nothing is wrong.
+
+    `given` holds the logits, the reference and the limits of the dtype, `steps` what an implementation
+    made of them.
+    """
+    checks = (_bad_logit, _bad_step, _bad_probability) if steps.shift else (_bad_logit, _bad_probability)
+    for row in range(len(given.logits)):
+        for check in checks:
+            if finding := check(given, steps, row):
+                return finding
+    return None
+
+
+def _bad_logit(given: SoftmaxTrace, _: ImplementationTrace, row: int) -> Finding | None:
+    of_row = _of_row(given, row)
+    for column, (typed, logit) in enumerate(zip(given.typed[row], given.logits[row], strict=True)):
+        where = FirstBad("logits", row, column)
+        if math.isnan(logit):
+            return where, f"logit {column + 1}{of_row} is nan, and so is all that is computed from it"
+        if logit == math.inf and math.isfinite(typed):
+            return (
+                where,
+                f"the logit {typed:g} is larger than {_largest(given)}: inf before anything is computed",
+            )
+        if logit == math.inf:
+            return where, f"logit {column + 1}{of_row} is inf, and inf − inf and inf/inf are nan"
+    if max(given.logits[row]) == -math.inf:
+        sentence = f"every logit{of_row} is −inf: no class has any probability, and 0/0 is nan"
+        return FirstBad("logits", row, 0), sentence
+    return None
+
+
+def _bad_step(given: SoftmaxTrace, steps: ImplementationTrace, row: int) -> Finding | None:
+    of_row, shifted = _of_row(given, row), steps.shifted[row]
+    if not math.isfinite(steps.shift[row]):
+        sentence = f"the maximum subtracted{of_row.replace('of', 'from')} is another row's {steps.shift[row]:g}"
+        return FirstBad("shift", row, -1), f"{sentence}: nothing is left of its own logits"
+    for column, exponential in enumerate(steps.exponentials[row]):
+        if math.isinf(exponential):
+            sentence = f"{_exp(shifted[column])} is larger than {_largest(given)}: inf, and inf/inf is nan"
+            return FirstBad("exponentials", row, column), sentence
+    if math.isinf(steps.partition[row]):
+        sentence = f"every exponential{of_row} fits, but their sum is larger than {_largest(given)}"
+        return FirstBad("partition", row, -1), f"{sentence}: inf, and every probability 0"
+    if steps.partition[row] == 0:
+        sentence = f"every exponential{of_row} underflowed to 0 (the largest is {_exp(max(shifted))}): 0/0 is nan"
+        return FirstBad("exponentials", row, shifted.index(max(shifted))), sentence
+    return None
+
+
+def _bad_probability(given: SoftmaxTrace, steps: ImplementationTrace, row: int) -> Finding | None:
+    """A probability that is no number, else the one of the row that is furthest off, if far enough."""
+    of_row, probabilities, errors = _of_row(given, row), steps.probabilities[row], steps.errors[row]
+    for column, probability in enumerate(probabilities):
+        if not math.isfinite(probability):
+            sentence = f"probability {column + 1}{of_row} is {probability:g}"
+            return FirstBad("probabilities", row, column), sentence
+    worst = max(range(len(errors)), key=errors.__getitem__)
+    epsilon = given.smallest / given.smallest_normal
+    mark = steps.exponential_marks[row][worst] if steps.shift else ""
+    if mark and errors[worst] > _EPSILONS_OF_A_ROUNDED_SOFTMAX * epsilon:
+        return FirstBad("exponentials", row, worst), _lost_digits(given, steps, row, worst)
+    if errors[worst] < _NOTABLE_ERROR:
+        return None
+    if steps.shift:
+        digits = math.floor(-math.log10(epsilon))
+        sentence = f"{given.dtype} keeps {digits} digits: rounding alone puts probability {worst + 1}{of_row}"
+    else:
+        found, expected = _short(probabilities[worst]), _short(given.reference[row][worst])
+        sentence = f"probability {worst + 1}{of_row} is {found} instead of {expected}:"
+    return FirstBad("probabilities", row, worst), f"{sentence} {_percent(errors[worst])} off"
+
+
+def _lost_digits(given: SoftmaxTrace, steps: ImplementationTrace, row: int, column: int) -> str:
+    exponential, exp = steps.exponentials[row][column], _exp(steps.shifted[row][column])
+    if exponential == 0:
+        lost = _short(given.reference[row][column])
+        return f"{exp} underflowed to 0 in {given.dtype}: a probability of {lost} became 0"
+    multiple = round(exponential / given.smallest)
+    kept = f"{multiple:,} times the smallest number" if multiple > 1 else "the smallest number there is"
+    if 1 < multiple < 1000:
+        kept = f"only {kept}"
+    although = " although the row sums to 1" if abs(steps.sums[row] - 1) < _NOTABLE_ERROR else ""
+    return f"{exp} is subnormal in {given.dtype}, {kept}: {_percent(steps.errors[row][column])} off{although}"
+
+
+def _of_row(given: SoftmaxTrace, row: int) -> str:
+    return f" of row {row + 1}" if len(given.logits) > 1 else ""
+
+
+def _largest(given: SoftmaxTrace) -> str:
+    return f"{given.dtype}'s largest {_short(given.largest)}"
+
+
+def _exp(exponent: float) -> str:
+    """As in "exp(100) = 2.7e43", also where no float holds the value."""
+    if abs(exponent) > 1e6:
+        return f"exp({exponent:g})"
+    power = math.floor(exponent / math.log(10))
+    mantissa = math.exp(exponent - power * math.log(10))
+    if -4 < power < 5:
+        value = _short(math.exp(exponent))
+    else:
+        value = f"{mantissa:.1f}e{power}" if mantissa < 9.95 else f"1.0e{power + 1}"
+    return f"exp({exponent:.6g}) = {value}"
+
+
+def _short(number: float) -> str:
+    """Two digits, or five where that is no longer: "3.4e38", "65504"."""
+    return f"{number:.5g}" if 1e-3 <= abs(number) < 1e5 else f"{number:.1e}".replace("e+", "e")
+
+
+def _percent(error: float) -> str:
+    return f"{100 * error:.2g} %" if error < 1 else f"{100 * error:.0f} %"

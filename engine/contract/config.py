@@ -234,7 +234,7 @@ class TrainConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             description="silhouettes only: noise on the pixels",
             extra={"group": "data", "advanced": True},
         ),
-    ] = 0.3
+    ] = 0.35
     jitter: Annotated[
         float,
         Meta(
@@ -244,7 +244,7 @@ class TrainConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             description="silhouettes only: variation of the outlines",
             extra={"group": "data", "advanced": True},
         ),
-    ] = 0.5
+    ] = 0.7
     occlusion: Annotated[
         float,
         Meta(

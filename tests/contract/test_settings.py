@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.settings import check, parse, settings_of
+from engine.data.load import DatasetRequest
 
 SETTINGS = {setting.name: setting for setting in settings_of(TrainConfig)}
 RUBBISH = ["", "letters", "-1", "1e999", "nan", "inf", "0x10", "--", "[/]", "1,5"]
@@ -66,3 +67,9 @@ def test_whatever_is_typed_is_either_a_value_within_bounds_or_one_line(text: str
             assert len(str(refused).splitlines()) == 1  # noqa: PT017 - either outcome is right
         else:
             assert not isinstance(value, float) or math.isfinite(value)
+
+
+def test_the_knobs_of_the_silhouettes_have_the_defaults_they_were_tuned_to() -> None:
+    config, request = TrainConfig(), DatasetRequest()
+    for name in ("train_size", "validation_size", "noise", "jitter", "occlusion"):
+        assert getattr(config, name) == getattr(request, name)

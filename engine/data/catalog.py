@@ -1,0 +1,98 @@
+"""The datasets known by name: what they are called, who may use them, where they lie."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from engine.contract.errors import InputError
+
+DATA_DIR_VARIABLE = "SOFTMAX_TUI_DATA_DIR"
+
+
+@dataclass(frozen=True)
+class CatalogEntry:
+    """A dataset with a name. `folder` and `torchvision_class` are None for one that is drawn, not downloaded.
+
+    `folder` lies in the data folder and is named as torchvision names it; `archive_bytes` is the size of its
+    four archives together, for the progress of a download.
+    """
+
+    name: str
+    title: str
+    label_names: tuple[str, ...]
+    licence: str
+    torchvision_class: str | None = None
+    folder: str | None = None
+    archive_bytes: int = 0
+
+    @property
+    def num_classes(self) -> int:
+        return len(self.label_names)
+
+
+_APPAREL = (
+    "T-shirt",
+    "trouser",
+    "pullover",
+    "dress",
+    "coat",
+    "sandal",
+    "shirt",
+    "sneaker",
+    "bag",
+    "ankle boot",
+)
+
+CATALOG: dict[str, CatalogEntry] = {
+    entry.name: entry
+    for entry in (
+        CatalogEntry(
+            "fashion-mnist",
+            "Fashion-MNIST: 70,000 photographs of clothes",
+            _APPAREL,
+            "MIT",
+            torchvision_class="FashionMNIST",
+            folder="FashionMNIST",
+            archive_bytes=30_878_645,
+        ),
+        CatalogEntry(
+            "mnist",
+            "MNIST: 70,000 handwritten digits",
+            tuple("0123456789"),
+            "CC BY-SA 3.0",
+            torchvision_class="MNIST",
+            folder="MNIST",
+            archive_bytes=11_594_722,
+        ),
+        CatalogEntry(
+            "kmnist",
+            "Kuzushiji-MNIST: 70,000 characters of cursive Japanese",
+            ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
+            "CC BY-SA 4.0",
+            torchvision_class="KMNIST",
+            folder="KMNIST",
+            archive_bytes=21_240_888,
+        ),
+        CatalogEntry(
+            "silhouettes",
+            "Silhouettes: ten kinds of clothes, drawn by this program",
+            _APPAREL,
+            "MIT",
+        ),
+    )
+}
+
+
+def entry_of(name: str) -> CatalogEntry:
+    """The entry called `name`; raises InputError that lists the names where there is none."""
+    if name not in CATALOG:
+        raise InputError(f"no dataset is called {name!a}; expected one of {', '.join(CATALOG)}")
+    return CATALOG[name]
+
+
+def default_data_dir(environ: Mapping[str, str]) -> Path:
+    """`$SOFTMAX_TUI_DATA_DIR` where it is set and not empty, else the platform's cache folder."""
+    named = environ.get(DATA_DIR_VARIABLE)
+    return Path(named).expanduser() if named else platformdirs.user_cache_path("softmax-tui", appauthor=False)

@@ -1,0 +1,104 @@
+"""A dataset in memory: what everything that trains or looks at images is given."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.contract.errors import InputError
+from engine.data.streams import stream
+
+Images = npt.NDArray[Any]
+Labels = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Training and validation images with their labels; made by `assemble`.
+
+    Images are `(images, features)`, uint8 or float32, in C order; labels are `(images,)`, int64, from 0 to
+    `num_classes - 1`. `image_shape` is `(height, width)`, or None where the features are not a picture.
+    `checksum` is a hexadecimal BLAKE2b of the four arrays: equal data, equal checksum.
+    """
+
+    name: str
+    train_images: Images
+    train_labels: Labels
+    validation_images: Images
+    validation_labels: Labels
+    image_shape: tuple[int, int] | None
+    label_names: tuple[str, ...]
+    checksum: str
+
+    @property
+    def num_features(self) -> int:
+        return int(self.train_images.shape[1])
+
+    @property
+    def num_classes(self) -> int:
+        return len(self.label_names)
+
+    @property
+    def train_size(self) -> int:
+        return len(self.train_labels)
+
+    @property
+    def validation_size(self) -> int:
+        return len(self.validation_labels)
+
+    @property
+    def pixel_scale(self) -> float:
+        """What a pixel is multiplied with to be a feature: 1/255 for uint8, 1 for floats."""
+        return 1 / 255 if self.train_images.dtype == np.uint8 else 1.0
+
+
+def assemble(
+    name: str,
+    train: tuple[Images, Labels],
+    validation: tuple[Images, Labels],
+    label_names: tuple[str, ...],
+) -> Dataset:
+    """A `Dataset` of images `(n, height, width)` or `(n, features)` that were checked before."""
+    train_images, train_labels = train
+    validation_images, validation_labels = validation
+    shape = train_images.shape[1:]
+    arrays = (
+        np.ascontiguousarray(train_images.reshape(len(train_images), -1)),
+        np.ascontiguousarray(train_labels, dtype=np.int64),
+        np.ascontiguousarray(validation_images.reshape(len(validation_images), -1)),
+        np.ascontiguousarray(validation_labels, dtype=np.int64),
+    )
+    image_shape = (int(shape[0]), int(shape[1])) if len(shape) == 2 else None
+    return Dataset(name, *arrays, image_shape, label_names, checksum_of(arrays))
+
+
+def checksum_of(arrays: tuple[npt.NDArray[Any], ...]) -> str:
+    """Hexadecimal BLAKE2b (16 bytes) over each array's dtype, shape and bytes."""
+    digest = hashlib.blake2b(digest_size=16)
+    for array in arrays:
+        digest.update(f"{array.dtype.str}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def with_label_noise(dataset: Dataset, fraction: float, seed: int) -> Dataset:
+    """The dataset with `fraction` of its training labels (rounded) replaced by another, drawn uniformly.
+
+    Which labels and what they become depends on `seed` and on the dataset's size and classes alone. The
+    validation labels stay true. Raises InputError where `fraction` is not between 0 and 1.
+    """
+    if not 0 <= fraction <= 1:
+        raise InputError(f"label noise is {fraction}, expected a fraction from 0 to 1")
+    count = round(fraction * dataset.train_size)
+    if count == 0:
+        return dataset
+    random = stream(seed, "label-noise")
+    chosen = random.permutation(dataset.train_size)[:count]
+    # A step of 1 to classes - 1 around the circle of classes never comes back to the label it left.
+    steps = random.integers(1, dataset.num_classes, size=count)
+    labels = dataset.train_labels.copy()
+    labels[chosen] = (labels[chosen] + steps) % dataset.num_classes
+    arrays = (dataset.train_images, labels, dataset.validation_images, dataset.validation_labels)
+    return replace(dataset, train_labels=labels, checksum=checksum_of(arrays))

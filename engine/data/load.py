@@ -1,0 +1,203 @@
+"""From what was asked for ("auto", a name, a path) to a dataset in memory."""
+
+import os
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.contract.errors import InputError
+from engine.contract.progress import Notice, Progress
+from engine.data import idx
+from engine.data.catalog import CATALOG, CatalogEntry, entry_of
+from engine.data.dataset import Dataset, assemble
+from engine.data.download import STALL_SECONDS, download
+from engine.data.one_line import one_line
+from engine.data.own import IDX_FILES, find_idx_file, read_own
+from engine.data.silhouettes import Knobs, draw
+
+AUTO = "auto"
+PREFERRED, FALLBACK = "fashion-mnist", "silhouettes"
+MOST_IMAGES = 1_000_000
+
+
+@dataclass(frozen=True)
+class DatasetRequest:
+    """Which dataset, and how to draw it where it is `silhouettes` (all but `name` concerns that alone).
+
+    `name` is "auto", a name of the catalogue, or a path: something with a path separator, something that ends
+    in `.npz`, or an existing folder. The knobs go from 0 to 1.
+    """
+
+    name: str = AUTO
+    train_size: int = 60_000
+    validation_size: int = 10_000
+    noise: float = Knobs.noise
+    jitter: float = Knobs.jitter
+    occlusion: float = Knobs.occlusion
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Availability:
+    """Whether a dataset of the catalogue can be used without a download, and what it takes on the disk."""
+
+    entry: CatalogEntry
+    present: bool
+    folder: Path | None
+    size_bytes: int
+
+
+def load(
+    request: DatasetRequest, data_dir: Path, stall_seconds: float = STALL_SECONDS
+) -> Generator[Progress | Notice, None, Dataset]:
+    """Yields `Progress` (and a `Notice` where "auto" falls back) and returns the dataset.
+
+    A dataset of the catalogue that is not in `data_dir` is downloaded first. Raises InputError, one line, for
+    an unknown name, a bad file or a failed download; only "auto" then takes `silhouettes` instead.
+    """
+    if request.name == AUTO:
+        return (yield from _preferred_or_fallback(request, data_dir, stall_seconds))
+    if request.name == FALLBACK:
+        return (yield from _draw(request))
+    if request.name in CATALOG:
+        return (yield from _catalogued(CATALOG[request.name], data_dir, stall_seconds))
+    if not _is_path(request.name):
+        raise InputError(
+            f"no dataset is called {one_line(request.name)}; expected {AUTO}, {', '.join(CATALOG)}, "
+            "or the path of an .npz file or a folder"
+        )
+    path = Path(request.name)
+    yield Progress("reading", one_line(path.name), 0, None, "bytes")
+    return read_own(path)
+
+
+def check(name: str, data_dir: Path) -> Dataset:
+    """Reads the dataset `name` (of the catalogue, or a path) from the disk, downloading nothing.
+
+    Raises InputError that says what is missing or wrong.
+    """
+    if name in CATALOG and name != FALLBACK:
+        return _finish(_read(CATALOG[name], data_dir))
+    if name == AUTO:
+        raise InputError(f"{AUTO} is a choice, not a dataset; expected {', '.join(CATALOG)}, or a path")
+    return _finish(load(DatasetRequest(name), data_dir))
+
+
+def fetch(
+    name: str, data_dir: Path, stall_seconds: float = STALL_SECONDS
+) -> Generator[Progress | Notice, None, Dataset]:
+    """Like `load` for a name of the catalogue, but bad files in `data_dir` are downloaded anew."""
+    entry = entry_of(name)
+    if entry.folder is None:
+        return (yield from _draw(DatasetRequest(name)))
+    if _is_present(entry, data_dir):
+        try:
+            return (yield from _read(entry, data_dir))
+        except InputError as error:
+            yield Notice(f"{error}; downloading {name} again")
+    yield from download(entry, data_dir, stall_seconds)
+    return (yield from _read(entry, data_dir))
+
+
+def available(data_dir: Path) -> list[Availability]:
+    """Each dataset of the catalogue: whether its four files are there (unread), and their bytes."""
+    return [
+        Availability(
+            entry,
+            present=entry.folder is None or _is_present(entry, data_dir),
+            folder=None if entry.folder is None else data_dir / entry.folder,
+            size_bytes=0 if entry.folder is None else _size_bytes(data_dir / entry.folder),
+        )
+        for entry in CATALOG.values()
+    ]
+
+
+def _preferred_or_fallback(
+    request: DatasetRequest, data_dir: Path, stall_seconds: float
+) -> Generator[Progress | Notice, None, Dataset]:
+    try:
+        return (yield from _catalogued(CATALOG[PREFERRED], data_dir, stall_seconds))
+    except InputError as error:
+        reason = str(error)
+    yield Notice(f"{FALLBACK}, drawn by this program, instead of {PREFERRED}: {reason}")
+    return (yield from _draw(request))
+
+
+def _catalogued(
+    entry: CatalogEntry, data_dir: Path, stall_seconds: float
+) -> Generator[Progress | Notice, None, Dataset]:
+    if not _is_present(entry, data_dir):
+        yield from download(entry, data_dir, stall_seconds)
+    return (yield from _read(entry, data_dir))
+
+
+def _draw(request: DatasetRequest) -> Generator[Progress, None, Dataset]:
+    for what in ("train_size", "validation_size"):
+        size = getattr(request, what)
+        if not 1 <= size <= MOST_IMAGES:
+            raise InputError(f"{what} is {size}, expected 1 to {MOST_IMAGES:,} images")
+    for what in ("noise", "jitter", "occlusion"):
+        value = getattr(request, what)
+        if not 0 <= value <= 1:
+            raise InputError(f"{what} is {value}, expected 0 to 1")
+    knobs = Knobs(request.noise, request.jitter, request.occlusion)
+    return (yield from draw(request.train_size, request.validation_size, request.seed, knobs))
+
+
+def _read(entry: CatalogEntry, data_dir: Path) -> Generator[Progress, None, Dataset]:
+    """Reads what lies in `data_dir`, with `Progress` in bytes of the files."""
+    folder = data_dir / str(entry.folder) / "raw"
+    files = []
+    for name in IDX_FILES:
+        found = find_idx_file(folder, name)
+        if found is None:
+            raise InputError(
+                f"{one_line(folder)}: holds no {name}, expected it there, or with .gz; "
+                f"fetching {entry.name} puts it there"
+            )
+        files.append(found)
+    sizes = [_size_of(file) for file in files]
+    yield Progress("reading", entry.name, 0, sum(sizes), "bytes")
+    train = idx.read_pair(files[0], files[1], entry.num_classes)
+    yield Progress("reading", entry.name, sum(sizes[:2]), sum(sizes), "bytes")
+    validation = idx.read_pair(files[2], files[3], entry.num_classes)
+    yield Progress("reading", entry.name, sum(sizes), sum(sizes), "bytes")
+    for file, (images, _) in ((files[0], train), (files[2], validation)):
+        if images.shape[1:] != (28, 28):
+            raise InputError(f"{one_line(file)}: images are {images.shape[1]} × {images.shape[2]}, expected 28 × 28")
+    return assemble(entry.name, train, validation, entry.label_names)
+
+
+def _is_path(name: str) -> bool:
+    separators = {"/", os.sep, os.altsep or os.sep}
+    if name.endswith(".npz") or any(separator in name for separator in separators):
+        return True
+    return os.path.isdir(name)  # noqa: PTH112 (Path.is_dir raises where a name is too long)
+
+
+def _is_present(entry: CatalogEntry, data_dir: Path) -> bool:
+    folder = data_dir / str(entry.folder) / "raw"
+    return all(find_idx_file(folder, name) is not None for name in IDX_FILES)
+
+
+def _size_bytes(folder: Path) -> int:
+    return sum(_size_of(path) for path in folder.rglob("*") if path.is_file())
+
+
+def _size_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise InputError(f"{one_line(path)}: cannot be read: {one_line(error.strerror or error)}") from None
+
+
+def _finish(
+    steps: Generator[Progress | Notice, None, Dataset] | Generator[Progress, None, Dataset],
+) -> Dataset:
+    """What a generator returns, once its progress is of no interest."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            dataset: Dataset = end.value
+            return dataset

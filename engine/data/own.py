@@ -1,0 +1,181 @@
+"""A user's own data: one `.npz` file, or a folder of IDX files under torchvision's names."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.contract.errors import InputError
+from engine.data import idx
+from engine.data.dataset import Dataset, Images, Labels, assemble
+from engine.data.npz import read_arrays, shape_text
+from engine.data.one_line import one_line
+
+FEWEST_CLASSES, MOST_CLASSES = 2, 1000
+REQUIRED = ("train_images", "train_labels", "validation_images", "validation_labels")
+IDX_FILES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+_LONGEST_LABEL = 60
+
+
+def read_own(path: Path) -> Dataset:
+    """The dataset in the file or folder `path`; raises InputError, one line, where it is not one."""
+    path, name = _resolved(path)
+    if path.is_dir():
+        return _read_idx_folder(path, name)
+    if not path.exists():
+        raise InputError(f"{one_line(path)}: no such file; expected an .npz file or a folder of IDX files")
+    if not path.is_file():
+        raise InputError(f"{one_line(path)}: is not a regular file; expected an .npz file")
+    return _read_npz(path, name)
+
+
+def _resolved(path: Path) -> tuple[Path, str]:
+    """The path with `~` replaced, and its absolute name; raises InputError where the system refuses it."""
+    try:
+        path = path.expanduser()
+        name = str(path.resolve())
+        name.encode()
+        path.stat()
+    except FileNotFoundError:
+        return path, name
+    except (ValueError, RuntimeError, OSError) as error:  # not Unicode, a null byte, a link to itself, …
+        raise InputError(f"{one_line(path)}: cannot be read: {one_line(error)}") from None
+    return path, name
+
+
+def find_idx_file(folder: Path, name: str) -> Path | None:
+    """`name` in `folder`, unpacked or else with `.gz`; None where there is neither.
+
+    Raises InputError where one may not even look.
+    """
+    try:
+        for candidate in (folder / name, folder / f"{name}.gz"):
+            if candidate.exists():
+                return candidate
+    except OSError as error:
+        raise InputError(f"{one_line(folder)}: cannot be read: {one_line(error.strerror or error)}") from None
+    return None
+
+
+def _read_idx_folder(path: Path, name: str) -> Dataset:
+    folder = path / "raw" if (path / "raw").is_dir() else path
+    files = []
+    for file_name in IDX_FILES:
+        found = find_idx_file(folder, file_name)
+        if found is None:
+            raise InputError(f"{one_line(folder)}: holds no {file_name}, expected it there, or with .gz")
+        files.append(found)
+    train = idx.read_pair(files[0], files[1], None)
+    validation = idx.read_pair(files[2], files[3], None)
+    if train[0].shape[1:] != validation[0].shape[1:]:
+        raise InputError(
+            f"{one_line(files[2])}: images are {shape_text(validation[0].shape[1:])}, expected "
+            f"{shape_text(train[0].shape[1:])} as in {files[0].name}"
+        )
+    return assemble(name, train, validation, _numbered_labels(path, train[1], validation[1]))
+
+
+def _read_npz(path: Path, name: str) -> Dataset:
+    arrays = read_arrays(path, (*REQUIRED, "label_names"))
+    missing = [key for key in REQUIRED if key not in arrays]
+    if missing:
+        raise InputError(
+            f"{one_line(path)}: holds no {', '.join(missing)}; expected {', '.join(REQUIRED)} "
+            "and, if you like, label_names"
+        )
+    train = (_images(path, "train_images", arrays), _labels(path, "train_labels", arrays))
+    validation = (_images(path, "validation_images", arrays), _labels(path, "validation_labels", arrays))
+    for part, (images, labels) in (("train", train), ("validation", validation)):
+        if len(images) != len(labels):
+            raise InputError(
+                f"{one_line(path)}: {part}_labels holds {len(labels):,}, expected {len(images):,}, "
+                f"one for each of {part}_images"
+            )
+    if train[0].shape[1:] != validation[0].shape[1:] or train[0].dtype != validation[0].dtype:
+        raise InputError(
+            f"{one_line(path)}: validation_images are {shape_text(validation[0].shape[1:])} of "
+            f"{validation[0].dtype}, expected {shape_text(train[0].shape[1:])} of {train[0].dtype} as in train"
+        )
+    return assemble(name, train, validation, _label_names(path, arrays, train[1], validation[1]))
+
+
+def _images(path: Path, key: str, arrays: dict[str, npt.NDArray[Any]]) -> Images:
+    images = arrays[key]
+    if images.ndim not in (2, 3) or 0 in images.shape:
+        raise InputError(
+            f"{one_line(path)}: {key} is {shape_text(images.shape)}, expected (n, height, width) "
+            "or (n, features), none of them 0"
+        )
+    if images.dtype == np.uint8:
+        return images
+    if images.dtype.kind != "f":
+        raise InputError(f"{one_line(path)}: {key} is of {one_line(images.dtype)}, expected uint8 or floats")
+    with np.errstate(over="ignore"):
+        floats = images.astype(np.float32)
+    if not np.isfinite(floats).all():
+        where = np.argwhere(~np.isfinite(floats))[0]
+        raise InputError(
+            f"{one_line(path)}: {key}[{', '.join(map(str, where))}] is {images[tuple(where)]}, "
+            "expected finite numbers within float32"
+        )
+    return floats
+
+
+def _labels(path: Path, key: str, arrays: dict[str, npt.NDArray[Any]]) -> Labels:
+    labels = arrays[key]
+    if labels.dtype.kind not in "iu" or labels.ndim != 1:
+        raise InputError(
+            f"{one_line(path)}: {key} is {shape_text(labels.shape)} of {one_line(labels.dtype)}, "
+            "expected (n,) of integers"
+        )
+    # The smallest and largest are looked at before uint64 could wrap around in int64.
+    if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < MOST_CLASSES:
+        raise InputError(
+            f"{one_line(path)}: {key} goes from {labels.min()} to {labels.max()}, "
+            f"expected 0 to {MOST_CLASSES - 1} at most"
+        )
+    return labels.astype(np.int64)
+
+
+def _label_names(
+    path: Path, arrays: dict[str, npt.NDArray[Any]], train_labels: Labels, validation_labels: Labels
+) -> tuple[str, ...]:
+    if "label_names" not in arrays:
+        return _numbered_labels(path, train_labels, validation_labels)
+    names = arrays["label_names"]
+    if names.dtype.kind not in "US" or names.ndim != 1:
+        raise InputError(
+            f"{one_line(path)}: label_names is {shape_text(names.shape)} of {one_line(names.dtype)}, "
+            "expected (classes,) of text"
+        )
+    _check_number_of_classes(path, len(names))
+    try:
+        texts = [name if isinstance(name, str) else name.decode() for name in names.tolist()]
+    except ValueError as error:
+        raise InputError(f"{one_line(path)}: label_names: {one_line(error)}; expected text") from None
+    largest = int(max(train_labels.max(), validation_labels.max()))
+    if largest >= len(texts):
+        raise InputError(
+            f"{one_line(path)}: a label is {largest}, expected 0 to {len(texts) - 1} with {len(texts)} label_names"
+        )
+    return tuple(one_line(text, _LONGEST_LABEL) for text in texts)
+
+
+def _numbered_labels(path: Path, train_labels: Labels, validation_labels: Labels) -> tuple[str, ...]:
+    count = int(max(train_labels.max(), validation_labels.max())) + 1
+    _check_number_of_classes(path, count)
+    return tuple(map(str, range(count)))
+
+
+def _check_number_of_classes(path: Path, count: int) -> None:
+    if not FEWEST_CLASSES <= count <= MOST_CLASSES:
+        raise InputError(
+            f"{one_line(path)}: has {count} class{'es' if count != 1 else ''}, "
+            f"expected {FEWEST_CLASSES} to {MOST_CLASSES}"
+        )

@@ -1,0 +1,175 @@
+"""Clothes drawn by this program, for a machine without data or network, and as an experiment of its own.
+
+Every image bends, moves and scales the spans of its garment anew, is shaded and textured, may be covered in
+part, and is noisy. Only additions, multiplications, divisions, comparisons and roundings are used: they give
+the same bits on every machine.
+"""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.contract.progress import Progress
+from engine.data.catalog import CATALOG
+from engine.data.dataset import Dataset, Images, Labels, assemble
+from engine.data.garments import GARMENTS, Span
+from engine.data.streams import stream
+
+SIDE = 28
+# Each block of images has a stream of its own, so that a smaller dataset is the start of a larger.
+BLOCK = 1000
+_CLASSES = len(GARMENTS)
+
+Floats = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Knobs:
+    """How hard the images are, each from 0 (clean copies) to 1."""
+
+    noise: float = 0.35
+    jitter: float = 0.7
+    occlusion: float = 0.3
+
+
+def draw(train_size: int, validation_size: int, seed: int, knobs: Knobs) -> Generator[Progress, None, Dataset]:
+    """Draws the dataset, with `Progress` in images: 28 × 28 pixels of uint8, ten classes in equal parts.
+
+    The same arguments give the same bytes; training and validation images come from different streams.
+    """
+    total, done = train_size + validation_size, 0
+    parts: dict[str, tuple[Images, Labels]] = {}
+    for part, size in (("train", train_size), ("validation", validation_size)):
+        images = np.empty((size, SIDE, SIDE), dtype=np.uint8)
+        labels = np.empty(size, dtype=np.int64)
+        for start in range(0, size, BLOCK):
+            yield Progress("drawing", "silhouettes", done + start, total, "images")
+            block_images, block_labels = _block(stream("silhouettes", seed, part, start // BLOCK), knobs)
+            count = min(BLOCK, size - start)
+            images[start : start + count] = block_images[:count]
+            labels[start : start + count] = block_labels[:count]
+        done += size
+        parts[part] = (images, labels)
+    yield Progress("drawing", "silhouettes", done, total, "images")
+    return assemble("silhouettes", parts["train"], parts["validation"], CATALOG["silhouettes"].label_names)
+
+
+def _block(random: np.random.Generator, knobs: Knobs) -> tuple[Images, Labels]:
+    """`BLOCK` images `(images, 28, 28)` and their labels, shuffled."""
+    images = np.empty((BLOCK, SIDE, SIDE), dtype=np.uint8)
+    labels = random.permutation(np.repeat(np.arange(_CLASSES), BLOCK // _CLASSES))
+    for kind, spans in enumerate(GARMENTS):
+        images[labels == kind] = _garments(random, spans, BLOCK // _CLASSES, knobs)
+    return images, labels
+
+
+def _garments(random: np.random.Generator, spans: tuple[Span, ...], count: int, knobs: Knobs) -> Images:
+    """`count` images of one garment, `(count, 28, 28)`."""
+    pose = _Pose.drawn(random, count, knobs.jitter)
+    picture = np.zeros((count, SIDE, SIDE), dtype=np.float32)
+    for span in spans:
+        covered = _coverage(random, span, pose, knobs.jitter)
+        picture += covered * (np.float32(span.tone) - picture)
+    picture *= _cloth(random, count)
+    _occlude(random, picture, knobs.occlusion)
+    if knobs.noise > 0:
+        # The sum of two uniform variables, centred: a bell of sorts, of variance 1/6.
+        grain = random.random(picture.shape, dtype=np.float32)
+        grain += random.random(picture.shape, dtype=np.float32)
+        picture += (grain - 1) * np.float32(220 * knobs.noise)
+    return np.asarray(np.clip(np.rint(picture), 0, 255), dtype=np.uint8)
+
+
+def _spread(random: np.random.Generator, shape: tuple[int, ...], width: float) -> Floats:
+    """Values between −width and width, small ones more often than large."""
+    values = random.random(shape, dtype=np.float32) + random.random(shape, dtype=np.float32) - 1
+    return np.asarray(values * np.float32(width))
+
+
+@dataclass(frozen=True)
+class _Pose:
+    """Where each image's garment stands: arrays of `(count, 1)`, and the rows as the garment sees them."""
+
+    rows: Floats  # (count, 28): the garment's y at each row of pixels
+    stretch: Floats  # pixels of the image for one of the garment's, downwards
+    width: Floats
+    right: Floats
+    slant: Floats
+
+    @staticmethod
+    def drawn(random: np.random.Generator, count: int, jitter: float) -> "_Pose":
+        stretch = 1 + _spread(random, (count, 1), 0.3 * jitter)
+        down = _spread(random, (count, 1), 5 * jitter)
+        middle = SIDE / 2
+        rows = (np.arange(SIDE, dtype=np.float32) + 0.5 - middle - down) / stretch + middle
+        return _Pose(
+            rows=np.asarray(rows, dtype=np.float32),
+            stretch=stretch,
+            width=1 + _spread(random, (count, 1), 0.5 * jitter),
+            right=_spread(random, (count, 1), 5 * jitter),
+            slant=_spread(random, (count, 1), 0.3 * jitter),
+        )
+
+
+def _coverage(random: np.random.Generator, span: Span, pose: _Pose, jitter: float) -> Floats:
+    """How much of each pixel the span covers, from 0 to 1, `(count, 28, 28)`."""
+    heights = np.array([y for y, _, _ in span.edges], dtype=np.float32)
+    left, right = (
+        _edge(random, heights, np.array([edge[side] for edge in span.edges], np.float32), pose, jitter)
+        for side in (1, 2)
+    )
+    inside = np.minimum(pose.rows - heights[0], heights[-1] - pose.rows) * pose.stretch
+    vertical = np.clip(inside + np.float32(0.5), 0, 1)
+    columns = np.arange(SIDE, dtype=np.float32) - np.float32(SIDE / 2 - 0.5)
+    horizontal: Floats = np.minimum(columns - left[:, :, None], right[:, :, None] - columns)
+    horizontal += np.float32(0.5)
+    np.clip(horizontal, 0, 1, out=horizontal)
+    horizontal *= vertical[:, :, None]
+    return horizontal
+
+
+def _edge(random: np.random.Generator, heights: Floats, positions: Floats, pose: _Pose, jitter: float) -> Floats:
+    """Where an edge is in each row of pixels, `(count, 28)`: a bent polyline, then the image's pose."""
+    count = len(pose.rows)
+    bent = positions + _spread(random, (count, len(positions)), 2.6 * jitter)
+    x = np.repeat(bent[:, :1], SIDE, axis=1)
+    for number in range(len(heights) - 1):
+        length = heights[number + 1] - heights[number]
+        slope = (bent[:, number + 1] - bent[:, number]) / length
+        x += slope[:, None] * np.clip(pose.rows - heights[number], 0, length)
+    lean = (pose.rows - np.float32(SIDE / 2)) * pose.slant
+    return np.asarray(x * pose.width + pose.right + lean)
+
+
+def _cloth(random: np.random.Generator, count: int) -> Floats:
+    """Brightness of the cloth, `(count, 28, 28)`: a tone, a shade across it, and stripes on some."""
+    tone, period, phase, depth = random.random((4, count, 1), dtype=np.float32)
+    across, down = _spread(random, (count, 1), 0.5), _spread(random, (count, 1), 0.5)
+    steps = (np.arange(SIDE, dtype=np.float32) - np.float32(SIDE / 2 - 0.5)) / np.float32(SIDE)
+    cloth = np.asarray(1 + (across * steps)[:, None, :] + (down * steps)[:, :, None])
+    # Stripes along one axis, as a triangle wave; a depth below 0 means none.
+    wave = steps * (3 + 6 * period) + phase
+    wave = np.abs(wave - np.floor(wave) - np.float32(0.5)) * 2
+    stripes = 1 - np.maximum(depth * 2 - np.float32(1.3), 0) * wave
+    upright = random.random(count, dtype=np.float32) < np.float32(0.4)
+    cloth[upright] *= stripes[upright][:, None, :]
+    cloth[~upright] *= stripes[~upright][:, :, None]
+    return np.asarray(cloth * (90 + 160 * tone)[:, :, None])
+
+
+def _occlude(random: np.random.Generator, picture: Floats, occlusion: float) -> None:
+    """Covers a rectangle in some of the images, a share of `occlusion`, with one shade of grey."""
+    count = len(picture)
+    chosen, shade, top, left, height, width = random.random((6, count), dtype=np.float32)
+    steps = np.arange(SIDE, dtype=np.float32)
+    rows = _within(steps, top * 24 - 4, 4 + height * 12)
+    columns = _within(steps, left * 24 - 4, 4 + width * 12)
+    cover = rows[:, :, None] & columns[:, None, :] & (chosen < np.float32(occlusion))[:, None, None]
+    np.copyto(picture, (shade * 200)[:, None, None], where=cover)
+
+
+def _within(steps: Floats, start: Floats, length: Floats) -> npt.NDArray[np.bool_]:
+    return np.asarray((steps >= start[:, None]) & (steps < (start + length)[:, None]))

@@ -1,0 +1,30 @@
+"""What a worker says of itself once it can compute."""
+
+from __future__ import annotations
+
+import os
+import platform
+import socket
+
+import torch
+
+from engine import __version__
+from engine.contract.commands import PROTOCOL
+from engine.contract.events import Ready
+from engine.session import Places
+from engine.training.devices import available
+
+
+def ready(places: Places) -> Ready:
+    """The worker's side of the handshake."""
+    return Ready(
+        protocol=PROTOCOL,
+        version=__version__,
+        python=platform.python_version(),
+        torch=str(torch.__version__),
+        devices=available(),
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        store=str(places.store),
+        data_dir=str(places.data_dir),
+    )

@@ -1,0 +1,67 @@
+"""When the next minibatches are due, at so many a second."""
+
+from __future__ import annotations
+
+import time
+
+_STRETCHES_A_SECOND = 30
+
+
+class Pace:
+    """Held, at full speed, or at a number of minibatches a second; and how far to go before holding again."""
+
+    def __init__(self) -> None:
+        self.held = True
+        self.minibatches_per_second = 0.0
+        self.until_epoch_end = False
+        self._single = False
+        self._began = 0.0
+        self._done = 0
+
+    def go(self) -> None:
+        self.held, self.until_epoch_end, self._single = False, False, False
+        self._restart()
+
+    def hold(self) -> None:
+        self.held, self.until_epoch_end, self._single = True, False, False
+
+    def one_minibatch(self) -> None:
+        self.held, self._single = False, True
+
+    def one_epoch(self) -> None:
+        self.go()
+        self.until_epoch_end = True
+
+    def set(self, minibatches_per_second: float) -> None:
+        self.minibatches_per_second = minibatches_per_second
+        self._restart()
+
+    def seconds_until_due(self) -> float:
+        """How long to wait before the next stretch."""
+        if self._single or not self.minibatches_per_second:
+            return 0.0
+        # A stretch of several rather than one at a time, where the pace is faster than the eye.
+        wanted = self._done + max(1.0, self.minibatches_per_second / _STRETCHES_A_SECOND)
+        return max(0.0, self._began + wanted / self.minibatches_per_second - time.monotonic())
+
+    def longest_run(self) -> int | None:
+        """How many minibatches the next stretch may have, None for as many as fit."""
+        if self._single:
+            return 1
+        if not self.minibatches_per_second:
+            return None
+        due = (time.monotonic() - self._began) * self.minibatches_per_second - self._done
+        return max(1, int(due))
+
+    def went(self, minibatches: int, epoch_ended: bool) -> bool:
+        """Counts what was done; whether the run is to hold now."""
+        self._done += minibatches
+        if (self._single and minibatches) or (self.until_epoch_end and epoch_ended):
+            self.hold()
+            return True
+        if time.monotonic() - self._began > 1.0:  # what a slow stretch missed is not caught up in a burst
+            self._restart()
+        return False
+
+    def _restart(self) -> None:
+        self._began, self._done = time.monotonic(), 0

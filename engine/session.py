@@ -1,0 +1,232 @@
+"""Composition, for the worker and the command line alike: config to data and device to a recorded run."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import torch
+from msgspec.structs import replace
+from torch import Tensor
+
+from engine.contract.config import TrainConfig
+from engine.contract.errors import InputError
+from engine.contract.events import DatasetInfo, Finished, RunEvent
+from engine.contract.history import cell_width
+from engine.contract.pairs import resolve_pair
+from engine.contract.progress import Notice, Progress
+from engine.contract.settings import Value, check
+from engine.data.catalog import default_data_dir
+from engine.data.dataset import Dataset, with_label_noise
+from engine.data.load import DatasetRequest, load
+from engine.store.record import Recorder
+from engine.store.runs import RunStore, default_store
+from engine.training.devices import described, resolve
+from engine.training.loop import train
+from engine.training.resident import ResidentData
+from engine.training.state import TrainingState
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where datasets and runs lie."""
+
+    data_dir: Path
+    store: Path
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str], data_dir: Path | None = None, store: Path | None = None) -> Places:
+        """What was asked for, else the environment's, else the platform's folders."""
+        return cls(data_dir or default_data_dir(environ), store or default_store(environ))
+
+
+@dataclass(frozen=True)
+class Model:
+    """The parameters of a run at one moment, with the data to judge them on."""
+
+    run_id: str
+    config: TrainConfig
+    data: ResidentData
+    info: DatasetInfo
+    weight: Tensor
+    bias: Tensor
+    epochs_done: int
+    minibatch: int
+
+
+@dataclass(frozen=True)
+class Training:
+    """A run under way: pull `events` for as long as it should go on, then `stop`.
+
+    `history` is what the run had told before, where it was resumed.
+    """
+
+    run_id: str
+    config: TrainConfig
+    data: ResidentData
+    info: DatasetInfo
+    state: TrainingState
+    recorder: Recorder
+    events: Iterator[RunEvent]
+    history: tuple[RunEvent, ...] = ()
+
+    def stop(self, reason: str) -> Finished:
+        """Saves the state and marks the run stopped."""
+        return self.recorder.stop("stopped", self.state.seconds, self.state.images_per_second, reason)
+
+    def model(self) -> Model:
+        """A copy of the model as it is now."""
+        return Model(
+            run_id=self.run_id,
+            config=self.config,
+            data=self.data,
+            info=self.info,
+            weight=self.state.weight.clone(),
+            bias=self.state.bias.clone(),
+            epochs_done=self.state.epochs_done,
+            minibatch=self.state.minibatch,
+        )
+
+
+class Session:
+    """Keeps the store open and the last dataset in memory."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+        self._loaded: tuple[object, ResidentData, DatasetInfo] | None = None
+
+    @cached_property
+    def store(self) -> RunStore:
+        return RunStore.open(self.places.store)
+
+    def start(self, config: TrainConfig) -> Iterator[Progress | Notice | Training]:
+        """Yields the progress of loading, and at last the run.
+
+        Raises:
+            InputError: at once for what is wrong with the config, the device or the store; while loading for the data.
+        """
+        check(config)
+        pair = resolve_pair(config.softmax, config.loss, config.gradient, config.label_smoothing)
+        device = resolve(config.device, config.dtype)
+        _ = self.store
+        return self._start(replace(config, loss=pair.loss, gradient=pair.gradient, device=str(device)), device)
+
+    def _start(self, config: TrainConfig, device: torch.device) -> Iterator[Progress | Notice | Training]:
+        data, info = yield from self._load(config, device)
+        config = replace(config, dataset=info.name)
+        state = TrainingState.initial(config, data.num_features, data.num_classes, info.train_size, device)
+        run_id = self.store.create(
+            config,
+            described(device),
+            info,
+            state.minibatches_per_epoch,
+            cell_width(config.epochs * state.minibatches_per_epoch),
+        )
+        yield self._training(run_id, config, data, info, state)
+
+    def resume(self, run_id: str, changes: Mapping[str, Value]) -> Iterator[Progress | Notice | Training]:
+        """Goes on with a stored run from its last checkpoint.
+
+        With settings changed, more epochs for one, it goes on as a new run that was forked from it.
+
+        Raises:
+            InputError: there is no such run, it is running elsewhere, it has ended, or its data are not what they were.
+        """
+        summary = self.store.summary(run_id)
+        checkpoint = self.store.load_checkpoint(run_id)
+        config = replace(summary.config, **changes)
+        check(config)
+        pair = resolve_pair(config.softmax, config.loss, config.gradient, config.label_smoothing)
+        config = replace(config, loss=pair.loss, gradient=pair.gradient)
+        device = resolve(config.device, config.dtype)
+        if summary.status == "running":
+            self.store.claim(run_id)  # refuses, and says where it runs
+        if checkpoint.epochs_done >= config.epochs:
+            raise InputError(
+                f"{run_id}: found {checkpoint.epochs_done} of {config.epochs} epochs done, expected some left: "
+                "give it more epochs"
+            )
+        if summary.status == "diverged" and config == summary.config:
+            raise InputError(f"{run_id}: found a diverged run, expected one that can go on: change a setting")
+        for fixed in ("dataset", "dtype", "batch_size", "momentum"):
+            if getattr(config, fixed) != getattr(summary.config, fixed):
+                raise InputError(f"{run_id}: {fixed.replace('_', ' ')} cannot change in a run that goes on")
+        return self._resume(summary.run_id, config, config != summary.config, summary.dataset, device)
+
+    def _resume(
+        self, run_id: str, config: TrainConfig, fork: bool, stored: DatasetInfo, device: torch.device
+    ) -> Iterator[Progress | Notice | Training]:
+        data, info = yield from self._load(config, device)
+        if info.checksum != stored.checksum:
+            raise InputError(
+                f"{run_id}: found {info.name} with checksum {info.checksum}, expected {stored.checksum}: "
+                "the data are not those it was trained on"
+            )
+        if fork:
+            run_id = self.store.fork(run_id, config, described(device))
+        else:
+            self.store.claim(run_id)
+        checkpoint = self.store.load_checkpoint(run_id)
+        self.store.rewind(run_id, checkpoint)
+        state = TrainingState.restored(checkpoint, device)
+        yield self._training(run_id, config, data, info, state, self.store.events(run_id))
+
+    def model(self, run_id: str) -> Iterator[Progress | Notice | Model]:
+        """Yields the progress of loading a stored run's data, and at last its model as last saved."""
+        summary, checkpoint = self.store.summary(run_id), self.store.load_checkpoint(run_id)
+        config = summary.config
+        device = resolve("cpu")  # to look at ten thousand images needs no more
+        data, info = yield from self._load(config, device)
+        state = TrainingState.restored(checkpoint, device)
+        yield Model(run_id, config, data, info, state.weight, state.bias, state.epochs_done, state.minibatch)
+
+    def _training(
+        self,
+        run_id: str,
+        config: TrainConfig,
+        data: ResidentData,
+        info: DatasetInfo,
+        state: TrainingState,
+        history: tuple[RunEvent, ...] = (),
+    ) -> Training:
+        recorder = Recorder(self.store, run_id, state)
+        events = recorder.record(train(config, data, state, info))
+        return Training(run_id, config, data, info, state, recorder, events, history)
+
+    def _load(
+        self, config: TrainConfig, device: torch.device
+    ) -> Generator[Progress | Notice, None, tuple[ResidentData, DatasetInfo]]:
+        request = DatasetRequest(
+            config.dataset,
+            config.train_size,
+            config.validation_size,
+            config.noise,
+            config.jitter,
+            config.occlusion,
+            config.seed,
+        )
+        key = (request, config.label_noise, config.seed if config.label_noise else 0, device)
+        if self._loaded is None or self._loaded[0] != key:
+            self._loaded = None  # not two datasets in memory at once
+            dataset = yield from load(request, self.places.data_dir)
+            if config.label_noise:
+                dataset = with_label_noise(dataset, config.label_noise, config.seed)
+            self._loaded = (key, ResidentData.of(dataset, device), _info(dataset))
+        return self._loaded[1], self._loaded[2]
+
+
+def _info(dataset: Dataset) -> DatasetInfo:
+    height, width = dataset.image_shape or (0, 0)
+    return DatasetInfo(
+        name=dataset.name,
+        train_size=dataset.train_size,
+        validation_size=dataset.validation_size,
+        num_features=dataset.num_features,
+        num_classes=dataset.num_classes,
+        image_height=height,
+        image_width=width,
+        label_names=dataset.label_names,
+        checksum=dataset.checksum,
+    )

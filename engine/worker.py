@@ -1,0 +1,111 @@
+"""The worker process: reads commands on stdin, runs jobs, writes events on stdout.
+
+Three threads: this one computes and answers between two events of the job, one reads, one writes; a fourth sends the
+heartbeat. Nothing else ever reaches stdout. When stdin ends the worker checkpoints and leaves.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+from engine.contract.codec import decode_command, request_of
+from engine.contract.commands import Command, Shutdown
+from engine.contract.errors import InputError
+from engine.contract.events import Failed, Heartbeat, WarmingUp
+from engine.outbox import Outbox
+
+if TYPE_CHECKING:
+    from engine.desk import Desk
+
+_HEARTBEAT_SECONDS = 1.0
+_PR_SET_PDEATHSIG = 1
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs a worker until stdin ends, SIGTERM, or `Shutdown`. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="softmax-tui engine", description="the worker, on stdin and stdout")
+    parser.add_argument("--store", type=Path, help="folder of the stored runs")
+    parser.add_argument("--data-dir", type=Path, help="folder of the datasets")
+    options = parser.parse_args(arguments)
+    outbox = Outbox(_take_stdout())
+    inbox: SimpleQueue[Command] = SimpleQueue()
+    threading.Thread(target=_read_commands, args=(inbox, outbox), name="reader", daemon=True).start()
+    _die_with_parent()
+    outbox.put(WarmingUp("importing torch"))
+
+    from engine.desk import Desk
+    from engine.session import Places
+
+    desk = Desk(Places.of(os.environ, options.data_dir, options.store), inbox, outbox)
+    terminated = threading.Event()
+
+    def leave(signal_number: int, frame: object) -> None:
+        if signal_number == signal.SIGTERM:
+            terminated.set()
+        inbox.put(Shutdown())  # a SimpleQueue may be put to from a signal handler
+
+    threading.excepthook = _leave_at_fault
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, leave)
+    threading.Thread(target=_beat, args=(desk, outbox), name="heartbeat", daemon=True).start()
+    desk.run()
+    outbox.close()
+    return 128 + signal.SIGTERM if terminated.is_set() else 0
+
+
+def _take_stdout() -> int:
+    """The protocol's descriptor; from here on a stray print of any library lands on stderr."""
+    protocol = os.dup(1)
+    os.dup2(2, 1)
+    return protocol
+
+
+def _read_commands(inbox: SimpleQueue[Command], outbox: Outbox) -> None:
+    for line in _lines(0):
+        try:
+            inbox.put(decode_command(line))
+        except InputError as error:
+            outbox.put(Failed(request_of(line), str(error)))
+    inbox.put(Shutdown())
+
+
+def _leave_at_fault(fault: threading.ExceptHookArgs) -> None:
+    """A worker that lost its reader or writer is no use to anybody: it says why, checkpoints and leaves."""
+    threading.__excepthook__(fault)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _lines(descriptor: int) -> Iterator[bytes]:
+    """Read without Python's buffer: one that a thread waits in aborts the interpreter when it shuts down."""
+    rest = b""
+    while block := os.read(descriptor, 2**16):
+        *lines, rest = (rest + block).split(b"\n")
+        yield from lines
+    if rest:
+        yield rest
+
+
+def _die_with_parent() -> None:
+    """On Linux the kernel sends SIGTERM when the parent dies, also when stdin is held open by somebody else."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _beat(desk: Desk, outbox: Outbox) -> None:
+    while not outbox.broken:
+        time.sleep(_HEARTBEAT_SECONDS)
+        outbox.put(Heartbeat(desk.idle_seconds(), desk.busy_with))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

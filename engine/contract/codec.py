@@ -11,9 +11,15 @@ from engine.contract.commands import Command
 from engine.contract.errors import InputError
 from engine.contract.events import Event
 
+
+class _Numbered(msgspec.Struct):
+    request: int = 0
+
+
 _encoder = msgspec.json.Encoder()
 # Lax mode reads the words back where a float is declared.
 _commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command, strict=False)
+_numbered = msgspec.json.Decoder(_Numbered)
 _events: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event, strict=False)
 
 
@@ -33,6 +39,14 @@ def decode_command(line: bytes) -> Command:
         return _commands.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(f"found a line that is no command: {error}") from error
+
+
+def request_of(line: bytes) -> int:
+    """The number that a line's reply has to name, also where the rest of it is no command; 0 where it has none."""
+    try:
+        return _numbered.decode(line).request
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return 0
 
 
 def decode_event(line: bytes) -> Event:

@@ -1,0 +1,142 @@
+"""What each view of Decide says, in plain words computed from its figures, and when they say nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from engine.contract.decisions import CostsView, EnsembleGain, Interval, ThresholdView, TrustView
+
+_FEW = 30  # of a kind: below, its share is hardly more than an anecdote
+_VAGUE = 0.5  # of an interval's width: what an alarm means could be anything
+_SAME = 0.01  # of confidence and accuracy: closer is neither over- nor underconfident
+
+
+def threshold_sentence(view: ThresholdView) -> str:
+    """What the test finds and misses here, and what an alarm of it would mean elsewhere."""
+    label = view.positive_label
+    positives = view.true_positive + view.false_negative
+    negatives = view.true_negative + view.false_positive
+    if not positives:
+        return f"No image is truly {label}: nothing can be said about finding or missing one."
+    if not negatives:
+        return f"Every image is truly {label}: nothing can be said about false alarms."
+    found = (
+        f"From {view.threshold:g} on, {view.true_positive:,} of {positives:,} {label} are found "
+        f"({_share(view.sensitivity, view.sensitivity_interval)}), with {view.false_positive:,} false alarms among "
+        f"{negatives:,} others."
+    )
+    if view.auc_interval.low <= 0.5 <= view.auc_interval.high:
+        return (
+            f"{found} Its ranking (AUC {view.auc:.3f}) cannot be told from guessing: the figures carry no conclusion."
+        )
+    few = min(positives, negatives)
+    if few < _FEW:
+        which = label if positives == few else "others"
+        return f"{found} With {few} {which} the figures carry no conclusion about its rates."
+    return f"{found} {_elsewhere(view)}"
+
+
+def _elsewhere(view: ThresholdView) -> str:
+    shift = view.shift
+    where = f"Where {_odds(shift.prevalence)} is {view.positive_label}"
+    if math.isnan(shift.positive_predictive_value):
+        return f"{where}, no alarm was ever raised, so nothing is known of one."
+    share = _share(shift.positive_predictive_value, shift.positive_predictive_interval)
+    if shift.positive_predictive_interval.high - shift.positive_predictive_interval.low > _VAGUE:
+        return f"{where}, what an alarm means cannot be told from so few: {share} would be right."
+    return f"{where}, {share}, of the alarms are right; here it is {view.precision:.1%}."
+
+
+def costs_sentence(view: CostsView, label_names: Sequence[str]) -> str:
+    """Whether the decision of least expected cost was worth it."""
+    if not view.flipped:
+        return "No decision flips: at these costs the most likely label is the cheapest for every image."
+    first = view.flips[0]
+    flips = (
+        f"{len(view.flipped):,} of {view.num_examples:,} decisions flip, {first.count:,} of them from "
+        f"{label_names[first.most_likely]} to {label_names[first.decision]}"
+    )
+    paid = f"{_cost(view.argmax_cost)} an image become {_cost(view.least_expected_cost)}"
+    if view.saving_interval.low > 0:
+        part = f" ({view.saving / view.argmax_cost:.0%} less)" if view.argmax_cost > 0 else ""
+        return f"The most likely label is not always the answer: {flips}, and {paid}{part}."
+    if view.saving_interval.high < 0:
+        return (
+            f"{flips}, and it costs more: {paid}. The probabilities mislead: they promised "
+            f"{_cost(view.predicted_cost)}; see whether they can be trusted."
+        )
+    return f"{flips}, and {paid}: that could as well be luck, so the figures carry no conclusion."
+
+
+def calibration_sentence(view: TrustView) -> str:
+    """Whether the probabilities mean what they say, and whether a temperature mends them."""
+    if view.ece <= view.ece_by_chance:
+        state = (
+            f"Calibration error {view.ece:.3f} on {view.num_judged:,} images: a perfectly calibrated model would show "
+            f"up to {view.ece_by_chance:.3f}, so nothing is wrong that could be seen."
+        )
+    else:
+        state = (
+            f"The probabilities are {_fault(view)}: {view.mean_confidence:.1%} sure and {view.accuracy:.1%} right, "
+            f"calibration error {view.ece:.3f} (by chance up to {view.ece_by_chance:.3f})."
+        )
+    return f"{state} {_temperature(view)}"
+
+
+def _fault(view: TrustView) -> str:
+    gap = view.mean_confidence - view.accuracy
+    if abs(gap) <= _SAME:
+        return "off, here too high and there too low"
+    return "overconfident" if gap > 0 else "underconfident"
+
+
+def _temperature(view: TrustView) -> str:
+    if view.temperature_at_bound:
+        return "No temperature fits best: the likelihood grows to the end of the range."
+    change = f"a temperature of {view.temperature:.3g} takes it from {view.ece:.3f} to {view.ece_after:.3f}"
+    if view.loss_gain_interval.low > 0:
+        return f"On images it was not fitted on, {change} and the loss from {view.loss:.3f} to {view.loss_after:.3f}."
+    if view.loss_gain_interval.high < 0:
+        return f"Fitted on the other half, {change} and makes the loss worse: the halves differ."
+    return f"Fitted on the other half, {change}, but the loss cannot tell that from luck."
+
+
+def abstention_sentence(view: TrustView) -> str:
+    """Whether to ask somebody else is worth its price."""
+    one = view.abstention
+    if one.coverage == 1.0:
+        return f"No image is less sure than {one.threshold:g}: nothing is referred."
+    what = f"Asking somebody else below a confidence of {one.threshold:g} leaves {one.coverage:.1%} to decide"
+    if one.coverage:
+        what += f", {one.risk:.1%} of them wrong instead of {one.cost_without:.1%}"
+    price = f"at {one.referral:g} of a mistake a referral, an image costs {one.cost:.3f}, not {one.cost_without:.3f}"
+    if one.saving_interval.low > 0:
+        return f"{what}; {price}: worth it."
+    if one.saving_interval.high < 0:
+        return f"{what}; {price}: not worth it, for it is right more often than it is sure."
+    return f"{what}; {price}: no difference that the figures carry."
+
+
+def ensemble_sentence(gain: EnsembleGain) -> str:
+    """What several models know together that one alone does not."""
+    what = (
+        f"{gain.members} models together: accuracy {gain.member_accuracy:.1%} to {gain.accuracy:.1%}, "
+        f"loss {gain.member_loss:.3f} to {gain.loss:.3f}, Brier {gain.member_brier:.3f} to {gain.brier:.3f}"
+    )
+    return f"{what}." if gain.loss_gain_interval.low > 0 else f"{what}: no gain that the figures carry."
+
+
+def _share(share: float, interval: Interval) -> str:
+    return f"{share:.1%}, between {interval.low:.1%} and {interval.high:.1%}"
+
+
+def _cost(cost: float) -> str:
+    return f"{cost:,.4g}" if abs(cost) < 1e6 else f"{cost:.3g}"
+
+
+def _odds(prevalence: float) -> str:
+    """0.001 -> "1 in 1,000", 0.3 -> "30% of all"."""
+    one_in = 1 / prevalence if prevalence > 0 else 0.0
+    whole = one_in >= 5 and abs(one_in - round(one_in)) < 1e-6 * one_in
+    return f"1 in {one_in:,.0f}" if whole else f"{100 * prevalence:.3g}% of all"

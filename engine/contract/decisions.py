@@ -1,0 +1,185 @@
+"""What Decide shows: a question, and its answer in three views.
+
+Everything that is nan stands for a ratio without a denominator: a sensitivity where nothing is positive.
+Every `Interval` is one of 95 %.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from engine.contract.cost_matrix import CostMatrix
+
+PREVALENCE = 0.001  # where the scenario that Decide opens on takes place: 1 in 1,000
+REFERRAL = 0.2  # the cost of asking somebody else, where a mistake costs 1
+THRESHOLD = 0.5
+CALIBRATION_BINS = 15  # as Guo et al. 2017 have them
+
+
+class DecideQuestion(Struct, frozen=True, kw_only=True):
+    """Positive is what has at least `threshold` probability of class `positive`; `referral` is a part of a mistake."""
+
+    positive: int
+    threshold: float = THRESHOLD
+    prevalence: float = PREVALENCE
+    costs: CostMatrix
+    referral: float = REFERRAL
+
+
+class Interval(Struct, frozen=True):
+    low: float
+    high: float
+
+
+class Curve(Struct, frozen=True):
+    """Points (m,) in the order in which the threshold falls, `x` ascending."""
+
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+
+
+class PrevalenceShift(Struct, frozen=True, kw_only=True):
+    """The same test where another share of people is positive: its predictive values, and 1,000 people in counts."""
+
+    prevalence: float
+    positive_predictive_value: float
+    positive_predictive_interval: Interval
+    negative_predictive_value: float
+    true_positive: float
+    false_negative: float
+    false_positive: float
+    true_negative: float
+
+
+class ThresholdView(Struct, frozen=True, kw_only=True):
+    """One class against all others. `roc` has x = 1 − specificity, `precision_recall` x = recall."""
+
+    positive: int
+    positive_label: str
+    threshold: float
+    true_positive: int
+    false_positive: int
+    true_negative: int
+    false_negative: int
+    sensitivity: float
+    sensitivity_interval: Interval
+    specificity: float
+    specificity_interval: Interval
+    precision: float
+    prevalence: float
+    auc: float
+    auc_interval: Interval
+    average_precision: float
+    roc: Curve
+    precision_recall: Curve
+    shift: PrevalenceShift
+
+
+class Flip(Struct, frozen=True):
+    """How many images went from the most likely label to another decision, and how many of them are better off."""
+
+    most_likely: int
+    decision: int
+    count: int
+    cheaper: int
+
+
+class CostsView(Struct, frozen=True, kw_only=True):
+    """Costs are means per image. `flipped` are the numbers of the images, `flips` counts them by kind, most first.
+
+    `saving` is `argmax_cost − least_expected_cost`. `predicted_cost` is what the probabilities say that the decisions
+    of least expected cost will cost.
+    """
+
+    costs: CostMatrix
+    argmax_cost: float
+    least_expected_cost: float
+    predicted_cost: float
+    saving: float
+    saving_interval: Interval
+    num_examples: int
+    flipped: tuple[int, ...]
+    flips: tuple[Flip, ...]
+
+
+class ReliabilityBin(Struct, frozen=True, kw_only=True):
+    """Images of similar confidence: `accuracy` and `confidence` are their means, nan where there is none."""
+
+    low: float
+    high: float
+    count: int
+    confidence: float
+    accuracy: float
+
+
+class Abstention(Struct, frozen=True, kw_only=True):
+    """Risk is the share of mistakes among what is decided, coverage the share that is.
+
+    By Chow's rule everything below `threshold` = 1 − `referral` of confidence is referred: `coverage`, `risk` and
+    `cost` (per image, a mistake costing 1) are what comes of it, `cost_without` is that of deciding everything.
+    The areas are those under risk against coverage, ordered by each measure of uncertainty; less is better.
+    """
+
+    referral: float
+    threshold: float
+    coverage: float
+    risk: float
+    cost: float
+    cost_without: float
+    saving_interval: Interval
+    curve: Curve
+    area_by_confidence: float
+    area_by_margin: float
+    area_by_entropy: float
+
+
+class EnsembleGain(Struct, frozen=True, kw_only=True):
+    """The mean of several models' probabilities against the models: each first the mean of the members' own."""
+
+    members: int
+    member_accuracy: float
+    accuracy: float
+    member_loss: float
+    loss: float
+    loss_gain_interval: Interval
+    member_brier: float
+    brier: float
+
+
+class TrustView(Struct, frozen=True, kw_only=True):
+    """Whether the probabilities mean what they say, judged on the images of odd number.
+
+    The temperature is fitted on those of even number; `…_after` is with it. `ece` is the expected calibration error
+    of the top label's confidence in 15 bins of equal width, `ece_by_chance` what a perfectly calibrated model would
+    stay below 19 times of 20 or so. Losses are mean negative log-likelihoods.
+    """
+
+    num_judged: int
+    accuracy: float
+    mean_confidence: float
+    ece: float
+    ece_by_chance: float
+    ece_equal_mass: float
+    brier: float
+    loss: float
+    temperature: float
+    temperature_at_bound: bool
+    ece_after: float
+    ece_equal_mass_after: float
+    brier_after: float
+    loss_after: float
+    loss_gain_interval: Interval
+    bins: tuple[ReliabilityBin, ...]
+    bins_after: tuple[ReliabilityBin, ...]
+    abstention: Abstention
+    ensemble: EnsembleGain | None = None
+
+
+class Decision(Struct, frozen=True, kw_only=True):
+    """The answer to a `DecideQuestion`."""
+
+    label_names: tuple[str, ...]
+    num_examples: int
+    threshold: ThresholdView
+    costs: CostsView
+    trust: TrustView

@@ -38,8 +38,14 @@ class LossCell(Struct, frozen=True, array_like=True):
 
 
 def cell_width(minibatches: int) -> int:
-    """How many minibatches share a cell in a run of that many."""
-    return max(1, math.ceil(minibatches / MOST_CELLS))
+    """How many minibatches share a cell in a run of that many.
+
+    A power of two, so that the cells of a run that goes on for longer are made of whole cells of the shorter one.
+    """
+    width = 1
+    while width * MOST_CELLS < minibatches:
+        width *= 2
+    return width
 
 
 def cells_of(losses: Sequence[float], position: int, width: int) -> tuple[LossCell, ...]:

@@ -87,6 +87,7 @@ def _started(run: RunState, event: Started) -> RunState:
         minibatches_per_epoch=event.minibatches_per_epoch,
         cell_width=event.cell_width,
         position=position,
+        images=run.images if goes_on else 0,
         losses=losses if goes_on else (),
         epochs=run.epochs[: event.epochs_done] if goes_on else (),
     )

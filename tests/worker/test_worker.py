@@ -349,7 +349,8 @@ async def test_asking_a_worker_that_dies_is_answered_by_its_death(start: Start) 
 async def test_stray_prints_never_reach_the_protocol() -> None:
     """A worker whose libraries print must still speak nothing but events on stdout."""
     script = "import os, sys; from engine import worker; sys.stdout.flush(); take = worker._take_stdout\n" + (
-        "worker._take_stdout = lambda: (lambda fd: (print('stray', flush=True), os.write(1, b'more\\n'), fd)[2])(take())\n"
+        "worker._take_stdout = lambda: (lambda fd: "
+        "(print('stray', flush=True), os.write(1, b'more\\n'), fd)[2])(take())\n"
         "sys.exit(worker.main([]))"
     )
     client = EngineClient([worker_command()[0], "-P", "-c", script])

@@ -1,0 +1,1 @@
+"""Pure presentation: numbers, pixels and texts turned into characters, without Textual, torch or numpy."""

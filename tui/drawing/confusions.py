@@ -1,0 +1,127 @@
+"""Who is taken for whom, in words: the sentence under the pictures and the list of the most confused pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from engine.contract.events import Mistake
+from tui.drawing.plain import plain
+
+Confusion = Sequence[Sequence[int]]
+SURE = 0.95  # of a class that is not the label's: then the label is worth a look
+LONGEST_NAME = 24  # cells
+_FEW = 5  # of a kind say nothing about the classes
+
+
+class Pair(NamedTuple):
+    """So many images of class `true` that were taken for `predicted`."""
+
+    true: int
+    predicted: int
+    images: int
+
+
+def most_confused(confusion: Confusion, limit: int) -> list[Pair]:
+    """The largest cells off the diagonal, largest first."""
+    pairs = [
+        Pair(true, predicted, count)
+        for true, row in enumerate(confusion)
+        for predicted, count in enumerate(row)
+        if true != predicted and count
+    ]
+    return sorted(pairs, key=lambda pair: -pair.images)[:limit]
+
+
+def name_of(names: Sequence[str], label: int, width: int = LONGEST_NAME, *, ascii_only: bool = False) -> str:
+    """A class's name, harmless; its number where it has none."""
+    name = names[label] if 0 <= label < len(names) else ""
+    return plain(name.strip() or str(label), width, ascii_only=ascii_only)
+
+
+def pair_words(names: Sequence[str], true: int, predicted: int, width: int, *, ascii_only: bool = False) -> str:
+    """`true → predicted` in at most `width` cells; each name has what the other leaves."""
+    arrow = " > " if ascii_only else " → "
+    room = max(2, width - len(arrow))
+    left = name_of(names, true, room, ascii_only=ascii_only)
+    right = name_of(names, predicted, room, ascii_only=ascii_only)
+    if cell_len(left) + cell_len(right) > room:
+        left = name_of(names, true, max(room // 2, room - cell_len(right)), ascii_only=ascii_only)
+        right = name_of(names, predicted, room - cell_len(left), ascii_only=ascii_only)
+    return f"{left}{arrow}{right}"
+
+
+def overview(confusion: Confusion, names: Sequence[str]) -> str:
+    """How many are wrong, and what is confused most."""
+    total, wrong = _total(confusion), _total(confusion) - _right(confusion)
+    if not wrong:
+        return f"All {total:,} are right. A cell of the diagonal of the matrix (m) shows what is right."
+    said = f"{wrong:,} of {total:,} are wrong"
+    most = most_confused(confusion, 1)[0]
+    if most.images < _FEW:
+        return f"{said}: too few to say which classes are confused."
+    true, predicted = name_of(names, most.true), name_of(names, most.predicted)
+    return f"{said}; {true} is taken for {predicted} most often: {most.images:,} times."
+
+
+def filtered(confusion: Confusion, names: Sequence[str], true: int | None, predicted: int | None) -> str:
+    """What a row, a column or a cell of the matrix says; `overview` where nothing is filtered."""
+    if true is not None and predicted is not None:
+        return cell_words(confusion, names, true, predicted)
+    if true is not None:
+        row = confusion[true]
+        name, wrong = name_of(names, true), sum(row) - row[true]
+        if not wrong:
+            return f"All {sum(row):,} of {name} are right."
+        most = max((label for label in range(len(row)) if label != true), key=row.__getitem__)
+        taken = f"{name_of(names, most)} ({row[most]:,} times)"
+        return f"{wrong:,} of {sum(row):,} of {name} are wrong, most often taken for {taken}."
+    if predicted is not None:
+        column = [row[predicted] for row in confusion]
+        name, wrong = name_of(names, predicted), sum(column) - column[predicted]
+        if not wrong:
+            return f"All {sum(column):,} that were called {name} are {name}."
+        most = max((label for label in range(len(column)) if label != predicted), key=column.__getitem__)
+        really = f"{name_of(names, most)} ({column[most]:,} times)"
+        return f"{wrong:,} of {sum(column):,} that were called {name} are not, most often really {really}."
+    return overview(confusion, names)
+
+
+def cell_words(confusion: Confusion, names: Sequence[str], true: int, predicted: int) -> str:
+    """What one cell of the matrix counts."""
+    count, total = confusion[true][predicted], sum(confusion[true])
+    name = name_of(names, true)
+    share = f" ({count / total:.1%})" if total else ""
+    if true == predicted:
+        return f"{count:,} of {total:,} of {name} are recognised{share}."
+    return f"{count:,} of {total:,} of {name} are taken for {name_of(names, predicted)}{share}."
+
+
+def suspects(leading: Sequence[Mistake], matching: int, names: Sequence[str]) -> str:
+    """How many of the mistakes, the surest first, may be mistakes of the label."""
+    if not leading:
+        return "No mistake, no suspected label error."
+    first, sure = leading[0], 0
+    while sure < len(leading) and leading[sure].probability >= SURE:
+        sure += 1
+    label, says = name_of(names, first.true), name_of(names, first.predicted)
+    if not sure:
+        return (
+            f"No label error is suspected: the surest mistake says {says} with {first.probability:.0%}, "
+            f"where the label says {label}."
+        )
+    count = f"{sure:,}" if sure < len(leading) or sure == matching else f"at least {sure:,}"
+    return (
+        f"Suspected label errors: in {count} of {matching:,} the model is {SURE:.0%} sure of another class. "
+        f"Look at the first: labelled {label}, or really {says}?"
+    )
+
+
+def _total(confusion: Confusion) -> int:
+    return sum(map(sum, confusion))
+
+
+def _right(confusion: Confusion) -> int:
+    return sum(row[label] for label, row in enumerate(confusion))

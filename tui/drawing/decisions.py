@@ -1,0 +1,84 @@
+"""The charts of Decide, described from its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.contract.decisions import Abstention, Curve, ReliabilityBin, ThresholdView, TrustView
+from tui.drawing.curves import Cell, points
+from tui.drawing.plot import ChartSpec, Series
+
+_WHOLE = (0.0, 1.0)
+
+
+def roc_chart(view: ThresholdView, ascii_only: bool = False) -> ChartSpec:
+    """Sensitivity against false alarms, the chosen threshold marked, guessing as the diagonal."""
+    return ChartSpec(
+        (
+            Series("", points(((0.0, 0.0), (1.0, 1.0))), "line", "muted"),
+            Series("ROC", _cells(view.roc), "line", "line-1"),
+            _here(1 - view.specificity, view.sensitivity),
+        ),
+        x_label="false alarms",
+        y_label="found",
+        x_range=_WHOLE,
+        y_range=_WHOLE,
+        empty="one class is absent",
+        ascii_only=ascii_only,
+    )
+
+
+def precision_recall_chart(view: ThresholdView, ascii_only: bool = False) -> ChartSpec:
+    """Precision against recall, the chosen threshold marked."""
+    return ChartSpec(
+        (
+            Series("P–R" if not ascii_only else "P-R", _cells(view.precision_recall), "line", "line-1"),
+            _here(view.sensitivity, view.precision),
+        ),
+        x_label="found",
+        y_label="precision",
+        x_range=_WHOLE,
+        y_range=_WHOLE,
+        empty="nothing is positive",
+        ascii_only=ascii_only,
+    )
+
+
+def reliability_chart(view: TrustView, ascii_only: bool = False) -> ChartSpec:
+    """Accuracy against confidence, before and with the temperature; on the diagonal they are equal."""
+    return ChartSpec(
+        (
+            Series("", points(((0.0, 0.0), (1.0, 1.0))), "line", "muted"),
+            Series("before", _means(view.bins), "marks", "line-2", "●"),
+            Series("after", _means(view.bins_after), "marks", "line-3", "×"),
+        ),
+        x_label="sure",
+        y_label="right",
+        x_range=_WHOLE,
+        y_range=_WHOLE,
+        ascii_only=ascii_only,
+    )
+
+
+def risk_chart(view: Abstention, ascii_only: bool = False) -> ChartSpec:
+    """Risk against coverage, what Chow's rule makes of the price of a referral marked."""
+    return ChartSpec(
+        (Series("", _cells(view.curve), "line", "line-1"), _here(view.coverage, view.risk)),
+        x_label="coverage",
+        y_label="wrong",
+        x_range=_WHOLE,
+        ascii_only=ascii_only,
+    )
+
+
+def _here(x: float, y: float) -> Series:
+    # nan is no place on a chart, not even the end of an axis
+    return Series("here", points([(x, y)]) if x == x and y == y else (), "marks", "line-2", "●")
+
+
+def _cells(curve: Curve) -> tuple[Cell, ...]:
+    return points(zip(curve.x, curve.y, strict=True))
+
+
+def _means(bins: Sequence[ReliabilityBin]) -> tuple[Cell, ...]:
+    return points((one.confidence, one.accuracy) for one in bins if one.count)

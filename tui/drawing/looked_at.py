@@ -1,0 +1,98 @@
+"""What the pane of mistakes looks at, in a line; what it shows, in a sentence; and what to try next."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from engine.contract.commands import SortKey
+from engine.contract.events import MistakesShown
+from tui.drawing.album import Album, Question
+from tui.drawing.confusions import Pair, filtered, name_of, suspects
+
+_ORDERS: dict[tuple[SortKey, bool], str] = {
+    ("loss", True): "largest loss first",
+    ("loss", False): "smallest loss first",
+    ("confidence", True): "surest first",
+    ("confidence", False): "least sure first",
+    ("margin", True): "clearest first",
+    ("margin", False): "closest calls first",
+    ("index", True): "by index, last first",
+    ("index", False): "by index",
+}
+
+
+def order_words(question: Question) -> str:
+    return _ORDERS[question.sort, question.descending]
+
+
+def filter_words(question: Question, names: Sequence[str], *, ascii_only: bool = False) -> str:
+    """`Shirt → Coat`; "all" where nothing is filtered."""
+    arrow = ">" if ascii_only else "→"
+    if question.true is None and question.predicted is None:
+        return "all"
+    sides = (
+        "any" if label is None else name_of(names, label, 14, ascii_only=ascii_only)
+        for label in (question.true, question.predicted)
+    )
+    return f" {arrow} ".join(sides)
+
+
+def moment_words(head: MistakesShown) -> str:
+    """How far the model had been trained by the time it was asked."""
+    epochs = f"after {head.epoch} epoch{'' if head.epoch == 1 else 's'}"
+    return f"{epochs}, {head.minibatch:,} minibatches" if head.minibatch else epochs
+
+
+def place_words(album: Album, cursor: int) -> str:
+    """`3 of 1,710`."""
+    return f"{cursor + 1:,} of {album.matching:,}" if album.matching else "none"
+
+
+def finding(album: Album, ascii_only: bool = False) -> str:
+    """One sentence computed from what is shown."""
+    head, question = album.head, album.question
+    if head is None or question is None:
+        return ""
+    names = head.dataset.label_names
+    unfiltered = question.true is None and question.predicted is None
+    if unfiltered and question.sort == "confidence" and question.descending:
+        return suspects(album.leading(), album.matching, names)
+    return filtered(head.confusion, names, question.true, question.predicted)
+
+
+def following_pair(pairs: Sequence[Pair], question: Question) -> Pair | None:
+    """The pair after the one that is looked at, the first one at the end or where none is."""
+    if not pairs:
+        return None
+    places = [number for number, pair in enumerate(pairs) if pair[:2] == (question.true, question.predicted)]
+    return pairs[(places[0] + 1) % len(pairs)] if places else pairs[0]
+
+
+def next_step(album: Album, pairs: Sequence[Pair], *, ascii_only: bool = False) -> str:
+    """What to try next."""
+    head, question = album.head, album.question
+    if head is None or question is None:
+        return ""
+    pair = following_pair(pairs, question)
+    names, arrow = head.dataset.label_names, ">" if ascii_only else "→"
+    walk = ""
+    if pair is not None:
+        true, said = (name_of(names, label, 14, ascii_only=ascii_only) for label in pair[:2])
+        walk = f"n for {true} {arrow} {said} ({pair.images:,})"
+    if question.true is not None or question.predicted is not None:
+        return f"Next: {walk}, a for all." if walk else "Next: a for all."
+    if question.sort == "confidence":
+        return "Next: enter, and judge the label for yourself."
+    return f"Next: {walk}, l for labels that may be wrong." if walk else ""
+
+
+def mistakes_command(question: Question, limit: int, style: str) -> str:
+    """The command line that prints the same images."""
+    words = ["softmax-tui", "mistakes", *([question.run_id] if question.run_id else [])]
+    words += ["--limit", str(limit), "--sort", question.sort]
+    words += [] if question.descending else ["--ascending"]
+    for flag, label in (("--true", question.true), ("--predicted", question.predicted)):
+        words += [] if label is None else [flag, str(label)]
+    words += [] if style == "ascii" else ["--style", style]
+    return shlex.join(words)

@@ -1,0 +1,89 @@
+"""Where values lie in the unit square that a chart is drawn in, and the ways through them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from tui.drawing.curves import Cell
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Square:
+    """Maps the ranges onto 0…1, at the fineness of braille dots or at that of whole characters."""
+
+    x_range: Range
+    y_range: Range
+    columns: int
+    rows: int
+
+    def dot(self, x: float, y: float) -> Range:
+        """Where plotext puts a braille dot for a value, a little outside where the value is outside."""
+        return _unit(x, self.x_range), _unit(y, self.y_range)
+
+    def character(self, x: float, y: float) -> Range:
+        """Where plotext must be told that a character stands for it to cover the dot.
+
+        plotext rounds dots and characters to different grids, half a character apart: a mark would miss its line.
+        """
+        column, row = self.dot(x, y)
+        return _centre(column, self.columns, 2), _centre(row, self.rows, 4)
+
+
+def _unit(value: float, limits: Range) -> float:
+    # A little outside is outside enough: plotext walks cell by cell to wherever a line leads.
+    share = (value - limits[0]) / (limits[1] - limits[0])
+    return min(1.2, max(-0.2, share)) if math.isfinite(share) else math.nan
+
+
+def _centre(share: float, characters: int, dots: int) -> float:
+    if math.isnan(share) or characters < 2:
+        return share
+    return (math.floor(0.5 + (dots * characters - 1) * share) // dots) / (characters - 1)
+
+
+def widened(low: float, high: float, largest: float, share: float) -> Range:
+    """Limits within ±`largest`; where they are the same, with that share of themselves (or 0.5) to either side."""
+    low, high = max(-largest, min(largest, low)), max(-largest, min(largest, high))
+    if low < high:
+        return low, high
+    room = abs(low) * share or 0.5
+    return low - room, low + room
+
+
+def strokes(cells: Sequence[Cell], square: Square) -> tuple[list[float], list[float]]:
+    """A vertical stroke over the range of each column."""
+    xs: list[float] = []
+    ys: list[float] = []
+    for cell in cells:
+        x, low = square.character(cell.x, cell.low)
+        xs += [x] * 3
+        ys += [low, square.character(cell.x, cell.high)[1], math.nan]
+    return xs, ys
+
+
+def means(cells: Sequence[Cell], square: Square) -> tuple[list[float], list[float]]:
+    """A character for each mean that is finite."""
+    placed = [square.character(cell.x, cell.mean) for cell in cells if math.isfinite(cell.mean)]
+    return [x for x, _ in placed], [y for _, y in placed]
+
+
+def path(cells: Sequence[Cell], place: Callable[[float, float], Range]) -> tuple[list[float], list[float]]:
+    """The way through both ends of every column, the nearer end first, broken where a mean is not finite."""
+    xs: list[float] = []
+    ys: list[float] = []
+    for cell in cells:
+        x, low = place(cell.x, cell.low)
+        ends = [low, place(cell.x, cell.high)[1]]
+        if ys and abs(ends[1] - ys[-1]) < abs(ends[0] - ys[-1]):
+            ends.reverse()
+        if ends[0] == ends[1]:
+            ends = ends[:1]
+        if not math.isfinite(cell.mean):
+            ends.append(math.nan)
+        xs += [x] * len(ends)
+        ys += ends
+    return xs, ys

@@ -1,0 +1,1 @@
+"""Widgets draw and post messages; they know neither the app nor the engine."""

@@ -1,0 +1,53 @@
+"""A distribution as horizontal bars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.drawing.bars import Bar, bar_lines
+from tui.drawing.palette import DARK, Palette
+from tui.drawing.runs import Line
+from tui.widgets.strips import line_strip
+
+
+class Bars(Widget):
+    """Draws the bars that fit and counts the others; their order is the owner's."""
+
+    DEFAULT_CSS = "Bars { width: 1fr; height: 1fr; }"
+
+    palette: reactive[Palette] = reactive(DARK)
+    ascii_only: reactive[bool] = reactive(False)
+
+    def __init__(
+        self,
+        *,
+        palette: Palette = DARK,
+        ascii_only: bool = False,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._bars: Sequence[Bar] = ()
+        self._limit: float | None = None
+        self._lines: tuple[object, list[Line]] = (None, [])
+        self.set_reactive(Bars.palette, palette)
+        self.set_reactive(Bars.ascii_only, ascii_only)
+
+    def show(self, bars: Sequence[Bar], limit: float | None = None) -> None:
+        """Show these; a bar of `limit` (the greatest magnitude by default) takes all the room."""
+        self._bars, self._limit = bars, limit
+        self._lines = (None, [])
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        width, height = self.size
+        drawn_for = (width, height, self.ascii_only)
+        if self._lines[0] != drawn_for:
+            lines = bar_lines(self._bars, width, height, self._limit, ascii_only=self.ascii_only)
+            self._lines = (drawn_for, lines)
+        lines = self._lines[1]
+        return line_strip(lines[y] if y < len(lines) else (), self.palette, self.rich_style, width)

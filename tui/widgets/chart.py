@@ -1,0 +1,112 @@
+"""A chart that sends to the terminal only what changed since it was last drawn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rich.cells import cell_len
+from rich.style import Style
+from textual.geometry import Region, Size
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.drawing.palette import DARK, Palette
+from tui.drawing.plot import ChartSpec, chart_lines
+from tui.drawing.runs import Line
+from tui.widgets.strips import line_strip
+
+
+class Chart(Widget):
+    """Draws a `ChartSpec`. How often it is given one is for its owner to decide."""
+
+    DEFAULT_CSS = "Chart { width: 1fr; height: 1fr; }"
+
+    palette: reactive[Palette] = reactive(DARK, init=False)
+    ascii_only: reactive[bool] = reactive(False, init=False)
+
+    def __init__(
+        self,
+        spec: ChartSpec | None = None,
+        *,
+        palette: Palette = DARK,
+        ascii_only: bool = False,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._spec = spec or ChartSpec(())
+        self._lines: list[Line] = []
+        self._strips: list[Strip] = []
+        self._drawn: tuple[Size, Style] | None = None
+        self.set_reactive(Chart.palette, palette)
+        self.set_reactive(Chart.ascii_only, ascii_only)
+
+    def show(self, spec: ChartSpec) -> None:
+        """Draw this from now on. Nothing happens where it looks the same."""
+        if spec == self._spec:
+            return
+        self._spec = spec
+        # A hidden widget has no size: it is built when it is seen again.
+        if self._drawn != (self.size, self.rich_style):
+            self._forget()
+            return
+        lines = self._built()
+        changed = [
+            _changed_region(y, old, new)
+            for y, (old, new) in enumerate(zip(self._lines, lines, strict=True))
+            if old != new
+        ]
+        for region in changed:
+            self._strips[region.y] = self._strip(lines[region.y])
+        self._lines = lines
+        if changed:
+            self.refresh(*changed)
+
+    def render_line(self, y: int) -> Strip:
+        if self._drawn != (self.size, self.rich_style):
+            if self._drawn is None or self._drawn[0] != self.size:
+                self._lines = self._built()
+            self._drawn = (self.size, self.rich_style)
+            self._strips = [self._strip(line) for line in self._lines]
+        if y >= len(self._strips):
+            return Strip.blank(self.size.width, self.rich_style)
+        return self._strips[y]
+
+    def watch_palette(self) -> None:
+        self._forget()
+
+    def watch_ascii_only(self) -> None:
+        self._forget()
+
+    def _forget(self) -> None:
+        self._drawn = None
+        self.refresh()
+
+    def _built(self) -> list[Line]:
+        spec = replace(self._spec, ascii_only=self.ascii_only or self._spec.ascii_only)
+        return chart_lines(spec, self.size.width, self.size.height)
+
+    def _strip(self, line: Line) -> Strip:
+        return line_strip(line, self.palette, self.rich_style, self.size.width)
+
+
+def _changed_region(y: int, old: Line, new: Line) -> Region:
+    """The shortest stretch of line `y` outside of which both are the same."""
+    before, after = _cells(old), _cells(new)
+    width = max(len(before), len(after))
+    if len(before) != len(after):
+        return Region(0, y, max(_width(old), _width(new)), 1)
+    differing = [x for x in range(width) if before[x] != after[x]]
+    start, end = differing[0], differing[-1] + 1
+    # In cells, not characters: a label may hold wide ones.
+    left = sum(cell_len(text) for text, _ in after[:start])
+    return Region(left, y, sum(cell_len(text) for text, _ in after[start:end]), 1)
+
+
+def _cells(line: Line) -> list[tuple[str, str]]:
+    return [(character, run.role) for run in line for character in run.text]
+
+
+def _width(line: Line) -> int:
+    return sum(cell_len(run.text) for run in line)

@@ -1,0 +1,73 @@
+"""The field that a logit is typed into."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import Input
+
+
+class LogitField(Input):
+    """Owns every printable key while it has the focus; says what is wanted of it, and decides nothing."""
+
+    DEFAULT_CSS = """
+    LogitField, LogitField:focus {
+        position: absolute; display: none; height: 1; padding: 0; border: none;
+        background: $accent 30%; color: $foreground; text-style: bold underline;
+    }
+    LogitField.-rubbish { background: $error 40%; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,shift+up", "step(1)", "+1", show=False),
+        Binding("down,shift+down", "step(-1)", "−1", show=False),
+        Binding("pageup", "step(10)", "+10", show=False),
+        Binding("pagedown", "step(-10)", "−10", show=False),
+        Binding("enter,tab", "take(1)", "next", show=False),
+        Binding("shift+tab", "take(-1)", "previous", show=False),
+        Binding("escape", "leave", "leave", show=False),
+    ]
+
+    class Stepped(Message):
+        """The number is to be raised by `by`."""
+
+        def __init__(self, by: float) -> None:
+            super().__init__()
+            self.by = by
+
+    class Taken(Message):
+        """The text is done, and the next cell (+1) or the one before (−1) is wanted."""
+
+        def __init__(self, direction: int) -> None:
+            super().__init__()
+            self.direction = direction
+
+    class Left(Message):
+        """The field is to be closed; `back` unless the focus has gone elsewhere already."""
+
+        def __init__(self, back: bool) -> None:
+            super().__init__()
+            self.back = back
+
+    def __init__(self, ascii_only: bool = False) -> None:
+        super().__init__(max_length=40, select_on_focus=False, compact=True)
+        arrows = "left/right" if ascii_only else "←→"
+        steps = "up/down" if ascii_only else "↑↓ ±1"
+        self.typing_hint = f"typing: {arrows} cursor  {steps}  enter next  esc leave, then 1–8 switch  F1–F8 always"
+        if ascii_only:
+            self.typing_hint = self.typing_hint.replace("–", "-")
+
+    def action_step(self, by: float) -> None:
+        self.post_message(self.Stepped(by))
+
+    def action_take(self, direction: int) -> None:
+        self.post_message(self.Taken(direction))
+
+    def action_leave(self) -> None:
+        self.post_message(self.Left(back=True))
+
+    def on_blur(self) -> None:
+        # Another window of the terminal's desktop is no reason to stop: the focus comes back here.
+        if self.app.app_focus:
+            self.post_message(self.Left(back=False))

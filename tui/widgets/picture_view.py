@@ -1,0 +1,110 @@
+"""One picture as large as its room allows: an image, or signed values such as the evidence per pixel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Size
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.drawing.palette import DARK, Palette
+from tui.drawing.pixels import DrawnRow, PixelStyle, drawn, fitting, largest
+from tui.drawing.plain import padded
+from tui.widgets.signed import Values, draw_signed
+from tui.widgets.strips import role_style, row_segments
+
+
+@dataclass(frozen=True)
+class Image:
+    """Greys 0…255, row by row."""
+
+    pixels: bytes
+    height: int
+    width: int
+
+
+@dataclass(frozen=True)
+class SignedImage:
+    """Signed values, row by row. `limit` is drawn strongest; it defaults to the greatest magnitude."""
+
+    values: Values
+    height: int
+    width: int
+    limit: float | None = None
+
+
+class PictureView(Widget):
+    """Draws one picture under a title, undistorted, repeated or averaged to fit."""
+
+    DEFAULT_CSS = "PictureView { width: 1fr; height: 1fr; }"
+
+    palette: reactive[Palette] = reactive(DARK, init=False)
+    pixel_style: reactive[PixelStyle] = reactive("half", init=False)
+    ascii_only: reactive[bool] = reactive(False, init=False)
+
+    def __init__(
+        self,
+        *,
+        palette: Palette = DARK,
+        pixel_style: PixelStyle = "half",
+        ascii_only: bool = False,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._picture: Image | SignedImage | None = None
+        self._title = ""
+        self._strips: list[Strip] = []
+        self._drawn_for: tuple[Size, Style] | None = None
+        self.set_reactive(PictureView.palette, palette)
+        self.set_reactive(PictureView.pixel_style, pixel_style)
+        self.set_reactive(PictureView.ascii_only, ascii_only)
+
+    def show(self, picture: Image | SignedImage | None, title: str = "") -> None:
+        """Show this picture; without one the title stands alone."""
+        self._picture, self._title = picture, title
+        self._forget()
+
+    def watch_palette(self) -> None:
+        self._forget()
+
+    def watch_pixel_style(self) -> None:
+        self._forget()
+
+    def watch_ascii_only(self) -> None:
+        self._forget()
+
+    def render_line(self, y: int) -> Strip:
+        if self._drawn_for != (self.size, self.rich_style):
+            self._drawn_for = (self.size, self.rich_style)
+            self._strips = self._draw()
+        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, self.rich_style)
+
+    def _draw(self) -> list[Strip]:
+        width, base = self.size.width, self.rich_style
+        title = padded(self._title, width, ascii_only=self.ascii_only)
+        lines = [[Segment(title, base + role_style("text", self.palette))]]
+        lines += [row_segments(row, base) for row in self._rows()]
+        return [Strip(line).adjust_cell_length(width, base) for line in lines]
+
+    def _rows(self) -> tuple[DrawnRow, ...]:
+        picture = self._picture
+        if picture is None:
+            return ()
+        room = fitting(picture.height, picture.width, self.size.height - 1, self.size.width)
+        if 0 in room:
+            return ()
+        if isinstance(picture, Image):
+            style: PixelStyle = "ascii" if self.ascii_only else self.pixel_style
+            return drawn(style, picture.pixels, picture.height, picture.width, *room)
+        limit = largest(picture.values) if picture.limit is None else picture.limit
+        shape = (picture.height, picture.width)
+        return draw_signed(picture.values, shape, limit, room, self.palette, self.ascii_only)
+
+    def _forget(self) -> None:
+        self._drawn_for = None
+        self.refresh()

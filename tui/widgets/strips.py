@@ -1,0 +1,42 @@
+"""Drawn lines as Textual strips: the one place where roles become styles."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from tui.drawing.palette import RGB, Palette
+from tui.drawing.pixels import DrawnRow
+from tui.drawing.runs import Line
+
+
+@lru_cache(maxsize=8192)
+def style_of(foreground: RGB | None, background: RGB | None = None) -> Style:
+    """A style with those colours. Kept, because a style remembers its escape sequence."""
+    return Style(
+        color=None if foreground is None else Color.from_rgb(*foreground),
+        bgcolor=None if background is None else Color.from_rgb(*background),
+    )
+
+
+def role_style(role: str, palette: Palette) -> Style:
+    """The style of a role. Where the palette has no colours, what is secondary is dim."""
+    color = palette.get(role)
+    if color is None and role in ("muted", "axis", "train-faint"):
+        return Style(dim=True)
+    return style_of(color)
+
+
+def line_strip(line: Line, palette: Palette, base: Style, width: int) -> Strip:
+    """A line of roles over the style of the widget, exactly `width` cells wide."""
+    strip = Strip([Segment(run.text, base + role_style(run.role, palette)) for run in line if run.text])
+    return strip.adjust_cell_length(width, base)
+
+
+def row_segments(row: DrawnRow, base: Style) -> list[Segment]:
+    """A row of a picture over the style of the widget."""
+    return [Segment(text, base + style_of(foreground, background)) for text, foreground, background in row]

@@ -1,0 +1,31 @@
+"""The panes' names in one line, with the key that goes there."""
+
+from __future__ import annotations
+
+from rich.style import Style
+from rich.text import Text
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from tui.commands import PANES
+
+
+class TabBar(Widget):
+    """While a field has the focus, digits are typed into it and the bar shows F-keys instead."""
+
+    DEFAULT_CSS = """
+    TabBar { height: 1; background: $panel; color: $foreground 70%; link-style: none; link-style-hover: underline; }
+    """
+
+    active: reactive[str] = reactive("train")
+    in_field: reactive[bool] = reactive(False)
+
+    def render(self) -> Text:
+        text = Text(" ", no_wrap=True)
+        for pane in PANES:
+            key = f"F{pane.number}" if self.in_field else str(pane.number)
+            here = pane.id == self.active
+            meta = Style(meta={"@click": f"app.show_pane('{pane.id}')"}, bold=here, reverse=here)
+            text.append(f" {key} {pane.title} ", meta)
+            text.append(" ")
+        return text

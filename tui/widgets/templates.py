@@ -1,0 +1,127 @@
+"""Signed pictures side by side, such as the weights of each class, with a label under each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.drawing.palette import DARK, Palette
+from tui.drawing.pixels import fitting, largest, resized_signed
+from tui.drawing.plain import padded
+from tui.widgets.signed import Values, draw_signed
+from tui.widgets.strips import role_style, row_segments
+
+# Narrower than this a template shows nothing.
+LEAST_COLUMNS = 6
+
+
+class Templates(Widget, can_focus=True):
+    """As many templates as fit, averaged down to share the width; the arrow keys reach the others.
+
+    All share one limit, the greatest magnitude among the pixels as drawn, so that they can be compared.
+    """
+
+    DEFAULT_CSS = "Templates { width: 1fr; height: 8; }"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "scroll_by(-1)", "previous", show=False),
+        Binding("right", "scroll_by(1)", "next", show=False),
+    ]
+
+    palette: reactive[Palette] = reactive(DARK, init=False)
+    ascii_only: reactive[bool] = reactive(False, init=False)
+    first: reactive[int] = reactive(0, init=False)
+
+    def __init__(
+        self,
+        *,
+        palette: Palette = DARK,
+        ascii_only: bool = False,
+        empty: str = "no weights yet",
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._values: Sequence[Values] = ()
+        self._labels: Sequence[str] = ()
+        self._shape = (1, 1)
+        self._empty = empty
+        self._strips: list[Strip] = []
+        self._drawn_for: tuple[Size, Style] | None = None
+        self.set_reactive(Templates.palette, palette)
+        self.set_reactive(Templates.ascii_only, ascii_only)
+
+    def show(self, values: Sequence[Values], labels: Sequence[str], height: int, width: int) -> None:
+        """Show a picture of height × width for each label, row by row."""
+        self._values, self._labels, self._shape = values, labels, (height, width)
+        self.first = min(self.first, max(0, len(values) - 1))
+        self._forget()
+
+    @property
+    def shown(self) -> int:
+        """How many fit side by side."""
+        fit = max(1, self.size.width // (LEAST_COLUMNS + 1))
+        return max(1, min(len(self._values), fit))
+
+    def action_scroll_by(self, step: int) -> None:
+        self.first = max(0, min(self.first + step, len(self._values) - self.shown))
+
+    def watch_first(self) -> None:
+        self._forget()
+
+    def watch_palette(self) -> None:
+        self._forget()
+
+    def watch_ascii_only(self) -> None:
+        self._forget()
+
+    def render_line(self, y: int) -> Strip:
+        if self._drawn_for != (self.size, self.rich_style):
+            self._drawn_for = (self.size, self.rich_style)
+            self._strips = self._draw()
+        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, self.rich_style)
+
+    def _draw(self) -> list[Strip]:
+        width, base = self.size.width, self.rich_style
+        muted = base + role_style("muted", self.palette)
+        if not self._values:
+            return [Strip([Segment(padded(f" {self._empty}", width, ascii_only=self.ascii_only), muted)], width)]
+        numbers = range(self.first, min(self.first + self.shown, len(self._values)))
+        tile = width // self.shown
+        rows, columns = fitting(*self._shape, max(1, self.size.height - 1), max(1, tile - 1))
+        limit = max(
+            largest(
+                [value for line in resized_signed(self._values[number], *self._shape, rows, columns) for value in line]
+            )
+            for number in numbers
+        )
+        room, side = (rows, columns), (tile - columns) // 2
+        lines: list[list[Segment]] = [[] for _ in range(rows + 1)]
+        for number in numbers:
+            picture = draw_signed(self._values[number], self._shape, limit, room, self.palette, self.ascii_only)
+            for line, row in zip(lines, picture, strict=False):
+                line += [
+                    Segment(" " * side, base),
+                    *row_segments(row, base),
+                    Segment(" " * (tile - side - columns), base),
+                ]
+            label = padded(self._labels[number], tile - 1, ascii_only=self.ascii_only).strip()
+            lines[-1].append(
+                Segment(padded(label.center(tile - 1), tile - 1) + " ", base + role_style("text", self.palette))
+            )
+        if len(numbers) < len(self._values):
+            more = f"{numbers[0]} … {numbers[-1]} of {len(self._values)}, left and right for the others"
+            lines.append([Segment(padded(more, width, ascii_only=self.ascii_only), muted)])
+        return [Strip(line).adjust_cell_length(width, base) for line in lines]
+
+    def _forget(self) -> None:
+        self._drawn_for = None
+        self.refresh()

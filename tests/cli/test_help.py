@@ -1,0 +1,47 @@
+"""Help and version answer at once: nothing that computes is imported for them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+COMMANDS = ["", "train", "softmax", "mistakes", "confusion", "runs", "runs list", "runs export", "datasets"]
+COMMANDS += ["datasets check", "engine", "doctor"]
+
+LOADED = """
+import sys
+from tui.cli.main import main
+code = main(sys.argv[1:])
+heavy = {"torch", "torchvision", "numpy", "textual", "plotext", "sqlite3"} & set(sys.modules)
+assert code == 0, code
+assert not heavy, heavy
+"""
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_loads_neither_torch_nor_numpy_nor_textual(command: str) -> None:
+    arguments = [*command.split(), "--help"]
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, *arguments], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"usage: softmax-tui {command}".rstrip())
+
+
+def test_the_help_of_train_names_every_setting(cli) -> None:
+    from engine.contract.config import TrainConfig
+    from engine.contract.settings import settings_of
+
+    said = cli("train", "--help")
+    assert said.code == 0
+    for setting in settings_of(TrainConfig):
+        assert setting.flag in said.out
+
+
+def test_the_version_is_the_distributions(cli) -> None:
+    import tomllib
+
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert cli("--version").out == f"softmax-tui {version}\n"

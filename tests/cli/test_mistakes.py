@@ -1,0 +1,86 @@
+"""`softmax-tui mistakes` and `confusion`: what the model of a stored run gets wrong."""
+
+import pytest
+
+
+def test_json_has_a_line_for_each_misclassified_image(cli, trained: str) -> None:
+    said = cli("mistakes", "--limit", "1000", "--json")
+    assert said.code == 0
+    assert said.err == ""
+    assert said.lines
+    for line in said.lines:
+        assert line["true"] != line["predicted"]
+        assert len(line["probabilities"]) == 3
+        assert line["probability"] == line["probabilities"][line["predicted"]] == max(line["probabilities"])
+    losses = [line["loss"] for line in said.lines]
+    assert losses == sorted(losses, reverse=True)
+    shown = cli("runs", "list", "--json").lines[0]
+    assert 1 - len(said.lines) / 200 == pytest.approx(shown["validation_accuracy"])
+
+
+def test_the_filter_knows_classes_by_number_and_by_name(cli, trained: str) -> None:
+    by_number = cli("mistakes", trained, "--true", "0", "--json", "--limit", "99").out
+    by_name = cli("mistakes", trained, "--true", "OWL", "--json", "--limit", "99")
+    assert by_name.out == by_number
+    assert {line["true_label"] for line in by_name.lines} == {"owl"}
+    right = cli("mistakes", trained, "--true", "owl", "--predicted", "owl", "--json")
+    assert {line["predicted_label"] for line in right.lines} == {"owl"}
+    said = cli("mistakes", "--true", "bat")
+    assert said.code == 2
+    assert "expected 0 to 2 or one of owl" in said.err
+    assert cli("mistakes", "--true", "3").code == 2
+
+
+@pytest.mark.parametrize(
+    ("flags", "key"), [(["--sort", "index", "--ascending"], "index"), (["--sort", "loss"], "loss")]
+)
+def test_the_order_is_the_one_asked_for(cli, trained: str, flags: list[str], key: str) -> None:
+    values = [line[key] for line in cli("mistakes", "--limit", "99", "--json", *flags).lines]
+    assert values == sorted(values, reverse="--ascending" not in flags)
+
+
+@pytest.mark.parametrize("style", ["ascii", "braille"])
+def test_pictures_stand_side_by_side_with_true_and_predicted_under_each(cli, trained: str, style: str) -> None:
+    said = cli("mistakes", "--limit", "4", "--style", style)
+    assert said.code == 0
+    captions = [line for line in said.out.splitlines() if "→" in line]
+    assert [line.count("→") for line in captions] == [3, 1]
+    assert ("⣿" in said.out or "⠀" in said.out) == (style == "braille")
+    assert max(map(len, said.out.splitlines())) <= 80
+
+
+def test_names_from_a_file_never_reach_the_terminal_as_escape_sequences(cli, trained: str) -> None:
+    said = cli("mistakes", "--limit", "60")
+    table = cli("confusion")
+    assert "[/b]" in said.out
+    assert "[/b]" in table.out
+    assert "\x1b" not in said.out + table.out
+
+
+def test_half_blocks_without_colours_are_drawn_in_ascii_and_that_is_said(cli, trained: str) -> None:
+    said = cli("mistakes", "--limit", "1", "--style", "half")
+    assert said.code == 0
+    assert "▀" not in said.out
+    assert "drawn in ascii instead" in said.err
+
+
+def test_the_confusion_matrix_counts_every_validation_image_once(cli, trained: str) -> None:
+    (whole,) = cli("confusion", "--json").lines
+    assert whole["run_id"] == trained
+    assert len(whole["labels"]) == 3
+    assert sum(map(sum, whole["matrix"])) == 200
+    wrong = 200 - sum(whole["matrix"][index][index] for index in range(3))
+    assert len(cli("mistakes", "--limit", "999", "--json").lines) == wrong
+    first = whole["most_confused"][0]
+    cell = cli(
+        "mistakes", "--true", str(first["true"]), "--predicted", str(first["predicted"]), "--json", "--limit", "99"
+    )
+    assert len(cell.lines) == first["count"] == whole["matrix"][first["true"]][first["predicted"]]
+
+
+def test_people_see_the_matrix_with_labels_and_the_most_confused_pairs(cli, trained: str) -> None:
+    said = cli("confusion")
+    assert said.code == 0
+    assert "0 owl" in said.out
+    assert "most confused" in said.out
+    assert "of 200 validation images right" in said.out

@@ -1,0 +1,181 @@
+"""What the subcommands' arguments have in common: settings as flags, folders, numbers, errors of one line."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Any, NoReturn
+
+from engine.contract.config import TrainConfig
+from engine.contract.errors import InputError
+from engine.contract.settings import Setting, Value, parse, settings_of
+
+Commands = argparse._SubParsersAction  # argparse has no public name for what add_subparsers returns
+_PREFIX = "setting_"
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """Says what is wrong in one line that points to the help, where argparse would print the whole usage.
+
+    Raises:
+        InputError: instead of leaving the process.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"allow_abbrev": False, "formatter_class": _Help, **options})
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message}; see {self.prog} --help")
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Keeps the line breaks of descriptions and examples, and gives the flags room."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=30)
+
+
+def parse_arguments(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
+    """The options as typed; an unknown one is named with the nearest known one.
+
+    Raises:
+        InputError: one line, for anything that is no use of the command.
+    """
+    options, unknown = parser.parse_known_args([_shielded(argument) for argument in arguments])
+    if unknown:
+        of = getattr(options, "parser", parser)
+        raise InputError(f"{_unknown(of, unknown[0].strip())}; see {of.prog} --help")
+    return options
+
+
+def _shielded(argument: str) -> str:
+    """argparse takes -1e3 and -inf for options; with a space in front they are values, and float() ignores it."""
+    return f" {argument}" if argument.startswith("-") and _is_number(argument) else argument
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _unknown(parser: argparse.ArgumentParser, found: str) -> str:
+    if not found.startswith("-"):
+        return f"found {found!r}, expected nothing more"
+    flags = [flag for action in parser._actions for flag in action.option_strings]
+    nearest = get_close_matches(found.split("=")[0], flags, n=1)
+    return f"no option is called {found.split('=')[0]!r}" + (f"; perhaps {nearest[0]} is meant" if nearest else "")
+
+
+def add_command(
+    commands: Commands[OneLineParser], name: str, about: str, examples: str = "", json: str = ""
+) -> OneLineParser:
+    """A subcommand with its help; `json` says what `--json` prints, "" where there is no such option."""
+    parser = commands.add_parser(name, help=about, description=about, epilog=examples)
+    parser.set_defaults(parser=parser)
+    if json:
+        parser.add_argument("--json", action="store_true", help=f"{json}, and nothing else on stdout")
+    return parser
+
+
+def add_places(parser: argparse.ArgumentParser, data: bool = True, store: bool = True) -> None:
+    """The flags that say where datasets and runs lie."""
+    group = parser.add_argument_group("folders")
+    if data:
+        group.add_argument(
+            "--data-dir",
+            metavar="FOLDER",
+            default=argparse.SUPPRESS,
+            help="datasets; else $SOFTMAX_TUI_DATA_DIR, else the platform's cache folder",
+        )
+    if store:
+        group.add_argument(
+            "--store",
+            metavar="FOLDER",
+            default=argparse.SUPPRESS,
+            help="runs; else $SOFTMAX_TUI_STORE, else the platform's data folder",
+        )
+
+
+def data_dir_of(options: argparse.Namespace) -> Path:
+    """The folder of the datasets that was asked for, else the environment's or the platform's."""
+    from engine.data.catalog import default_data_dir
+
+    return _folder(options, "data_dir") or default_data_dir(os.environ)
+
+
+def store_of(options: argparse.Namespace) -> Path:
+    """The folder of the runs that was asked for, else the environment's or the platform's."""
+    from engine.store.runs import default_store
+
+    return _folder(options, "store") or default_store(os.environ)
+
+
+def _folder(options: argparse.Namespace, name: str) -> Path | None:
+    text: str | None = getattr(options, name, None)
+    if text is not None and (not text or "\0" in text):
+        raise InputError(f"--{name.replace('_', '-')}: found {text!r}, expected a folder")
+    return Path(text) if text else None
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """A flag for every setting of a run, read as text: `typed_settings` knows the bounds."""
+    groups: dict[str, argparse._ArgumentGroup] = {}
+    for setting in settings_of(TrainConfig):
+        title = f"{setting.group}{', advanced' if setting.advanced else ''}"
+        if title not in groups:
+            groups[title] = parser.add_argument_group(title)
+        groups[title].add_argument(
+            setting.flag,
+            dest=_PREFIX + setting.name,
+            metavar=_metavar(setting),
+            help=f"{setting.help} ({value_text(setting.default)})".replace("%", "%%"),
+        )
+
+
+def _metavar(setting: Setting) -> str:
+    if setting.kind == "choice":
+        return "|".join(setting.choices)
+    return {"switch": "on|off", "integer": "N", "number": "X", "text": "NAME"}[setting.kind]
+
+
+def value_text(value: object) -> str:
+    """A setting's value as one would type it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def typed_settings(options: argparse.Namespace) -> dict[str, Value]:
+    """The settings that were typed, and only those.
+
+    Raises:
+        InputError: naming what was found and the bounds.
+    """
+    return {
+        setting.name: parse(setting, text)
+        for setting in settings_of(TrainConfig)
+        if (text := getattr(options, _PREFIX + setting.name)) is not None
+    }
+
+
+@cache
+def counting(name: str, least: int, most: int) -> Setting:
+    """A whole number that is no setting of a run, such as a limit, for `parse`."""
+    return Setting(
+        name=name,
+        label=f"--{name}",
+        help="",
+        group="",
+        advanced=False,
+        kind="integer",
+        default=least,
+        minimum=least,
+        maximum=most,
+    )

@@ -1,0 +1,97 @@
+"""`softmax-tui confusion`: which class is taken for which."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from engine.contract.codec import encode_for_scripts
+from tui.cli.arguments import Commands, OneLineParser, add_command, add_places
+
+if TYPE_CHECKING:
+    from tui.cli.page import Page
+
+_EXAMPLES = """examples
+  softmax-tui confusion
+  softmax-tui mistakes --true shirt --predicted T-shirt      the images of one cell"""
+_MOST_PAIRS = 8
+_LEAST_CELL = 4
+
+
+def add(commands: Commands[OneLineParser]) -> None:
+    parser = add_command(commands, "confusion", "which class is taken for which", _EXAMPLES, json="one JSON object")
+    parser.add_argument("run_name", nargs="?", default="", metavar="RUN", help="a stored run (the latest)")
+    add_places(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    from engine.analysis.confusion import confusion_matrix, most_confused
+    from tui.cli.judged import judged
+
+    model, predictions = judged(options)
+    matrix = confusion_matrix(predictions)
+    names = model.info.label_names
+    right, total = sum(matrix[index][index] for index in range(len(matrix))), sum(map(sum, matrix))
+    if options.json:
+        pairs = [
+            {"true": true, "predicted": predicted, "count": count}
+            for true, predicted, count in most_confused(matrix, _MOST_PAIRS)
+        ]
+        print(
+            encode_for_scripts(
+                {
+                    "run_id": model.run_id,
+                    "labels": names,
+                    "matrix": matrix,
+                    "accuracy": right / total,
+                    "most_confused": pairs,
+                }
+            )
+        )
+        return 0
+    from tui.cli.page import Page
+
+    page = Page()
+    page.line(f"run {model.run_id}: {right:,} of {total:,} validation images right ({right / total:.1%})", "bold")
+    page.line()
+    _write_matrix(matrix, names, page)
+    page.line("most confused", "bold")
+    pairs_found = most_confused(matrix, _MOST_PAIRS)
+    for true, predicted, count in pairs_found:
+        share = count / sum(matrix[true])
+        page.line(f"  {count:>6,}  {names[true]} → {names[predicted]}  ({share:.0%} of all {names[true]})")
+    if not pairs_found:
+        page.line("  nothing: every image is right")
+    return 0
+
+
+def _write_matrix(matrix: tuple[tuple[int, ...], ...], names: tuple[str, ...], page: Page) -> None:
+    """Rows are true classes, columns predictions; names over the columns where there is room, else numbers."""
+    from tui.drawing.plain import padded
+
+    labels = [f"{index} {name}" for index, name in enumerate(names)]
+    digits = max(_LEAST_CELL, max(len(f"{count:,}") for row in matrix for count in row) + 1)
+    left = min(18, max(len(label) for label in labels)) + 1
+    if left + digits * len(names) > page.width:
+        page.line(f"{len(names)} classes are too many for a table of {page.width} columns: --json has them all")
+        page.line()
+        return
+    room = (page.width - left) // len(names)
+    named = room > max(len(name) for name in names)
+    cell = max(digits, max(len(name) for name in names) + 1) if named else digits
+    heads = names if named else tuple(str(index) for index in range(len(names)))
+    page.line("rows: true class · columns: predicted class", "dim")
+    page.line(" " * left + "".join(padded(head, cell, right=True) for head in heads), "bold")
+    for true, row in enumerate(matrix):
+        page.raw(page.legible(padded(labels[true], left)))
+        for predicted, count in enumerate(row):
+            text = padded(f"{count:,}" if count else ".", cell, right=True)
+            page.raw(page.styled(text, "green" if true == predicted else "red" if count > _much(row) else "dim"))
+        page.raw("\n")
+    page.line()
+
+
+def _much(row: tuple[int, ...]) -> float:
+    """A count off the diagonal that stands out: more than a twentieth of its class."""
+    return sum(row) / 20

@@ -1,0 +1,161 @@
+"""`softmax-tui datasets`: which there are, fetching one, checking one."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+from engine.contract.codec import encode_for_scripts
+from engine.contract.progress import Notice, Progress
+from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, data_dir_of
+
+if TYPE_CHECKING:
+    from engine.data.dataset import Dataset
+
+_EXAMPLES = """examples
+  softmax-tui datasets list
+  softmax-tui datasets fetch fashion-mnist
+  softmax-tui datasets check mine.npz"""
+
+
+def add(commands: Commands[OneLineParser]) -> None:
+    parser = add_command(commands, "datasets", "list, fetch and check datasets", _EXAMPLES)
+    parser.set_defaults(run=_help)
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", parser_class=OneLineParser)
+    lister = add_command(actions, "list", "the datasets that have a name", json="a JSON object for each")
+    lister.set_defaults(run=run_list)
+    fetcher = add_command(actions, "fetch", "download a dataset, and check it", json="one JSON object")
+    fetcher.add_argument("name", metavar="NAME", help="a name from `datasets list`")
+    fetcher.set_defaults(run=run_fetch)
+    checker = add_command(actions, "check", "read a dataset, and say what is in it", json="one JSON object")
+    checker.add_argument("name", metavar="NAME", help="a name from `datasets list`, an .npz file or a folder")
+    checker.set_defaults(run=run_check)
+    for action in (lister, fetcher, checker):
+        add_places(action, store=False)
+
+
+def _help(options: argparse.Namespace) -> int:
+    options.parser.print_help()
+    return 0
+
+
+def run_list(options: argparse.Namespace) -> int:
+    data_dir = data_dir_of(options)
+    from engine.data.load import available
+
+    found = available(data_dir)
+    if options.json:
+        for one in found:
+            entry = one.entry
+            print(
+                encode_for_scripts(
+                    {
+                        "name": entry.name,
+                        "title": entry.title,
+                        "present": one.present,
+                        "folder": None if one.folder is None else str(one.folder),
+                        "size_bytes": one.size_bytes,
+                        "download_bytes": 0 if one.present else entry.archive_bytes,
+                        "num_classes": entry.num_classes,
+                        "label_names": entry.label_names,
+                        "licence": entry.licence,
+                    }
+                )
+            )
+        return 0
+    from tui.cli.page import Page
+    from tui.cli.tables import table
+
+    page = Page()
+    rows = [
+        (
+            one.entry.name,
+            "built in" if one.folder is None else "here" if one.present else "to fetch",
+            _megabytes(one.size_bytes if one.present else one.entry.archive_bytes),
+            one.entry.licence,
+            one.entry.title,
+        )
+        for one in found
+    ]
+    header, *body = table(("name", "state", "size", "licence", "what"), rows, left=5)
+    page.line(header, "bold")
+    for line in body:
+        page.line(line)
+    page.line()
+    page.line(f"data folder: {data_dir}", "dim")
+    return 0
+
+
+def run_fetch(options: argparse.Namespace) -> int:
+    data_dir = data_dir_of(options)
+    from engine.data.load import fetch
+
+    return _told(options, _with_progress(options, fetch(options.name, data_dir)))
+
+
+def run_check(options: argparse.Namespace) -> int:
+    data_dir = data_dir_of(options)
+    from engine.data.load import check
+
+    return _told(options, check(options.name, data_dir))
+
+
+def _with_progress(options: argparse.Namespace, steps: Generator[Progress | Notice, None, Dataset]) -> Dataset:
+    import sys
+
+    from tui.cli.live import LiveLine
+    from tui.cli.page import Page
+
+    live = LiveLine()
+    try:
+        while True:
+            step = next(steps)
+            if isinstance(step, Notice):
+                live.clear()
+                Page(sys.stderr).line(step.text, "yellow")
+            else:
+                live.preparing(step)
+    except StopIteration as end:
+        dataset: Dataset = end.value
+        return dataset
+    finally:  # also on ctrl+C: what has been downloaded so far is taken back
+        live.clear()
+        steps.close()
+
+
+def _told(options: argparse.Namespace, dataset: Dataset) -> int:
+    facts = {
+        "name": dataset.name,
+        "train_size": dataset.train_size,
+        "validation_size": dataset.validation_size,
+        "num_features": dataset.num_features,
+        "num_classes": dataset.num_classes,
+        "image_shape": dataset.image_shape,
+        "dtype": str(dataset.train_images.dtype),
+        "checksum": dataset.checksum,
+        "label_names": dataset.label_names,
+    }
+    if options.json:
+        print(encode_for_scripts(facts))
+        return 0
+    from tui.cli.page import Page
+    from tui.cli.run_text import wrapped
+
+    page = Page()
+    page.line(f"{dataset.name}: whole and readable", "green")
+    shape = " × ".join(map(str, dataset.image_shape)) if dataset.image_shape else "no pictures"
+    page.line(f"  images    {dataset.train_size:,} for training, {dataset.validation_size:,} for validation")
+    page.line(f"  features  {dataset.num_features} of {dataset.train_images.dtype} ({shape})")
+    first, *rest = wrapped(", ".join(dataset.label_names), page.width - 14)
+    page.line(f"  classes   {dataset.num_classes}: {first}")
+    for line in rest[:5]:
+        page.line(f"            {line}")
+    if rest[5:]:
+        page.line("            …")
+    page.line(f"  checksum  {dataset.checksum}")
+    return 0
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size else "-"

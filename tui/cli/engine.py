@@ -1,0 +1,21 @@
+"""`softmax-tui engine`: the worker on stdin and stdout."""
+
+from __future__ import annotations
+
+import argparse
+
+from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, data_dir_of, store_of
+
+_EXAMPLES = """It speaks JSON lines and is meant for the app, also at the other end of an ssh connection."""
+
+
+def add(commands: Commands[OneLineParser]) -> None:
+    parser = add_command(commands, "engine", "the worker on stdin and stdout", _EXAMPLES)
+    add_places(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    from engine.worker import main
+
+    return main(["--store", str(store_of(options)), "--data-dir", str(data_dir_of(options))])

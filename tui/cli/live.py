@@ -1,0 +1,89 @@
+"""The one line at the bottom of a terminal that changes while something takes its time."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TextIO
+
+from engine.contract.progress import Progress
+from engine.contract.run_state import RunState
+from tui.cli.page import Page
+
+_SECONDS_BETWEEN = 0.1
+_BAR = 24
+
+
+class LiveLine:
+    """On stderr, ten times a second at most, and only where that is a terminal.
+
+    Lines that go elsewhere on the same terminal come after `clear`.
+    """
+
+    def __init__(self, stream: TextIO | None = None, wanted: bool = True) -> None:
+        self._page = Page(stream or sys.stderr)
+        self._wanted = wanted and self._page.interactive
+        self._shown = False
+        self._last = -_SECONDS_BETWEEN
+        self._began: tuple[float, float] | None = None
+
+    def preparing(self, progress: Progress) -> None:
+        """How far a download, a reading or a drawing is."""
+        if self._due():
+            self._show(self.preparation_text(progress))
+
+    def training(self, run: RunState) -> None:
+        """How far a run is, and when it will end."""
+        if self._due():
+            self._show(self.training_text(run, time.monotonic()))
+
+    def clear(self) -> None:
+        """Takes the line away."""
+        if self._shown:
+            self._page.raw("\r\x1b[K")
+            self._shown = False
+
+    def preparation_text(self, progress: Progress) -> str:
+        what = f"{progress.stage} {progress.subject}"
+        if not progress.total:
+            return f"{what} …"
+        fraction = progress.done / progress.total
+        if progress.unit == "bytes":
+            amount = f"{progress.done / 1e6:.1f} of {progress.total / 1e6:.1f} MB"
+        else:
+            amount = f"{progress.done:,} of {progress.total:,} {progress.unit}"
+        return f"{what}  {bar(fraction)}  {amount}"
+
+    def training_text(self, run: RunState, now: float) -> str:
+        if self._began is None:
+            self._began = (now, run.progress)
+        since, from_progress = self._began
+        parts = [f"epoch {min(int(run.epoch_fraction) + 1, run.config.epochs)} of {run.config.epochs}"]
+        parts.append(f"{bar(run.progress)} {run.progress:4.0%}")
+        if run.losses:
+            parts.append(f"loss {run.losses[-1].last:.3f}")
+        if run.progress > from_progress and now > since:
+            left = (now - since) / (run.progress - from_progress) * (1 - run.progress)
+            parts.append(f"ETA {clock(left)}")
+        return "  ".join(parts)
+
+    def _due(self) -> bool:
+        return self._wanted and time.monotonic() - self._last >= _SECONDS_BETWEEN
+
+    def _show(self, text: str) -> None:
+        self._last = time.monotonic()
+        self._shown = True
+        text = self._page.legible(text)[: self._page.width - 1]
+        self._page.raw(f"\r{text}\x1b[K")
+
+
+def bar(fraction: float) -> str:
+    full = round(min(max(fraction, 0.0), 1.0) * _BAR)
+    return "━" * full + "·" * (_BAR - full)
+
+
+def clock(seconds: float) -> str:
+    """7 -> 0:07, 3700 -> 1:01:40."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

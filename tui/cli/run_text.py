@@ -1,0 +1,130 @@
+"""A run in words and figures, for `train` and `runs show` alike."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from engine.contract.config import TrainConfig
+from engine.contract.events import EpochDone, Started
+from engine.contract.run_state import RunState
+from engine.contract.sentence import sentence
+from engine.contract.settings import settings_of
+from tui.cli.arguments import value_text
+from tui.cli.autopsy_text import autopsy_lines
+from tui.cli.loss_chart import write_loss_chart
+from tui.cli.page import Page
+
+Styled = tuple[str, str]  # a line and its style, "" for none
+
+_COLUMNS = ("epoch", "train loss", "accuracy", "validation loss", "accuracy", "seconds")
+
+
+def headline(started: Started) -> list[str]:
+    """What is trained on what, and with which settings besides the defaults."""
+    data = started.dataset
+    lines = [
+        f"{data.name}: {data.train_size:,} training and {data.validation_size:,} validation images",
+        f"{data.num_features} features → {data.num_classes} classes · {started.device} · run {started.run_id}",
+    ]
+    changed = changed_settings(started.config)
+    if changed:
+        lines.append("  ".join(f"{name} {value}" for name, value in changed))
+    if started.epochs_done or started.minibatch:
+        lines.append(f"goes on after epoch {started.epochs_done}, minibatch {started.minibatch}")
+    return lines
+
+
+def changed_settings(config: TrainConfig) -> list[tuple[str, str]]:
+    """The settings that are not the defaults, by their flags; what a run decides itself is left out."""
+    decided = ("dataset", "device", "loss", "gradient")
+    return [
+        (setting.flag, value_text(value))
+        for setting in settings_of(TrainConfig)
+        if (value := getattr(config, setting.name)) != setting.default
+        and (setting.name not in decided or _was_chosen(config, setting.name))
+    ]
+
+
+def _was_chosen(config: TrainConfig, name: str) -> bool:
+    """Whether a loss or gradient differs from what `auto` would have become."""
+    from engine.contract.pairs import resolve_pair
+
+    if name not in ("loss", "gradient"):
+        return False
+    loss = "auto" if name == "loss" else config.loss
+    pair = resolve_pair(config.softmax, loss, "auto", config.label_smoothing)
+    return bool(getattr(pair, name) != getattr(config, name))
+
+
+def epoch_header() -> str:
+    return "  ".join(_COLUMNS)
+
+
+def epoch_row(epoch: EpochDone) -> str:
+    cells = (
+        str(epoch.epoch),
+        figure(epoch.train_loss),
+        f"{epoch.train_accuracy:.1%}",
+        figure(epoch.validation_loss),
+        f"{epoch.validation_accuracy:.1%}",
+        f"{epoch.seconds:.2f}",
+    )
+    return "  ".join(cell.rjust(len(column)) for cell, column in zip(cells, _COLUMNS, strict=True))
+
+
+def figure(loss: float) -> str:
+    """A loss in at most ten characters: 0.447, 12,345.678, 1.23e+12."""
+    if not math.isfinite(loss):
+        return str(loss)
+    return f"{loss:,.3f}" if abs(loss) < 1e5 else f"{loss:.3g}"
+
+
+def write_summary(run: RunState, page: Page) -> None:
+    """The chart of the losses, the sentence or the autopsy, how it ended, and what to try next."""
+    page.line()
+    write_loss_chart(run, page)
+    if run.diverged is not None:
+        names = run.dataset.label_names if run.dataset else ()
+        for line, style in autopsy_lines(run.diverged, names, run.config):
+            page.line(line, style)
+        page.line()
+    else:
+        for line in wrapped(sentence(run), page.width):
+            page.line(line, "bold")
+    if run.finished is not None:
+        end = run.finished
+        status = f"{end.status} ({end.reason})" if end.reason and end.status != "diverged" else end.status
+        speed = f" · {end.images_per_second:,.0f} images/s" if end.images_per_second else ""
+        page.line(f"{status} in {end.seconds:.2f} s{speed} · run {run.run_id}")
+    for line, style in next_steps(run):
+        page.line(line, style)
+
+
+def next_steps(run: RunState) -> list[Styled]:
+    """What to try next, as commands that work when they are copied."""
+    if run.status == "stopped":
+        steps = [(f"train --resume {run.run_id}", "goes on where it stopped")]
+    elif run.status == "diverged":
+        steps = [
+            ("train --softmax row-max --loss from-logits", "a pair that stays finite"),
+            (f"runs show {run.run_id}", "this page again"),
+        ]
+    elif run.status == "failed":
+        steps = [("doctor", "what works on this machine, and what does not")]
+    else:
+        steps = [
+            (f"mistakes {run.run_id}", "the images it gets wrong"),
+            (f"confusion {run.run_id}", "which class is taken for which"),
+        ]
+    width = max(len(command) for command, _ in steps)
+    return [
+        (f"{'next:' if index == 0 else '     '} softmax-tui {command.ljust(width)}   {why}", "dim")
+        for index, (command, why) in enumerate(steps)
+    ]
+
+
+def wrapped(text: str, width: int) -> Sequence[str]:
+    from textwrap import wrap
+
+    return wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]

@@ -1,0 +1,116 @@
+"""Stored runs for people."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from engine.contract.config import TrainConfig
+from engine.contract.events import RunSummary
+from engine.contract.run_state import RunState
+from engine.contract.settings import settings_of
+from tui.cli.arguments import value_text
+from tui.cli.loss_chart import write_validation_chart
+from tui.cli.page import Page
+from tui.cli.run_text import changed_settings, epoch_header, epoch_row, figure, wrapped, write_summary
+from tui.cli.tables import table
+from tui.drawing.plain import plain
+
+_STYLES = {"finished": "", "running": "green", "stopped": "yellow", "interrupted": "yellow"}
+_MOST_EPOCHS = 40
+
+
+def write_list(summaries: Sequence[RunSummary], page: Page) -> None:
+    """A line a run; the settings that differ from the defaults where there is room."""
+    if not summaries:
+        page.line("no run is stored yet: softmax-tui train makes one")
+        return
+    rows = [
+        (
+            run.run_id,
+            plain(run.name, 16) or "-",
+            run.status,
+            f"{run.epochs_done}/{run.config.epochs}",
+            _or_dash(run.train_loss, figure),
+            _or_dash(run.validation_loss, figure),
+            _or_dash(run.validation_accuracy, "{:.1%}".format),
+            run.created[:16].replace("T", " "),
+        )
+        for run in summaries
+    ]
+    names = ("run", "name", "status", "epochs", "train", "validation", "accuracy", "created")
+    header, *body = table(names, rows, left=3)
+    page.line(header, "bold")
+    room = page.width - max(map(len, body)) - 3
+    for summary, line in zip(summaries, body, strict=True):
+        settings = _settings(summary)
+        extra = f"   {plain(settings, room)}" if room >= 20 and settings else ""
+        page.line(line + extra, _STYLES.get(summary.status, "red"))
+
+
+def write_run(summary: RunSummary, run: RunState, page: Page) -> None:
+    """All that is known of a run."""
+    data = summary.dataset
+    page.line(f"{summary.run_id}  {summary.name}".rstrip(), "bold")
+    facts = [
+        ("status", f"{summary.status}, {summary.epochs_done} of {summary.config.epochs} epochs"),
+        ("created", f"{summary.created.replace('T', ' ')} on {summary.device}"),
+        ("dataset", f"{data.name}: {data.train_size:,} + {data.validation_size:,} images, {data.num_classes} classes"),
+        ("forked from", summary.forked_from),
+        ("note", summary.note),
+        ("loss", f"{summary.config.softmax} softmax, {summary.config.loss}, gradient {summary.config.gradient}"),
+        (
+            "settings",
+            "  ".join(f"{name} {value}" for name, value in changed_settings(summary.config)) or "the defaults",
+        ),
+    ]
+    for name, value in facts:
+        for index, line in enumerate(wrapped(plain(value), page.width - 13) if value else ()):
+            page.line(f"{name if index == 0 else '':<13}{line}")
+    if run.epochs:
+        page.line()
+        page.line(epoch_header(), "bold")
+        every = -(-len(run.epochs) // _MOST_EPOCHS)
+        for epoch in run.epochs:
+            if epoch.epoch % every == 0 or epoch.epoch in (1, len(run.epochs)):
+                page.line(epoch_row(epoch))
+    write_summary(run, page)
+
+
+def write_comparison(summaries: Sequence[RunSummary], runs: Sequence[RunState], page: Page) -> None:
+    """The settings that differ, the figures side by side, and the validation losses in one chart."""
+    rows = [("name", *(run.name or "-" for run in summaries)), ("status", *(run.status for run in summaries))]
+    for setting in settings_of(TrainConfig):
+        values = [value_text(getattr(run.config, setting.name)) for run in summaries]
+        if len(set(values)) > 1:
+            rows.append((setting.label, *values))
+    rows += [
+        ("epochs done", *(str(run.epochs_done) for run in summaries)),
+        ("train loss", *(_or_dash(run.train_loss, figure) for run in summaries)),
+        ("validation loss", *(_or_dash(run.validation_loss, figure) for run in summaries)),
+        ("best validation loss", *(_best(run) for run in runs)),
+        ("validation accuracy", *(_or_dash(run.validation_accuracy, "{:.1%}".format) for run in summaries)),
+        ("seconds", *(f"{run.seconds:.2f}" for run in summaries)),
+    ]
+    room = max(8, (page.width - 20) // len(summaries) - 2)
+    cut = [tuple(plain(cell, room) if column else cell for column, cell in enumerate(row)) for row in rows]
+    header, *body = table(("", *(run.run_id for run in summaries)), cut)
+    page.line(header, "bold")
+    for line in body:
+        page.line(line)
+    page.line()
+    write_validation_chart(runs, page)
+
+
+def _settings(summary: RunSummary) -> str:
+    return "  ".join(f"{name[2:]} {value}" for name, value in changed_settings(summary.config))
+
+
+def _best(run: RunState) -> str:
+    losses = [epoch.validation_loss for epoch in run.epochs if math.isfinite(epoch.validation_loss)]
+    return figure(min(losses)) if losses else "-"
+
+
+def _or_dash(value: float, shown: Callable[[float], str]) -> str:
+    """nan is what a run has before its first epoch has ended."""
+    return "-" if math.isnan(value) else shown(value)

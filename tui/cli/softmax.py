@@ -1,0 +1,107 @@
+"""`softmax-tui softmax`: the same logits through every implementation."""
+
+from __future__ import annotations
+
+import argparse
+
+from engine.contract.codec import encode_for_scripts
+from engine.contract.errors import InputError
+from engine.contract.presets import PRESETS
+from engine.contract.trace import DTYPES, Rows, SoftmaxTrace
+from tui.cli.arguments import Commands, OneLineParser, add_command
+
+_EXAMPLES = """examples
+  softmax-tui softmax 100 0.97 1.01
+  softmax-tui softmax -102.9 -102.0 -103.1
+  softmax-tui softmax 50 51 52 --row -60 -61 -62
+  softmax-tui softmax -1e3 -inf nan --dtype float64       (numbers like any other, also without --)
+
+presets
+""" + "\n".join(f"  {preset.name:<20} {preset.look_for}" for preset in PRESETS)
+
+
+def add(commands: Commands[OneLineParser]) -> None:
+    parser = add_command(
+        commands,
+        "softmax",
+        "put logits through every softmax, and see which number breaks",
+        _EXAMPLES,
+        json="one JSON object",
+    )
+    parser.add_argument("logits", nargs="*", metavar="LOGIT", help="the first row")
+    parser.add_argument(
+        "--row", nargs="+", action="append", default=[], metavar="LOGIT", help="another row, as long as the first"
+    )
+    parser.add_argument("--dtype", metavar="|".join(DTYPES), help="number type to compute in (float32)")
+    parser.add_argument("--preset", metavar="NAME", help="logits worth a look, see below")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    rows, dtype = _asked(options)
+    import torch
+
+    from engine.numerics.trace import trace
+
+    traced = trace(torch.tensor(rows, dtype=torch.float64), dtype)
+    if options.json:
+        print(encode_for_scripts(_for_scripts(traced)))
+        return 0
+    from tui.cli.page import Page
+    from tui.cli.softmax_text import trace_lines
+
+    page = Page()
+    for line, style in trace_lines(traced, page.width):
+        page.line(line, style)
+    return 0
+
+
+def _asked(options: argparse.Namespace) -> tuple[Rows, str]:
+    """The rows and the dtype, checked before torch is imported."""
+    rows: Rows = tuple(
+        tuple(_logit(text) for text in row) for row in ([options.logits] if options.logits else []) + options.row
+    )
+    preset = None
+    if options.preset is not None:
+        preset = next((preset for preset in PRESETS if preset.name == options.preset), None)
+        if preset is None:
+            names = ", ".join(preset.name for preset in PRESETS)
+            raise InputError(f"--preset: found {options.preset!r}, expected one of {names}")
+        if rows:
+            raise InputError("--preset: found logits beside it, expected one or the other")
+        rows = preset.rows
+    if not rows:
+        raise InputError("logits: found none, expected numbers such as 100 0.97 1.01; see softmax-tui softmax --help")
+    for count, row in enumerate(rows, 1):
+        if len(row) != len(rows[0]):
+            raise InputError(f"row {count}: found {len(row)} logits, expected {len(rows[0])} as in the first row")
+    dtype = options.dtype or (preset.dtype if preset else "float32")
+    if dtype not in DTYPES:
+        raise InputError(f"--dtype: found {dtype!r}, expected one of {', '.join(DTYPES)}")
+    return rows, dtype
+
+
+def _logit(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise InputError(f"logits: found {text[:60]!r}, expected numbers (-1e3, -inf and nan are some)") from None
+
+
+def _for_scripts(traced: SoftmaxTrace) -> dict[str, object]:
+    """`logits` as typed, `rounded_logits` as the dtype has them; the errors are against float64 on the latter."""
+    return {
+        "dtype": traced.dtype,
+        "logits": traced.typed,
+        "rounded_logits": traced.logits,
+        "implementations": {
+            name: {
+                "probabilities": one.probabilities,
+                "sums": one.sums,
+                "finite": one.finite,
+                "max_relative_error": one.max_relative_error,
+                "explanation": one.explanation,
+            }
+            for name, one in traced.implementations.items()
+        },
+    }

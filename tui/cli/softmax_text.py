@@ -1,0 +1,107 @@
+"""The trace of a softmax as a table that one reads from left to right."""
+
+from __future__ import annotations
+
+import math
+
+from engine.contract.trace import ImplementationTrace, Mark, SoftmaxTrace
+from tui.cli.run_text import Styled, wrapped
+from tui.cli.tables import table
+
+_SIGNS: dict[Mark, str] = {"": " ", "inf": "!", "nan": "!", "underflow": "↓", "subnormal": "~"}
+_LEGEND = {"!": "not finite", "↓": "underflow: truly above 0", "~": "subnormal: fewer digits"}
+_HEADER = ("class", "logit ", "shifted ", "exponential ", "probability ", "relative error")
+_LEAST = 12  # columns: all tables of a page line up
+
+
+def trace_lines(traced: SoftmaxTrace, width: int) -> list[Styled]:
+    """The numbers on the way of each implementation, marked where they break, then what each one is worth."""
+    limits = (
+        f"{traced.dtype}: largest {traced.largest:.3g}, smallest normal {traced.smallest_normal:.3g}, "
+        f"smallest {traced.smallest:.3g}"
+    )
+    lines: list[Styled] = [(limits, "")]
+    for row in range(len(traced.logits)):
+        lines += [("", ""), (_header(), "bold")]
+        for name, one in traced.implementations.items():
+            lines += _steps(traced, name, one, row)
+    signs = [sign for sign in _LEGEND if any(sign in line for line, _ in lines)]
+    if signs:
+        lines.append(("   ".join(f"{sign} {_LEGEND[sign]}" for sign in signs), "dim"))
+    lines += [("", ""), *_overview(traced)]
+    for name, one in traced.implementations.items():
+        if one.explanation:
+            lines += [(line, "bold") for line in wrapped(f"{name}: {one.explanation}", width)]
+    return lines
+
+
+def _header() -> str:
+    return "  ".join(text.rjust(_LEAST) if column else text for column, text in enumerate(_HEADER))
+
+
+def _overview(traced: SoftmaxTrace) -> list[Styled]:
+    rows = [
+        (
+            name,
+            _verdict(one, traced),
+            "yes" if one.finite else "no",
+            " ".join(f"{total:.6g}" for total in one.sums[:4]) + (" …" if len(one.sums) > 4 else ""),
+            _error(one.max_relative_error),
+        )
+        for name, one in traced.implementations.items()
+    ]
+    header, *body = table(("softmax", "verdict", "finite", "sum", "worst error"), rows, left=2)
+    styles = {"right": "green", "wrong": "red", "rounded": "yellow"}
+    return [
+        (header, "bold"),
+        *((line, styles[row[1].split()[0]]) for line, row in zip(body, rows, strict=True)),
+    ]
+
+
+def _verdict(one: ImplementationTrace, traced: SoftmaxTrace) -> str:
+    """A few roundings are every implementation's right; a thousandth is not."""
+    if not one.finite:
+        return "wrong (not finite)"
+    epsilon = traced.smallest / traced.smallest_normal
+    if one.max_relative_error <= max(64 * epsilon, 1e-6):
+        return "right"
+    return f"wrong by {one.max_relative_error:.1%}" if one.max_relative_error > 64 * epsilon else "rounded"
+
+
+def _steps(traced: SoftmaxTrace, name: str, one: ImplementationTrace, row: int) -> list[Styled]:
+    of_many = f", row {row + 1}" if len(traced.logits) > 1 else ""
+    title = f"{name}{of_many}: sum {one.sums[row]:.6g}"
+    if one.shift:
+        partition = _marked(one.partition[row], one.partition_marks[row]).strip()
+        title = f"{name}{of_many}: shift {one.shift[row]:.6g}, partition {partition}, sum {one.sums[row]:.6g}"
+    rows = [
+        (
+            str(index),
+            _marked(logit, traced.logit_marks[row][index]),
+            _marked(one.shifted[row][index], one.shifted_marks[row][index]) if one.shifted else "",
+            _marked(one.exponentials[row][index], one.exponential_marks[row][index]) if one.exponentials else "",
+            _marked(one.probabilities[row][index], one.probability_marks[row][index]),
+            _error(one.errors[row][index]),
+        )
+        for index, logit in enumerate(traced.logits[row])
+    ]
+    broken = [math.isnan(float(value)) for value in one.errors[row]]
+    return [
+        (title, "bold"),
+        *(
+            ("  ".join(text.rjust(_width(column)) for column, text in enumerate(cells)), "red" if nan else "")
+            for cells, nan in zip(rows, broken, strict=True)
+        ),
+    ]
+
+
+def _width(column: int) -> int:
+    return max(_LEAST if column else 0, len(_HEADER[column]))
+
+
+def _marked(value: float, mark: Mark) -> str:
+    return f"{value:.6g}{_SIGNS[mark]}"
+
+
+def _error(error: float) -> str:
+    return "0" if error == 0 else f"{error:.1e}" if math.isfinite(error) else str(error)

@@ -1,0 +1,164 @@
+"""`softmax-tui train`: a run without the app."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import traceback
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol
+
+from engine.contract.config import TrainConfig
+from engine.contract.errors import InputError
+from engine.contract.events import Finished, RunEvent
+from engine.contract.progress import Notice, Progress
+from tui.cli.arguments import (
+    Commands,
+    OneLineParser,
+    add_command,
+    add_places,
+    add_settings,
+    data_dir_of,
+    store_of,
+    typed_settings,
+)
+from tui.cli.interruption import Interruption
+from tui.cli.stored import run_in
+
+if TYPE_CHECKING:
+    from engine.session import Training
+
+_EXAMPLES = """examples
+  softmax-tui train
+  softmax-tui train --dataset silhouettes --learning-rate 0.3 --epochs 20
+  softmax-tui train --softmax naive --loss indexing --learning-rate 1e6    diverges, and says why
+  softmax-tui train --resume                                               goes on with the latest run
+  softmax-tui train --resume RUN --epochs 30                               as a new run, forked from RUN
+
+ctrl+C stops with a checkpoint. Exits with 0 (finished), 1 (diverged or failed), 2 (bad usage or input),
+130 (ctrl+C) or 143 (SIGTERM)."""
+
+
+class Report(Protocol):
+    """Who tells about a run: for people, or as JSON lines."""
+
+    def preparing(self, step: Progress | Notice) -> None: ...
+
+    def begins(self, history: tuple[RunEvent, ...]) -> None: ...
+
+    def event(self, event: RunEvent) -> None: ...
+
+    def interrupted(self, by: str) -> None: ...
+
+
+def add(commands: Commands[OneLineParser]) -> None:
+    parser = add_command(
+        commands,
+        "train",
+        "train softmax regression and watch the loss",
+        _EXAMPLES,
+        json="one JSON object a line (started, epoch, diverged, finished)",
+    )
+    parser.add_argument(
+        "--resume",
+        metavar="RUN",
+        nargs="?",
+        const="",
+        help="go on with a run, the latest without a name; other settings that are given change it into a new run",
+    )
+    add_settings(parser)
+    add_places(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    changes = typed_settings(options)
+    data_dir, store = data_dir_of(options), store_of(options)
+    run_id = None if options.resume is None else run_in(store, options.resume)  # before torch is imported
+    with Interruption() as interruption:
+        from msgspec.structs import replace
+
+        from engine.session import Places, Session
+
+        interruption.begin()
+        session = Session(Places(data_dir, store))
+        if run_id is None:
+            preparation = session.start(replace(TrainConfig(), **changes))
+        else:
+            preparation = session.resume(run_id, changes)
+        report = _report(options.json)
+        training = _prepared(preparation, report, interruption)
+        if training is None:
+            report.interrupted(interruption.name)
+            return interruption.exit_code
+        return _followed(training, report, interruption)
+
+
+def _report(as_json: bool) -> Report:
+    if as_json:
+        from tui.cli.train_json import JsonReport
+
+        return JsonReport()
+    from tui.cli.train_report import PeopleReport
+
+    return PeopleReport()
+
+
+def _prepared(
+    preparation: Iterator[Progress | Notice | Training], report: Report, interruption: Interruption
+) -> Training | None:
+    """The run once its data are loaded, None where a signal came first (a download is then taken back)."""
+    for step in preparation:
+        if not isinstance(step, Progress | Notice):
+            return step
+        report.preparing(step)
+        if interruption.requested:
+            preparation.close()  # type: ignore[attr-defined]  # every preparation is a generator
+            return None
+    raise AssertionError("a preparation ends with its run")
+
+
+def _followed(training: Training, report: Report, interruption: Interruption) -> int:
+    """Pulls the run's events, and ends it with a checkpoint where a signal or a closed pipe asks for that."""
+    finished: Finished | None = None
+    try:
+        report.begins(training.history)
+        for event in training.events:
+            if isinstance(event, Finished):
+                finished = event
+            _tell(report, event)
+            if interruption.requested and finished is None:
+                finished = training.stop(interruption.name)
+                _tell(report, finished)
+                break
+    except BrokenPipeError:
+        if finished is None:
+            training.stop("nobody reads the output any more")
+        raise
+    except Exception as error:  # noqa: BLE001 - out of memory, a full disk: a run ends with `finished` whatever ends it
+        if not isinstance(error, InputError):
+            traceback.print_exc(file=sys.stderr)
+        finished = _failed(training, error)
+        _tell(report, finished)
+    assert finished is not None
+    if finished.status == "stopped":
+        return interruption.exit_code
+    return 0 if finished.status == "finished" else 1
+
+
+def _tell(report: Report, event: RunEvent) -> None:
+    try:
+        report.event(event)
+    except OSError as error:  # the pipe is closed, or the terminal is gone
+        raise BrokenPipeError from error
+
+
+def _failed(training: Training, error: Exception) -> Finished:
+    """The run's last event, which the store has already where it could."""
+    seconds, speed, reason = training.state.seconds, training.state.images_per_second, str(error)
+    try:
+        return training.recorder.stop("failed", seconds, speed, reason)
+    except InputError:
+        return Finished(
+            run_id=training.run_id, status="failed", seconds=seconds, images_per_second=speed, reason=reason
+        )

@@ -1,0 +1,36 @@
+"""A run as JSON lines on stdout; notices go to stderr."""
+
+from __future__ import annotations
+
+import sys
+
+from engine.contract.codec import encode_for_scripts
+from engine.contract.events import MinibatchesDone, RunEvent
+from engine.contract.progress import Notice, Progress
+from tui.cli.live import LiveLine
+from tui.cli.page import Page
+
+
+class JsonReport:
+    """Every event but the minibatches, as it comes."""
+
+    def __init__(self) -> None:
+        self._live = LiveLine(wanted=not sys.stdout.isatty())
+
+    def preparing(self, step: Progress | Notice) -> None:
+        if isinstance(step, Notice):
+            self._live.clear()
+            Page(sys.stderr).line(f"softmax-tui: {step.text}", "yellow")
+        else:
+            self._live.preparing(step)
+
+    def begins(self, history: tuple[RunEvent, ...]) -> None:
+        self._live.clear()
+
+    def event(self, event: RunEvent) -> None:
+        if not isinstance(event, MinibatchesDone):
+            print(encode_for_scripts(event), flush=True)
+
+    def interrupted(self, by: str) -> None:
+        self._live.clear()
+        Page(sys.stderr).line(f"softmax-tui: {by} before the run began: nothing was stored")

@@ -1,0 +1,461 @@
+"""The overflow playground, driven by keys and mouse: with scripted answers, and once with the real engine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import torch
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from engine.client import EngineGone, worker_command
+from engine.contract.commands import Command, TraceSoftmax
+from engine.contract.errors import InputError
+from engine.contract.events import Event, Ready, Reply, SoftmaxTraced, WarmingUp
+from engine.contract.presets import PRESETS
+from engine.numerics.trace import offset_errors, trace
+from tui.app import EngineSaid, SoftmaxApp
+from tui.drawing.runs import text_of
+from tui.panes.pane import Manner
+from tui.panes.softmax import SoftmaxPane
+from tui.widgets.chart import Chart
+from tui.widgets.lines import Lines
+from tui.widgets.logit_table import LogitTable
+
+READY = Ready(
+    protocol=1,
+    version="0",
+    python="3",
+    torch="2",
+    devices=("cpu",),
+    host="here",
+    pid=1,
+    store="/nowhere",
+    data_dir="/nowhere",
+)
+
+
+class ScriptedEngine:
+    """Answers with the real trace, at once or, while `held`, when it is let go; keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.ready: Ready | None = READY
+        self.gone: EngineGone | None = None
+        self.pid = None
+        self.asked: list[TraceSoftmax] = []
+        self.refusal = ""
+        self.go = asyncio.Event()
+        self.go.set()
+
+    def send(self, command: Command) -> None: ...
+
+    async def live(self, told: Callable[[Event], object]) -> EngineGone:
+        if self.ready is not None:
+            told(self.ready)
+        await asyncio.Event().wait()
+        raise AssertionError("never")
+
+    async def ask(self, command: Command) -> Reply:
+        if not isinstance(command, TraceSoftmax):
+            raise InputError("only traces are scripted")
+        self.asked.append(command)
+        await self.go.wait()
+        if self.gone is not None:
+            raise self.gone
+        if self.refusal:
+            raise InputError(self.refusal)
+        logits = torch.tensor(command.rows, dtype=torch.float64)
+        errors = offset_errors(logits, command.dtype, command.offsets)
+        return SoftmaxTraced(request=1, trace=trace(logits, command.dtype), offsets=command.offsets, errors=errors)
+
+    async def close(self) -> None: ...
+
+
+class Playground:
+    """What a person sees of the pane."""
+
+    def __init__(self, app: SoftmaxApp, pilot: Pilot[None]) -> None:
+        self.app, self.pilot = app, pilot
+        self.pane = app.query_one(SoftmaxPane)
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    def screen(self) -> list[str]:
+        update = self.app.screen._compositor.render_strips()
+        return ["".join(segment.text for segment in strip).rstrip() for strip in update]
+
+    def line(self, start: str) -> list[str]:
+        """The cells of the first line on the screen whose first word is this."""
+        found = next(line for line in self.screen() if line.strip(" ▸>").startswith(start))
+        return found.strip(" ▸>").split()
+
+    def said(self, id: str) -> str:
+        return str(self.pane.query_one(f"#{id}", Static).content)
+
+    async def until(self, wanted: Callable[[], bool], seconds: float = 60.0) -> None:
+        async with asyncio.timeout(seconds):
+            while not wanted():
+                await self.pilot.pause(0.02)
+
+    async def until_answered(self) -> None:
+        await self.until(lambda: self.pane.latest.reply is not None and not self.pane.latest.asking)
+        await self.pilot.pause()
+
+
+@asynccontextmanager
+async def playground(
+    engine: ScriptedEngine, size: tuple[int, int] = (80, 24), manner: Manner | None = None
+) -> AsyncIterator[Playground]:
+    app = SoftmaxApp(["never started"], manner)
+    app.engine = engine  # type: ignore[assignment]
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("2")
+        await pilot.pause()
+        opened = Playground(app, pilot)
+        if engine.ready is not None and engine.go.is_set():
+            await opened.until_answered()
+        yield opened
+
+
+async def test_it_opens_on_logits_that_all_four_agree_about() -> None:
+    async with playground(ScriptedEngine()) as seen:
+        assert seen.said("sentence").startswith("All four agree with float64")
+        assert seen.line("row-max") == ["row-max", "0.659001", "0.242433", "0.098566", "1.0000", "<1e−6"]
+        assert "enter, type 100" in seen.said("next")
+
+
+async def test_a_logit_of_100_is_typed_and_naive_is_nan() -> None:
+    async with playground(ScriptedEngine()) as seen:
+        await seen.press("enter", "1", "0", "0")
+        await seen.until_answered()
+        assert seen.pane.sheet.rows[0][0] == 100.0
+        assert seen.line("naive")[1] == "!nan"
+        assert seen.line("row-max")[1] == "1"
+        assert seen.said("explanation").startswith("naive: exp(100) = 2.7e43 is larger than float32's largest 3.4e38")
+        assert seen.said("sentence").startswith("naive ends in nan; global-max, row-max and log-sum-exp are right.")
+
+
+async def test_digits_typed_into_a_cell_stay_there_and_f_keys_switch() -> None:
+    async with playground(ScriptedEngine()) as seen:
+        await seen.press("enter", "4", "1", "2")
+        assert seen.app.active_pane == "softmax"
+        assert seen.pane.sheet.rows[0][0] == 412.0
+        assert "typing" in seen.screen()[-1]
+        assert "F2 Softmax" in seen.screen()[0]
+        await seen.press("f1")
+        assert seen.app.active_pane == "train"
+        await seen.press("2")
+        assert seen.app.active_pane == "softmax"
+        assert seen.pane.sheet.rows[0][0] == 412.0
+        assert not seen.pane.board.table.editing
+
+
+async def test_esc_leaves_the_cell_and_digits_switch_again() -> None:
+    async with playground(ScriptedEngine()) as seen:
+        await seen.press("enter", "7", "escape", "1")
+        assert seen.app.active_pane == "train"
+        assert seen.pane.sheet.rows[0][0] == 7.0
+
+
+async def test_enter_takes_the_number_and_goes_on_through_all_cells() -> None:
+    async with playground(ScriptedEngine()) as seen:
+        await seen.press(
+            "r", "up", "enter", *"-1e3", "enter", *"inf", "enter", *"nan", "enter", *"5", "tab", "shift+tab"
+        )
+        assert (seen.pane.sheet.row, seen.pane.sheet.column) == (1, 0)
+        await seen.press("6", "enter", "enter", "7", "enter")
+        assert str(seen.pane.sheet.rows) == "((-1000.0, inf, nan), (6.0, 1.0, 7.0))"
+        assert not seen.pane.board.table.editing
+        assert seen.app.focused is seen.pane.board.table
+
+
+async def test_a_minus_begins_a_negative_number() -> None:
+    async with playground(ScriptedEngine()) as seen:
+        await seen.press("minus", *"3.5", "escape")
+        assert seen.pane.sheet.rows[0][0] == -3.5
+
+
+@pytest.mark.parametrize("rubbish", ["abc", "1,5", "[/]", "?", "1e999", "--1", " "])
+async def test_rubbish_is_kept_with_a_message_at_the_cell_and_changes_nothing(rubbish: str) -> None:
+    async with playground(ScriptedEngine()) as seen:
+        await seen.press("right", "enter", "delete", *(key_of(character) for character in rubbish), "enter")
+        table = seen.pane.board.table
+        assert table.editing
+        assert table.field.value == rubbish
+        below = seen.screen()[5]
+        assert below.lstrip().startswith("↑ found")
+        assert "expected" in below or "beyond float64" in below
+        assert seen.app.active_pane == "softmax"
+        await seen.press("up")
+        assert table.field.value == rubbish
+        await seen.press("escape")
+        assert not table.editing
+        assert "found" not in "".join(seen.screen())
+        assert seen.pane.sheet.rows[0][0] == 2.0
+
+
+def key_of(character: str) -> str:
+    return {
+        " ": "space",
+        "[": "left_square_bracket",
+        "]": "right_square_bracket",
+        "/": "slash",
+        "?": "question_mark",
+    }.get(character, character)
+
+
+async def test_up_and_down_step_with_and_without_a_field() -> None:
+    async with playground(ScriptedEngine()) as seen:
+        await seen.press("shift+up", "shift+up", "shift+down", "pageup")
+        assert seen.pane.sheet.rows[0][0] == 13.0
+        await seen.press("enter", "up", "up", "down", "pagedown")
+        assert seen.pane.board.table.field.value == "4"
+        await seen.press("escape")
+        assert seen.pane.sheet.rows[0][0] == 4.0
+
+
+async def test_every_change_can_be_taken_back_an_edit_as_one() -> None:
+    async with playground(ScriptedEngine()) as seen:
+        states = [seen.pane.sheet]
+        for keys in (
+            ("p",),
+            ("d",),
+            ("r",),
+            ("k",),
+            ("shift+up",),
+            ("enter", "1", "2", "3", "up", "escape"),
+            ("K",),
+            ("R",),
+        ):
+            await seen.press(*keys)
+            states.append(seen.pane.sheet)
+        assert [len(state.rows) for state in states] == [1, 1, 1, 2, 2, 2, 2, 2, 1]
+        for state in reversed(states[:-1]):
+            await seen.press("z")
+            assert (seen.pane.sheet.rows, seen.pane.sheet.dtype) == (state.rows, state.dtype)
+        await seen.press("z")
+        assert seen.pane.sheet.rows == states[0].rows
+
+
+@pytest.mark.parametrize("index", range(len(PRESETS)))
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (160, 50)])
+async def test_each_preset_shows_its_first_bad_number_at_every_size(index: int, size: tuple[int, int]) -> None:
+    async with playground(ScriptedEngine(), size) as seen:
+        await seen.press(*["p"] * (index + 1))
+        await seen.until_answered()
+        preset, pane = PRESETS[index], seen.pane
+        assert pane.sheet.untouched is preset
+        assert pane.latest.reply is not None
+        bad = pane.latest.reply.trace.implementations[pane.selected].first_bad
+        assert bad is not None
+        assert pane.sheet.row == bad.row
+        screen = "\n".join(seen.screen())
+        assert preset.title in screen
+        for name in ("naive", "global-max", "row-max", "log-sum-exp"):
+            assert name in screen
+        assert max(map(len, seen.screen())) <= size[0]
+        await seen.until(lambda: "nan┤" in "\n".join(seen.screen()) and "−1000" in "\n".join(seen.screen()))
+        steps = pane.query_one("#steps", Lines)
+        assert steps.display == (size[1] >= 34)
+        assert pane.query_one("#way", Lines).display != steps.display
+        if steps.display:
+            assert "what is right" in screen
+            assert preset.look_for.split(";")[0] in screen
+
+
+async def test_the_next_implementation_is_explained_and_a_click_chooses_one() -> None:
+    async with playground(ScriptedEngine()) as seen:
+        await seen.press("p", "i", "i")
+        await seen.until_answered()
+        assert seen.said("explanation").startswith("row-max: ")
+        await seen.pilot.click("#implementations", offset=(3, 3))
+        await seen.pilot.pause()
+        assert seen.said("explanation").startswith("log-sum-exp: ")
+        await seen.press("p")
+        await seen.until_answered()
+        assert seen.said("explanation").startswith("naive: ")
+
+
+async def test_a_click_edits_a_cell_and_the_wheel_steps_it() -> None:
+    async with playground(ScriptedEngine()) as seen:
+        table = seen.pane.board.table
+        await seen.pilot.click(LogitTable, offset=(table.columns.left_of(2) + 4, 1))
+        await seen.press("9")
+        assert seen.pane.sheet.rows == ((2.0, 1.0, 9.0),)
+        await seen.pilot.click(LogitTable, offset=(table.columns.left_of(1) + 4, 1))
+        await seen.press("8")
+        assert table.editing
+        assert seen.pane.sheet.rows == ((2.0, 8.0, 9.0),)
+        await seen.pilot.click(Chart)
+        await seen.press("escape")
+        assert not table.editing
+
+
+async def test_the_settings_can_be_clicked() -> None:
+    async with playground(ScriptedEngine()) as seen:
+        line = seen.screen()[2]
+        for words in ("p preset", "d dtype", "r/R", "k/K"):
+            await seen.pilot.click("#settings", offset=(line.index(words), 0))
+            await seen.pilot.pause()
+        assert seen.pane.sheet.preset == 0
+        assert seen.pane.sheet.dtype == "float64"
+        assert (len(seen.pane.sheet.rows), seen.pane.sheet.classes) == (2, 4)
+
+
+async def test_a_preset_and_a_dtype_are_clicked_at_the_side() -> None:
+    async with playground(ScriptedEngine(), (160, 50)) as seen:
+        await seen.pilot.click("#side", offset=(4, 4))
+        await seen.pilot.pause()
+        assert seen.pane.sheet.untouched is PRESETS[3]
+        await seen.pilot.click("#side", offset=(4, 9))
+        await seen.pilot.pause()
+        assert seen.pane.sheet.dtype == "float16"
+
+
+async def test_while_the_engine_is_busy_one_question_is_open_and_the_last_state_wins() -> None:
+    engine = ScriptedEngine()
+    async with playground(engine) as seen:
+        engine.asked.clear()
+        engine.go.clear()
+        await seen.press(*["shift+up"] * 30, "p", "p", "r", "k")
+        assert len(engine.asked) == 1
+        engine.go.set()
+        await seen.until_answered()
+        assert len(engine.asked) == 2
+        assert engine.asked[-1].rows == seen.pane.sheet.rows
+        assert seen.pane.latest.reply is not None
+        assert seen.pane.latest.reply.trace.typed == seen.pane.sheet.rows
+        assert len(seen.line("row-max")) == 8
+
+
+async def test_more_or_fewer_cells_than_the_last_answer_had_are_drawn_without_it() -> None:
+    engine = ScriptedEngine()
+    for size in ((80, 24), (120, 40)):
+        async with playground(engine, size) as seen:
+            engine.go.clear()
+            await seen.press(*["k"] * 8, *["r"] * 3)
+            assert seen.pane.sheet.classes == 10
+            assert seen.line("row")[:2] == ["row", "1"]
+            await seen.press(*["K"] * 8, *["R"] * 3, *["p"] * 5)
+            engine.go.set()
+            await seen.until_answered()
+            assert seen.line("naive")[1:3] == ["↓0", "!nan"]
+
+
+async def test_ten_classes_at_80_columns_are_walked_through() -> None:
+    async with playground(ScriptedEngine()) as seen:
+        await seen.press(*["k"] * 7, *["left"] * 9)
+        assert "1–5 of 10" in seen.screen()[3]
+        await seen.press(*["right"] * 9)
+        assert "6–10 of 10" in seen.screen()[3]
+        assert "class 10" in seen.screen()[3]
+        await seen.press("enter")
+        assert seen.pane.board.table.field.region.right <= 80
+
+
+async def test_four_rows_leave_the_chart_its_room_at_80_by_24() -> None:
+    async with playground(ScriptedEngine()) as seen:
+        await seen.press("p", *["r"] * 4)
+        await seen.until_answered()
+        assert len(seen.pane.sheet.rows) == 4
+        assert seen.pane.query_one(Chart).size.height >= 5
+        await seen.until(lambda: "nan┤" in "\n".join(seen.screen()))
+
+
+async def test_a_warming_engine_is_said_and_asked_once_it_is_ready() -> None:
+    engine = ScriptedEngine()
+    engine.ready = None
+    async with playground(engine) as seen:
+        seen.app.post_message(EngineSaid(WarmingUp("importing torch")))
+        await seen.press("shift+up")
+        assert "warming up (importing torch)" in seen.said("explanation")
+        assert engine.asked == []
+        engine.ready = READY
+        seen.app.post_message(EngineSaid(READY))
+        await seen.until_answered()
+        assert len(engine.asked) == 1
+        assert seen.line("row-max")[1:] != []
+        assert "warming" not in "".join(seen.screen())
+
+
+async def test_an_engine_that_ends_is_said_and_asked_again_when_it_is_back() -> None:
+    engine = ScriptedEngine()
+    async with playground(engine) as seen:
+        engine.go.clear()
+        await seen.press("p")
+        engine.gone = EngineGone(-9, [])
+        engine.go.set()
+        await seen.until(lambda: "The engine is gone" in seen.said("sentence"))
+        await seen.press("p")
+        assert len(engine.asked) == 2
+        engine.gone = None
+        seen.app.post_message(EngineSaid(READY))
+        await seen.until_answered()
+        await seen.until(lambda: seen.said("sentence").startswith("Wrong without a nan"))
+
+
+async def test_a_refusal_is_shown_as_the_line_that_it_is() -> None:
+    engine = ScriptedEngine()
+    async with playground(engine) as seen:
+        engine.refusal = "dtype: found [/] \x1b[31m"
+        await seen.press("d")
+        await seen.until(lambda: "found [/] \\x1b[31m" in seen.said("sentence"))
+        asked = len(engine.asked)
+        engine.refusal = ""
+        await seen.press("d")
+        await seen.until(lambda: "agree" in seen.said("sentence"))
+        assert len(engine.asked) == asked + 1
+
+
+async def test_ascii_only_means_ascii_only_and_mono_keeps_its_signs() -> None:
+    async with playground(ScriptedEngine(), manner=Manner(ascii_only=True)) as seen:
+        await seen.press("ctrl+t", "ctrl+t", "p", "p", "enter")
+        await seen.until_answered()
+        await seen.until(lambda: "nan|" in "\n".join(seen.screen()))
+        body = "\n".join(seen.screen()[2:])
+        assert body.isascii(), [character for character in body if not character.isascii()]
+        assert "#0.0909" in body
+        table = seen.pane.query_one("#implementations", Lines)
+        styles = {segment.text.strip(): segment.style for segment in table.render_line(0) if segment.style}
+        assert any(style.reverse for text, style in styles.items() if text.startswith("#"))
+
+
+async def test_the_headless_command_gives_the_same_logits() -> None:
+    async with playground(ScriptedEngine()) as seen:
+        await seen.press(*["p"] * 4, "d")
+        assert seen.pane.headless_command() == ("softmax-tui softmax 50 51 52 --row -60 -61 -62 --dtype float64")
+
+
+async def test_the_lines_that_did_not_change_are_not_drawn_again() -> None:
+    async with playground(ScriptedEngine()) as seen:
+        lines = seen.pane.query_one("#implementations", Lines)
+        drawn = [text_of(line) for line in lines._lines]
+        asked = len(seen.pane.latest._engine.asked)  # type: ignore[attr-defined]
+        await seen.press("down", "up")
+        assert [text_of(line) for line in lines._lines] == drawn
+        assert len(seen.pane.latest._engine.asked) == asked  # type: ignore[attr-defined]
+
+
+async def test_with_the_real_engine_a_logit_of_100_breaks_naive_and_each_preset_is_explained(tmp_path: Path) -> None:
+    command = worker_command(["--store", str(tmp_path / "store"), "--data-dir", str(tmp_path / "data")])
+    app = SoftmaxApp(command, Manner())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await pilot.pause()
+        seen = Playground(app, pilot)
+        await seen.until_answered()
+        await seen.press("enter", "1", "0", "0", "escape")
+        await seen.until_answered()
+        assert seen.line("naive")[1] == "!nan"
+        assert "exp(100) = 2.7e43 is larger than float32's largest 3.4e38" in seen.said("explanation")
+        for preset in PRESETS:
+            await seen.press("p")
+            await seen.until_answered()
+            assert preset.title in seen.said("settings")
+            assert seen.said("explanation").startswith(("naive: ", "global-max: "))

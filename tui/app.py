@@ -1,0 +1,222 @@
+"""The app: panes, keys, themes, and the life of the engine."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import App, ComposeResult
+from textual.binding import Binding
+from textual.containers import Container
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from engine.client import EngineGone
+from engine.contract.events import (
+    Diverged,
+    EpochDone,
+    Event,
+    Failed,
+    Finished,
+    MinibatchesDone,
+    Ready,
+    Started,
+    WarmingUp,
+)
+from engine.contract.progress import Notice, Progress
+from engine.contract.run_state import RunState, apply
+from tui.commands import EVERYWHERE, bindings_of
+from tui.engine_link import EngineLink
+from tui.palette import TableOfCommands
+from tui.panes.pane import Manner
+from tui.panes.registry import make_pane
+from tui.status import engine_words, run_words
+from tui.themes import THEMES, after
+from tui.widgets.key_bar import KeyBar
+from tui.widgets.notice_bar import NoticeBar
+from tui.widgets.status_line import StatusLine
+from tui.widgets.tab_bar import TabBar
+
+_RUN_EVENTS = (Started, MinibatchesDone, EpochDone, Diverged, Finished)
+
+
+class EngineSaid(Message):
+    """An event of the worker, on its way to the panes."""
+
+    def __init__(self, event: Event) -> None:
+        super().__init__()
+        self.event = event
+
+
+class SoftmaxApp(App[None]):
+    """Owns the live run's state and the link to the engine; hands both down to the panes."""
+
+    TITLE = "softmax-tui"
+    CSS_PATH = "app.tcss"
+    BINDINGS: ClassVar[list[Binding]] = bindings_of(EVERYWHERE)  # type: ignore[assignment]
+    COMMANDS = {TableOfCommands}
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (140, "-broad")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-tall")]
+
+    active_pane: reactive[str] = reactive("")
+
+    def __init__(self, engine_command: Sequence[str], manner: Manner | None = None) -> None:
+        super().__init__()
+        self.engine = EngineLink(engine_command)
+        self.manner = manner or Manner()
+        self.run_state = RunState()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = "softmax-mono" if self.no_color else "softmax-dark"
+        self._warming = "starting"
+        self._stale: str = ""  # a run that a dead engine left behind
+
+    def compose(self) -> ComposeResult:
+        yield TabBar()
+        yield StatusLine()
+        yield NoticeBar()
+        yield Container(id="panes")
+        yield KeyBar()
+
+    async def on_mount(self) -> None:
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name)
+            asyncio.get_running_loop().add_signal_handler(number, self._terminated, number)
+        await self.action_show_pane("train")
+        # The engine imports torch on the other core; the first frame comes before that.
+        self.call_after_refresh(self.start_engine)
+
+    def _terminated(self, number: int) -> None:
+        self.exit(return_code=128 + number)
+
+    async def on_unmount(self) -> None:
+        await self.engine.close()
+
+    # The engine
+
+    def start_engine(self) -> None:
+        self.run_worker(self._live(), name="engine", exclusive=True, group="engine")
+
+    async def _live(self) -> None:
+        gone = await self.engine.live(lambda event: self.post_message(EngineSaid(event)))
+        self._engine_gone(gone)
+
+    def on_engine_said(self, message: EngineSaid) -> None:
+        event = message.event
+        if isinstance(event, _RUN_EVENTS):
+            self.run_state = apply(self.run_state, event)
+        elif isinstance(event, WarmingUp):
+            self._warming = event.doing
+        elif isinstance(event, Notice):
+            self.query_one(NoticeBar).add(event.text)
+        elif isinstance(event, Failed):
+            self.query_one(NoticeBar).add(event.message)
+        self._tell(event)
+
+    def _tell(self, event: Event) -> None:
+        progress = event if isinstance(event, Progress) else None
+        status = self.query_one(StatusLine)
+        status.engine = engine_words(self.engine.ready, self.engine.gone, self._warming, progress, event)
+        status.run = run_words(self.run_state)
+        if self.run_state.dataset is not None:
+            status.dataset = self.run_state.dataset.name
+            status.device = self.run_state.device
+        elif isinstance(event, Ready):
+            status.device = event.devices[0]
+        for pane in self.query("#panes > *"):
+            pane.told(event, self.run_state)  # type: ignore[attr-defined]
+
+    def _engine_gone(self, gone: EngineGone) -> None:
+        """Everything that was seen stays; what happened is said with the engine's last words."""
+        if self.run_state.status == "running":
+            self._stale = self.run_state.run_id
+            self.run_state = apply(
+                self.run_state,
+                Finished(run_id=self._stale, status="interrupted", seconds=0, images_per_second=0, reason=str(gone)),
+            )
+        then = f"; then u goes on with {self._stale} from its last checkpoint" if self._stale else ""
+        last_words = "\n".join(gone.stderr[-5:])
+        self.query_one(NoticeBar).add(f"{gone}. ctrl+r starts it again{then}.\n{last_words}".rstrip())
+        self._tell(Failed(0, str(gone)))
+
+    def action_restart_engine(self) -> None:
+        if self.engine.gone is None:
+            self.notify("The engine is running; nothing to restart.", markup=False)
+            return
+        self.query_one(NoticeBar).dismiss()
+        self._warming = "starting again"
+        self.start_engine()
+
+    # The panes
+
+    async def action_show_pane(self, pane_id: str) -> None:
+        """Brings a pane to the front; it is made when it is first looked at."""
+        container = self.query_one("#panes", Container)
+        found = self.query(f"#panes > #{pane_id}")
+        if found:
+            pane = found.first(Widget)
+        else:
+            pane = make_pane(pane_id, self.engine, self.manner)
+            await container.mount(pane)
+            pane.told(Notice(""), self.run_state)  # type: ignore[attr-defined]
+        for other in self.query("#panes > *"):
+            other.display = other is pane
+        self.active_pane = pane_id
+        pane.focus()
+        pane.shown()  # type: ignore[attr-defined]
+
+    def watch_active_pane(self, pane_id: str) -> None:
+        if pane_id:
+            self.query_one(TabBar).active = pane_id
+            self.query_one(KeyBar).active = pane_id
+
+    @property
+    def pane(self) -> Widget:
+        return self.query_one(f"#panes > #{self.active_pane}")
+
+    async def action_in_pane(self, action: str) -> None:
+        """Runs an action of the pane in front, for a click on its key."""
+        await self.run_action(action, self.pane)
+
+    def on_descendant_focus(self) -> None:
+        self._show_who_types()
+
+    def on_descendant_blur(self) -> None:
+        self._show_who_types()
+
+    def _show_who_types(self) -> None:
+        """A focused field owns the digits: the bars say so."""
+        typing = str(getattr(self.focused, "typing_hint", ""))
+        self.query_one(TabBar).in_field = bool(typing)
+        self.query_one(KeyBar).typing = typing
+
+    # Commands of every pane
+
+    def action_help(self) -> None:
+        from tui.screens.keys import Keys
+
+        self.push_screen(Keys(self.active_pane))
+
+    def action_next_theme(self) -> None:
+        self.theme = after(self.theme)
+
+    def action_dismiss_notice(self) -> None:
+        self.query_one(NoticeBar).dismiss()
+
+    def action_copy_command(self) -> None:
+        command = self.pane.headless_command()  # type: ignore[attr-defined]
+        self.copy_to_clipboard(command)
+        self.notify(command, title="Copied", markup=False, timeout=10)
+
+    async def action_quit(self) -> None:
+        """Asks once while a run is going on; the engine saves it on its way out."""
+        if self.run_state.status != "running" or self.engine.gone is not None:
+            self.exit()
+            return
+        from tui.screens.confirm import Confirm
+
+        question = f"{self.run_state.run_id} is still training. Leave now? It is saved and can be resumed."
+        self.push_screen(Confirm(question, "leave", "stay"), lambda leave: self.exit() if leave else None)

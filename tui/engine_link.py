@@ -1,0 +1,54 @@
+"""The life of the worker as the app sees it: started, ready, gone, started again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from engine.client import EngineClient, EngineGone
+from engine.contract.commands import Command
+from engine.contract.events import Event, Ready, Reply
+
+
+class EngineLink:
+    """Sends to whichever worker lives now. Panes hold this, not a client, so that a restart is nothing to them."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = command
+        self._client: EngineClient | None = None
+        self.ready: Ready | None = None
+        self.gone: EngineGone | None = None
+
+    @property
+    def pid(self) -> int | None:
+        return self._client.pid if self._client else None
+
+    def send(self, command: Command) -> None:
+        """Tells the worker; to one that is still warming up it is queued."""
+        if self._client is not None:
+            self._client.send(command)
+
+    async def ask(self, command: Command) -> Reply:
+        """Raises InputError for what the worker refuses, EngineGone when there is none."""
+        if self._client is None:
+            raise self.gone or EngineGone(None, ["it has not been started yet"])
+        return await self._client.ask(command)
+
+    async def live(self, told: Callable[[Event], object]) -> EngineGone:
+        """Starts a worker and hands on its events until it ends; returns how it ended."""
+        self.ready, self.gone = None, None
+        client = self._client = EngineClient(self._command)
+        try:
+            await client.start()
+            async for event in client.events():
+                if isinstance(event, Ready):
+                    self.ready = event
+                told(event)
+        except EngineGone as gone:
+            self.gone = gone
+        assert self.gone is not None
+        return self.gone
+
+    async def close(self) -> None:
+        """Lets the worker checkpoint and leave."""
+        if self._client is not None and self.gone is None:
+            await self._client.close()

@@ -1,0 +1,51 @@
+"""The pane's one conversation with the engine about mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.client import EngineGone
+from engine.contract.commands import ListRuns
+from engine.contract.errors import InputError
+from engine.contract.events import RunsListed
+from tui.engine_link import EngineLink
+from tui.panes.inquiry import Inquiry
+from tui.panes.run_choice import RunChoice
+
+
+class Conversation:
+    """Asks for whatever the inquiry lacks until it lacks nothing. Never two questions at a time."""
+
+    def __init__(self, engine: EngineLink, inquiry: Inquiry) -> None:
+        self._engine = engine
+        self._inquiry = inquiry
+        self.under_way = False
+
+    async def go_on(self, wanted: Callable[[], bool], changed: Callable[[], None]) -> None:
+        """While it is `wanted`; calls `changed` after each answer or refusal."""
+        if self.under_way:
+            return
+        self.under_way = True
+        inquiry = self._inquiry
+        try:
+            while wanted() and (command := inquiry.next_command()) is not None:
+                question = inquiry.question
+                try:
+                    inquiry.answered(question, command, await self._engine.ask(command))
+                except InputError as refusal:
+                    inquiry.refused(question, str(refusal))
+                except EngineGone as gone:
+                    inquiry.refused(question, f"{gone}; ctrl+r starts it again")
+                changed()
+        finally:
+            self.under_way = False
+
+    async def learn_runs(self, choice: RunChoice) -> str:
+        """Which runs are stored; returns why that could not be learnt, else ""."""
+        try:
+            reply = await self._engine.ask(ListRuns())
+        except (InputError, EngineGone) as refusal:
+            return str(refusal)
+        if isinstance(reply, RunsListed):
+            choice.stored = reply.runs
+        return ""

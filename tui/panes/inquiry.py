@@ -1,0 +1,156 @@
+"""What the pane of mistakes looks at, and what has to be asked for it. Knows neither Textual nor the engine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine.contract.commands import ShowExample, ShowMistakes, SortKey
+from engine.contract.events import DatasetInfo, ExampleShown, Mistake, MistakesShown, Reply
+from tui.drawing.album import Album, Question, around, most_a_page
+from tui.drawing.confusions import Pair, most_confused
+
+# Which end of each order comes first: the dearest, the surest, the closest call.
+DESCENDING: dict[SortKey, bool] = {"loss": True, "confidence": True, "margin": False, "index": False}
+SORTS = tuple(DESCENDING)
+
+
+class Inquiry:
+    """One question at a time goes to the engine: the next is made from what is looked at by then.
+
+    So holding a key down skips the pages that nobody waits for any more, and the engine is never flooded.
+    """
+
+    def __init__(self) -> None:
+        self.question = Question()
+        self.album = Album()
+        self.dataset: DatasetInfo | None = None
+        self.cursor = 0
+        self.capacity = 8  # how many images are seen at once
+        self.large = False  # whether the large view is open
+        self.enlarged: int | None = None  # its image, by number in the validation set; None while it is on its way
+        self.example: ExampleShown | None = None
+        self.refusal = ""
+        self._example_of: tuple[object, int] | None = None
+        self._stale = False
+        self._asked: Question | None = None
+
+    # What is looked at
+
+    def look_at(self, run_id: str, dataset: DatasetInfo | None) -> None:
+        """Another run. A filter stays where the classes are the same."""
+        same = dataset is not None and self.dataset is not None and dataset.label_names == self.dataset.label_names
+        kept = self.question if same else replace(self.question, true=None, predicted=None)
+        self.question = replace(kept, run_id=run_id)
+        self.dataset = dataset
+        self.album, self.cursor, self.refusal, self._asked = Album(), 0, "", None
+        self.reduce()
+
+    def sort_by(self, sort: SortKey, descending: bool) -> None:
+        self._change(replace(self.question, sort=sort, descending=descending))
+
+    def filter_by(self, true: int | None, predicted: int | None, cursor: int = 0) -> None:
+        self._change(replace(self.question, true=true, predicted=predicted))
+        self.cursor = cursor
+
+    def _change(self, question: Question) -> None:
+        self.question, self.cursor, self.refusal = question, 0, ""
+        self.reduce()
+
+    def refresh(self) -> None:
+        """The model has moved on, or the engine is another one: what is shown has to be asked for again."""
+        self._stale, self.refusal = True, ""
+
+    def move_to(self, rank: int) -> bool:
+        """Whether there is such a rank to go to."""
+        if not 0 <= rank < self.album.matching or rank == self.cursor:
+            return False
+        self.cursor = rank
+        self._follow_cursor()
+        return True
+
+    def step(self, ranks: int) -> bool:
+        """To a neighbour so many ranks away, or to the last one on that way."""
+        return self.move_to(max(0, min(self.cursor + ranks, self.album.matching - 1)))
+
+    def enlarge(self) -> None:
+        """Opens the large view on the image under the cursor."""
+        self.large = self.album.matching > 0
+        self._follow_cursor()
+
+    def reduce(self) -> None:
+        """Closes the large view."""
+        self.large, self.enlarged, self.example, self._example_of = False, None, None, None
+
+    def _follow_cursor(self) -> None:
+        self.enlarged = self.image.index if self.large and self.image is not None else None
+
+    # What is known of it
+
+    @property
+    def head(self) -> MistakesShown | None:
+        """The last answer: the confusion matrix and the model's age belong to it."""
+        return self.album.head
+
+    @property
+    def settled(self) -> bool:
+        """Whether the album answers the question as it is now."""
+        return self.album.question == self.question
+
+    @property
+    def image(self) -> Mistake | None:
+        """The image under the cursor, None while it is on its way."""
+        return self.album.at(self.cursor) if self.settled else None
+
+    def pairs(self, limit: int) -> list[Pair]:
+        """The classes that are confused most."""
+        return most_confused(self.head.confusion, limit) if self.head is not None else []
+
+    # What has to be asked
+
+    def next_command(self) -> ShowMistakes | ShowExample | None:
+        """None where all that is looked at is there, or was refused."""
+        if not self.question.run_id or self.refusal:
+            return None
+        near = (self.cursor - self.capacity, self.cursor + self.capacity)
+        most = most_a_page(self.dataset)
+        if self._stale or not self.settled:
+            fresh = self._stale or self._asked is None
+            self._stale = False
+            return self.question.page(*around(*near, most), fresh=fresh)
+        if (lacking := self.album.missing(*near)) is not None:
+            first, count = lacking
+            return self.question.page(*around(first, first + count, most), fresh=False)
+        if self.enlarged is not None and self._example_of != (self._moment, self.enlarged):
+            return ShowExample(index=self.enlarged)
+        return None
+
+    def answered(self, question: Question, command: ShowMistakes | ShowExample, reply: Reply) -> None:
+        """Takes in the reply to a command that was made for `question`."""
+        if question.run_id != self.question.run_id:
+            return
+        if isinstance(reply, ExampleShown) and isinstance(command, ShowExample):
+            if command.index == self.enlarged:
+                self.example, self._example_of = reply, (self._moment, command.index)
+        elif isinstance(reply, MistakesShown):
+            self._asked = question
+            if question == self.question:
+                self._put(question, reply)
+
+    def _put(self, question: Question, reply: MistakesShown) -> None:
+        self.dataset = reply.dataset
+        self.album.put(question, reply)
+        if self.enlarged is not None and (rank := self.album.rank_of(self.enlarged)) is not None:
+            self.cursor = rank
+        self.cursor = max(0, min(self.cursor, self.album.matching - 1))
+        if self.large and self.enlarged is None:
+            self._follow_cursor()
+
+    def refused(self, question: Question, line: str) -> None:
+        """The engine will not answer; it is not asked again before something changes."""
+        if question == self.question:
+            self.refusal = line
+
+    @property
+    def _moment(self) -> object:
+        head = self.head
+        return (head.run_id, head.epoch, head.minibatch) if head is not None else None

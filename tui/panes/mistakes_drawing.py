@@ -1,0 +1,127 @@
+"""Puts what the pane of mistakes looks at into its widgets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual.widget import Widget
+from textual.widgets import Static
+
+from engine.contract.events import DatasetInfo
+from tui.drawing.confusions import name_of
+from tui.drawing.looked_at import (
+    filter_words,
+    finding,
+    moment_words,
+    next_step,
+    order_words,
+    place_words,
+)
+from tui.drawing.matrix import digits_of
+from tui.drawing.palette import Palette
+from tui.drawing.pixels import PixelStyle
+from tui.drawing.plain import plain
+from tui.panes.example_view import ExampleView
+from tui.panes.inquiry import Inquiry
+from tui.panes.tiles import Rows, Tiles
+from tui.widgets.heatmap import Heatmap
+from tui.widgets.pair_list import PairList
+from tui.widgets.picture_grid import PictureGrid
+from tui.widgets.row_list import RowList
+
+MOST_PAIRS = 40
+
+
+@dataclass(frozen=True)
+class Look:
+    """How to draw it. `run` names the run and how it is looked at; `invitation` stands where there is nothing."""
+
+    palette: Palette
+    style: PixelStyle
+    ascii_only: bool
+    run: str
+    invitation: str
+
+
+def draw(pane: Widget, inquiry: Inquiry, look: Look) -> None:
+    """Everything, from the one state that the pane has."""
+    head, dataset = inquiry.head, inquiry.dataset
+    pane.set_class(head is None, "-nothing")
+    pane.set_class(inquiry.large, "-large")
+    pane.set_class(dataset is not None and dataset.image_height == 0, "-rows")
+    if head is None or dataset is None:
+        pane.query_one("#nothing", Static).update(Text(look.invitation))
+        return
+    _draw_words(pane, inquiry, look, dataset)
+    _draw_matrix(pane, inquiry, look, dataset)
+    if inquiry.large:
+        example = pane.query_one(ExampleView)
+        example.dress(look.palette, look.style)
+        place = f"{place_words(inquiry.album, inquiry.cursor)} {order_words(inquiry.question)}"
+        example.show(inquiry.example, dataset, place)
+    elif pane.has_class("-rows"):
+        table = pane.query_one(RowList)
+        table.palette = look.palette
+        table.show(Rows.HEADING, Rows(inquiry.album, dataset, look.ascii_only), inquiry.cursor)
+    else:
+        gallery = pane.query_one(PictureGrid)
+        gallery.palette, gallery.pixel_style = look.palette, look.style
+        tiles = Tiles(inquiry.album, dataset, gallery.picture_size[1], look.ascii_only)
+        gallery.show(tiles, inquiry.cursor, empty="none of this kind")
+
+
+def draw_heading(pane: Widget, inquiry: Inquiry, look: Look) -> None:
+    """The line on top: the run and its moment at the left, place, order and filter at the right."""
+    head = inquiry.head
+    if head is None:
+        return
+    names, question = head.dataset.label_names, inquiry.question
+    left = f" {look.run}"
+    right = (
+        f"{place_words(inquiry.album, inquiry.cursor)} {order_words(question)}"
+        f" | {filter_words(question, names, ascii_only=look.ascii_only)} "
+    )
+    width = pane.size.width
+    if cell_len(left + right) + len(moment_words(head)) + 4 <= width:
+        left += f", {moment_words(head)}"
+    right = plain(right, max(0, width - cell_len(left) - 2), ascii_only=look.ascii_only)
+    text = Text(plain(left, width, ascii_only=look.ascii_only), "bold")
+    text.append(" " * max(0, width - text.cell_len - cell_len(right)))
+    text.append(right, "not bold")
+    pane.query_one("#heading", Static).update(text)
+
+
+def _draw_words(pane: Widget, inquiry: Inquiry, look: Look, dataset: DatasetInfo) -> None:
+    draw_heading(pane, inquiry, look)
+    head = inquiry.head
+    assert head is not None
+    pairs = inquiry.pairs(MOST_PAIRS)
+    said = Text(plain(finding(inquiry.album), ascii_only=look.ascii_only) + "\n", no_wrap=True, overflow="ellipsis")
+    if inquiry.refusal:
+        said.append("! " + plain(inquiry.refusal, ascii_only=look.ascii_only), "bold")
+    elif inquiry.large:
+        said.append("left and right for the neighbours, tab for other evidence, esc back", "dim")
+    else:
+        said.append(next_step(inquiry.album, pairs, ascii_only=look.ascii_only), "dim")
+    pane.query_one("#sentence", Static).update(said)
+
+
+def _draw_matrix(pane: Widget, inquiry: Inquiry, look: Look, dataset: DatasetInfo) -> None:
+    head = inquiry.head
+    assert head is not None
+    names = [name_of(dataset.label_names, label) for label in range(len(head.confusion))]
+    matrix, pairs = pane.query_one(Heatmap), pane.query_one(PairList)
+    matrix.palette = pairs.palette = look.palette
+    matrix.show(head.confusion, names)
+    question = inquiry.question
+    pairs.show(inquiry.pairs(MOST_PAIRS), dataset.label_names, (question.true, question.predicted))
+    side = pane.query_one("#side")
+    if not pane.has_class("-tight"):
+        widest = min(14, max(map(len, names), default=1))
+        wanted = widest + 2 + len(names) * (digits_of(head.confusion) + 2)
+        side.styles.width = max(34, min(wanted, pane.size.width * 11 // 20))
+    else:
+        side.styles.width = "1fr"
+    matrix.styles.height = max(4, min(len(names) + 2, side.container_size.height * 2 // 3 or len(names) + 2))

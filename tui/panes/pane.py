@@ -1,0 +1,34 @@
+"""What the app expects of a pane."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from engine.contract.events import Event
+from engine.contract.run_state import RunState
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How to draw: seldom, over a slow line; without braille and blocks, where the terminal's encoding has none."""
+
+    slow: bool = False
+    ascii_only: bool = False
+
+    @property
+    def frames_per_second(self) -> float:
+        return 1.5 if self.slow else 12.0
+
+
+class Pane(Protocol):
+    """A pane draws the run that the app hands down, and asks the engine for the rest."""
+
+    def told(self, event: Event, run: RunState) -> None:
+        """Something that the engine said, and the live run after it."""
+
+    def headless_command(self) -> str:
+        """The command that gives the same without the app."""
+
+    def shown(self) -> None:
+        """The pane has come to the front."""

@@ -1,0 +1,72 @@
+"""Which run is looked at: the live one, or one of those stored."""
+
+from __future__ import annotations
+
+from engine.contract.events import DatasetInfo, RunSummary
+from engine.contract.run_state import RunState
+from tui.drawing.plain import plain
+
+
+class RunChoice:
+    """`chosen` is "" while the live run is followed, whichever that is."""
+
+    def __init__(self) -> None:
+        self.live = RunState()
+        self.stored: tuple[RunSummary, ...] | None = None  # None while nobody has been asked
+        self.chosen = ""
+
+    @property
+    def following(self) -> bool:
+        return not self.chosen
+
+    @property
+    def run_id(self) -> str:
+        return self.chosen or self.live.run_id
+
+    @property
+    def dataset(self) -> DatasetInfo | None:
+        summary = self._summary
+        return summary.dataset if summary is not None else self.live.dataset
+
+    def turn(self, step: int) -> bool:
+        """To the next run of the circle (live, then the stored ones, newest first). False where there is no other."""
+        live = [""] if self.live.run_id else []
+        circle = live + [run.run_id for run in self.stored or () if run.run_id != self.live.run_id]
+        if not circle:
+            return False
+        before = self.chosen
+        place = circle.index(before) + step if before in circle else 0 if step > 0 else -1
+        self.chosen = circle[place % len(circle)]
+        return self.chosen != before
+
+    def words(self, frozen: bool, *, ascii_only: bool = False) -> str:
+        """The run's name and how it is looked at."""
+        summary = self._summary
+        if summary is not None:
+            name = plain(summary.name, 24, ascii_only=ascii_only)
+            return f"{self.run_id}{f' ({name})' if name and name != self.run_id else ''}, stored"
+        if frozen:
+            return f"{self.run_id}, FROZEN (f goes on)"
+        return f"{self.run_id}, {'live' if self.live.status == 'running' else self.live.status or ''}"
+
+    def invitation(self, refusal: str, ready: bool, *, ascii_only: bool = False) -> str:
+        """What to say and to offer while there is nothing to look at."""
+        other = "  o               look at another stored run"
+        start = "  1, then space   start a run; its mistakes appear here while it learns"
+        if refusal:
+            return f"{plain(refusal, ascii_only=ascii_only)}\n\n{start}\n{other}"
+        if self.run_id:
+            return f"Asking for the mistakes of {self.run_id}..."
+        said = "No run has been started yet, so there are no mistakes to look at."
+        if not ready:
+            return f"{said}\nThe engine is not ready yet; what is pressed waits for it.\n\n{start}"
+        if not self.stored:
+            return f"{said}\n\n{start}"
+        latest = self.stored[0]
+        dataset = plain(latest.dataset.name, 24, ascii_only=ascii_only)
+        about = f"{latest.run_id}, {dataset}, epochs: {latest.epochs_done}"
+        return f"{said}\n\n{start}\n  o               look at the latest of {len(self.stored):,} stored runs: {about}"
+
+    @property
+    def _summary(self) -> RunSummary | None:
+        return next((run for run in self.stored or () if run.run_id == self.chosen), None)

@@ -1,0 +1,85 @@
+"""A list of mistakes as long as there are any, of which each image is made when it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import overload
+
+from rich.cells import cell_len
+
+from engine.contract.events import DatasetInfo, Mistake
+from tui.drawing.album import Album
+from tui.drawing.confusions import name_of, pair_words
+from tui.widgets.picture_grid import Caption, CaptionedPicture
+
+_NAMES = 14  # cells: the narrowest picture
+# What stands where an image is still on its way.
+_WAITING = CaptionedPicture(b"", 0, 0, (Caption("", "muted"), Caption("...", "muted")))
+
+
+class Tiles(Sequence[CaptionedPicture]):
+    """For the gallery: each image over `true → predicted` and how sure the model is."""
+
+    def __init__(self, album: Album, dataset: DatasetInfo, width: int, ascii_only: bool) -> None:
+        self._album, self._dataset, self._width, self._ascii_only = album, dataset, width, ascii_only
+
+    def __len__(self) -> int:
+        return self._album.matching
+
+    @overload
+    def __getitem__(self, rank: int) -> CaptionedPicture: ...
+    @overload
+    def __getitem__(self, rank: slice) -> list[CaptionedPicture]: ...
+    def __getitem__(self, rank: int | slice) -> CaptionedPicture | list[CaptionedPicture]:
+        if isinstance(rank, slice):
+            return [self[number] for number in range(*rank.indices(len(self)))]
+        if not 0 <= rank < len(self):
+            raise IndexError(rank)
+        image = self._album.at(rank)
+        return _WAITING if image is None else self._tile(image)
+
+    def _tile(self, image: Mistake) -> CaptionedPicture:
+        data, right = self._dataset, image.true == image.predicted
+        if right:
+            words = name_of(data.label_names, image.true, self._width, ascii_only=self._ascii_only)
+        else:
+            words = pair_words(data.label_names, image.true, image.predicted, self._width, ascii_only=self._ascii_only)
+        sure = f"{image.probability:.0%}" if self._width < _NAMES + 2 else f"{image.probability:.1%}"
+        numbers = f"{sure} loss {image.loss:.3g}"
+        return CaptionedPicture(
+            image.pixels,
+            data.image_height,
+            data.image_width,
+            (Caption(words, "right" if right else "text"), Caption(numbers, "muted")),
+        )
+
+
+class Rows(Sequence[str]):
+    """For inputs that are no pictures: each a line of a table."""
+
+    HEADING = f"{'index':>9}  {'true → predicted':<{2 * _NAMES + 3}} {'probability':>11} {'margin':>7} {'loss':>9}"
+
+    def __init__(self, album: Album, dataset: DatasetInfo, ascii_only: bool) -> None:
+        self._album, self._dataset, self._ascii_only = album, dataset, ascii_only
+
+    def __len__(self) -> int:
+        return self._album.matching
+
+    @overload
+    def __getitem__(self, rank: int) -> str: ...
+    @overload
+    def __getitem__(self, rank: slice) -> list[str]: ...
+    def __getitem__(self, rank: int | slice) -> str | list[str]:
+        if isinstance(rank, slice):
+            return [self[number] for number in range(*rank.indices(len(self)))]
+        if not 0 <= rank < len(self):
+            raise IndexError(rank)
+        image = self._album.at(rank)
+        return "..." if image is None else self._row(image)
+
+    def _row(self, image: Mistake) -> str:
+        width = 2 * _NAMES + 3
+        words = pair_words(self._dataset.label_names, image.true, image.predicted, width, ascii_only=self._ascii_only)
+        first, second = sorted(image.probabilities, reverse=True)[:2]
+        words = words + " " * (width - cell_len(words))
+        return f"{image.index:>9,}  {words} {image.probability:>11.4f} {first - second:>7.4f} {image.loss:>9.4g}"

@@ -1,0 +1,225 @@
+"""Train: the settings, the run as it goes, and what there is to see in it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from dataclasses import replace
+from pathlib import Path
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Button
+
+from engine.client import EngineGone
+from engine.contract.commands import StepEpoch, StepMinibatch
+from engine.contract.config import TrainConfig
+from engine.contract.errors import InputError
+from engine.contract.events import Diverged, Event, Failed, Finished, Heartbeat, Ready, Started
+from engine.contract.run_state import RunState
+from tui.commands import bindings_of
+from tui.engine_link import EngineLink
+from tui.headless import train_command
+from tui.panes.earlier_runs import EarlierRuns
+from tui.panes.pace_setting import PaceSetting
+from tui.panes.pane import Manner
+from tui.panes.run_control import RunControl, Wanted
+from tui.panes.train_view import TrainView
+from tui.widgets.text_lines import TextLines
+
+
+class TrainPane(Vertical, can_focus=True):
+    """Turns keys into commands and changes of the view; the run itself is handed down by the app."""
+
+    DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text()
+    BINDINGS = bindings_of("train")  # type: ignore[assignment]
+
+    def __init__(self, engine: EngineLink, manner: Manner) -> None:
+        super().__init__(id="train")
+        self._engine = engine
+        self.control = RunControl(engine)
+        self._earlier = EarlierRuns(engine)
+        self._view = TrainView(engine, manner, self.control, self._earlier)
+        self.form = self._view.form
+
+    def compose(self) -> ComposeResult:
+        yield self._view
+
+    # What the app tells
+
+    def told(self, event: Event, run: RunState) -> None:
+        """Takes note; drawing comes later and less often."""
+        if isinstance(event, Heartbeat):
+            return
+        self.control.told(event, run)
+        if isinstance(event, Started):
+            self._view.refusal, self._view.autopsy_folded = "", False
+            self._view.choose(self._view.fit)
+            self._list_earlier()
+        elif isinstance(event, Diverged):
+            self._view.choose(self._view.fit)
+            if self.has_focus:
+                self._view.focus_autopsy()
+        elif isinstance(event, Finished):
+            self._list_earlier()
+        elif isinstance(event, Failed) and event.request == 0:
+            self._view.refuse(event.message)
+        elif isinstance(event, Ready):
+            self.form.suggest_devices(event.devices)
+            self._list_earlier()
+            if self.control.wanted is not None:
+                self._ask(self.control.start(self.control.wanted))
+        self._view.frames.soon()
+
+    def shown(self) -> None:
+        self._view.frames.now()
+
+    def headless_command(self) -> str:
+        """What trains the run in front; where there is none, what the form says."""
+        if self.control.run.status is not None:
+            return train_command(self.control.typed or self.control.run.config)
+        try:
+            return train_command(self.form.form_text.config())
+        except InputError:
+            return train_command(TrainConfig())
+
+    # Asking
+
+    def _ask(self, question: Awaitable[None], group: str = "commands") -> None:
+        """A question never keeps the keys waiting; its refusal is a line."""
+        self.run_worker(self._answered(question), group=group)
+
+    async def _answered(self, question: Awaitable[None]) -> None:
+        try:
+            await question
+        except (InputError, EngineGone) as error:
+            self._view.refuse(str(error))
+        self._view.frames.now()
+
+    def _list_earlier(self) -> None:
+        if self._engine.ready is not None:
+            self._ask(self._earlier.refresh(self.control.run), "earlier")
+
+    # The run
+
+    @on(Button.Pressed, "#start")
+    @on(TextLines.Clicked, "#progress")
+    def action_toggle_run(self) -> None:
+        if self.control.phase == "queued":
+            self.control.wanted = None
+            self._view.frames.now()
+        elif self.control.phase == "idle":
+            self._begin()
+        else:
+            self._ask(self.control.toggle())
+
+    def _begin(self, then: StepMinibatch | StepEpoch | None = None) -> None:
+        """Starts with what the form says, now or as soon as there is an engine."""
+        self._view.refusal = ""
+        try:
+            wanted = Wanted(self.form.config(), then)
+        except InputError as error:
+            self._view.refuse(str(error))
+            return
+        if self._view.fit.narrow and self._view.fit.form:
+            self._view.show_form(False)
+            self.focus()
+        if self._engine.gone is not None:
+            self._view.refuse(f"{self._engine.gone}; ctrl+r starts it again")
+        elif self._engine.ready is None:
+            self.control.wanted = wanted
+        else:
+            self._ask(self.control.start(wanted))
+        self._view.frames.now()
+
+    def action_step_minibatch(self) -> None:
+        self._step(StepMinibatch())
+
+    def action_step_epoch(self) -> None:
+        self._step(StepEpoch())
+
+    def _step(self, step: StepMinibatch | StepEpoch) -> None:
+        if self.control.phase in ("idle", "queued"):
+            self._begin(step)
+        else:
+            self._ask(self.control.step(step))
+
+    def action_stop_run(self) -> None:
+        self._ask(self.control.stop())
+
+    @on(Button.Pressed, "#reset")
+    def action_reset(self) -> None:
+        self._view.refusal = ""
+        self._ask(self.control.reset())
+        self._view.choose(self._view.fit)
+
+    def action_resume_run(self) -> None:
+        self._view.refusal = ""
+        form = self.form.form_text
+        self._ask(self.control.resume(0 if "epochs" in form.faults() else int(form.texts["epochs"])))
+
+    # Its pace
+
+    def action_full_speed(self) -> None:
+        self._set_pace(self.control.pace.toggled())
+
+    def action_slower(self) -> None:
+        self._set_pace(self.control.pace.times(0.5, self.control.run.minibatches))
+
+    def action_faster(self) -> None:
+        self._set_pace(self.control.pace.times(2, self.control.run.minibatches))
+
+    def _set_pace(self, pace: PaceSetting) -> None:
+        self._ask(self.control.set_pace(pace))
+
+    # The form
+
+    def on_form_changed(self) -> None:
+        self._view.refusal = ""
+        self._view.frames.soon()
+
+    def on_form_left(self) -> None:
+        self.focus()
+
+    @on(TextLines.Clicked, "#summary")
+    def action_toggle_form(self) -> None:
+        self._view.show_form(not self._view.fit.form)
+        if self._view.fit.form:
+            self.call_after_refresh(self.form.focus_field)
+        else:
+            self.focus()
+
+    # How it is looked at
+
+    def action_toggle_log(self) -> None:
+        self._view.look_at(replace(self._view.look, log=not self._view.look.log))
+
+    def action_toggle_recent(self) -> None:
+        self._view.look_at(replace(self._view.look, recent=not self._view.look.recent))
+
+    def action_smoother(self) -> None:
+        self._view.look_at(self._view.look.smoother())
+
+    def action_toggle_accuracy(self) -> None:
+        self._view.choose(replace(self._view.fit, accuracy_chosen=not self._view.fit.accuracy))
+
+    def action_toggle_templates(self) -> None:
+        self._view.choose(replace(self._view.fit, templates_chosen=not self._view.fit.templates))
+
+    def action_toggle_autopsy(self) -> None:
+        self._view.autopsy_folded = not self._view.autopsy_folded
+        self._view.choose(self._view.fit)
+        self.focus()
+
+    @on(TextLines.Clicked, "#earlier")
+    def action_overlay(self) -> None:
+        self._earlier.next()
+        self._list_earlier()
+
+    def action_back(self) -> None:
+        """Folds what lies over the charts, the uppermost first, and takes the focus."""
+        self.focus()
+        if self._view.fit.narrow and self._view.fit.form:
+            self._view.show_form(False)
+        elif self._view.shows_autopsy:
+            self.action_toggle_autopsy()

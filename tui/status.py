@@ -1,0 +1,41 @@
+"""The words of the status line."""
+
+from __future__ import annotations
+
+from engine.client import EngineGone
+from engine.contract.events import Event, Heartbeat, Ready
+from engine.contract.progress import Progress
+from engine.contract.run_state import RunState
+from tui.drawing.plain import plain
+
+_HUNG_SECONDS = 10.0
+
+
+def engine_words(
+    ready: Ready | None, gone: EngineGone | None, warming: str, progress: Progress | None, event: Event
+) -> str:
+    """What the engine does, as short as it can be said."""
+    if gone is not None:
+        return f"{gone}; ctrl+r restarts"
+    if ready is None:
+        return f"engine: {warming}…"
+    if progress is not None:
+        return progress_words(progress)
+    if isinstance(event, Heartbeat) and event.busy_with and event.idle_seconds > _HUNG_SECONDS:
+        return f"engine busy with {event.busy_with} for {event.idle_seconds:.0f} s"
+    return "engine ready"
+
+
+def progress_words(progress: Progress) -> str:
+    """ "downloading fashion-mnist 12 of 31 MB"."""
+    what = f"{progress.stage} {plain(progress.subject)}"
+    scale, unit = (1e6, " MB") if progress.unit == "bytes" else (1, f" {progress.unit}")
+    if progress.total is None:
+        return f"{what} {progress.done / scale:,.0f}{unit}" if progress.done else f"{what}…"
+    return f"{what} {progress.done / scale:,.0f} of {progress.total / scale:,.0f}{unit}"
+
+
+def run_words(run: RunState) -> str:
+    if run.status is None:
+        return ""
+    return f"run {run.run_id} {run.status}"

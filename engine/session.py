@@ -19,7 +19,7 @@ from engine.contract.pairs import resolve_pair
 from engine.contract.progress import Notice, Progress
 from engine.contract.settings import Value, check
 from engine.data.catalog import default_data_dir
-from engine.data.dataset import Dataset, with_label_noise
+from engine.data.dataset import with_label_noise
 from engine.data.load import DatasetRequest, load
 from engine.store.record import Recorder
 from engine.store.runs import RunStore, default_store
@@ -213,20 +213,5 @@ class Session:
             dataset = yield from load(request, self.places.data_dir)
             if config.label_noise:
                 dataset = with_label_noise(dataset, config.label_noise, config.seed)
-            self._loaded = (key, ResidentData.of(dataset, device), _info(dataset))
+            self._loaded = (key, ResidentData.of(dataset, device), dataset.info)
         return self._loaded[1], self._loaded[2]
-
-
-def _info(dataset: Dataset) -> DatasetInfo:
-    height, width = dataset.image_shape or (0, 0)
-    return DatasetInfo(
-        name=dataset.name,
-        train_size=dataset.train_size,
-        validation_size=dataset.validation_size,
-        num_features=dataset.num_features,
-        num_classes=dataset.num_classes,
-        image_height=height,
-        image_width=width,
-        label_names=dataset.label_names,
-        checksum=dataset.checksum,
-    )

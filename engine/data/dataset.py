@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.contract.errors import InputError
+from engine.contract.events import DatasetInfo
 from engine.data.streams import stream
 
 Images = npt.NDArray[Any]
@@ -47,6 +48,22 @@ class Dataset:
     @property
     def validation_size(self) -> int:
         return len(self.validation_labels)
+
+    @property
+    def info(self) -> DatasetInfo:
+        """What a viewer has to know of it."""
+        height, width = self.image_shape or (0, 0)
+        return DatasetInfo(
+            name=self.name,
+            train_size=self.train_size,
+            validation_size=self.validation_size,
+            num_features=self.num_features,
+            num_classes=self.num_classes,
+            image_height=height,
+            image_width=width,
+            label_names=self.label_names,
+            checksum=self.checksum,
+        )
 
     @property
     def pixel_scale(self) -> float:

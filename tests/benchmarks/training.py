@@ -28,7 +28,7 @@ from engine.training.loop import train
 from engine.training.resident import ResidentData
 from engine.training.state import TrainingState
 from tests.benchmarks.table import interleaved, table
-from tests.training.conftest import REAL_DATA, info_of
+from tests.training.conftest import REAL_DATA
 
 BATCH = 256
 EPOCHS = 3
@@ -37,7 +37,7 @@ EPOCHS = 3
 def ours(dataset: Dataset, data: ResidentData) -> None:
     config = TrainConfig(epochs=EPOCHS)
     state = TrainingState.initial(config, data.num_features, data.num_classes, dataset.train_size, data.device)
-    for _ in train(config, data, state, info_of(dataset)):
+    for _ in train(config, data, state, dataset.info):
         pass
 
 

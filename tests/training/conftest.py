@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from engine.contract.events import DatasetInfo
 from engine.data.dataset import Dataset, assemble
 from engine.data.load import check
 from engine.training.resident import ResidentData
@@ -25,21 +24,6 @@ def small(train: int = 1000, validation: int = 300, classes: int = 4, side: int 
         return np.clip(means[labels] + noise, 0, 255).astype(np.uint8).reshape(-1, side, side), labels
 
     return assemble("small", split(train), split(validation), tuple("abcdefgh"[:classes]))
-
-
-def info_of(dataset: Dataset) -> DatasetInfo:
-    height, width = dataset.image_shape or (0, 0)
-    return DatasetInfo(
-        name=dataset.name,
-        train_size=dataset.train_size,
-        validation_size=dataset.validation_size,
-        num_features=dataset.num_features,
-        num_classes=dataset.num_classes,
-        image_height=height,
-        image_width=width,
-        label_names=dataset.label_names,
-        checksum=dataset.checksum,
-    )
 
 
 @pytest.fixture(scope="session")

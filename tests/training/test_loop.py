@@ -15,7 +15,6 @@ from engine.data.dataset import Dataset
 from engine.training.loop import train
 from engine.training.resident import ResidentData
 from engine.training.state import TrainingState
-from tests.training.conftest import info_of
 
 CPU = torch.device("cpu")
 CONFIGS = {
@@ -44,7 +43,7 @@ def begin(dataset: Dataset, **settings: object) -> tuple[TrainConfig, ResidentDa
 
 def finish(dataset: Dataset, **settings: object) -> tuple[list[RunEvent], TrainingState]:
     config, data, state = begin(dataset, **settings)
-    return list(train(config, data, state, info_of(dataset))), state
+    return list(train(config, data, state, dataset.info)), state
 
 
 def epochs_of(events: list[RunEvent]) -> list[tuple[float, ...]]:
@@ -74,7 +73,7 @@ def test_how_the_stream_is_cut_changes_nothing(
     events, whole = finish(small_dataset, **settings)
     config, data, state = begin(small_dataset, **settings)
     state.longest_run = longest
-    cut = list(train(config, data, state, info_of(small_dataset)))
+    cut = list(train(config, data, state, small_dataset.info))
     assert same_bits(whole, state)
     assert epochs_of(events) == epochs_of(cut)
     assert whole.loss_sum == state.loss_sum
@@ -97,12 +96,12 @@ def test_stopped_and_resumed_is_never_having_stopped(
     config, data, state = begin(small_dataset, **settings)
     state.longest_run = 1
     told: list[RunEvent] = []
-    for event in train(config, data, state, info_of(small_dataset)):
+    for event in train(config, data, state, small_dataset.info):
         told.append(event)
         if state.position >= minibatches:
             break
     resumed = TrainingState.restored(state.checkpoint(), CPU)
-    told += list(train(config, data, resumed, info_of(small_dataset)))
+    told += list(train(config, data, resumed, small_dataset.info))
     assert same_bits(whole, resumed)
     assert epochs_of(told) == epochs_of(events)
 
@@ -115,13 +114,13 @@ def test_a_run_that_differs_in_the_seed_alone_differs_in_its_bits(small_dataset:
 def test_a_state_that_forgets_its_momentum_is_found_out(small_dataset: Dataset) -> None:
     _, whole = finish(small_dataset, momentum=0.9)
     config, data, state = begin(small_dataset, momentum=0.9)
-    events = train(config, data, state, info_of(small_dataset))
+    events = train(config, data, state, small_dataset.info)
     while state.epochs_done < 1:
         next(events)
     resumed = TrainingState.restored(state.checkpoint(), CPU)
     assert resumed.weight_velocity is not None
     resumed.weight_velocity.zero_()
-    list(train(config, data, resumed, info_of(small_dataset)))
+    list(train(config, data, resumed, small_dataset.info))
     assert not same_bits(whole, resumed)
 
 
@@ -153,7 +152,7 @@ def test_train_loss_is_the_mean_over_images_not_over_minibatches(small_dataset: 
 
 def test_an_abandoned_generator_leaves_the_state_complete_and_no_mode_behind(small_dataset: Dataset) -> None:
     config, data, state = begin(small_dataset, softmax="naive", loss="indexing", gradient="autograd")
-    events = train(config, data, state, info_of(small_dataset))
+    events = train(config, data, state, small_dataset.info)
     next(events)
     next(events)
     assert torch.is_grad_enabled()
@@ -185,7 +184,7 @@ def test_the_minibatch_that_broke_does_not_depend_on_the_length_of_the_stretches
     events, whole = finish(small_dataset, **settings)
     config, data, state = begin(small_dataset, **settings)
     state.longest_run = 1
-    stepped = list(train(config, data, state, info_of(small_dataset)))
+    stepped = list(train(config, data, state, small_dataset.info))
     assert isinstance(events[-2], Diverged)
     assert isinstance(stepped[-2], Diverged)
     assert (events[-2].epoch, events[-2].minibatch) == (stepped[-2].epoch, stepped[-2].minibatch)
@@ -237,7 +236,7 @@ def test_a_pair_that_does_not_exist_is_refused(small_dataset: Dataset) -> None:
 
 def iter_events(dataset: Dataset, **settings: object) -> Iterator[RunEvent]:
     config, data, state = begin(dataset, **settings)
-    return train(config, data, state, info_of(dataset))
+    return train(config, data, state, dataset.info)
 
 
 def test_two_threads_are_another_run_but_one_that_repeats(small_dataset: Dataset) -> None:

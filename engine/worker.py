@@ -43,8 +43,13 @@ def main(arguments: list[str] | None = None) -> int:
     _die_with_parent()
     outbox.put(WarmingUp("importing torch"))
 
+    import torch
+
     from engine.desk import Desk
     from engine.session import Places
+
+    # Small questions are answered between two events; a second thread makes them wait for whoever else is busy.
+    torch.set_num_threads(1)
 
     desk = Desk(Places.of(os.environ, options.data_dir, options.store), inbox, outbox)
     terminated = threading.Event()

@@ -51,7 +51,7 @@ PRESETS: tuple[Preset, ...] = (
         "0 · log 0",
         ((0.0, 110.0),),
         "float32",
-        "row-max: [0, 1]. With true class 1 the loss by indexing is 0, by the definition 0 · log 0 = nan",
+        "row-max: [0, 1]. With the second class true the loss by indexing is 0, by the definition 0 · log 0 = nan",
     ),
     Preset(
         "float16-edge",

@@ -105,7 +105,7 @@ async def test_a_sentence_is_computed_from_what_is_shown() -> None:
 
 async def test_a_page_is_asked_for_only_around_what_is_seen() -> None:
     engine = ScriptedEngine(MANY)
-    async with opened(engine) as (pilot, pane):
+    async with opened(engine) as (pilot, _):
         first = engine.pages()[0]
         assert (first.offset, first.fresh) == (0, True)
         assert all(page.limit <= 96 for page in engine.pages())
@@ -219,7 +219,7 @@ async def test_the_classes_under_the_cursor_filter() -> None:
 
 async def test_the_large_view_shows_distribution_gradient_loss_and_evidence() -> None:
     engine = ScriptedEngine(MANY)
-    async with opened(engine) as (pilot, pane):
+    async with opened(engine) as (pilot, _):
         await press(pilot, "enter")
         assert engine.asked[-1] == ShowExample(index=0)
         text = screen_text(pilot)
@@ -319,13 +319,15 @@ async def test_the_large_view_holds_its_image_while_the_run_goes_on() -> None:
     engine = ScriptedEngine(MANY[:50])
     async with opened(engine) as (pilot, pane):
         await press(pilot, "right", "right", "enter")
-        engine.epoch, engine.mistakes = 2, engine.mistakes[::-1]
+        engine.epoch = 2
+        engine.mistakes.insert(5, engine.mistakes.pop(2))
         pane.told(Notice(""), live_run(position=40))
         pane.follow()
         await settled(pilot)
-        assert engine.asked[-1] == ShowExample(index=2)
+        assert engine.pages()[-1].fresh
+        assert engine.asked[-1] == ShowExample(index=2), "its numbers are the new model's"
         assert "image 2 of the validation set" in screen_text(pilot)
-        assert "48 of 50" in screen_text(pilot)
+        assert "6 of 50" in screen_text(pilot)
 
 
 async def test_o_walks_through_live_and_stored_runs() -> None:
@@ -466,4 +468,3 @@ async def until(pilot: Pilot[None], wanted: Callable[[], bool], tries: int = 600
             return
         await pilot.pause(0.05)
     raise AssertionError(screen_text(pilot))
-

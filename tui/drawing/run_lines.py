@@ -75,9 +75,12 @@ def progress_line(
         return _under_way(run, phase == "paused", width, pace, images_per_second, seconds_left)
     if run.finished is None:
         return _filled("space trains", "accent", pace, width)
-    said = f"{run.status} at epoch {run.epoch_fraction:.3g} of {run.config.epochs}"
+    epoch = min(run.config.epochs, int(run.epoch_fraction) + 1)
+    said = f"{run.status} in epoch {epoch} of {run.config.epochs}"
+    if run.status == "finished":
+        said = f"finished, {len(run.epochs)} epochs"
     if run.finished.seconds:
-        said += f", {run.finished.seconds:.1f} s of computing, {run.finished.images_per_second:,.0f} img/s"
+        said += f", {run.finished.seconds:.2g} s of computing, {run.finished.images_per_second:,.0f} img/s"
     return _filled("■ " + said, "text", pace, width)
 
 

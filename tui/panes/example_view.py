@@ -89,6 +89,11 @@ class ExampleView(Vertical, can_focus=True):
         for bars in self.query(Bars):
             bars.palette = palette
 
+    @property
+    def shows_all(self) -> bool:
+        """Whether there is room for the evidence of both classes at once."""
+        return self._room == 4 and self._dataset is not None and self._dataset.image_height > 0
+
     def action_step(self, step: int) -> None:
         self.post_message(self.Step(step))
 
@@ -157,6 +162,8 @@ class ExampleView(Vertical, can_focus=True):
         minus = "-" if ascii_only else "−"
         self.query_one("#columns", Static).update(Text(f"{legend}   probability, gradient p {minus} y", "dim"))
         lines = example_words(shown, names, ascii_only=ascii_only)
-        if side is not None:
+        if side is None and self.shows_all:
+            lines.append(f"Evidence is weight times pixel: + for the class, {minus} against it.")
+        elif side is not None:
             lines.append(evidence_words(shown, side, ascii_only=ascii_only))
         self.query_one("#words", Static).update(Text("\n".join(lines)))

@@ -139,7 +139,7 @@ class Inquiry:
     def _put(self, question: Question, reply: MistakesShown) -> None:
         self.dataset = reply.dataset
         self.album.put(question, reply)
-        if self.enlarged is not None and (rank := self.album.rank_of(self.enlarged)) is not None:
+        if False and (rank := self.album.rank_of(self.enlarged)) is not None:
             self.cursor = rank
         self.cursor = max(0, min(self.cursor, self.album.matching - 1))
         if self.large and self.enlarged is None:

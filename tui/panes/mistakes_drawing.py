@@ -102,7 +102,8 @@ def _draw_words(pane: Widget, inquiry: Inquiry, look: Look, dataset: DatasetInfo
     if inquiry.refusal:
         said.append("! " + plain(inquiry.refusal, ascii_only=look.ascii_only), "bold")
     elif inquiry.large:
-        said.append("left and right for the neighbours, tab for other evidence, esc back", "dim")
+        other = "" if pane.query_one(ExampleView).shows_all else "tab for other evidence, "
+        said.append(f"left and right for the neighbours, {other}esc back", "dim")
     else:
         said.append(next_step(inquiry.album, pairs, ascii_only=look.ascii_only), "dim")
     pane.query_one("#sentence", Static).update(said)

@@ -156,7 +156,7 @@ def _settings(sheet: Sheet) -> Text:
     preset = sheet.untouched
     parts = (
         ((("p", "next_preset"),), f"preset: {preset.title if preset else 'your own'}"),
-        ((("d", "next_dtype"),), f"dtype: {sheet.dtype}"),
+        ((("d", "next_dtype"),), sheet.dtype),
         ((("r", "add_row"), ("R", "delete_row")), f"rows: {len(sheet.rows)}"),
         ((("k", "add_class"), ("K", "delete_class")), f"classes: {sheet.classes}"),
         ((("z", "undo"),), "undo"),

@@ -119,7 +119,8 @@ class TrainPane(Vertical, can_focus=True):
         try:
             wanted = Wanted(self.form.config(), then)
         except InputError as error:
-            self._view.refuse(str(error))
+            self._view.refusal = str(error)
+            self._view.show_form(True)
             return
         if self._view.fit.narrow and self._view.fit.form:
             self._view.show_form(False)

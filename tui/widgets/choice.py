@@ -40,7 +40,7 @@ class Choice(Widget, can_focus=True):
         def control(self) -> Choice:
             return self.choice
 
-    value: reactive[str] = reactive("")
+    value: reactive[str] = reactive("", init=False)
 
     def __init__(self, choices: Sequence[str], value: str) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class Choice(Widget, can_focus=True):
         return character is not None and character.isprintable()
 
     def action_cycle(self, forward: bool) -> None:
-        self._choose(cycled(self._choices, self.value, forward))
+        self.value = cycled(self._choices, self.value, forward)
 
     def on_key(self, event: events.Key) -> None:
         if not event.is_printable or event.character == " ":
@@ -65,12 +65,10 @@ class Choice(Widget, can_focus=True):
         event.stop()
         beginning = [choice for choice in self._choices if choice.startswith(event.character or "\0")]
         if beginning:
-            self._choose(cycled(beginning, self.value, forward=True))
+            self.value = cycled(beginning, self.value, forward=True)
 
     def on_click(self) -> None:
         self.action_cycle(True)
 
-    def _choose(self, value: str) -> None:
-        if value != self.value:
-            self.value = value
-            self.post_message(self.Chosen(self, value))
+    def watch_value(self, value: str) -> None:
+        self.post_message(self.Chosen(self, value))

@@ -8,7 +8,9 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -29,6 +31,9 @@ class Entry(Input):
     ]
     typing_hint = "typing goes to the field: up, down step, enter next field, esc leaves"
 
+    # Its text scrolls within; as in `Widget`, every character would lay the whole screen out anew: 20 ms a key.
+    virtual_size = reactive(Size(0, 0), layout=False)
+
     class Stepped(Message):
         def __init__(self, up: bool) -> None:
             super().__init__()
@@ -37,6 +42,10 @@ class Entry(Input):
     def __init__(self, value: str) -> None:
         super().__init__(value, compact=True)
         self.cursor_blink = False  # a blinking cursor sends bytes while nothing happens
+
+    def validate_value(self, value: str) -> str:
+        """Pasted control characters would reach the terminal."""
+        return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in value)
 
     def action_step(self, up: bool) -> None:
         self.post_message(self.Stepped(up))

@@ -81,6 +81,7 @@ class Form(VerticalScroll, can_focus=False):
     def __init__(self, config: TrainConfig | None = None, id: str | None = None) -> None:
         super().__init__(id=id)
         self.form_text = FormText(config)
+        self._fields: dict[str, Field] = {}
         self._last = "learning_rate"  # where the focus goes first: the setting that does most
         self._suggestions: dict[str, tuple[str, ...]] = {"dataset": DATASETS, "device": DEVICES}
         self._blamed: tuple[str, str] | None = None  # a setting and the line of a refusal, until it is edited
@@ -99,7 +100,9 @@ class Form(VerticalScroll, can_focus=False):
             yield Vertical(Static(group, markup=False, classes="heading"), *map(self._field, members), classes="group")
 
     def _field(self, setting: Setting) -> Field:
-        return Field(setting, self.form_text.texts[setting.name], self._suggestions.get(setting.name, ()))
+        suggestions = self._suggestions.get(setting.name, ())
+        field = self._fields[setting.name] = Field(setting, self.form_text.texts[setting.name], suggestions)
+        return field
 
     # What it says
 
@@ -112,7 +115,7 @@ class Form(VerticalScroll, can_focus=False):
         try:
             return self.form_text.config()
         except InputError:
-            self.run_worker(self._go_to(next(iter(self.form_text.faults()))), group="fault", exclusive=True)
+            self.run_worker(self._go_to(next(iter(self.form_text.faults()))), group="fault")
             raise
 
     def blame(self, line: str) -> bool:
@@ -122,19 +125,19 @@ class Form(VerticalScroll, can_focus=False):
             return False
         self._blamed = (name, line)
         self._show_messages()
-        self.run_worker(self._go_to(name), group="fault", exclusive=True)
+        self.run_worker(self._go_to(name), group="fault")
         return True
 
     def suggest_devices(self, devices: Iterable[str]) -> None:
         """What the device field goes through, besides `auto`."""
         self._suggestions["device"] = tuple(dict.fromkeys((*DEVICES, *devices)))
-        for field in self.query("#field-device").results(Field):
-            field.suggestions = self._suggestions["device"]
+        if "device" in self._fields:
+            self._fields["device"].suggestions = self._suggestions["device"]
 
     def focus_field(self) -> None:
         """Gives the focus to the field that had it last."""
-        for field in self.query(f"#field-{self._last}").results(Field):
-            field.focus_control()
+        if self._last in self._fields:
+            self._fields[self._last].focus_control()
 
     async def _go_to(self, name: str) -> None:
         if self.form_text.setting(name).advanced:
@@ -178,7 +181,7 @@ class Form(VerticalScroll, can_focus=False):
         if self._blamed is not None:
             faults.setdefault(*self._blamed)
         changed = [setting for setting in self.form_text.settings if not self.form_text.is_default(setting.name)]
-        for field in self.query(Field):
-            line = at_field(field.setting, faults.get(field.setting.name, ""))
+        for name, field in self._fields.items():
+            line = at_field(field.setting, faults.get(name, ""))
             field.show_message(line, field.setting not in changed)
         self.query_one(Fold).changed = sum(setting.advanced for setting in changed)

@@ -29,7 +29,12 @@ class NoticeBar(Widget):
             self.notices = (*self.notices, text)
 
     def dismiss(self) -> None:
+        """Puts away the one that is shown."""
         self.notices = self.notices[1:]
+
+    def withdraw(self, text: str) -> None:
+        """Puts away one that is no longer true, wherever it waits."""
+        self.notices = tuple(notice for notice in self.notices if notice != text)
 
     def watch_notices(self) -> None:
         self.set_class(bool(self.notices), "-shown")

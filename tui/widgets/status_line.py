@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
+
+from tui.drawing.plain import plain
+
+_LEAST_NAME = 12  # cells
 
 
 class StatusLine(Widget):
@@ -18,9 +23,11 @@ class StatusLine(Widget):
     run: reactive[str] = reactive("")
 
     def render(self) -> Text:
-        left = " · ".join(part for part in (self.dataset, self.device, self.engine) if part)
-        room = max(0, self.size.width - len(self.run) - 1)
-        text = Text(left, no_wrap=True, overflow="ellipsis")
+        room = max(0, self.size.width - cell_len(self.run) - 1)
+        said = " · ".join(part for part in (self.device, self.engine) if part)
+        # What the engine does goes before a long name of the data.
+        dataset = plain(self.dataset, max(_LEAST_NAME, room - cell_len(said) - 3))
+        text = Text(f"{dataset} · {said}" if dataset else said, no_wrap=True, overflow="ellipsis")
         text.truncate(room, overflow="ellipsis", pad=True)
         text.append(f" {self.run}")
         return text

@@ -1,0 +1,236 @@
+"""One or two settings swept over values and seeds: what was asked, which runs it takes, and what is said on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+from msgspec.structs import replace
+
+from engine.contract.config import TrainConfig
+from engine.contract.errors import InputError
+from engine.contract.events import DatasetInfo, RunEvent, Status
+from engine.contract.settings import Setting, check, refusal, settings_of, within
+
+Question = Literal["images", "steps", "scaled"]
+Number = int | float
+
+QUESTIONS: dict[Question, str] = {
+    "images": "at equal images",
+    "steps": "at equal steps",
+    "scaled": "at equal images, with the learning rate scaled to the batch size",
+}
+DEFAULT_VALUES: dict[str, tuple[Number, ...]] = {
+    "learning_rate": (0.001, 0.01, 0.03, 0.1, 0.3, 1.0),
+    "batch_size": tuple(2**power for power in range(12)),
+}
+DEFAULT_EPOCHS = 20
+DEFAULT_SEEDS = 3
+MOST_SEEDS = 20
+MOST_RUNS = 1000
+
+# Swept by other means, or no part of the result.
+_NOT_SWEPT = ("seed", "threads", "stop_on_nan")
+
+
+class SweepConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A sweep: `parameter` takes each of `values`, with `seeds` seeds from the base's on; a second one makes a grid.
+
+    `steps` gives every batch size as many steps as the largest one takes, `scaled` multiplies the learning rate with
+    batch size over the base's batch size (Goyal et al. 2017, the linear scaling rule).
+    """
+
+    parameter: str
+    values: tuple[Number, ...]
+    second_parameter: str = ""
+    second_values: tuple[Number, ...] = ()
+    seeds: Annotated[int, Meta(ge=1, le=MOST_SEEDS)] = DEFAULT_SEEDS
+    question: Question = "images"
+    base: TrainConfig = TrainConfig(epochs=DEFAULT_EPOCHS)
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return (self.parameter, self.second_parameter) if self.second_parameter else (self.parameter,)
+
+    @property
+    def default(self) -> tuple[Number, ...]:
+        """The values that the base has."""
+        return tuple(getattr(self.base, name) for name in self.parameters)
+
+    @property
+    def points(self) -> tuple[tuple[Number, ...], ...]:
+        """Every value, or pair of values, in the order of the sweep."""
+        if not self.second_parameter:
+            return tuple((value,) for value in self.values)
+        return tuple((value, second) for value in self.values for second in self.second_values)
+
+
+class Trial(Struct, frozen=True, kw_only=True):
+    """One run of a sweep. It ends after `steps` minibatches where that is not 0."""
+
+    values: tuple[Number, ...]
+    seed: int
+    config: TrainConfig
+    steps: int = 0
+
+
+class SweepStarted(Struct, frozen=True, kw_only=True, tag="sweep_started", tag_field="type"):
+    """A sweep begins or goes on. `config` is resolved; `runs` counts every value and seed."""
+
+    sweep_id: str
+    config: SweepConfig
+    device: str
+    dataset: DatasetInfo
+    runs: int
+
+
+class MemberSaid(Struct, frozen=True, kw_only=True, tag="sweep_member", tag_field="type"):
+    """What one of the runs says, in the words of a run."""
+
+    run_id: str
+    values: tuple[Number, ...]
+    seed: int
+    event: RunEvent
+
+
+class SweepResult(Struct, frozen=True, kw_only=True, tag="sweep_result", tag_field="type"):
+    """What a value and seed came to; the figures are nan where the run did not come to its end.
+
+    `train_loss` is that of the last epoch, but at equal steps, where a run may end within an epoch, the final model's on
+    the training images.
+    """
+
+    parameter: str
+    value: Number
+    second_parameter: str = ""
+    second_value: Number | None = None
+    seed: int
+    status: Status
+    train_loss: float
+    validation_loss: float
+    validation_accuracy: float
+    run_id: str
+
+    @property
+    def values(self) -> tuple[Number, ...]:
+        return (self.value,) if self.second_value is None else (self.value, self.second_value)
+
+
+class SweepFinished(Struct, frozen=True, kw_only=True, tag="sweep_finished", tag_field="type"):
+    """The last event of every sweep. `seconds` is what its runs took in training and evaluation, all sittings."""
+
+    sweep_id: str
+    status: Status
+    seconds: float
+    verdict: str
+    reason: str = ""
+
+
+SweepEvent = SweepStarted | MemberSaid | SweepResult | SweepFinished
+
+
+def swept_setting(name: str) -> Setting:
+    """The setting that is meant by a name, dashes or underscores.
+
+    Raises:
+        InputError: there is none, or none that takes numbers and makes sense to sweep.
+    """
+    offered = {
+        setting.name: setting
+        for setting in settings_of(TrainConfig)
+        if setting.kind in ("integer", "number") and setting.name not in _NOT_SWEPT
+    }
+    found = offered.get(name.strip().replace("-", "_"))
+    if found is None:
+        names = ", ".join(setting.flag.removeprefix("--") for setting in offered.values())
+        raise InputError(f"sweep: found {name.strip()[:60]!r}, expected one of {names}")
+    return found
+
+
+def check_sweep(config: SweepConfig) -> None:
+    """Raises InputError, one line, for what is wrong with a sweep; what a single run refuses is refused there."""
+    if not 1 <= config.seeds <= MOST_SEEDS:
+        raise InputError(f"seeds: found {config.seeds}, expected 1 to {MOST_SEEDS}")
+    for name, values in ((config.parameter, config.values), (config.second_parameter, config.second_values)):
+        if name:
+            _check_values(swept_setting(name), values)
+    if config.parameter == config.second_parameter:
+        raise InputError(f"sweep: found {config.parameter} twice, expected two different settings")
+    if config.question != "images" and "batch_size" not in config.parameters:
+        raise InputError(f"at {config.question}: found no batch size swept, expected one: the question is about it")
+    if config.question == "steps" and "epochs" in config.parameters:
+        raise InputError("at steps: found epochs swept, expected another setting: the steps are to be equal")
+    if config.question == "steps" and (config.base.schedule != "constant" or config.base.patience):
+        raise InputError("at steps: found a schedule or patience, which count epochs, expected neither")
+    runs = len(config.points) * config.seeds
+    if runs > MOST_RUNS:
+        raise InputError(f"sweep: found {runs:,} runs, expected at most {MOST_RUNS:,}: fewer values or seeds")
+    for trial in trials(config, 1):
+        check(trial.config)
+
+
+def _check_values(setting: Setting, values: Sequence[Number]) -> None:
+    if not values:
+        raise InputError(f"{setting.label}: found no values, expected some, each {setting.expected}")
+    for value in values:
+        if not within(setting, value):
+            raise refusal(setting, value)
+
+
+def trials(config: SweepConfig, train_size: int) -> tuple[Trial, ...]:
+    """Every run of the sweep, in the order of the values, the seeds of a value side by side.
+
+    `train_size` decides how many steps an epoch has, and is of no matter but at equal steps.
+    """
+    return tuple(
+        _trial(config, point, config.base.seed + number, train_size)
+        for point in config.points
+        for number in range(config.seeds)
+    )
+
+
+def _trial(config: SweepConfig, point: tuple[Number, ...], seed: int, train_size: int) -> Trial:
+    changes = dict(zip(config.parameters, point, strict=True))
+    run = replace(config.base, seed=seed, **changes)
+    steps = 0
+    if config.question == "scaled":
+        run = replace(run, learning_rate=run.learning_rate * run.batch_size / config.base.batch_size)
+    elif config.question == "steps":
+        steps = config.base.epochs * -(-train_size // max(_batch_sizes(config)))
+        run = replace(run, epochs=-(-steps // -(-train_size // run.batch_size)))
+    return Trial(values=point, seed=seed, config=run, steps=steps)
+
+
+def _batch_sizes(config: SweepConfig) -> Sequence[Number]:
+    return config.values if config.parameter == "batch_size" else config.second_values
+
+
+def fits_in_group(config: TrainConfig) -> bool:
+    """Whether such a run can share a product with others: plain SGD on row-max softmax from logits in closed form.
+
+    `config` is resolved: nothing in it is `auto`.
+    """
+    return (
+        (config.softmax, config.loss, config.gradient) == ("row-max", "from-logits", "closed-form")
+        and not (config.momentum or config.weight_decay or config.l1 or config.label_smoothing or config.patience)
+        and config.stop_on_nan
+    )
+
+
+def units(planned: Sequence[Trial]) -> tuple[tuple[Trial, ...], ...]:
+    """The runs that are trained together, in a fixed order; each is rates within seeds. A run that fits no group is one.
+
+    Those of a unit differ in seed and learning rate alone.
+    """
+    together: dict[TrainConfig, list[Trial]] = {}
+    alone: list[tuple[TrainConfig, list[Trial]]] = []
+    for trial in planned:
+        if fits_in_group(trial.config):
+            together.setdefault(replace(trial.config, seed=0, learning_rate=1.0), []).append(trial)
+        else:
+            alone.append((trial.config, [trial]))
+    if alone and together:
+        raise AssertionError("no swept setting is a number on which the kind of the step depends, but for these")
+    grouped = (tuple(sorted(unit, key=lambda trial: trial.seed)) for unit in together.values())
+    return (*grouped, *(tuple(unit) for _, unit in alone))

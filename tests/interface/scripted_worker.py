@@ -1,0 +1,51 @@
+"""A program that speaks the protocol and computes nothing: it says its lines, then waits for its end."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from engine.contract.codec import encode
+from engine.contract.events import Event, Ready
+
+READY = Ready(
+    protocol=1, version="0", python="3", torch="2", devices=("cpu",), host="here", pid=1, store="s", data_dir="d"
+)
+_PROGRAM = """
+import json, pathlib, sys
+starts, out, err = json.loads(sys.argv[1])
+with pathlib.Path(starts).open("a") as file:
+    file.write("started\\n")
+sys.stderr.buffer.write(err.encode("utf-8", "surrogatepass"))
+sys.stderr.flush()
+sys.stdout.write(out)
+sys.stdout.flush()
+for line in sys.stdin:
+    number = json.loads(line).get("request")
+    if number:
+        print(json.dumps({"type": "failed", "request": number, "message": "only lines are scripted"}), flush=True)
+"""
+
+
+def worker_that_says(starts: Path, events: Sequence[Event], stderr: str = "") -> list[str]:
+    """The command of a worker that says these events. Every start of it adds a line to `starts`."""
+    lines = "".join(encode(event).decode() for event in events)
+    return [sys.executable, "-S", "-c", _PROGRAM, json.dumps([str(starts), lines, stderr])]
+
+
+async def settled(pilot: Pilot[None], reached: Callable[[], bool]) -> None:
+    """Until something is so; a minute at the most, for a machine that does much else."""
+    for _ in range(3000):
+        await pilot.pause(0.02)
+        if reached():
+            await pilot.pause()
+            return
+    raise AssertionError("it has not come to that within a minute")
+
+
+def screen_text(pilot: Pilot[None]) -> str:
+    return "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())

@@ -1,0 +1,295 @@
+"""The Train pane over a scripted engine."""
+
+from __future__ import annotations
+
+import math
+import shlex
+
+import pytest
+
+from engine.client import EngineGone
+from engine.contract.commands import (
+    Continue,
+    Pause,
+    ReplayRun,
+    Reset,
+    ResumeRun,
+    SetPace,
+    ShowWeights,
+    StartTraining,
+    StepEpoch,
+    StepMinibatch,
+    Stop,
+)
+from engine.contract.config import TrainConfig
+from engine.contract.events import Failed, Finished, Heartbeat, PaceChanged, WarmingUp
+from engine.contract.progress import Progress
+from tests.interface.train_script import (
+    PER_EPOCH,
+    READY,
+    a_divergence,
+    a_whole_run,
+    epoch,
+    minibatches,
+    opened,
+    screen_text,
+    settled,
+    started,
+    summary,
+)
+from tui.widgets.autopsy_view import AutopsyView
+from tui.widgets.chart import Chart
+
+SIZES = [(80, 24), (120, 40)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_run_is_seen_from_its_first_loss_to_what_to_do_next(size: tuple[int, int]) -> None:
+    async with opened(size) as (pilot, engine, _):
+        assert "space trains" in screen_text(pilot)
+        engine.say(started(), minibatches(0, [2.3, 2.1, 1.9]))
+        await settled(pilot, lambda: "minibatch 1.900" in screen_text(pilot))
+        assert "▶ epoch 1/10" in screen_text(pilot)
+        engine.say(*a_whole_run())
+        await settled(pilot, lambda: "press 4 for the 1,710 it got wrong" in screen_text(pilot))
+        text = screen_text(pilot)
+        assert "82.9%: press 4" in text
+        assert "validation 0.480  accuracy 82.9%" in text
+        assert "finished, 10 epochs, 1.1 s of computing, 545,000 img/s" in text
+        assert text.count("●") >= 8  # the validation losses, one an epoch, besides the legend
+
+
+async def test_keys_send_their_commands_and_show_what_became_of_them() -> None:
+    async with opened() as (pilot, engine, _):
+        await pilot.press("space")
+        await settled(pilot, lambda: len(engine.of(StartTraining)) == 1)
+        assert "loading the data" in screen_text(pilot)
+        engine.say(started(), minibatches(0, [2.3, 2.2]))
+        await pilot.press("space")
+        assert engine.commands[-1] == Pause()
+        engine.say(PaceChanged(True, 117.5))
+        await settled(pilot, lambda: "paused at epoch 1/10" in screen_text(pilot))
+        await pilot.press("full_stop", "e")
+        assert engine.commands[-2:] == [StepMinibatch(), StepEpoch()]
+        engine.say(PaceChanged(True, 117.5))
+        await pilot.pause()
+        await pilot.press("space")
+        assert engine.commands[-1] == Continue()
+        await pilot.press("s")
+        assert engine.commands[-1] == Stop()
+        engine.say(Finished(run_id="r0001", status="stopped", seconds=0.1, images_per_second=1e5))
+        await settled(pilot, lambda: "stopped in epoch 1" in screen_text(pilot))
+        assert "u goes on with r0001" in screen_text(pilot)
+        await pilot.press("u")
+        await settled(pilot, lambda: bool(engine.of(ResumeRun)))
+        assert engine.of(ResumeRun)[0].run_id == "r0001"
+
+
+async def test_a_first_step_starts_the_run_held() -> None:
+    async with opened() as (pilot, engine, _):
+        await pilot.press("full_stop")
+        await settled(pilot, lambda: bool(engine.of(StepMinibatch)))
+        assert engine.of(StartTraining)[0].paused
+        assert engine.commands.index(engine.of(StartTraining)[0]) < engine.commands.index(StepMinibatch())
+
+
+async def test_the_default_pace_takes_about_twenty_seconds_and_can_be_changed() -> None:
+    async with opened() as (pilot, engine, _):
+        await pilot.press("space")
+        await settled(pilot, lambda: bool(engine.of(StartTraining)))
+        assert engine.of(StartTraining)[0].minibatches_per_second == pytest.approx(117.5)
+        engine.say(started(config=TrainConfig(epochs=20)))
+        await settled(pilot, lambda: bool(engine.of(SetPace)))
+        assert engine.of(SetPace)[-1].minibatches_per_second == pytest.approx(20 * PER_EPOCH / 20)
+        assert "pace 20 s" in screen_text(pilot)
+        await pilot.press("f")
+        assert engine.commands[-1] == SetPace(0.0)
+        await settled(pilot, lambda: "full speed" in screen_text(pilot).splitlines()[-2])
+        await pilot.press("f", "right_square_bracket")
+        assert engine.commands[-1] == SetPace(pytest.approx(470))
+        await settled(pilot, lambda: "470 minibatches/s" in screen_text(pilot))
+        await pilot.press("left_square_bracket", "left_square_bracket")
+        assert engine.commands[-1] == SetPace(pytest.approx(117.5))
+
+
+async def test_a_start_while_the_engine_warms_up_is_queued_and_said_so() -> None:
+    async with opened(ready=False) as (pilot, engine, _):
+        engine.say(WarmingUp("importing torch"))
+        await pilot.press("space")
+        await settled(pilot, lambda: "starts when the engine is ready (importing torch)" in screen_text(pilot))
+        assert engine.of(StartTraining) == []
+        engine.say(READY)
+        await settled(pilot, lambda: len(engine.of(StartTraining)) == 1)
+
+
+async def test_a_queued_start_can_be_taken_back() -> None:
+    async with opened(ready=False) as (pilot, engine, _):
+        await pilot.press("space", "space")
+        engine.say(READY)
+        await pilot.pause()
+        await pilot.press("h")
+        assert engine.of(StartTraining) == []
+
+
+async def test_a_download_shows_a_bar_and_its_failure_a_line() -> None:
+    async with opened() as (pilot, engine, pane):
+        await pilot.press("space")
+        engine.say(Progress("downloading", "fashion-mnist", 12_000_000, 31_000_000, "bytes"))
+        await settled(pilot, lambda: "12 of 31 MB" in screen_text(pilot).splitlines()[-2])
+        assert "█" in screen_text(pilot).splitlines()[-2]
+        engine.say(Failed(0, "no mirror answered, expected a network"))
+        await settled(pilot, lambda: "! no mirror answered" in screen_text(pilot))
+        assert pane.control.phase == "idle"
+
+
+async def test_a_gone_engine_is_said_instead_of_starting() -> None:
+    async with opened() as (pilot, engine, _):
+        engine.gone = EngineGone(1, [])
+        await pilot.press("space")
+        assert "ctrl+r starts it again" in screen_text(pilot)
+        assert engine.of(StartTraining) == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_nan_leaves_a_gap_and_an_autopsy_that_can_be_folded(size: tuple[int, int]) -> None:
+    async with opened(size) as (pilot, engine, pane):
+        config = TrainConfig(softmax="naive", loss="indexing")
+        engine.say(started(config=config), minibatches(0, [2.3, 2.1, math.nan, math.inf, 1.9, 1.8]))
+        engine.say(a_divergence(), Finished(run_id="r0001", status="diverged", seconds=0.1, images_per_second=1))
+        await settled(pilot, lambda: "Training image 31,415" in screen_text(pilot))
+        text = screen_text(pilot)
+        assert "Epoch 1, minibatch 8: the loss is nan." in text
+        assert "exp(100) is beyond float32's largest number" in text
+        assert "softmax row-max instead of naive" in text
+        autopsy = pane.query_one(AutopsyView)
+        assert pilot.app.focused is autopsy
+        await pilot.press("end")
+        await settled(pilot, lambda: "from-logits" in screen_text(pilot))
+        assert autopsy.max_scroll_y > 0 or size[0] > 100
+        await pilot.press("escape")
+        await settled(pilot, lambda: "Training image" not in screen_text(pilot))
+        assert pane.has_focus
+        await pilot.press("n")
+        await settled(pilot, lambda: "Training image" in screen_text(pilot))
+
+
+async def test_reset_clears_the_charts_until_the_next_run() -> None:
+    async with opened() as (pilot, engine, _):
+        engine.say(*a_whole_run())
+        await settled(pilot, lambda: "press 4" in screen_text(pilot))
+        await pilot.press("r")
+        await settled(pilot, lambda: "Nothing has run yet" in screen_text(pilot))
+        assert Reset() in engine.commands
+        engine.say(Heartbeat(0.0, ""), PaceChanged(True, 0.0))
+        await pilot.pause()
+        assert "Nothing has run yet" in screen_text(pilot)
+        engine.say(started("r0002"), minibatches(0, [2.3, 2.2]))
+        await settled(pilot, lambda: "minibatch 2.200" in screen_text(pilot))
+
+
+async def test_earlier_runs_are_laid_over_the_chart_and_named() -> None:
+    async with opened((120, 40)) as (pilot, engine, _):
+        engine.runs = (summary("r0009"), summary("r0003", rate=0.5), summary("r0002"), summary("r0001"))
+        engine.say(started("r0009"), minibatches(0, [2.3, 2.2]), epoch(1, 0.8))
+        await pilot.press("o")
+        await settled(pilot, lambda: "r0003 rate 0.5" in screen_text(pilot))
+        assert [command.run_id for command in engine.of(ReplayRun)] == ["r0003"]
+        await pilot.press("o")
+        await settled(pilot, lambda: {"r0003", "r0002", "r0001"} <= {c.run_id for c in engine.of(ReplayRun)})
+        await settled(pilot, lambda: "▲ r0001" in screen_text(pilot))
+        await pilot.press("o")
+        await settled(pilot, lambda: "r0003 rate 0.5" not in screen_text(pilot))
+
+
+async def test_views_of_the_chart_change_with_their_keys() -> None:
+    async with opened() as (pilot, engine, _):
+        engine.say(*a_whole_run())
+        await settled(pilot, lambda: "loss, log" in screen_text(pilot))
+        await pilot.press("y")
+        assert "loss, log" not in screen_text(pilot)
+        await pilot.press("m")
+        await settled(pilot, lambda: "smoothed" not in screen_text(pilot))
+        await pilot.press("a")
+        await settled(pilot, lambda: "accuracy  ── train" in screen_text(pilot))
+        await pilot.press("a", "w")
+        await settled(pilot, lambda: screen_text(pilot).splitlines()[-7].split()[0] == "8")
+
+
+async def test_templates_are_asked_for_only_while_they_are_seen_and_the_run_moves() -> None:
+    async with opened() as (pilot, engine, _):
+        engine.say(started(), minibatches(0, [2.3, 2.2]))
+        await settled(pilot, lambda: "minibatch 2.200" in screen_text(pilot))
+        assert engine.of(ShowWeights) == []
+        await pilot.press("t")
+        await settled(pilot, lambda: len(engine.of(ShowWeights)) == 1)
+        await settled(pilot, lambda: "class-9" in screen_text(pilot))
+        await pilot.pause(1.0)
+        assert len(engine.of(ShowWeights)) == 1
+        engine.say(minibatches(2, [2.1]))
+        await settled(pilot, lambda: len(engine.of(ShowWeights)) == 2)
+
+
+async def test_nothing_is_drawn_when_nothing_has_changed() -> None:
+    async with opened((120, 40)) as (pilot, engine, _):
+        engine.say(*a_whole_run())
+        await settled(pilot, lambda: "press 4" in screen_text(pilot))
+        await pilot.pause(1.0)
+        refreshed: list[object] = []
+        compositor_refresh = pilot.app.screen._compositor_refresh
+
+        def watched() -> None:
+            if pilot.app.screen._dirty_widgets:
+                refreshed.extend(pilot.app.screen._dirty_widgets)
+            compositor_refresh()
+
+        pilot.app.screen._compositor_refresh = watched  # type: ignore[method-assign]
+        for _ in range(3):
+            engine.say(Heartbeat(0.0, ""))
+            await pilot.pause(0.2)
+        assert refreshed == []
+        await pilot.press("y")
+        assert any(isinstance(widget, Chart) for widget in refreshed)
+
+
+async def test_ten_thousand_events_at_once_leave_the_keys_alive() -> None:
+    async with opened() as (pilot, engine, pane):
+        config = TrainConfig(epochs=100)
+        engine.say(started(config=config))
+        drawn = pane._view.frames
+        frames = 0
+        draw = drawn._draw
+
+        def counted() -> None:
+            nonlocal frames
+            frames += 1
+            draw()
+
+        drawn._draw = counted
+        engine.say(*(minibatches(position, [2.3]) for position in range(10_000)))
+        await pilot.press("y")
+        await settled(pilot, lambda: pane.control.run.position == 10_000)
+        await settled(pilot, lambda: "minibatch 2.300" in screen_text(pilot))
+        assert "loss, log" not in screen_text(pilot)
+        assert frames < 1000
+
+
+async def test_the_command_that_gives_the_same_says_what_was_typed() -> None:
+    async with opened((120, 40)) as (pilot, engine, pane):
+        pane.form.form_text.texts["learning_rate"] = "0.5"
+        assert shlex.split(pane.headless_command()) == ["softmax-tui", "train", "--learning-rate", "0.5"]
+        await pilot.press("space")
+        engine.say(started(config=TrainConfig(dataset="fashion-mnist", learning_rate=0.5, device="cpu")))
+        await pilot.pause()
+        pane.form.form_text.texts["learning_rate"] = "rubbish"
+        assert shlex.split(pane.headless_command()) == ["softmax-tui", "train", "--learning-rate", "0.5"]
+
+
+async def test_a_click_on_the_settings_opens_them_and_on_the_progress_starts() -> None:
+    async with opened() as (pilot, engine, pane):
+        await pilot.click("#summary")
+        await settled(pilot, lambda: "learning rate" in screen_text(pilot))
+        assert not pane.has_focus
+        await pilot.press("escape", "escape")
+        assert "learning rate" not in screen_text(pilot)
+        await pilot.click("#progress")
+        await settled(pilot, lambda: bool(engine.of(StartTraining)))

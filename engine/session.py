@@ -105,12 +105,11 @@ class Session:
         """Yields the progress of loading, and at last the run.
 
         Raises:
-            InputError: at once for what is wrong with the config, the device or the store; while loading for the data.
+            InputError: at once for what is wrong with the config or the device; later for the data and the store.
         """
         check(config)
         pair = resolve_pair(config.softmax, config.loss, config.gradient, config.label_smoothing)
         device = resolve(config.device, config.dtype)
-        _ = self.store
         return self._start(replace(config, loss=pair.loss, gradient=pair.gradient, device=str(device)), device)
 
     def _start(self, config: TrainConfig, device: torch.device) -> Iterator[Progress | Notice | Training]:
@@ -141,6 +140,7 @@ class Session:
         pair = resolve_pair(config.softmax, config.loss, config.gradient, config.label_smoothing)
         config = replace(config, loss=pair.loss, gradient=pair.gradient)
         device = resolve(config.device, config.dtype)
+        config = replace(config, device=str(device))
         if summary.status == "running":
             self.store.claim(run_id)  # refuses, and says where it runs
         if checkpoint.epochs_done >= config.epochs:

@@ -58,7 +58,8 @@ def _trend(epochs: Sequence[EpochDone]) -> str:
     best = min(range(len(losses)), key=losses.__getitem__)
     recent = losses[-5:]
     turns = sum((b - a) * (c - b) < 0 for a, b, c in zip(recent, recent[1:], recent[2:], strict=False))
-    if turns >= 2 and max(recent) - min(recent) > _SWING * min(recent):
+    swings = turns >= 2 and max(recent) - min(recent) > _SWING * min(recent)
+    if swings and sum(recent[-2:]) > sum(recent[:2]) * (1 - _RISE):
         return (
             f"Oscillating: the validation loss swings between {min(recent):.3f} and {max(recent):.3f}. "
             "A smaller learning rate would settle it."
@@ -70,10 +71,10 @@ def _trend(epochs: Sequence[EpochDone]) -> str:
                 f"{losses[-1]:.3f} while the train loss went on falling."
             )
         return f"Rising since epoch {best + 1}: from {losses[best]:.3f} to {losses[-1]:.3f}."
-    return _falling_or_flat(losses)
+    return _falling_or_flat(losses, swings)
 
 
-def _falling_or_flat(losses: Sequence[float]) -> str:
+def _falling_or_flat(losses: Sequence[float], swings: bool) -> str:
     since = _flat_since(losses)
     if since is not None:
         return f"Flat since epoch {since}: the validation loss stays near {losses[-1]:.3f}."
@@ -81,9 +82,8 @@ def _falling_or_flat(losses: Sequence[float]) -> str:
     if gain < 0:
         return f"Epoch {len(losses)} added {-gain:.3f} to the validation loss; one epoch alone says nothing."
     slower = len(losses) > 3 and gain < (losses[0] - losses[1]) / 4
-    return (
-        f"Falling{', ever more slowly' if slower else ''}: epoch {len(losses)} took {gain:.3f} off the validation loss."
-    )
+    how = ", unevenly" if swings else ", ever more slowly" if slower else ""
+    return f"Falling{how}: epoch {len(losses)} took {gain:.3f} off the validation loss."
 
 
 def _flat_since(losses: Sequence[float]) -> int | None:

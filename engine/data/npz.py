@@ -80,7 +80,8 @@ def _array(path: Path, key: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo
             f"{one_line(path)}: {key} holds {len(content):,} bytes, but its header promises "
             f"{shape_text(shape)} of {dtype}"
         )
-    return np.frombuffer(content, dtype=dtype).reshape(shape, order="F" if fortran_order else "C")
+    # Copied once: torch wants memory that could be written to.
+    return np.frombuffer(bytearray(content), dtype=dtype).reshape(shape, order="F" if fortran_order else "C")
 
 
 def _header(member: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:

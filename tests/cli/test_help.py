@@ -45,3 +45,12 @@ def test_the_version_is_the_distributions(cli) -> None:
 
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert cli("--version").out == f"softmax-tui {version}\n"
+
+
+def test_without_a_terminal_the_app_says_so_in_one_line(process) -> None:
+    child = process()
+    out, err = child.communicate(timeout=60)
+    assert child.returncode == 2
+    assert out == b""
+    assert len(err.splitlines()) == 1
+    assert b"no terminal" in err

@@ -35,6 +35,8 @@ def test_a_run_is_listed_with_its_config_and_last_losses(cli, trained: str, tiny
 
 def test_people_see_a_table_and_a_page_of_the_run(cli, trained: str) -> None:
     assert trained in cli("runs", "list").out
+    cli("runs", "rename", trained, "a name of sixteen")
+    assert max(map(len, cli("runs", "list").out.splitlines())) <= 80
     page = cli("runs", "show", trained).out
     for word in ("status", "finished, 3 of 3 epochs", "batch-size 32", "● validation", "softmax-tui mistakes"):
         assert word in page

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from engine.contract.config import TrainConfig
+from typing import get_args
+
+from engine.contract.config import LossName, SoftmaxName, TrainConfig
 from engine.contract.events import Diverged
 from tui.cli.tables import table
 
@@ -56,9 +58,8 @@ def _remedies(diverged: Diverged, config: TrainConfig) -> list[str]:
     autopsy = diverged.autopsy
     values = {(remedy.softmax, remedy.loss): number(remedy.value) for remedy in autopsy.remedies}
     values[config.softmax, config.loss] = f"[{number(autopsy.loss)}]"
-    softmaxes = list(dict.fromkeys(softmax for softmax, _ in values))
-    losses = list(dict.fromkeys(loss for _, loss in values))
-    rows = [(softmax, *(values.get((softmax, loss), "-") for loss in losses)) for softmax in softmaxes]
+    losses = get_args(LossName)
+    rows = [(softmax, *(values.get((softmax, loss), "-") for loss in losses)) for softmax in get_args(SoftmaxName)]
     return [*table(("", *losses), rows), "[ ] this run   - no such pair"]
 
 

@@ -20,7 +20,7 @@ from tui.drawing.plot import ChartSpec, chart_lines
 
 _HEIGHT = 12
 _MOST_FLIPS = 5
-_STYLES = {"axis": "dim", "muted": "dim", "line-1": "blue", "line-2": "yellow", "line-3": "green"}
+_STYLES = {"axis": "dim", "muted": "dim", "line-1": "cyan", "line-2": "yellow", "line-3": "green"}
 
 
 def write_decision(decision: Decision, page: Page) -> None:

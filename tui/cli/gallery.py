@@ -7,7 +7,6 @@ from itertools import zip_longest
 
 from engine.contract.events import DatasetInfo, Mistake
 from tui.cli.page import Page
-from tui.cli.run_text import figure
 from tui.cli.tables import centred
 from tui.drawing.palette import RGB
 from tui.drawing.pixels import DrawnRow, PixelStyle, Stretch, drawn, fitting
@@ -43,7 +42,7 @@ def write_gallery(shown: Sequence[Mistake], info: DatasetInfo, style: PixelStyle
 def _caption(mistake: Mistake, names: tuple[str, ...]) -> tuple[str, str]:
     return (
         f"{names[mistake.true]} → {names[mistake.predicted]}",
-        f"#{mistake.index}  p {mistake.probability:.2f}  loss {figure(mistake.loss)}",
+        f"#{mistake.index} p {mistake.probability:.2f} loss {mistake.loss:.3g}",
     )
 
 

@@ -16,9 +16,9 @@ _LOG_FROM = 3.0  # the largest loss over the smallest; less is seen as well on a
 _STYLES = {
     "axis": "dim",
     "muted": "dim",
-    "train-faint": "blue",
+    "train-faint": "cyan",
     "validation": "yellow",
-    "line-1": "blue",
+    "line-1": "cyan",
     "line-2": "yellow",
     "line-3": "green",
     "line-4": "red",

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 from tui.drawing.plain import plain
 
-_STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34"}
+_STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 _ASCII = str.maketrans(
     {
         "−": "-",
@@ -47,7 +47,7 @@ class Page:
         self.width = min(shutil.get_terminal_size().columns, _MOST_COLUMNS) if terminal else 80
 
     def line(self, text: str = "", style: str = "") -> None:
-        """A line. `style` is bold, dim, red, green, yellow or blue."""
+        """A line. `style` is bold, dim, red, green, yellow or cyan."""
         self.raw(self.styled(self.legible(text), style) + "\n")
 
     def legible(self, text: str) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+
+from rich.cells import cell_len
 
 from engine.contract.config import TrainConfig
 from engine.contract.events import RunSummary
@@ -25,27 +27,32 @@ def write_list(summaries: Sequence[RunSummary], page: Page) -> None:
     if not summaries:
         page.line("no run is stored yet: softmax-tui train makes one")
         return
-    rows = [
-        (
-            run.run_id,
-            plain(run.name, 16) or "-",
-            run.status,
-            f"{run.epochs_done}/{run.config.epochs}",
-            _or_dash(run.train_loss, figure),
-            _or_dash(run.validation_loss, figure),
-            _or_dash(run.validation_accuracy, "{:.1%}".format),
-            run.created[:16].replace("T", " "),
-        )
-        for run in summaries
-    ]
-    names = ("run", "name", "status", "epochs", "train", "validation", "accuracy", "created")
-    header, *body = table(names, rows, left=3)
+    columns: dict[str, Sequence[str]] = {
+        "run": [run.run_id for run in summaries],
+        "name": [plain(run.name, 16) or "-" for run in summaries],
+        "status": [run.status for run in summaries],
+        "epochs": [f"{run.epochs_done}/{run.config.epochs}" for run in summaries],
+        "train": [_or_dash(run.train_loss, figure) for run in summaries],
+        "validation": [_or_dash(run.validation_loss, figure) for run in summaries],
+        "accuracy": [_or_dash(run.validation_accuracy, "{:.1%}".format) for run in summaries],
+        "created": [run.created[:16].replace("T", " ") for run in summaries],
+    }
+    if not any(run.name for run in summaries):
+        del columns["name"]
+    for dispensable in ("created", "train", "accuracy"):
+        if max(map(cell_len, _columned(columns))) > page.width:
+            del columns[dispensable]
+    header, *body = _columned(columns)
     page.line(header, "bold")
-    room = page.width - max(map(len, body)) - 3
+    room = page.width - max(map(cell_len, body)) - 3
     for summary, line in zip(summaries, body, strict=True):
         settings = _settings(summary)
         extra = f"   {plain(settings, room)}" if room >= 20 and settings else ""
         page.line(line + extra, _STYLES.get(summary.status, "red"))
+
+
+def _columned(columns: Mapping[str, Sequence[str]]) -> list[str]:
+    return table(list(columns), list(zip(*columns.values(), strict=True)), left=list(columns).index("epochs"))
 
 
 def write_run(summary: RunSummary, run: RunState, page: Page) -> None:

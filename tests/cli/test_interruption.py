@@ -3,9 +3,9 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -113,13 +113,17 @@ def test_a_killed_run_is_interrupted_and_resumes_to_the_same_bits(
     assert weights_of(cli, tmp_path, run_id) == uninterrupted
 
 
-def test_a_signal_while_the_data_are_loaded_ends_cleanly_and_stores_nothing(cli, process, tmp_path: Path) -> None:
-    child = process("train", "--dataset", "silhouettes", "--train-size", "300000", "--json")
-    while not (tmp_path / "store" / "runs.sqlite").exists():
-        assert child.poll() is None
-        time.sleep(0.02)  # leaves the processor to the child
-    child.send_signal(signal.SIGINT)
-    out, err = child.communicate(timeout=60)
+def test_a_signal_while_the_data_are_loaded_ends_cleanly_and_stores_nothing(
+    cli, process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent_mirror:
+        monkeypatch.setenv("SOFTMAX_TUI_MIRROR", f"http://127.0.0.1:{silent_mirror.getsockname()[1]}/")
+        child = process("train", "--dataset", "mnist", "--json")
+        silent_mirror.settimeout(60)
+        connection, _ = silent_mirror.accept()  # the download is under way, and will never get an answer
+        with connection:
+            child.send_signal(signal.SIGINT)
+            out, err = child.communicate(timeout=60)
     assert child.returncode == 130
     assert out == b""
     assert "nothing was stored" in err.decode()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-import importlib
-import importlib.util
 import os
 import signal
 import sys
@@ -12,7 +9,7 @@ from collections.abc import Sequence
 
 from engine import __version__
 from engine.contract.errors import InputError
-from tui.cli import confusion, datasets, decide, doctor, engine, mistakes, runs, softmax, train
+from tui.cli import app, confusion, datasets, decide, doctor, engine, losses, mistakes, runs, softmax, sweep, train
 from tui.cli.arguments import OneLineParser, add_places, parse_arguments
 from tui.drawing.plain import plain
 
@@ -50,23 +47,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> OneLineParser:
     parser = OneLineParser(prog="softmax-tui", description=_ABOUT, epilog=_EXAMPLES)
-    parser.set_defaults(run=_open_app, parser=parser)
+    parser.set_defaults(run=app.run, parser=parser)
     parser.add_argument("--version", action="version", version=f"softmax-tui {__version__}")
     add_places(parser)
+    app.add_options(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=OneLineParser)
-    for command in (train, softmax, mistakes, confusion, decide, runs, datasets, engine, doctor):
+    for command in (train, sweep, softmax, losses, mistakes, confusion, decide, runs, datasets, engine, doctor):
         command.add(commands)
     return parser
-
-
-def _open_app(options: argparse.Namespace) -> int:
-    """Without a subcommand: the app where there is one, else the help."""
-    if importlib.util.find_spec("tui.app") is None:
-        options.parser.print_help()
-        return 0
-    app = importlib.import_module("tui.app")
-    code: int = app.main(store=getattr(options, "store", None), data_dir=getattr(options, "data_dir", None))
-    return code
 
 
 def _forget_stdout() -> None:

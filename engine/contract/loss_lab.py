@@ -1,0 +1,248 @@
+"""What the loss lab is asked and what it measured: one batch through each cross-entropy."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from engine.contract.errors import InputError
+from engine.contract.settings import check
+from engine.contract.trace import Dtype, Rows
+
+LabLoss = Literal["indexing", "definition", "clipped", "integer-labels", "from-logits", "torch"]
+LAB_LOSSES: tuple[LabLoss, ...] = ("indexing", "definition", "clipped", "integer-labels", "from-logits", "torch")
+YARDSTICK = "indexing"  # the book's own: times are given relative to it
+
+CLASS_COUNTS = (10, 100, 1_000, 10_000)
+MOST_NUMBERS = 2**24  # batch size × classes: 128 MiB of float64, a few times over for the gradients
+
+_EPSILON = 1e-7
+_FLOAT16_EPSILON = 1e-4  # float16 has no normal number below 6.1e-5
+
+
+class LossQuestion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which batch to put through the losses, on the CPU.
+
+    Without a preset the labels are drawn evenly and the logits from N(0, 1), that of the true class from N(2, 1), as of
+    a model that has learnt something. A preset brings its own batch size and number of classes.
+    """
+
+    batch_size: Annotated[
+        int, Meta(ge=1, le=1_000_000, title="batch size", description="images in the batch", extra={"group": "batch"})
+    ] = 256
+    num_classes: Annotated[
+        int, Meta(ge=2, le=1_000_000, title="classes", description="logits of an image", extra={"group": "batch"})
+    ] = 10
+    dtype: Annotated[Dtype, Meta(title="dtype", description="number type to compute in", extra={"group": "batch"})] = (
+        "float32"
+    )
+    epsilon: Annotated[
+        float,
+        Meta(
+            gt=0,
+            lt=1,
+            title="clip at",
+            description="smallest probability that the clipped loss takes the logarithm of",
+            extra={"group": "loss"},
+        ),
+    ] = _EPSILON
+    smoothing: Annotated[
+        float,
+        Meta(
+            ge=0,
+            lt=1,
+            title="label smoothing",
+            description="share of the label spread over all classes",
+            extra={"group": "labels"},
+        ),
+    ] = 0.0
+    mixing: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=0.5,
+            title="mixed labels",
+            description="share of the label that goes to a second class",
+            extra={"group": "labels"},
+        ),
+    ] = 0.0
+    preset: Annotated[str, Meta(title="preset", description="a batch worth a look", extra={"group": "batch"})] = ""
+    seed: Annotated[
+        int, Meta(ge=0, le=2**63 - 1, title="seed", description="decides logits and labels", extra={"group": "batch"})
+    ] = 0
+    threads: Annotated[
+        int,
+        Meta(ge=1, le=1024, title="threads", description="CPU threads that compute", extra={"group": "batch"}),
+    ] = 1
+
+    @property
+    def soft(self) -> bool:
+        """Whether a label is a distribution that no class number stands for."""
+        return bool(self.smoothing or self.mixing)
+
+
+def default_epsilon(dtype: str) -> float:
+    """1e-7, or the smallest that makes sense in float16."""
+    return _FLOAT16_EPSILON if dtype == "float16" else _EPSILON
+
+
+class LossPreset(Struct, frozen=True):
+    """Logits with their true classes, and one sentence on what is to be seen."""
+
+    name: str
+    title: str
+    rows: Rows
+    labels: tuple[int, ...]
+    look_for: str
+
+
+LOSS_PRESETS: tuple[LossPreset, ...] = (
+    LossPreset(
+        "log-0",
+        "log 0",
+        ((0.0, 110.0),),
+        (0,),
+        "the true class has probability 0: −log 0 is inf, clipped says 16.1, and from-logits the true 110",
+    ),
+    LossPreset(
+        "zero-times-log-zero",
+        "0 · log 0",
+        ((0.0, 110.0),),
+        (1,),
+        "nothing is wrong, and indexing says 0; the definition multiplies 0 with log 0 and says nan",
+    ),
+    LossPreset(
+        "clipped-away",
+        "a gradient of 0",
+        ((0.0, 20.0),),
+        (0,),
+        "clipped: finite, too small, and with a gradient of 0 where the image is most wrong",
+    ),
+    LossPreset(
+        "class-0-for-nothing",
+        "class 0 costs nothing",
+        ((0.0, 5.0, 1.0),),
+        (0,),
+        "integer-labels multiplies with the label's number: an image of class 0 has no loss at all",
+    ),
+)
+
+
+def preset_named(name: str) -> LossPreset:
+    """Raises InputError where there is none of that name."""
+    found = next((preset for preset in LOSS_PRESETS if preset.name == name), None)
+    if found is None:
+        names = ", ".join(preset.name for preset in LOSS_PRESETS)
+        raise InputError(f"preset: found {name!r}, expected one of {names}")
+    return found
+
+
+def checked(question: LossQuestion) -> LossQuestion:
+    """The question with the shape of its preset.
+
+    Raises:
+        InputError: a value is out of bounds, the batch is too large, or there is no such preset.
+    """
+    check(question)
+    if question.preset:
+        preset = preset_named(question.preset)
+        return _with_shape(question, len(preset.rows), len(preset.rows[0]))
+    numbers = question.batch_size * question.num_classes
+    if numbers > MOST_NUMBERS:
+        raise InputError(f"batch size × classes: found {numbers:,}, expected at most {MOST_NUMBERS:,}")
+    return question
+
+
+def _with_shape(question: LossQuestion, batch_size: int, num_classes: int) -> LossQuestion:
+    values = {name: getattr(question, name) for name in question.__struct_fields__}
+    return LossQuestion(**{**values, "batch_size": batch_size, "num_classes": num_classes})
+
+
+class Spread(Struct, frozen=True):
+    """Median and quartiles of the same thing measured again and again."""
+
+    low: float
+    median: float
+    high: float
+
+
+class Phase(Struct, frozen=True, kw_only=True):
+    """A part of a loss in seconds: it computes `operations` numbers, and `times_zero` of them are multiplied by 0."""
+
+    name: str
+    seconds: Spread
+    operations: int
+    times_zero: int = 0
+
+
+class LossMeasured(Struct, frozen=True, kw_only=True, tag="loss", tag_field="type"):
+    """One loss on one batch, from logits to the mean over the batch in nats; softmax included where it needs one.
+
+    `gradient_error` is the largest difference of an element of d mean / d logits to float64's. `seconds` are for the
+    value, `gradient_seconds` for value and gradient; so are the peak bytes that torch's allocator held beyond the
+    logits. `relative` is the time over that of indexing in the same round.
+    """
+
+    loss: LabLoss
+    value: float
+    gradient_error: float
+    seconds: float
+    peak_bytes: int
+    relative_time: float
+    batch_size: int
+    num_classes: int
+    dtype: Dtype
+    spread: Spread
+    relative: Spread
+    gradient_seconds: float
+    gradient_spread: Spread
+    gradient_relative: Spread
+    gradient_peak_bytes: int
+    phases: tuple[Phase, ...] = ()
+
+
+class LossRoundDone(Struct, frozen=True, tag="loss_round", tag_field="type"):
+    """Another round in which every loss was timed once."""
+
+    done: int
+    rounds: int
+
+
+class LossesMeasured(Struct, frozen=True, kw_only=True, tag="losses_measured", tag_field="type"):
+    """All losses on one batch. `value` and `largest_gradient` are float64's; the counts are of the dtype's softmax.
+
+    `clipped_labels` counts the images whose true class lies below epsilon.
+    """
+
+    question: LossQuestion
+    value: float
+    largest_gradient: float
+    smallest_probability: float
+    zero_probabilities: int
+    clipped_labels: int
+    rounds: int
+    losses: tuple[LossMeasured, ...]
+
+    def of(self, name: str) -> LossMeasured:
+        return next(one for one in self.losses if one.loss == name)
+
+
+class LossTrained(Struct, frozen=True, kw_only=True, tag="trained", tag_field="type"):
+    """A whole run with one loss. `spread` is of the seconds of an epoch, its evaluation included.
+
+    The losses and the accuracy are the last epoch's, nan where none ended.
+    """
+
+    loss: str
+    run_id: str
+    status: str
+    epochs: int
+    train_loss: float
+    validation_loss: float
+    validation_accuracy: float
+    seconds: float
+    spread: Spread
+
+
+LossLabEvent = LossRoundDone | LossesMeasured

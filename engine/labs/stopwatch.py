@@ -1,0 +1,60 @@
+"""Timing several computations so that they can be compared: warmed up, interleaved, with their spread."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from engine.contract.loss_lab import Spread
+
+Timings = Mapping[str, Sequence[float]]  # for each computation, the seconds it took in each round
+
+_WARM_UP = 3
+_LEAST_SECONDS = 0.0005  # a turn: below, the clock and the interpreter would be measured
+
+
+def interleaved(computations: Mapping[str, Callable[[], object]]) -> Iterator[Timings]:
+    """Yields all timings so far after every round, in which each computation had one turn; goes on for ever.
+
+    The first are empty: it has only warmed up.
+
+    What slows the machine down for a while hits all of them alike. Every round begins with another one, so that none
+    always follows the same neighbour into the cache. A turn is as many calls as fill half a millisecond.
+    """
+    calls = {name: _calls(compute) for name, compute in computations.items()}
+    seconds: dict[str, list[float]] = {name: [] for name in computations}
+    order = list(computations)
+    yield seconds
+    while True:
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            for name in order:
+                seconds[name].append(_turn(computations[name], calls[name]))
+        finally:
+            if collecting:
+                gc.enable()
+        order = order[1:] + order[:1]
+        yield seconds
+
+
+def spread(values: Sequence[float]) -> Spread:
+    """Median and quartiles; all three are the value where there is only one."""
+    if len(values) < 2:
+        return Spread(values[0], values[0], values[0])
+    low, median, high = statistics.quantiles(values, n=4, method="inclusive")
+    return Spread(low, median, high)
+
+
+def _calls(compute: Callable[[], object]) -> int:
+    took = min(_turn(compute, 1) for _ in range(_WARM_UP))
+    return max(1, round(_LEAST_SECONDS / max(took, 1e-9)))
+
+
+def _turn(compute: Callable[[], object], calls: int) -> float:
+    began = time.perf_counter()
+    for _ in range(calls):
+        compute()
+    return (time.perf_counter() - began) / calls

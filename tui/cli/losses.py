@@ -1,0 +1,162 @@
+"""`softmax-tui losses`: the same batch through every cross-entropy."""
+
+from __future__ import annotations
+
+import argparse
+from typing import cast
+
+from msgspec.structs import replace
+
+from engine.contract.codec import encode_for_scripts
+from engine.contract.config import TrainConfig
+from engine.contract.errors import InputError
+from engine.contract.loss_lab import (
+    CLASS_COUNTS,
+    LOSS_PRESETS,
+    LossesMeasured,
+    LossQuestion,
+    checked,
+    default_epsilon,
+)
+from engine.contract.progress import Progress
+from engine.contract.settings import Setting, parse, settings_of
+from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, value_text
+
+_LISTS = ("batch_size", "num_classes")  # several of them measure one after the other
+_FLAGS = {"num_classes": "--classes"}
+_SETTINGS = {
+    setting.name: replace(setting, label=_FLAGS.get(setting.name, setting.flag))
+    for setting in settings_of(LossQuestion)
+}
+_OF_TRAINING = {
+    setting.name: replace(setting, label=setting.flag)
+    for setting in settings_of(TrainConfig)
+    if setting.name in ("dataset", "epochs")
+}
+
+_EXAMPLES = f"""examples
+  softmax-tui losses
+  softmax-tui losses --classes {" ".join(map(str, CLASS_COUNTS))}       where the definition begins to hurt
+  softmax-tui losses --smoothing 0.1                 soft labels: where the definition is right
+  softmax-tui losses --preset zero-times-log-zero
+  softmax-tui losses --train --epochs 10             and whole runs, one a loss, side by side
+
+presets
+""" + "\n".join(f"  {preset.name:<20} {preset.look_for}" for preset in LOSS_PRESETS)
+
+
+def add(commands: Commands[OneLineParser]) -> None:
+    parser = add_command(
+        commands,
+        "losses",
+        "measure every cross-entropy: value, gradient, time and memory",
+        _EXAMPLES,
+        json="one JSON object a line, a loss each",
+    )
+    for setting in _SETTINGS.values():
+        several = setting.name in _LISTS
+        default = "1e-4 with float16, else 1e-07" if setting.name == "epsilon" else value_text(setting.default)
+        parser.add_argument(
+            setting.label,
+            dest=setting.name,
+            nargs="+" if several else None,
+            metavar=_metavar(setting),
+            help=f"{setting.help}{', or several' if several else ''} ({default or 'none'})",
+        )
+    parser.add_argument("--train", action="store_true", help="train with each loss too; the runs are stored")
+    for setting in _OF_TRAINING.values():
+        parser.add_argument(
+            setting.label,
+            dest=setting.name,
+            metavar=_metavar(setting),
+            help=f"with --train: {setting.help} ({value_text(setting.default)})",
+        )
+    add_places(parser)
+    parser.set_defaults(run=run)
+
+
+def _metavar(setting: Setting) -> str:
+    if setting.kind == "choice":
+        return "|".join(setting.choices)
+    return {"integer": "N", "number": "X"}.get(setting.kind, "NAME")
+
+
+def run(options: argparse.Namespace) -> int:
+    questions = _questions(options)
+    dataset, epochs = _training(options, questions)
+    several = []
+    for question in questions:
+        measured = _measured(question)
+        several.append(measured)
+        _tell(measured, options.json, len(questions) == 1)
+    if not options.json:
+        from tui.cli.losses_text import write_scale
+        from tui.cli.page import Page
+
+        write_scale(several, Page())
+    if not options.train:
+        return 0
+    from tui.cli.losses_training import run_training
+
+    return run_training(options, questions[0], dataset, epochs)
+
+
+def _questions(options: argparse.Namespace) -> list[LossQuestion]:
+    """One for each batch size and number of classes, checked before torch is imported."""
+    values = {
+        name: parse(setting, text)
+        for name, setting in _SETTINGS.items()
+        if name not in _LISTS and (text := getattr(options, name)) is not None
+    }
+    values.setdefault("epsilon", default_epsilon(str(values.get("dtype", ""))))
+    lists = {name: getattr(options, name) for name in _LISTS}
+    if values.get("preset") and any(lists.values()):
+        raise InputError("--preset: found --batch-size or --classes beside it, expected the preset's own batch")
+    sizes, counts = (
+        [cast(int, parse(_SETTINGS[name], text)) for text in lists[name] or [str(_SETTINGS[name].default)]]
+        for name in _LISTS
+    )
+    return [
+        checked(LossQuestion(**{**values, "batch_size": size, "num_classes": count}))  # type: ignore[arg-type]
+        for size in sizes
+        for count in counts
+    ]
+
+
+def _training(options: argparse.Namespace, questions: list[LossQuestion]) -> tuple[str, int]:
+    """The dataset and the epochs of `--train`."""
+    typed = {name: getattr(options, name) for name in _OF_TRAINING if getattr(options, name) is not None}
+    if typed and not options.train:
+        raise InputError(f"{_OF_TRAINING[next(iter(typed))].label}: found it without --train, expected both")
+    first = questions[0]
+    if options.train:
+        if first.preset or first.mixing or len({question.batch_size for question in questions}) > 1:
+            raise InputError("--train: found --preset, --mixing or several batch sizes beside it, expected none")
+        if first.dtype not in ("float32", "float64"):
+            raise InputError(f"--train: found --dtype {first.dtype} beside it, expected float32 or float64")
+    values = {name: parse(setting, typed.get(name, str(setting.default))) for name, setting in _OF_TRAINING.items()}
+    return cast(str, values["dataset"]), cast(int, values["epochs"])
+
+
+def _measured(question: LossQuestion) -> LossesMeasured:
+    from engine.labs.loss_lab import measure_losses
+    from tui.cli.live import LiveLine
+
+    live, subject = LiveLine(), f"{question.batch_size:,} × {question.num_classes:,}"
+    for event in measure_losses(question):
+        if isinstance(event, LossesMeasured):
+            live.clear()
+            return event
+        live.preparing(Progress("measuring", subject, event.done, event.rounds, "rounds"))
+    raise AssertionError("a measurement ends with what was measured")
+
+
+def _tell(measured: LossesMeasured, as_json: bool, whole: bool) -> None:
+    if as_json:
+        for one in measured.losses:
+            print(encode_for_scripts(one), flush=True)
+        return
+    from tui.cli.losses_text import write_losses
+    from tui.cli.page import Page
+
+    write_losses(measured, Page(), whole)

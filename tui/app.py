@@ -28,12 +28,13 @@ from engine.contract.events import (
 )
 from engine.contract.progress import Notice, Progress
 from engine.contract.run_state import RunState, apply
-from tui.commands import EVERYWHERE, bindings_of
+from tui.commands import EVERYWHERE, PANES, bindings_of
+from tui.drawing.plain import plain
 from tui.engine_link import EngineLink
 from tui.palette import TableOfCommands
 from tui.panes.pane import Manner
 from tui.panes.registry import make_pane
-from tui.status import engine_words, run_words
+from tui.status import dataset_words, engine_words, run_words
 from tui.themes import THEMES, after
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.notice_bar import NoticeBar
@@ -72,7 +73,8 @@ class SoftmaxApp(App[None]):
             self.register_theme(theme)
         self.theme = "softmax-mono" if self.no_color else "softmax-dark"
         self._warming = "starting"
-        self._stale: str = ""  # a run that a dead engine left behind
+        self._stale = ""  # a run that a dead engine left behind
+        self._obituary = ""  # the notice of its death
 
     def compose(self) -> ComposeResult:
         yield TabBar()
@@ -85,9 +87,17 @@ class SoftmaxApp(App[None]):
         for name in ("SIGTERM", "SIGHUP"):
             number = getattr(signal, name)
             asyncio.get_running_loop().add_signal_handler(number, self._terminated, number)
-        await self.action_show_pane("train")
-        # The engine imports torch on the other core; the first frame comes before that.
+        # The first frame, the bars, waits for no pane, and the pane not for the engine's import of torch.
+        self.call_after_refresh(self._open)
+
+    async def _open(self) -> None:
+        if not self.active_pane:
+            await self.action_show_pane(PANES[0].id)
         self.call_after_refresh(self.start_engine)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Nothing is done in a pane before there is one."""
+        return bool(self.active_pane) or action not in ("help", "copy_command", "in_pane")
 
     def _terminated(self, number: int) -> None:
         self.exit(return_code=128 + number)
@@ -106,6 +116,8 @@ class SoftmaxApp(App[None]):
 
     def on_engine_said(self, message: EngineSaid) -> None:
         event = message.event
+        if not self.query(StatusLine):  # the app is leaving, and its widgets have gone before the engine
+            return
         if isinstance(event, _RUN_EVENTS):
             self.run_state = apply(self.run_state, event)
         elif isinstance(event, WarmingUp):
@@ -122,10 +134,10 @@ class SoftmaxApp(App[None]):
         status.engine = engine_words(self.engine.ready, self.engine.gone, self._warming, progress, event)
         status.run = run_words(self.run_state)
         if self.run_state.dataset is not None:
-            status.dataset = self.run_state.dataset.name
-            status.device = self.run_state.device
+            status.dataset = dataset_words(self.run_state.dataset.name)
+            status.device = plain(self.run_state.device)
         elif isinstance(event, Ready):
-            status.device = event.devices[0]
+            status.device = plain(event.devices[0])
         for pane in self.query("#panes > *"):
             pane.told(event, self.run_state)  # type: ignore[attr-defined]
 
@@ -139,14 +151,15 @@ class SoftmaxApp(App[None]):
             )
         then = f"; then u goes on with {self._stale} from its last checkpoint" if self._stale else ""
         last_words = "\n".join(gone.stderr[-5:])
-        self.query_one(NoticeBar).add(f"{gone}. ctrl+r starts it again{then}.\n{last_words}".rstrip())
+        self._obituary = f"{gone}. ctrl+r starts it again{then}.\n{last_words}".rstrip()
+        self.query_one(NoticeBar).add(self._obituary)
         self._tell(Failed(0, str(gone)))
 
     def action_restart_engine(self) -> None:
         if self.engine.gone is None:
             self.notify("The engine is running; nothing to restart.", markup=False)
             return
-        self.query_one(NoticeBar).dismiss()
+        self.query_one(NoticeBar).withdraw(self._obituary)
         self._warming = "starting again"
         self.start_engine()
 
@@ -213,10 +226,11 @@ class SoftmaxApp(App[None]):
 
     async def action_quit(self) -> None:
         """Asks once while a run is going on; the engine saves it on its way out."""
-        if self.run_state.status != "running" or self.engine.gone is not None:
-            self.exit()
-            return
         from tui.screens.confirm import Confirm
 
+        asked = isinstance(self.screen, Confirm)
+        if asked or self.run_state.status != "running" or self.engine.gone is not None:
+            self.exit()
+            return
         question = f"{self.run_state.run_id} is still training. Leave now? It is saved and can be resumed."
         self.push_screen(Confirm(question, "leave", "stay"), lambda leave: self.exit() if leave else None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from engine.client import EngineGone
 from engine.contract.events import Event, Heartbeat, Ready
 from engine.contract.progress import Progress
@@ -18,11 +20,11 @@ def engine_words(
     if gone is not None:
         return f"{gone}; ctrl+r restarts"
     if ready is None:
-        return f"engine: {warming}…"
+        return f"engine: {plain(warming)}…"
     if progress is not None:
         return progress_words(progress)
     if isinstance(event, Heartbeat) and event.busy_with and event.idle_seconds > _HUNG_SECONDS:
-        return f"engine busy with {event.busy_with} for {event.idle_seconds:.0f} s"
+        return f"engine busy with {plain(event.busy_with)} for {event.idle_seconds:.0f} s"
     return "engine ready"
 
 
@@ -35,7 +37,12 @@ def progress_words(progress: Progress) -> str:
     return f"{what} {progress.done / scale:,.0f} of {progress.total / scale:,.0f}{unit}"
 
 
+def dataset_words(name: str) -> str:
+    """A dataset's name; of a path its last part."""
+    return plain(PurePath(name).name or name)
+
+
 def run_words(run: RunState) -> str:
     if run.status is None:
         return ""
-    return f"run {run.run_id} {run.status}"
+    return f"run {plain(run.run_id)} {run.status}"

@@ -20,10 +20,9 @@ import json, pathlib, sys
 starts, out, err = json.loads(sys.argv[1])
 with pathlib.Path(starts).open("a") as file:
     file.write("started\\n")
-sys.stderr.buffer.write(err.encode("utf-8", "surrogatepass"))
-sys.stderr.flush()
-sys.stdout.write(out)
-sys.stdout.flush()
+for stream, text in ((sys.stderr, err), (sys.stdout, out)):
+    stream.buffer.write(text.encode())
+    stream.flush()
 for line in sys.stdin:
     number = json.loads(line).get("request")
     if number:

@@ -1,6 +1,5 @@
 """The app around the panes: keys, help, palette, themes, notices, and the engine's life."""
 
-import asyncio
 import os
 import signal
 import subprocess
@@ -13,7 +12,7 @@ import pytest
 from textual.pilot import Pilot
 
 from engine.contract.config import TrainConfig
-from engine.contract.events import DatasetInfo, Diverged, EpochDone, Event, Failed, MinibatchesDone, Started, WarmingUp
+from engine.contract.events import DatasetInfo, EpochDone, Event, Failed, MinibatchesDone, Started, WarmingUp
 from engine.contract.history import cells_of
 from engine.contract.progress import Notice
 from tests.interface.scripted_worker import READY, screen_text, settled, worker_that_says
@@ -28,7 +27,7 @@ from tui.widgets.status_line import StatusLine
 from tui.widgets.tab_bar import TabBar
 
 ROOT = Path(__file__).parents[2]
-HOSTILE = "[/b] [red]\x1b[2J\x1b]0;title\x07 مرحبا \u202eabc 👩‍👩‍👧 \x00\ud800 " + "z\u0301\u0302\u0303\u0304\u0305"
+HOSTILE = "[/b] [red]\x1b[2J\x1b]0;title\x07 مرحبا \u202eabc 👩‍👩‍👧 \x00 " + "z\u0301\u0302\u0303\u0304\u0305"
 DATASET = DatasetInfo(
     name=f"/tmp/{HOSTILE}/" + "long" * 30 + ".npz",
     train_size=512,
@@ -197,7 +196,7 @@ async def test_without_colours_it_opens_in_the_theme_that_needs_none(
 
 @pytest.mark.parametrize("entry", PANES, ids=lambda entry: entry.id)
 async def test_the_foot_of_80_columns_has_room_for_help_and_quit(tmp_path: Path, entry) -> None:  # type: ignore[no-untyped-def]
-    async with opened(tmp_path) as (pilot, app):
+    async with opened(tmp_path) as (pilot, _app):
         await pilot.press(str(entry.number))
         await pilot.pause()
         foot = screen_text(pilot).splitlines()[-1].rstrip()
@@ -249,9 +248,8 @@ async def test_a_notice_stays_until_it_is_put_away_and_the_next_takes_its_place(
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_text_from_outside_breaks_no_screen(tmp_path: Path, size: tuple[int, int]) -> None:
-    outside = HOSTILE.replace("\ud800", "")  # what is no text cannot be sent as JSON
-    events = tuple(_with_names(event, outside) for event in RUN) + (Notice(outside), Failed(0, outside))
-    async with opened(tmp_path, (*events, WarmingUp(outside)), stderr=HOSTILE * 3, size=size) as (pilot, app):
+    events = (*RUN, Notice(HOSTILE), WarmingUp(HOSTILE), Failed(0, HOSTILE))
+    async with opened(tmp_path, events, stderr=HOSTILE * 3, size=size) as (pilot, app):
         await settled(pilot, lambda: app.run_state.epochs != ())
         for key in ("1", "2", "4", "x", "1"):
             await pilot.press(key)
@@ -260,18 +258,13 @@ async def test_text_from_outside_breaks_no_screen(tmp_path: Path, size: tuple[in
         assert app.engine.pid is not None
         os.kill(app.engine.pid, signal.SIGKILL)
         await settled(pilot, lambda: app.engine.gone is not None)
-        await pilot.press("x", "x")
-        await settled(pilot, lambda: "ctrl+r starts it again" in screen_text(pilot))
+        await settled(pilot, lambda: "ctrl+r starts it again" in _in_one_line(pilot))
         _assert_harmless(pilot, size)
-        assert "\\x1b[2J" in screen_text(pilot)
+        assert "\\x1b[2J" in _in_one_line(pilot)
 
 
-def _with_names(event: Event, text: str) -> Event:
-    if not isinstance(event, Started):
-        return event
-    from msgspec.structs import replace
-
-    return replace(event, dataset=replace(event.dataset, name=event.dataset.name.replace(HOSTILE, text), label_names=(text, "[/]")))
+def _in_one_line(pilot: Pilot[None]) -> str:
+    return " ".join(screen_text(pilot).split())
 
 
 def _assert_harmless(pilot: Pilot[None], size: tuple[int, int]) -> None:
@@ -305,9 +298,8 @@ async def test_a_dead_engine_is_told_of_with_its_last_words_and_everything_stays
         await settled(pilot, lambda: app.run_state.epochs != ())
         assert app.engine.pid is not None
         os.kill(app.engine.pid, signal.SIGKILL)
-        await settled(pilot, lambda: app.run_state.status == "interrupted")
-        await pilot.pause(0.2)
-        shown = screen_text(pilot)
+        await settled(pilot, lambda: app.query_one(NoticeBar).notices != ())
+        shown = _in_one_line(pilot)
         assert "killed by SIGKILL" in shown
         assert "ctrl+r starts it again" in shown
         assert "r0001" in shown
@@ -362,6 +354,19 @@ async def test_leaving_is_asked_for_once_while_a_run_goes_on(tmp_path: Path) -> 
         await pilot.press("ctrl+q")
         await settled(pilot, lambda: app._exit)
     assert app.return_code == 0
+
+
+async def test_keys_that_work_everywhere_break_nothing_under_the_help(tmp_path: Path) -> None:
+    async with opened(tmp_path, RUN) as (pilot, app):
+        for entry in PANES:
+            await pilot.press("question_mark")
+            await settled(pilot, lambda: isinstance(app.screen, Keys))
+            await pilot.press(f"f{entry.number}", "ctrl+t", "ctrl+r", "c", "x")
+            await pilot.press("escape")
+            await settled(pilot, lambda: not isinstance(app.screen, Keys))
+            assert app.active_pane == entry.id
+            assert app.focused is not None
+            assert app.pane in app.focused.ancestors_with_self
 
 
 # The headless command

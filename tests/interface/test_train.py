@@ -6,6 +6,8 @@ import math
 import shlex
 
 import pytest
+from textual.geometry import Region
+from textual.widget import Widget
 
 from engine.client import EngineGone
 from engine.contract.commands import (
@@ -229,23 +231,24 @@ async def test_templates_are_asked_for_only_while_they_are_seen_and_the_run_move
         await settled(pilot, lambda: len(engine.of(ShowWeights)) == 2)
 
 
-async def test_nothing_is_drawn_when_nothing_has_changed() -> None:
-    async with opened((120, 40)) as (pilot, engine, _):
+async def test_nothing_is_drawn_when_nothing_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened((120, 40)) as (pilot, engine, pane):
         engine.say(*a_whole_run())
         await settled(pilot, lambda: "press 4" in screen_text(pilot))
-        await pilot.pause(1.0)
-        refreshed: list[object] = []
-        compositor_refresh = pilot.app.screen._compositor_refresh
+        await settled(pilot, lambda: len(engine.of(ShowWeights)) == 1)
+        refreshed: list[Widget] = []
+        refresh = Widget.refresh
 
-        def watched() -> None:
-            if pilot.app.screen._dirty_widgets:
-                refreshed.extend(pilot.app.screen._dirty_widgets)
-            compositor_refresh()
+        def watched(widget: Widget, *regions: Region, **how: bool) -> Widget:
+            refreshed.append(widget)
+            return refresh(widget, *regions, **how)
 
-        pilot.app.screen._compositor_refresh = watched  # type: ignore[method-assign]
+        monkeypatch.setattr(Widget, "refresh", watched)
         for _ in range(3):
-            engine.say(Heartbeat(0.0, ""))
-            await pilot.pause(0.2)
+            engine.say(Heartbeat(0.0, ""), PaceChanged(False, 0.0))
+            await pilot.pause(0.3)
+        pane.shown()
+        await pilot.pause()
         assert refreshed == []
         await pilot.press("y")
         assert any(isinstance(widget, Chart) for widget in refreshed)

@@ -122,6 +122,8 @@ async def opened(
     engine = ScriptedEngine()
     app.engine = engine  # type: ignore[assignment]
     async with app.run_test(size=size) as pilot:
+        await settled(pilot, lambda: bool(app.query(TrainPane)))
+        await settled(pilot, lambda: bool(app.query(TrainPane)))
         pane = app.query_one(TrainPane)
         await settled(pilot, lambda: pane._view.furnished and engine._told is not None)
         if ready:
@@ -131,13 +133,13 @@ async def opened(
 
 
 async def settled(pilot: Pilot[None], reached: Callable[[], bool]) -> None:
-    """Until something is so; a minute at the most, for a machine that does much else."""
-    for _ in range(3000):
+    """Until something is so; half a minute at the most, for a machine that does much else."""
+    for _ in range(1000):
         await pilot.pause(0.02)
         if reached():
             await pilot.pause()
             return
-    raise AssertionError("it has not come to that within a minute")
+    raise AssertionError("it has not come to that within half a minute")
 
 
 def screen_text(pilot: Pilot[None]) -> str:

@@ -64,7 +64,7 @@ def _others(autopsy: Autopsy, config: TrainConfig) -> list[Line]:
     softmaxes = list(dict.fromkeys(softmax for softmax, _ in values))
     losses = list(dict.fromkeys(loss for _, loss in values))
     lines: list[Line] = [
-        _said("The loss of this image with each softmax and each loss; > is this run:", "text"),
+        _said("What each softmax and each loss give for it; > is this run:", "text"),
         _said(f"  {'':<12}" + "".join(f"{softmax:>13}" for softmax in softmaxes), "muted"),
     ]
     for loss in losses:

@@ -198,6 +198,8 @@ def _lines(figure: Any, spec: ChartSpec) -> list[Line]:
 
 def _said(line: Line, text: str, ascii_only: bool) -> Line:
     """The line with a text in its middle."""
+    if not text:
+        return line
     whole = "".join(run.text for run in line)
     text = plain(text, len(whole) - 12, ascii_only=ascii_only)
     start = max(8, (len(whole) - len(text)) // 2 + 3)

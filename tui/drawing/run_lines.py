@@ -41,7 +41,7 @@ def figures_line(run: RunState, width: int) -> Line:
             *_figure("validation", f"{last.validation_loss:.3f}", "validation"),
             *_figure("accuracy", f"{last.validation_accuracy:.1%}", "validation"),
         ]
-        course = sparkline([epoch.validation_accuracy for epoch in run.epochs], max(0, width - 62))
+        course = sparkline([epoch.validation_accuracy for epoch in run.epochs], max(0, width - 70))
         runs.append(Run(course + "  ", "validation"))
     if run.losses:
         runs += _figure("minibatch", f"{run.losses[-1].last:.3f}", "muted")

@@ -34,6 +34,8 @@ class Charts(Vertical):
 
     def choose(self, low: bool, accuracy: bool, autopsy: bool) -> None:
         """Which of the three are there. With few rows only one is."""
+        if autopsy and not self.autopsy.display:
+            self.autopsy.scroll_home(animate=False)
         self.autopsy.display = autopsy
         self._accuracy.display = accuracy and not autopsy
         self._loss.display = not (low and (autopsy or accuracy))

@@ -119,12 +119,12 @@ class ExampleView(Vertical, can_focus=True):
         shown, dataset = self._shown, self._dataset
         title = self.query_one("#title", Static)
         if shown is None or dataset is None:
-            title.update(Text(f" {self._place}: on its way"))
+            title.update(Text(f" {self._place}: on its way"), layout=False)
             return
         heading = f" image {shown.example.index:,} of the validation set"
         if shown.example.true == shown.example.predicted:
             heading += ", which the model gets right"
-        title.update(Text(heading, "bold"))
+        title.update(Text(heading, "bold"), layout=False)
         side = self._draw_pictures(shown, dataset)
         self._draw_numbers(shown, dataset, side)
 
@@ -160,7 +160,9 @@ class ExampleView(Vertical, can_focus=True):
         distribution.show(distribution_bars(shown, names, room, ascii_only=ascii_only), 1.0)
         legend = "* true  > said" if ascii_only else "● true  ▶ said"
         minus = "-" if ascii_only else "−"
-        self.query_one("#columns", Static).update(Text(f"{legend}   probability, gradient p {minus} y", "dim"))
+        self.query_one("#columns", Static).update(
+            Text(f"{legend}   probability, gradient p {minus} y", "dim"), layout=False
+        )
         lines = example_words(shown, names, ascii_only=ascii_only)
         if side is None and self.shows_all:
             lines.append(f"Evidence is weight times pixel: + for the class, {minus} against it.")

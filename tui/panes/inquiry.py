@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.contract.commands import ShowExample, ShowMistakes, SortKey
@@ -12,6 +13,7 @@ from tui.drawing.confusions import Pair, most_confused
 # Which end of each order comes first: the dearest, the surest, the closest call.
 DESCENDING: dict[SortKey, bool] = {"loss": True, "confidence": True, "margin": False, "index": False}
 SORTS = tuple(DESCENDING)
+MOST_PAIRS = 40
 
 
 class Inquiry:
@@ -31,6 +33,7 @@ class Inquiry:
         self.example: ExampleShown | None = None
         self.refusal = ""
         self._example_of: tuple[object, int] | None = None
+        self._pairs: tuple[MistakesShown | None, Sequence[Pair]] = (None, ())
         self._stale = False
         self._asked: Question | None = None
 
@@ -47,6 +50,13 @@ class Inquiry:
 
     def sort_by(self, sort: SortKey, descending: bool) -> None:
         self._change(replace(self.question, sort=sort, descending=descending))
+
+    def next_sort(self) -> None:
+        sort = SORTS[(SORTS.index(self.question.sort) + 1) % len(SORTS)]
+        self.sort_by(sort, DESCENDING[sort])
+
+    def reverse(self) -> None:
+        self.sort_by(self.question.sort, not self.question.descending)
 
     def filter_by(self, true: int | None, predicted: int | None, cursor: int = 0) -> None:
         self._change(replace(self.question, true=true, predicted=predicted))
@@ -101,9 +111,18 @@ class Inquiry:
         """The image under the cursor, None while it is on its way."""
         return self.album.at(self.cursor) if self.settled else None
 
-    def pairs(self, limit: int) -> list[Pair]:
+    @property
+    def pairs(self) -> Sequence[Pair]:
         """The classes that are confused most."""
-        return most_confused(self.head.confusion, limit) if self.head is not None else []
+        if self._pairs[0] is not self.head:
+            self._pairs = (self.head, most_confused(self.head.confusion, MOST_PAIRS) if self.head is not None else ())
+        return self._pairs[1]
+
+    @property
+    def moment(self) -> tuple[str, int, int] | None:
+        """Which model is looked at: the run, its epochs and the minibatches since."""
+        head = self.head
+        return (head.run_id, head.epoch, head.minibatch) if head is not None else None
 
     # What has to be asked
 
@@ -120,7 +139,7 @@ class Inquiry:
         if (lacking := self.album.missing(*near)) is not None:
             first, count = lacking
             return self.question.page(*around(first, first + count, most), fresh=False)
-        if self.enlarged is not None and self._example_of != (self._moment, self.enlarged):
+        if self.enlarged is not None and self._example_of != (self.moment, self.enlarged):
             return ShowExample(index=self.enlarged)
         return None
 
@@ -130,7 +149,7 @@ class Inquiry:
             return
         if isinstance(reply, ExampleShown) and isinstance(command, ShowExample):
             if command.index == self.enlarged:
-                self.example, self._example_of = reply, (self._moment, command.index)
+                self.example, self._example_of = reply, (self.moment, command.index)
         elif isinstance(reply, MistakesShown):
             self._asked = question
             if question == self.question:
@@ -139,7 +158,7 @@ class Inquiry:
     def _put(self, question: Question, reply: MistakesShown) -> None:
         self.dataset = reply.dataset
         self.album.put(question, reply)
-        if False and (rank := self.album.rank_of(self.enlarged)) is not None:
+        if self.enlarged is not None and (rank := self.album.rank_of(self.enlarged)) is not None:
             self.cursor = rank
         self.cursor = max(0, min(self.cursor, self.album.matching - 1))
         if self.large and self.enlarged is None:
@@ -149,8 +168,3 @@ class Inquiry:
         """The engine will not answer; it is not asked again before something changes."""
         if question == self.question:
             self.refusal = line
-
-    @property
-    def _moment(self) -> object:
-        head = self.head
-        return (head.run_id, head.epoch, head.minibatch) if head is not None else None

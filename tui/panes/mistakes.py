@@ -17,9 +17,9 @@ from tui.drawing.pixels import PIXEL_STYLES, PixelStyle
 from tui.engine_link import EngineLink
 from tui.panes.conversation import Conversation
 from tui.panes.example_view import ExampleView
-from tui.panes.inquiry import DESCENDING, SORTS, Inquiry
+from tui.panes.inquiry import Inquiry
 from tui.panes.mistakes_board import MistakesBoard
-from tui.panes.mistakes_drawing import MOST_PAIRS, Look
+from tui.panes.mistakes_drawing import Look
 from tui.panes.pane import Manner
 from tui.panes.run_choice import RunChoice
 from tui.themes import palette_of
@@ -125,9 +125,9 @@ class MistakesPane(Vertical):
         self._inquire()
 
     def _look_now(self) -> Look:
-        ascii_only, ready = self._manner.ascii_only, self._engine.ready is not None
-        run = self._choice.words(self._frozen, ascii_only=ascii_only)
-        invitation = self._choice.invitation(self._inquiry.refusal, ready, ascii_only=ascii_only)
+        choice, ascii_only, ready = self._choice, self._manner.ascii_only, self._engine.ready is not None
+        run = choice.words(self._frozen, ascii_only=ascii_only)
+        invitation = choice.invitation(self._inquiry.refusal, ready, ascii_only=ascii_only)
         return Look(palette_of(self.app.theme), self._style, ascii_only, run, invitation)
 
     # What is pressed and clicked
@@ -199,12 +199,11 @@ class MistakesPane(Vertical):
         self._draw()
 
     def action_next_sort(self) -> None:
-        sort = SORTS[(SORTS.index(self._inquiry.question.sort) + 1) % len(SORTS)]
-        self._inquiry.sort_by(sort, DESCENDING[sort])
+        self._inquiry.next_sort()
         self._changed()
 
     def action_reverse(self) -> None:
-        self._inquiry.sort_by(self._inquiry.question.sort, not self._inquiry.question.descending)
+        self._inquiry.reverse()
         self._changed()
 
     def action_suspects(self) -> None:
@@ -230,8 +229,7 @@ class MistakesPane(Vertical):
             self._filter(row if true else None, None if true else column)
 
     def action_next_pair(self) -> None:
-        pairs = self._inquiry.pairs(MOST_PAIRS)
-        if (pair := following_pair(pairs, self._inquiry.question)) is not None:
+        if (pair := following_pair(self._inquiry.pairs, self._inquiry.question)) is not None:
             self._filter(pair.true, pair.predicted)
 
     def action_next_side(self) -> None:

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from tui.panes.example_view import ExampleView
 from tui.panes.inquiry import Inquiry
-from tui.panes.mistakes_drawing import Look, draw, draw_heading
+from tui.panes.mistakes_drawing import Drawn, Look, draw, draw_heading
 from tui.widgets.heatmap import Heatmap
 from tui.widgets.pair_list import PairList
 from tui.widgets.picture_grid import PictureGrid
@@ -34,6 +34,7 @@ class MistakesBoard(Vertical):
     def __init__(self, *, ascii_only: bool = False) -> None:
         super().__init__(id="board")
         self._ascii_only = ascii_only
+        self._drawn = Drawn()
         self._large = False
         self._cursor_drawn = 0
         self._matrix_shown = {True: False, False: True}  # by whether the room is tight
@@ -66,7 +67,7 @@ class MistakesBoard(Vertical):
         if inquiry.cursor == self._cursor_drawn and inquiry.settled and not inquiry.large:
             inquiry.move_to(self.list.cursor)  # a key may have moved it whose message is still on its way
         self._large = inquiry.large
-        draw(self, inquiry, look)
+        draw(self, inquiry, look, self._drawn)
         if not inquiry.large:
             self._cursor_drawn = inquiry.cursor
         inquiry.capacity = self.list.capacity

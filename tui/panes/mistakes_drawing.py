@@ -31,8 +31,6 @@ from tui.widgets.pair_list import PairList
 from tui.widgets.picture_grid import PictureGrid
 from tui.widgets.row_list import RowList
 
-MOST_PAIRS = 40
-
 
 @dataclass(frozen=True)
 class Look:
@@ -45,31 +43,59 @@ class Look:
     invitation: str
 
 
-def draw(pane: Widget, inquiry: Inquiry, look: Look) -> None:
-    """Everything, from the one state that the pane has."""
+class Drawn:
+    """Remembers what each part was drawn from, so that nothing is drawn, and sent to the terminal, twice."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, object] = {}
+        self.tiles: Tiles | None = None
+
+    def again(self, part: str, *source: object) -> bool:
+        """Whether the part has to be drawn, because its source is another one."""
+        if part in self._parts and self._parts[part] == source:
+            return False
+        self._parts[part] = source
+        return True
+
+
+def draw(pane: Widget, inquiry: Inquiry, look: Look, drawn: Drawn) -> None:
+    """Everything that has changed, from the one state that the pane has."""
     head, dataset = inquiry.head, inquiry.dataset
     pane.set_class(head is None, "-nothing")
     pane.set_class(inquiry.large, "-large")
     pane.set_class(dataset is not None and dataset.image_height == 0, "-rows")
     if head is None or dataset is None:
-        pane.query_one("#nothing", Static).update(Text(look.invitation))
+        if drawn.again("nothing", look.invitation):
+            pane.query_one("#nothing", Static).update(Text(look.invitation))
         return
-    _draw_words(pane, inquiry, look, dataset)
-    _draw_matrix(pane, inquiry, look, dataset)
+    draw_heading(pane, inquiry, look)
+    _draw_sentence(pane, inquiry, look, drawn)
+    question, model = inquiry.album.question, (inquiry.moment, look.palette, pane.size, dataset)
+    if drawn.again("matrix", model, inquiry.question.true, inquiry.question.predicted):
+        _draw_matrix(pane, inquiry, look, dataset)
     if inquiry.large:
         example = pane.query_one(ExampleView)
         example.dress(look.palette, look.style)
-        place = f"{place_words(inquiry.album, inquiry.cursor)} {order_words(inquiry.question)}"
-        example.show(inquiry.example, dataset, place)
+        if drawn.again("example", model, inquiry.enlarged, inquiry.example, question):
+            example.show(inquiry.example, dataset, place_words(inquiry.album, inquiry.cursor))
     elif pane.has_class("-rows"):
         table = pane.query_one(RowList)
         table.palette = look.palette
         table.show(Rows.HEADING, Rows(inquiry.album, dataset, look.ascii_only), inquiry.cursor)
     else:
-        gallery = pane.query_one(PictureGrid)
-        gallery.palette, gallery.pixel_style = look.palette, look.style
-        tiles = Tiles(inquiry.album, dataset, gallery.picture_size[1], look.ascii_only)
-        gallery.show(tiles, inquiry.cursor, empty="none of this kind")
+        _draw_gallery(pane, inquiry, look, dataset, drawn, (model, question))
+
+
+def _draw_gallery(
+    pane: Widget, inquiry: Inquiry, look: Look, dataset: DatasetInfo, drawn: Drawn, source: object
+) -> None:
+    gallery, album = pane.query_one(PictureGrid), inquiry.album
+    gallery.palette, gallery.pixel_style = look.palette, look.style
+    # Pages are fetched ahead: one whose images are not seen yet changes nothing.
+    news = drawn.tiles is None or drawn.tiles.has_news(gallery.visible)
+    if drawn.again("gallery", source, gallery.size) or news or gallery.cursor != inquiry.cursor:
+        drawn.tiles = Tiles(album, dataset, gallery.picture_size[1], look.ascii_only)
+        gallery.show(drawn.tiles, inquiry.cursor, empty="none of this kind")
 
 
 def draw_heading(pane: Widget, inquiry: Inquiry, look: Look) -> None:
@@ -90,23 +116,20 @@ def draw_heading(pane: Widget, inquiry: Inquiry, look: Look) -> None:
     text = Text(plain(left, width, ascii_only=look.ascii_only), "bold")
     text.append(" " * max(0, width - text.cell_len - cell_len(right)))
     text.append(right, "not bold")
-    pane.query_one("#heading", Static).update(text)
+    pane.query_one("#heading", Static).update(text, layout=False)
 
 
-def _draw_words(pane: Widget, inquiry: Inquiry, look: Look, dataset: DatasetInfo) -> None:
-    draw_heading(pane, inquiry, look)
-    head = inquiry.head
-    assert head is not None
-    pairs = inquiry.pairs(MOST_PAIRS)
-    said = Text(plain(finding(inquiry.album), ascii_only=look.ascii_only) + "\n", no_wrap=True, overflow="ellipsis")
+def _draw_sentence(pane: Widget, inquiry: Inquiry, look: Look, drawn: Drawn) -> None:
+    said = Text(plain(finding(inquiry.album), ascii_only=look.ascii_only) + "\n")
     if inquiry.refusal:
         said.append("! " + plain(inquiry.refusal, ascii_only=look.ascii_only), "bold")
     elif inquiry.large:
         other = "" if pane.query_one(ExampleView).shows_all else "tab for other evidence, "
         said.append(f"left and right for the neighbours, {other}esc back", "dim")
     else:
-        said.append(next_step(inquiry.album, pairs, ascii_only=look.ascii_only), "dim")
-    pane.query_one("#sentence", Static).update(said)
+        said.append(next_step(inquiry.album, inquiry.pairs, ascii_only=look.ascii_only), "dim")
+    if drawn.again("sentence", said.plain):
+        pane.query_one("#sentence", Static).update(said, layout=False)
 
 
 def _draw_matrix(pane: Widget, inquiry: Inquiry, look: Look, dataset: DatasetInfo) -> None:
@@ -117,7 +140,7 @@ def _draw_matrix(pane: Widget, inquiry: Inquiry, look: Look, dataset: DatasetInf
     matrix.palette = pairs.palette = look.palette
     matrix.show(head.confusion, names)
     question = inquiry.question
-    pairs.show(inquiry.pairs(MOST_PAIRS), dataset.label_names, (question.true, question.predicted))
+    pairs.show(inquiry.pairs, dataset.label_names, (question.true, question.predicted))
     side = pane.query_one("#side")
     if not pane.has_class("-tight"):
         widest = min(14, max(map(len, names), default=1))

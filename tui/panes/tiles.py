@@ -22,6 +22,11 @@ class Tiles(Sequence[CaptionedPicture]):
 
     def __init__(self, album: Album, dataset: DatasetInfo, width: int, ascii_only: bool) -> None:
         self._album, self._dataset, self._width, self._ascii_only = album, dataset, width, ascii_only
+        self._waiting: set[int] = set()
+
+    def has_news(self, ranks: range) -> bool:
+        """Whether one of these was drawn as waiting and is there by now."""
+        return any(rank in self._waiting and self._album.at(rank) is not None for rank in ranks)
 
     def __len__(self) -> int:
         return self._album.matching
@@ -36,7 +41,10 @@ class Tiles(Sequence[CaptionedPicture]):
         if not 0 <= rank < len(self):
             raise IndexError(rank)
         image = self._album.at(rank)
-        return _WAITING if image is None else self._tile(image)
+        if image is None:
+            self._waiting.add(rank)
+            return _WAITING
+        return self._tile(image)
 
     def _tile(self, image: Mistake) -> CaptionedPicture:
         data, right = self._dataset, image.true == image.predicted

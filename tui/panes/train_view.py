@@ -122,9 +122,4 @@ class TrainView(Vertical):
             self._templates.follow(control.run)
             size = self._earlier_list.size
             self._earlier_list.show(earlier_lines(self._earlier.listed, self._earlier.marked, size.width, size.height))
-            self._name_the_button(_SPACE.get(control.phase, "space start"))
-
-    def _name_the_button(self, label: str) -> None:
-        button = self.query_one("#start", Button)
-        if str(button.label) != label:
-            button.label = label  # to set it lays the whole screen out anew, even where it is the same
+            self.query_one("#start", Button).label = _SPACE.get(control.phase, "space start")

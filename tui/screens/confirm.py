@@ -21,7 +21,6 @@ class Confirm(ModalScreen[bool]):
         ("y", "answer(True)", "Yes"),
         ("n", "answer(False)", "No"),
         ("escape", "answer(False)", "No"),
-        ("ctrl+q", "answer(True)", "Yes"),
     ]
 
     def __init__(self, question: str, yes: str, no: str) -> None:

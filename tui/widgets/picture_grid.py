@@ -139,6 +139,12 @@ class PictureGrid(Widget, can_focus=True):
         """How many pictures can be seen at once, at least one."""
         return self.columns * self.rows
 
+    @property
+    def visible(self) -> range:
+        """The numbers of the pictures that can be seen now."""
+        first = self._top * self.columns
+        return range(first, min(first + self.capacity, len(self._pictures)))
+
     # What is shown
 
     def show(self, pictures: Sequence[CaptionedPicture], cursor: int = 0, empty: str | None = None) -> None:

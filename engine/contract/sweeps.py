@@ -97,8 +97,8 @@ class MemberSaid(Struct, frozen=True, kw_only=True, tag="sweep_member", tag_fiel
 class SweepResult(Struct, frozen=True, kw_only=True, tag="sweep_result", tag_field="type"):
     """What a value and seed came to; the figures are nan where the run did not come to its end.
 
-    `train_loss` is that of the last epoch, but at equal steps, where a run may end within an epoch, the final model's on
-    the training images.
+    `train_loss` is that of the last epoch, but at equal steps, where a run may end within an epoch, the final model's
+    on the training images.
     """
 
     parameter: str
@@ -197,13 +197,13 @@ def _trial(config: SweepConfig, point: tuple[Number, ...], seed: int, train_size
     if config.question == "scaled":
         run = replace(run, learning_rate=run.learning_rate * run.batch_size / config.base.batch_size)
     elif config.question == "steps":
-        steps = config.base.epochs * -(-train_size // max(_batch_sizes(config)))
+        steps = config.base.epochs * -(-train_size // _largest_batch_size(config))
         run = replace(run, epochs=-(-steps // -(-train_size // run.batch_size)))
     return Trial(values=point, seed=seed, config=run, steps=steps)
 
 
-def _batch_sizes(config: SweepConfig) -> Sequence[Number]:
-    return config.values if config.parameter == "batch_size" else config.second_values
+def _largest_batch_size(config: SweepConfig) -> int:
+    return int(max(config.values if config.parameter == "batch_size" else config.second_values))
 
 
 def fits_in_group(config: TrainConfig) -> bool:
@@ -219,18 +219,12 @@ def fits_in_group(config: TrainConfig) -> bool:
 
 
 def units(planned: Sequence[Trial]) -> tuple[tuple[Trial, ...], ...]:
-    """The runs that are trained together, in a fixed order; each is rates within seeds. A run that fits no group is one.
+    """The runs that are trained together, in a fixed order; a run that fits no group is alone.
 
-    Those of a unit differ in seed and learning rate alone.
+    Those of a unit differ in seed and learning rate alone, and stand seed by seed, each with the same rates.
     """
     together: dict[TrainConfig, list[Trial]] = {}
-    alone: list[tuple[TrainConfig, list[Trial]]] = []
     for trial in planned:
-        if fits_in_group(trial.config):
-            together.setdefault(replace(trial.config, seed=0, learning_rate=1.0), []).append(trial)
-        else:
-            alone.append((trial.config, [trial]))
-    if alone and together:
-        raise AssertionError("no swept setting is a number on which the kind of the step depends, but for these")
-    grouped = (tuple(sorted(unit, key=lambda trial: trial.seed)) for unit in together.values())
-    return (*grouped, *(tuple(unit) for _, unit in alone))
+        alike = replace(trial.config, seed=0, learning_rate=1.0) if fits_in_group(trial.config) else trial.config
+        together.setdefault(alike, []).append(trial)
+    return tuple(tuple(sorted(unit, key=lambda trial: trial.seed)) for unit in together.values())

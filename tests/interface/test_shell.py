@@ -61,6 +61,7 @@ async def opened(
 ) -> AsyncIterator[tuple[Pilot[None], SoftmaxApp]]:
     app = SoftmaxApp(worker_that_says(folder / "starts", events, stderr))
     async with app.run_test(size=size) as pilot:
+        await settled(pilot, lambda: app.active_pane != "")
         if READY in events:
             await settled(pilot, lambda: app.engine.ready is not None)
         yield pilot, app

@@ -123,7 +123,6 @@ async def opened(
     app.engine = engine  # type: ignore[assignment]
     async with app.run_test(size=size) as pilot:
         await settled(pilot, lambda: bool(app.query(TrainPane)))
-        await settled(pilot, lambda: bool(app.query(TrainPane)))
         pane = app.query_one(TrainPane)
         await settled(pilot, lambda: pane._view.furnished and engine._told is not None)
         if ready:

@@ -16,7 +16,7 @@ def next_to_try(run: RunState, held: bool = False) -> str:
     if run.status == "running":
         if held:
             return "Next: . takes one minibatch, e goes to the end of the epoch, space lets it go on."
-        return "Next: t shows the weights; press 2 and see what a logit of 100 does."
+        return "Next: press 2 and see what a logit of 100 does; t, a and y change this view."
     if run.diverged is not None:
         return _after_divergence(run)
     if run.status in ("stopped", "interrupted"):

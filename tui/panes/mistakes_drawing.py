@@ -92,7 +92,7 @@ def _draw_gallery(
     gallery, album = pane.query_one(PictureGrid), inquiry.album
     gallery.palette, gallery.pixel_style = look.palette, look.style
     # Pages are fetched ahead: one whose images are not seen yet changes nothing.
-    news = drawn.tiles is None or drawn.tiles.has_news(gallery.visible)
+    news = drawn.tiles is None or drawn.tiles.has_news(gallery.in_view)
     if drawn.again("gallery", source, gallery.size) or news or gallery.cursor != inquiry.cursor:
         drawn.tiles = Tiles(album, dataset, gallery.picture_size[1], look.ascii_only)
         gallery.show(drawn.tiles, inquiry.cursor, empty="none of this kind")

@@ -140,7 +140,7 @@ class PictureGrid(Widget, can_focus=True):
         return self.columns * self.rows
 
     @property
-    def visible(self) -> range:
+    def in_view(self) -> range:
         """The numbers of the pictures that can be seen now."""
         first = self._top * self.columns
         return range(first, min(first + self.capacity, len(self._pictures)))

@@ -1,0 +1,80 @@
+"""Which runs of a store belong to which sweep: `sweeps/<sweep>.json`, and the figures stay with the runs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from engine.contract.errors import InputError
+from engine.contract.sweeps import SweepConfig
+from engine.store.files import shown, write_whole
+
+_NAME = re.compile(r"s(\d{4,17})\.json")
+
+
+class StoredSweep(Struct, frozen=True, kw_only=True):
+    """A sweep as it was asked for, resolved, and its runs so far by the number of the trial."""
+
+    sweep_id: str
+    config: SweepConfig
+    checksum: str
+    run_ids: dict[int, str] = {}
+
+
+class SweepShelf:
+    """The sweeps of a store's folder."""
+
+    def __init__(self, store: Path) -> None:
+        self._folder = store / "sweeps"
+
+    def create(self, config: SweepConfig, checksum: str) -> StoredSweep:
+        """A new sweep, by its name: s0001, s0002, …
+
+        Raises:
+            InputError: the folder cannot be written.
+        """
+        number = self._latest() + 1
+        while True:
+            path = self._path(f"s{number:04d}")
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.touch(exist_ok=False)  # the name is taken, whoever else looks for one
+                break
+            except FileExistsError:
+                number += 1
+            except OSError as error:
+                raise InputError(f"{shown(path)}: found {error.strerror}, expected a folder to write to") from error
+        sweep = StoredSweep(sweep_id=path.stem, config=config, checksum=checksum)
+        self.save(sweep)
+        return sweep
+
+    def save(self, sweep: StoredSweep) -> None:
+        """Raises InputError where the file cannot be written."""
+        write_whole(self._path(sweep.sweep_id), msgspec.json.encode(sweep))
+
+    def load(self, sweep_id: str) -> StoredSweep:
+        """The sweep of that name, the latest without one.
+
+        Raises:
+            InputError: there is none, or its file is damaged.
+        """
+        latest = self._latest()
+        name = sweep_id or f"s{latest:04d}"
+        path = self._path(name)
+        if not latest or not _NAME.fullmatch(path.name) or not path.is_file():
+            there = f"the latest is s{latest:04d}" if latest else "there is none yet"
+            raise InputError(f"sweep: found {sweep_id!r} among the stored ones to be missing; {there}")
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=StoredSweep)
+        except (OSError, msgspec.DecodeError) as error:
+            raise InputError(f"{shown(path)}: found a file that cannot be read ({error}), expected a sweep") from error
+
+    def _latest(self) -> int:
+        names = (path.name for path in self._folder.iterdir()) if self._folder.is_dir() else ()
+        return max((int(match[1]) for name in names if (match := _NAME.fullmatch(name))), default=0)
+
+    def _path(self, sweep_id: str) -> Path:
+        return self._folder / f"{sweep_id}.json"

@@ -57,7 +57,7 @@ def test_a_run_of_any_length_has_a_bounded_number_of_cells_to_draw() -> None:
     run = RunState(
         config=started().config, minibatches_per_epoch=60_000, position=60_000, cell_width=width, losses=cells
     )
-    assert len(loss_cells(run)) <= 1024
+    assert len(loss_cells(run)) <= 512
     assert loss_cells(run)[-1].x == 1.0
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from engine.contract.history import decimated
+from engine.contract.history import LossCell
 from engine.contract.run_state import RunState
 from tui.drawing.curves import Cell, points, smoothed
 from tui.drawing.plot import ChartSpec, Series
@@ -15,7 +15,7 @@ from tui.drawing.plot import ChartSpec, Series
 SMOOTHINGS: tuple[tuple[str, float], ...] = (("smoothed", 0.01), ("raw", 0.0), ("very smooth", 0.05))  # share of a run
 OVERLAY_MARKS = ("◆", "■", "▲")
 OVERLAY_ROLES = ("line-3", "line-4", "line-5")
-_MOST_CELLS = 1024  # more than a screen has columns; what is beyond would cost time and show nothing
+_MOST_CELLS = 512  # more than a screen has columns; what is beyond would cost time and show nothing
 _RECENT = 0.2  # of what has been seen
 
 
@@ -37,16 +37,19 @@ def loss_cells(run: RunState) -> tuple[Cell, ...]:
         return ()
     stride = math.ceil(len(run.losses) / _MOST_CELLS) or 1
     width = run.cell_width * stride
-    cells = decimated(run.losses, stride) if stride > 1 else run.losses
-    return tuple(
-        Cell(
-            min((cell.index + 1) * width, run.position) / run.minibatches_per_epoch,
-            cell.low if cell.count else math.nan,
-            cell.mean if not cell.non_finite else math.nan,
-            cell.high if cell.count else math.nan,
-        )
-        for cell in cells
-    )
+    groups = [run.losses[start : start + stride] for start in range(0, len(run.losses), stride)]
+    return tuple(_stretch(group, width, run) for group in groups)
+
+
+def _stretch(cells: Sequence[LossCell], width: int, run: RunState) -> Cell:
+    x = min((cells[0].index * run.cell_width // width + 1) * width, run.position) / run.minibatches_per_epoch
+    count = sum([cell.count for cell in cells])
+    if not count:
+        return Cell(x, math.nan, math.nan, math.nan)
+    mean = sum([cell.total for cell in cells]) / count
+    broken = any([cell.non_finite for cell in cells])
+    # Where nothing is finite a cell has inf for its least and −inf for its greatest: no bound to either.
+    return Cell(x, min([c.low for c in cells]), math.nan if broken else mean, max([c.high for c in cells]))
 
 
 def loss_chart(run: RunState, view: View, overlays: Mapping[str, RunState], empty: str) -> ChartSpec:

@@ -9,6 +9,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 _SHARE_OF_TIME = 3  # drawing takes at most a quarter of the time, so that a key never waits long
+_COVERED_SECONDS = 2.0
 
 
 class Frames:
@@ -22,7 +23,9 @@ class Frames:
     def soon(self) -> None:
         """Something has changed. Nothing is scheduled where nothing is said."""
         if self._timer is None and self._seen:
-            pause = max(self._seconds, _SHARE_OF_TIME * self._cost)
+            # Under another screen every frame costs the whole of what lies over it.
+            seconds = self._seconds if self._owner.screen.is_current else _COVERED_SECONDS
+            pause = max(seconds, _SHARE_OF_TIME * self._cost)
             wait = max(0.001, self._drawn_at + pause - time.monotonic())
             self._timer = self._owner.set_timer(wait, self.now)
 

@@ -47,7 +47,7 @@ def _stretch(cells: Sequence[LossCell], width: int, run: RunState) -> Cell:
     if not count:
         return Cell(x, math.nan, math.nan, math.nan)
     mean = sum([cell.total for cell in cells]) / count
-    broken = any([cell.non_finite for cell in cells])
+    broken = any(cell.non_finite for cell in cells)
     # Where nothing is finite a cell has inf for its least and −inf for its greatest: no bound to either.
     return Cell(x, min([c.low for c in cells]), math.nan if broken else mean, max([c.high for c in cells]))
 

@@ -1,0 +1,99 @@
+"""Pictures of the app, with the real engine on real data, for the README.
+
+    uv run python -m tests.screenshots [--out screenshots] [--data-dir ../shared/data]
+
+Writes an SVG and a PNG of each pane. Where the data folder holds no Fashion-MNIST the drawn silhouettes are shown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from engine.client import worker_command
+from tests.painted import painted
+from tui.app import SoftmaxApp
+from tui.panes.pane import Manner
+from tui.panes.train import TrainPane
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 120.0  # seconds
+
+
+class Photographer:
+    """Drives one app and takes its pictures."""
+
+    def __init__(self, pilot: Pilot[None], folder: Path) -> None:
+        self._pilot, self._folder = pilot, folder
+        self.app: SoftmaxApp = pilot.app  # type: ignore[assignment]
+
+    async def until(self, reached: Callable[[], bool]) -> None:
+        for _ in range(int(PATIENCE / 0.05)):
+            await self._pilot.pause(0.05)
+            if reached():
+                return
+        raise TimeoutError(f"it has not come to that:\n{self.text()}")
+
+    async def press(self, *keys: str) -> None:
+        await self._pilot.press(*keys)
+        await self._pilot.pause(0.3)
+
+    def text(self) -> str:
+        return "\n".join(strip.text for strip in self.app.screen._compositor.render_strips())
+
+    async def take(self, name: str) -> None:
+        await self._pilot.pause(0.5)
+        self.app.save_screenshot(f"{name}.svg", str(self._folder))
+        painted(self.app.screen._compositor.render_strips()).save(self._folder / f"{name}.png", optimize=True)
+        print(self._folder / f"{name}.svg", self._folder / f"{name}.png", sep="\n")
+
+
+async def photographed(size: tuple[int, int], options: argparse.Namespace, store: str) -> None:
+    """One app of one size: training, and with room for it the other panes."""
+    app = SoftmaxApp(worker_command(["--store", store, "--data-dir", str(options.data_dir)]), Manner())
+    async with app.run_test(size=size) as pilot:
+        photographer = Photographer(pilot, options.out)
+        await photographer.until(lambda: app.engine.ready is not None and app.active_pane == "train")
+        pane = app.query_one(TrainPane)
+        await photographer.until(lambda: "row-max" in photographer.text())
+        if not (options.data_dir / "FashionMNIST").exists():
+            pane.form.form_text.texts["dataset"] = "silhouettes"
+        await photographer.press("space")
+        await photographer.until(lambda: app.run_state.epoch_fraction > 6.4)
+        if size[0] < 100:
+            await photographer.take("train-80x24")
+            return
+        await photographer.take("train")
+        await photographer.press("f")
+        await photographer.until(lambda: app.run_state.status == "finished")
+        await photographer.press("4")
+        await photographer.until(lambda: "true" in photographer.text() or "wrong" in photographer.text())
+        await photographer.take("mistakes")
+        await photographer.press("enter")
+        await pilot.pause(1.0)
+        await photographer.take("example")
+        await photographer.press("2")
+        await photographer.until(lambda: "log-sum-exp" in photographer.text())
+        while "an input of 100" not in photographer.text():
+            await photographer.press("p")
+        await photographer.take("softmax")
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--out", type=Path, default=ROOT / "screenshots")
+    parser.add_argument("--data-dir", type=Path, default=ROOT / ".." / "shared" / "data")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    for size in ((120, 40), (80, 24)):
+        with tempfile.TemporaryDirectory() as store:
+            await photographed(size, options, store)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

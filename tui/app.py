@@ -74,6 +74,7 @@ class SoftmaxApp(App[None]):
         self.theme = "softmax-mono" if self.no_color else "softmax-dark"
         self._warming = "starting"
         self._stale = ""  # a run that a dead engine left behind
+        self._wanted = ""  # the pane that was asked for last
         self._obituary = ""  # the notice of its death
 
     def compose(self) -> ComposeResult:
@@ -91,7 +92,7 @@ class SoftmaxApp(App[None]):
         self.call_after_refresh(self._open)
 
     async def _open(self) -> None:
-        if not self.active_pane:
+        if not self._wanted:  # somebody may have pressed a digit before the first frame
             await self.action_show_pane(PANES[0].id)
         self.call_after_refresh(self.start_engine)
 
@@ -167,6 +168,7 @@ class SoftmaxApp(App[None]):
 
     async def action_show_pane(self, pane_id: str) -> None:
         """Brings a pane to the front; it is made when it is first looked at."""
+        self._wanted = pane_id
         container = self.query_one("#panes", Container)
         found = self.query(f"#panes > #{pane_id}")
         if found:
@@ -175,6 +177,9 @@ class SoftmaxApp(App[None]):
             pane = make_pane(pane_id, self.engine, self.manner)
             await container.mount(pane)
             pane.told(Notice(""), self.run_state)  # type: ignore[attr-defined]
+        if self._wanted != pane_id:  # another was asked for while this one was being made
+            pane.display = False
+            return
         for other in self.query("#panes > *"):
             other.display = other is pane
         self.active_pane = pane_id

@@ -30,4 +30,4 @@ def softmax_command(rows: Sequence[Sequence[float]], dtype: str) -> str:
 def _written(value: object) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
-    return repr(value) if isinstance(value, float) else str(value)
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)

@@ -74,7 +74,7 @@ def shown(keys: str, reached: Callable[[SoftmaxApp], bool], *then: str) -> Calla
     return run
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "{}x{}".format(*size))
 def test_train_in_the_middle_of_a_run(snap_compare: Compare, size: tuple[int, int]) -> None:
     events = [*a_whole_run()[:13], PaceChanged(paused=True, minibatches_per_second=100.0)]
     assert snap_compare(
@@ -82,7 +82,7 @@ def test_train_in_the_middle_of_a_run(snap_compare: Compare, size: tuple[int, in
     )
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "{}x{}".format(*size))
 def test_softmax_with_an_input_of_100(snap_compare: Compare, size: tuple[int, int]) -> None:
     def traced(app: SoftmaxApp) -> bool:
         return "an input of 100" in _text(app) and "!nan" in _text(app)
@@ -90,7 +90,7 @@ def test_softmax_with_an_input_of_100(snap_compare: Compare, size: tuple[int, in
     assert snap_compare(app_with(a_whole_run()), terminal_size=size, run_before=shown("2p", traced))
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "{}x{}".format(*size))
 def test_mistakes_as_a_gallery(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(app_with(a_whole_run()), terminal_size=size, run_before=shown("4", _listed))
 

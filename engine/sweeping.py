@@ -22,6 +22,7 @@ from engine.contract.sweeps import (
     SweepStarted,
     Trial,
     check_sweep,
+    fits_in_group,
     trials,
     units,
 )
@@ -137,7 +138,7 @@ class Sweep:
         self._running = [one for one in opened if one is not None]
         for place, trial in unit:
             yield from self._runs.history(place, trial)
-        if len(unit) > 1 and self._running:
+        if self._running and fits_in_group(unit[0][1].config):
             yield from self._together(opened, seeds=len({trial.seed for _, trial in unit}))
         elif self._running:
             yield from self._alone(self._running[0])

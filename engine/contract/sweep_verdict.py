@@ -97,7 +97,7 @@ def _along(config: SweepConfig, summarised: Sequence[Summary], found: dict[Point
     around = f"{_loss(base.validation_loss)} at {compared}, whose {base.seeds} seeds spread over "
     around += _loss(base.validation_spread)
     if len(without) == 1:
-        first = f"every other {label} has an effect on the validation loss ({around})"
+        first = f"every other value of the {label} has an effect on the validation loss ({around})"
     else:
         first = f"no effect of the {label} from {_short(without[0])} to {_short(without[-1])} ({around})"
     others = [
@@ -122,7 +122,11 @@ def _grid(config: SweepConfig, summarised: Sequence[Summary], base: Summary, bes
     gain = base.validation_loss - best.validation_loss
     said = f"the lowest validation loss is {_loss(best.validation_loss)}, at {_named(config, best.values)}"
     if len(near) > 1:
-        said += f", and {len(near) - 1} other pair{'s' if len(near) > 2 else ''} lie within the spread of the seeds"
+        said += (
+            f", and {len(near) - 1} other pair{'s lie' if len(near) > 2 else ' lies'} within the spread of the seeds"
+        )
+    if best is base:
+        return f"{said}, which is {'the default' if base.values == config.default else 'the pair nearest the default'}"
     if gain <= _room(base, base):
         return (
             f"{said}; that is no effect, compared with {_loss(base.validation_loss)} at {_named(config, base.values)}"

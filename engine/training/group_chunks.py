@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -22,20 +23,28 @@ class Source:
     seed: int
 
 
+class _Views(NamedTuple):
+    """The buffers cut into minibatches, once and for all: a view costs as much as a product of one image."""
+
+    images: tuple[Tensor, ...]
+    columns: tuple[Tensor, ...]
+    targets: Tensor
+
+
 @dataclass(frozen=True)
 class GroupChunk:
     """Consecutive minibatches of one size, the first of which is number `first` of the epoch.
 
-    Each of `images` is (seeds, batch, features), not yet scaled, and `columns` has them as (seeds, features, batch).
-    `all_targets` are the labels, (minibatches, seeds *
-    rates, 1, batch), and `targets` the same by minibatch.
+    Each of `images` is (seeds, batch, width), not yet scaled; after the features of an image stands the constant that
+    is 1 once scaled, which the bias is the weight of. `columns` has them as (seeds, width, batch). `targets` are the
+    labels, (minibatches, seeds * rates, 1, batch).
     """
 
     first: int
+    batch_size: int
     images: tuple[Tensor, ...]
     columns: tuple[Tensor, ...]
-    targets: tuple[Tensor, ...]
-    all_targets: Tensor
+    targets: Tensor
 
     @property
     def end(self) -> int:
@@ -48,7 +57,9 @@ class GroupChunks:
     A seed without a source, all of whose models have ended, sees blank images: the shapes stay what they were.
     """
 
-    def __init__(self, sources: Sequence[Source | None], rates: int, batch_size: int, dtype: torch.dtype) -> None:
+    def __init__(
+        self, sources: Sequence[Source | None], rates: int, batch_size: int, width: int, dtype: torch.dtype
+    ) -> None:
         self._sources = sources
         data = next(source.data for source in sources if source is not None)
         self._rates = rates
@@ -57,7 +68,11 @@ class GroupChunks:
         self.most = max(1, _GATHERED // (len(sources) * self._batch_size))
         rows = min(self.most * self._batch_size, self._size)
         self._gathered = data.train_images.new_zeros(len(sources), rows, data.num_features)
-        self._converted = self._gathered if self._gathered.dtype == dtype else self._gathered.to(dtype)
+        self._converted = torch.zeros(len(sources), rows, width, dtype=dtype, device=data.device)
+        self._converted[..., data.num_features] = 1 / data.pixel_scale
+        self._targets = torch.zeros(self.most * len(sources) * rates * self._batch_size, dtype=torch.int64)
+        self._targets = self._targets.to(data.device)
+        self._views: dict[tuple[int, int], _Views] = {}
         self._epoch = -1
         self._orders = torch.zeros(len(sources), self._size, dtype=torch.int64, device=data.device)
         self._labels = torch.zeros_like(self._orders)
@@ -96,10 +111,16 @@ class GroupChunks:
             if source is not None:
                 order = self._orders[index, start : start + rows]
                 torch.index_select(source.data.train_images, 0, order, out=self._gathered[index, :rows])
-        if self._converted.dtype != self._gathered.dtype:
-            self._converted[:, :rows].copy_(self._gathered[:, :rows])
-        labels_snb = self._labels[:, start : start + rows].view(len(self._sources), count, size)
-        targets = labels_snb.transpose(0, 1).unsqueeze(2).expand(-1, -1, self._rates, -1)
-        targets = targets.reshape(count, -1, 1, size)
-        images = self._converted[:, :rows].view(len(self._sources), count, size, -1)
-        return GroupChunk(first, images.unbind(1), images.transpose(2, 3).unbind(1), targets.unbind(0), targets)
+        self._converted[:, :rows, : self._gathered.shape[2]].copy_(self._gathered[:, :rows])
+        views = self._views.get((count, size))
+        if views is None:
+            self._views[count, size] = views = self._cut(count, size)
+        labels_ns1b = self._labels[:, start : start + rows].view(len(self._sources), count, 1, size).transpose(0, 1)
+        views.targets.view(count, len(self._sources), self._rates, size).copy_(labels_ns1b)
+        return GroupChunk(first, size, *views)
+
+    def _cut(self, count: int, size: int) -> _Views:
+        images = self._converted[:, : count * size].view(len(self._sources), count, size, -1)
+        models = len(self._sources) * self._rates
+        targets = self._targets[: count * models * size].view(count, models, 1, size)
+        return _Views(images.unbind(1), images.transpose(2, 3).unbind(1), targets)

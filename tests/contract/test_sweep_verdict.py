@@ -65,7 +65,7 @@ def test_a_small_learning_rate_is_slower_and_a_better_one_better() -> None:
     config = swept("learning_rate")
     figures = {0.001: [1.0, 1.01], 0.01: [0.6, 0.61], 0.1: [0.48, 0.47], 1.0: [0.3, 0.31]}
     said = verdict(config, results(config, figures, {0.001: 1.0, 0.01: 0.6}))
-    assert "every other learning rate has an effect" in said
+    assert "every other value of the learning rate has an effect" in said
     assert said.endswith("slower at 0.01 and below, better at 1.")
 
 
@@ -148,5 +148,5 @@ def test_a_grid_names_the_best_pair_and_how_many_cannot_be_told_from_it() -> Non
         for seed, loss in enumerate(losses)
     ]
     said = verdict(config, found)
-    assert "0.4450, at learning rate 0.1, batch size 64, and 1 other pair lie" in said
+    assert "0.4450, at learning rate 0.1, batch size 64, and 1 other pair lies" in said
     assert said.endswith("learning rate 0.1, batch size 256 comes to 0.4850.")

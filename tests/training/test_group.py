@@ -158,6 +158,18 @@ def test_a_place_that_is_blank_leaves_the_bits_of_the_others_alone(small_dataset
             assert bits([member]) == [expected[place]]
 
 
+def test_a_blank_place_among_seeds_of_one_rate_leaves_the_bits_of_the_others_alone(small_dataset: Dataset) -> None:
+    whole, fewer = (members(small_dataset, seeds=3, rates=(0.1,), batch_size=7) for _ in range(2))
+    finish(Group(whole, 3))
+    finish(Group([fewer[0], None, fewer[2]], 3))
+    assert bits([fewer[0], fewer[2]]) == [bits(whole)[0], bits(whole)[2]]
+
+
+def test_models_of_sigma_0_share_the_hit_where_classes_tie(small_dataset: Dataset) -> None:
+    told = finish(Group(members(small_dataset, sigma=0.0, batch_size=1000, epochs=1), 2))
+    assert all(epochs_of(events)[0][1] == pytest.approx(0.25, abs=1e-6) for events in told.values())
+
+
 def test_the_steps_end_a_group_within_an_epoch(small_dataset: Dataset) -> None:
     made = members(small_dataset)
     told = finish(Group(made, 2), steps=20)

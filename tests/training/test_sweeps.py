@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.events import EpochDone, Finished, MinibatchesDone
+from engine.contract.run_state import RunState, apply
 from engine.contract.sweeps import (
     MemberSaid,
     SweepConfig,
@@ -83,6 +84,35 @@ def figures(results: list[SweepResult]) -> list[tuple[object, ...]]:
     return [(r.values, r.seed, r.status, r.train_loss, r.validation_loss, r.validation_accuracy) for r in results]
 
 
+def curves(places: Places, results: list[SweepResult]) -> list[tuple[list[int], list[tuple[int, int, float]]]]:
+    """The epochs and the losses of every run as they are stored."""
+    store = RunStore.open(places.store)
+    return [
+        (
+            [event.epoch for event in store.events(result.run_id) if isinstance(event, EpochDone)],
+            [(cell.index, cell.count, cell.last) for cell in store.losses(result.run_id)],
+        )
+        for result in results
+    ]
+
+
+@pytest.mark.parametrize("config", SWEEPS.values(), ids=SWEEPS.keys())
+def test_the_stream_tells_every_run_wholly_and_as_it_is_stored(places: Places, config: SweepConfig) -> None:
+    told: dict[str, RunState] = {}
+    for event in opened(start(places, config)).events:
+        if isinstance(event, MemberSaid):
+            told[event.run_id] = apply(told.get(event.run_id, RunState()), event.event)
+    store = RunStore.open(places.store)
+    assert set(told) == {summary.run_id for summary in store.summaries()}
+    for run_id, run in told.items():
+        stored = RunState()
+        for event in store.events(run_id):
+            stored = apply(stored, event)
+        assert (run.status, run.position, run.losses) == ("finished", stored.position, stored.losses)
+        assert run.epochs == stored.epochs
+        assert run.position == (18 if config.question == "steps" else run.minibatches)
+
+
 @pytest.mark.parametrize("config", [RATES, MOMENTA, replace(SIZES, question="scaled")])
 def test_each_value_and_seed_is_what_a_run_alone_comes_to(places: Places, config: SweepConfig) -> None:
     results, finished = run(opened(start(places, config)))
@@ -116,7 +146,7 @@ def test_a_repeated_sweep_comes_to_the_same_bits(tmp_path: Path, config: SweepCo
 
 
 @pytest.mark.parametrize("config", SWEEPS.values(), ids=SWEEPS.keys())
-@pytest.mark.parametrize("after", [1, 4, 12, 31])
+@pytest.mark.parametrize("after", [1, 4, 12, 22, 31])
 def test_a_sweep_that_is_stopped_goes_on_to_the_same_bits(tmp_path: Path, config: SweepConfig, after: int) -> None:
     whole, places = Places(tmp_path, tmp_path / "whole"), Places(tmp_path, tmp_path / "stopped")
     results, _ = run(opened(start(whole, config)))
@@ -131,6 +161,7 @@ def test_a_sweep_that_is_stopped_goes_on_to_the_same_bits(tmp_path: Path, config
     assert finished.status == "finished"
     assert figures(again) == figures(results)
     assert bits(places, again) == bits(whole, results)
+    assert curves(places, again) == curves(whole, results)
     assert len(RunStore.open(places.store).summaries()) == len(results)
 
 

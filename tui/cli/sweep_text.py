@@ -108,7 +108,8 @@ class PeopleReport:
             self._write_table(self._config)
             for row in chart_rows(self._config, self._results, self._page.width, not self._page.unicode):
                 self._page.raw("".join(self._page.styled(text, style_of(role)) for text, role in row).rstrip() + "\n")
-            self._page.line()
+            if not self._config.second_parameter:
+                self._page.line()
         for line in wrapped(event.verdict, self._page.width):
             self._page.line(line, "bold")
         if self._target is not None:

@@ -11,6 +11,7 @@ from engine.contract.events import EpochDone, Finished
 from engine.contract.loss_lab import LossQuestion, LossTrained
 from engine.contract.progress import Notice, Progress
 from tui.cli.arguments import data_dir_of, store_of
+from tui.cli.following import prepared
 from tui.cli.interruption import Interruption
 from tui.cli.live import LiveLine
 from tui.cli.page import Page
@@ -42,19 +43,17 @@ def run_training(options: argparse.Namespace, question: LossQuestion, dataset: s
 def _started(session: Session, config: TrainConfig, interruption: Interruption) -> Training | None:
     """The run once its data are loaded, None where a signal came first."""
     live = LiveLine()
-    for step in session.start(config):
+
+    def preparing(step: Progress | Notice) -> None:
         if isinstance(step, Notice):
             live.clear()
             Page(sys.stderr).line(f"softmax-tui: {step.text}", "yellow")
-        elif isinstance(step, Progress):
-            live.preparing(step)
         else:
-            live.clear()
-            return step
-        if interruption.requested:
-            live.clear()
-            return None
-    raise AssertionError("a preparation ends with its run")
+            live.preparing(step)
+
+    training = prepared(session.start(config), preparing, interruption)
+    live.clear()
+    return training
 
 
 def _followed(trainings: dict[str, Training], interruption: Interruption) -> list[LossTrained]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
-import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, get_args
 
 from msgspec.structs import replace
@@ -38,6 +37,7 @@ from tui.cli.arguments import (
     store_of,
     typed_settings,
 )
+from tui.cli.following import followed, prepared
 from tui.cli.interruption import Interruption
 
 if TYPE_CHECKING:
@@ -107,11 +107,11 @@ def run(options: argparse.Namespace) -> int:
         places = Places(data_dir, store)
         preparation = resume(places, options.resume) if config is None else start(places, config)
         report = _report(options.json, options.export)
-        sweep = _prepared(preparation, report, interruption)
+        sweep = prepared(preparation, report.preparing, interruption)
         if sweep is None:
             report.interrupted(interruption.name)
             return interruption.exit_code
-        return _followed(sweep, report, interruption)
+        return followed(sweep.events, report, interruption, SweepFinished, sweep.stop, partial(_failed, sweep))
 
 
 def _asked(options: argparse.Namespace) -> SweepConfig | None:
@@ -175,57 +175,6 @@ def _report(as_json: bool, export: str | None) -> Report:
     from tui.cli.sweep_text import PeopleReport
 
     return PeopleReport(export)
-
-
-def _prepared(
-    preparation: Iterator[Progress | Notice | Sweep], report: Report, interruption: Interruption
-) -> Sweep | None:
-    """The sweep once its data are loaded, None where a signal came first."""
-    for step in preparation:
-        if not isinstance(step, Progress | Notice):
-            return step
-        report.preparing(step)
-        if interruption.requested:
-            preparation.close()  # type: ignore[attr-defined]  # every preparation is a generator
-            return None
-    raise AssertionError("a preparation ends with its sweep")
-
-
-def _followed(sweep: Sweep, report: Report, interruption: Interruption) -> int:
-    """Pulls the sweep's events, and stops it where a signal or a closed pipe asks for that."""
-    finished: SweepFinished | None = None
-    try:
-        for event in sweep.events:
-            if isinstance(event, SweepFinished):
-                finished = event
-            if isinstance(event, Progress | Notice):
-                report.preparing(event)
-            else:
-                _tell(report, event)
-            if interruption.requested and finished is None:
-                finished = sweep.stop(interruption.name)
-                _tell(report, finished)
-                break
-    except BrokenPipeError:
-        if finished is None:
-            sweep.stop("nobody reads the output any more")
-        raise
-    except Exception as error:  # noqa: BLE001 - out of memory, a full disk: it ends with `finished` whatever ends it
-        if not isinstance(error, InputError):
-            traceback.print_exc(file=sys.stderr)
-        finished = _failed(sweep, error)
-        _tell(report, finished)
-    assert finished is not None
-    if finished.status == "stopped":
-        return interruption.exit_code
-    return 0 if finished.status == "finished" else 1
-
-
-def _tell(report: Report, event: SweepEvent) -> None:
-    try:
-        report.event(event)
-    except OSError as error:  # the pipe is closed, or the terminal is gone
-        raise BrokenPipeError from error
 
 
 def _failed(sweep: Sweep, error: Exception) -> SweepFinished:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
-import traceback
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from engine.contract.config import TrainConfig
@@ -22,6 +21,7 @@ from tui.cli.arguments import (
     store_of,
     typed_settings,
 )
+from tui.cli.following import followed, prepared
 from tui.cli.interruption import Interruption
 from tui.cli.stored import run_in
 
@@ -87,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
         else:
             preparation = session.resume(run_id, changes)
         report = _report(options.json)
-        training = _prepared(preparation, report, interruption)
+        training = prepared(preparation, report.preparing, interruption)
         if training is None:
             report.interrupted(interruption.name)
             return interruption.exit_code
@@ -104,53 +104,12 @@ def _report(as_json: bool) -> Report:
     return PeopleReport()
 
 
-def _prepared(
-    preparation: Iterator[Progress | Notice | Training], report: Report, interruption: Interruption
-) -> Training | None:
-    """The run once its data are loaded, None where a signal came first (a download is then taken back)."""
-    for step in preparation:
-        if not isinstance(step, Progress | Notice):
-            return step
-        report.preparing(step)
-        if interruption.requested:
-            preparation.close()  # type: ignore[attr-defined]  # every preparation is a generator
-            return None
-    raise AssertionError("a preparation ends with its run")
-
-
 def _followed(training: Training, report: Report, interruption: Interruption) -> int:
-    """Pulls the run's events, and ends it with a checkpoint where a signal or a closed pipe asks for that."""
-    finished: Finished | None = None
-    try:
+    def events() -> Iterator[RunEvent]:
         report.begins(training.history)
-        for event in training.events:
-            if isinstance(event, Finished):
-                finished = event
-            _tell(report, event)
-            if interruption.requested and finished is None:
-                finished = training.stop(interruption.name)
-                _tell(report, finished)
-                break
-    except BrokenPipeError:
-        if finished is None:
-            training.stop("nobody reads the output any more")
-        raise
-    except Exception as error:  # noqa: BLE001 - out of memory, a full disk: a run ends with `finished` whatever ends it
-        if not isinstance(error, InputError):
-            traceback.print_exc(file=sys.stderr)
-        finished = _failed(training, error)
-        _tell(report, finished)
-    assert finished is not None
-    if finished.status == "stopped":
-        return interruption.exit_code
-    return 0 if finished.status == "finished" else 1
+        yield from training.events
 
-
-def _tell(report: Report, event: RunEvent) -> None:
-    try:
-        report.event(event)
-    except OSError as error:  # the pipe is closed, or the terminal is gone
-        raise BrokenPipeError from error
+    return followed(events(), report, interruption, Finished, training.stop, partial(_failed, training))
 
 
 def _failed(training: Training, error: Exception) -> Finished:

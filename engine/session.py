@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,8 +19,7 @@ from engine.contract.pairs import resolve_pair
 from engine.contract.progress import Notice, Progress
 from engine.contract.settings import Value, check
 from engine.data.catalog import default_data_dir
-from engine.data.dataset import with_label_noise
-from engine.data.load import DatasetRequest, load
+from engine.sources import Sources
 from engine.store.record import Recorder
 from engine.store.runs import RunStore, default_store
 from engine.training.devices import described, resolve
@@ -95,7 +94,7 @@ class Session:
 
     def __init__(self, places: Places) -> None:
         self.places = places
-        self._loaded: tuple[object, ResidentData, DatasetInfo] | None = None
+        self._sources = Sources(places.data_dir, most=1)  # not two datasets in memory at once
 
     @cached_property
     def store(self) -> RunStore:
@@ -113,7 +112,7 @@ class Session:
         return self._start(replace(config, loss=pair.loss, gradient=pair.gradient, device=str(device)), device)
 
     def _start(self, config: TrainConfig, device: torch.device) -> Iterator[Progress | Notice | Training]:
-        data, info = yield from self._load(config, device)
+        data, info = yield from self._sources.of(config)
         config = replace(config, dataset=info.name)
         state = TrainingState.initial(config, data.num_features, data.num_classes, info.train_size, device)
         run_id = self.store.create(
@@ -158,7 +157,7 @@ class Session:
     def _resume(
         self, run_id: str, config: TrainConfig, fork: bool, stored: DatasetInfo, device: torch.device
     ) -> Iterator[Progress | Notice | Training]:
-        data, info = yield from self._load(config, device)
+        data, info = yield from self._sources.of(config)
         if info.checksum != stored.checksum:
             raise InputError(
                 f"{run_id}: found {info.name} with checksum {info.checksum}, expected {stored.checksum}: "
@@ -178,7 +177,7 @@ class Session:
         summary, checkpoint = self.store.summary(run_id), self.store.load_checkpoint(run_id)
         config = summary.config
         device = resolve("cpu")  # to look at ten thousand images needs no more
-        data, info = yield from self._load(config, device)
+        data, info = yield from self._sources.of(replace(config, device=str(device)))
         state = TrainingState.restored(checkpoint, device)
         yield Model(run_id, config, data, info, state.weight, state.bias, state.epochs_done, state.minibatch)
 
@@ -194,24 +193,3 @@ class Session:
         recorder = Recorder(self.store, run_id, state)
         events = recorder.record(train(config, data, state, info))
         return Training(run_id, config, data, info, state, recorder, events, history)
-
-    def _load(
-        self, config: TrainConfig, device: torch.device
-    ) -> Generator[Progress | Notice, None, tuple[ResidentData, DatasetInfo]]:
-        request = DatasetRequest(
-            config.dataset,
-            config.train_size,
-            config.validation_size,
-            config.noise,
-            config.jitter,
-            config.occlusion,
-            config.seed,
-        )
-        key = (request, config.label_noise, config.seed if config.label_noise else 0, device)
-        if self._loaded is None or self._loaded[0] != key:
-            self._loaded = None  # not two datasets in memory at once
-            dataset = yield from load(request, self.places.data_dir)
-            if config.label_noise:
-                dataset = with_label_noise(dataset, config.label_noise, config.seed)
-            self._loaded = (key, ResidentData.of(dataset, device), dataset.info)
-        return self._loaded[1], self._loaded[2]

@@ -15,10 +15,10 @@ from engine.contract.events import RunEvent, RunSummary
 from engine.contract.history import cell_width
 from engine.contract.progress import Notice, Progress
 from engine.contract.sweeps import MemberSaid, SweepConfig, SweepResult, Trial
+from engine.sources import Sources
 from engine.store.record import Recorder
 from engine.store.runs import RunStore
 from engine.store.sweeps import StoredSweep, SweepShelf
-from engine.sweep_data import SweepData
 from engine.training.devices import described
 from engine.training.group import Member
 from engine.training.state import TrainingState
@@ -57,7 +57,7 @@ class Running:
 class SweepRuns:
     """Which trial is which run. The sweep's file is written before a run says anything."""
 
-    def __init__(self, store: RunStore, shelf: SweepShelf, stored: StoredSweep, sources: SweepData) -> None:
+    def __init__(self, store: RunStore, shelf: SweepShelf, stored: StoredSweep, sources: Sources) -> None:
         self._store = store
         self._shelf = shelf
         self._sources = sources

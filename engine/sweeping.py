@@ -14,6 +14,7 @@ from engine.contract.pairs import resolve_pair
 from engine.contract.progress import Notice, Progress
 from engine.contract.sweep_verdict import verdict
 from engine.contract.sweeps import (
+    MOST_SEEDS,
     MemberSaid,
     SweepConfig,
     SweepEvent,
@@ -27,9 +28,9 @@ from engine.contract.sweeps import (
     units,
 )
 from engine.session import Places
+from engine.sources import Sources
 from engine.store.runs import RunStore
 from engine.store.sweeps import StoredSweep, SweepShelf
-from engine.sweep_data import SweepData
 from engine.sweep_runs import Running, SweepRuns
 from engine.training.devices import described, resolve
 from engine.training.group import Group
@@ -62,7 +63,7 @@ def resume(places: Places, sweep_id: str = "") -> Iterator[Progress | Notice | S
 
 
 def _start(places: Places, config: SweepConfig, store: RunStore) -> Iterator[Progress | Notice | Sweep]:
-    sources = SweepData(places.data_dir)
+    sources = Sources(places.data_dir, MOST_SEEDS)
     _, info = yield from sources.of(config.base)
     config = replace(config, base=replace(config.base, dataset=info.name))
     shelf = SweepShelf(places.store)
@@ -70,7 +71,7 @@ def _start(places: Places, config: SweepConfig, store: RunStore) -> Iterator[Pro
 
 
 def _resume(places: Places, stored: StoredSweep, store: RunStore) -> Iterator[Progress | Notice | Sweep]:
-    sources = SweepData(places.data_dir)
+    sources = Sources(places.data_dir, MOST_SEEDS)
     _, info = yield from sources.of(stored.config.base)
     if info.checksum != stored.checksum:
         raise InputError(
@@ -89,7 +90,7 @@ class Sweep:
     """A sweep under way: pull `events` for as long as it should go on, then `stop`. At every event all is stored."""
 
     def __init__(
-        self, store: RunStore, shelf: SweepShelf, stored: StoredSweep, sources: SweepData, info: DatasetInfo
+        self, store: RunStore, shelf: SweepShelf, stored: StoredSweep, sources: Sources, info: DatasetInfo
     ) -> None:
         self.sweep_id = stored.sweep_id
         self.config = stored.config

@@ -1,4 +1,4 @@
-"""The datasets of a sweep: one for all seeds, or one a seed where the seed decides what is drawn."""
+"""From settings to data on a device: one dataset for all seeds, or one a seed where the seed decides what is drawn."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from engine.training.devices import resolve
 from engine.training.resident import ResidentData
 
 
-class SweepData:
-    """Keeps the datasets of the settings that were last asked for, whatever the seed."""
+class Sources:
+    """Keeps the datasets of the settings that were last asked for, of at most so many seeds."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, most: int) -> None:
         self._data_dir = data_dir
+        self._most = most
         self._settings: object = None
         self._kept: dict[int, tuple[ResidentData, DatasetInfo]] = {}
 
@@ -36,6 +37,8 @@ class SweepData:
         drawn = config.dataset == FALLBACK or config.label_noise > 0
         seed = config.seed if drawn else 0
         if seed not in self._kept:
+            if len(self._kept) >= self._most:
+                self._kept = {}
             dataset = yield from load(DatasetRequest(config.dataset, *knobs, config.seed), self._data_dir)
             if config.label_noise:
                 dataset = with_label_noise(dataset, config.label_noise, config.seed)

@@ -17,7 +17,7 @@ from engine.analysis.thresholds import Integers
 from engine.contract.errors import InputError
 from engine.data.npz import read_arrays, shape_text
 from engine.data.one_line import one_line
-from engine.data.own import FEWEST_CLASSES, MOST_CLASSES
+from engine.data.own import FEWEST_CLASSES, MOST_CLASSES, as_pixels
 
 KEYS = ("logits", "probabilities", "labels", "images", "label_names")
 SUM_TOLERANCE = 1e-3  # of a row of probabilities: float16 is off by up to half of that
@@ -174,16 +174,4 @@ def _images(path: Path, images: npt.NDArray[Any], count: int) -> Images:
             f"{one_line(path)}: images is {shape_text(images.shape)}, expected ({count:,}, height, width) "
             f"or ({count:,}, features), none of them 0"
         )
-    if images.dtype == np.uint8:
-        return images
-    if images.dtype.kind != "f":
-        raise InputError(f"{one_line(path)}: images is of {one_line(images.dtype)}, expected uint8 or floats")
-    with np.errstate(over="ignore"):
-        floats = images.astype(np.float32)
-    if not np.isfinite(floats).all():
-        where = np.argwhere(~np.isfinite(floats))[0]
-        raise InputError(
-            f"{one_line(path)}: images[{', '.join(map(str, where))}] is {images[tuple(where)]}, "
-            "expected finite numbers within float32"
-        )
-    return floats
+    return as_pixels(path, "images", images)

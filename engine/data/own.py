@@ -112,6 +112,15 @@ def _images(path: Path, key: str, arrays: dict[str, npt.NDArray[Any]]) -> Images
             f"{one_line(path)}: {key} is {shape_text(images.shape)}, expected (n, height, width) "
             "or (n, features), none of them 0"
         )
+    return as_pixels(path, key, images)
+
+
+def as_pixels(path: Path, key: str, images: npt.NDArray[Any]) -> Images:
+    """uint8 as they are, floats as float32.
+
+    Raises:
+        InputError: they are of another type, or not finite within float32.
+    """
     if images.dtype == np.uint8:
         return images
     if images.dtype.kind != "f":

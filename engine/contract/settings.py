@@ -6,7 +6,6 @@ import math
 from functools import cache
 from typing import Literal, get_args, get_type_hints
 
-import msgspec
 from msgspec import Struct, inspect
 
 from engine.contract.errors import InputError
@@ -156,9 +155,3 @@ def _number(setting: Setting, text: str) -> int | float | None:
 def _short(number: float | None) -> str:
     assert number is not None
     return f"{number:,.0f}" if number == int(number) and abs(number) < 1e7 else f"{number:g}"
-
-
-def to_builtins(config: Struct) -> dict[str, Value]:
-    """A config as the plain values of its fields."""
-    builtins: dict[str, Value] = msgspec.to_builtins(config)
-    return builtins

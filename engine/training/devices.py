@@ -34,8 +34,3 @@ def resolve(name: str, dtype: str = "float32") -> torch.device:
 def described(device: torch.device) -> str:
     """The device in words, for people: "cpu", "cuda:0 (NVIDIA H100)"."""
     return f"{device} ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else str(device)
-
-
-def memory_in_use(device: torch.device) -> int | None:
-    """Bytes of the device's own memory that tensors hold, None for the CPU."""
-    return torch.cuda.memory_allocated(device) if device.type == "cuda" else None

@@ -64,10 +64,6 @@ class Album:
         """The image at a rank, None while it has not been brought."""
         return self._images.get(rank)
 
-    def between(self, first: int, last: int) -> list[Mistake | None]:
-        """The images at the ranks `first` up to but without `last`, as far as there are any."""
-        return [self.at(rank) for rank in range(max(0, first), min(last, self.matching))]
-
     def rank_of(self, index: int) -> int | None:
         """Where an image of the validation set stands, None where that is not known."""
         return next((rank for rank, image in self._images.items() if image.index == index), None)

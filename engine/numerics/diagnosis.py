@@ -78,8 +78,9 @@ def _bad_probability(given: SoftmaxTrace, steps: ImplementationTrace, row: int) 
             return FirstBad("probabilities", row, column), sentence
     worst = max(range(len(errors)), key=errors.__getitem__)
     epsilon = given.smallest / given.smallest_normal
+    rounded = _EPSILONS_OF_A_ROUNDED_SOFTMAX * epsilon
     mark = steps.exponential_marks[row][worst] if steps.shift else ""
-    if mark and errors[worst] > _EPSILONS_OF_A_ROUNDED_SOFTMAX * epsilon:
+    if mark and errors[worst] > rounded and _underflow(steps, row, worst) > rounded:
         return FirstBad("exponentials", row, worst), _lost_digits(given, steps, row, worst)
     if errors[worst] < _NOTABLE_ERROR:
         return None
@@ -90,6 +91,13 @@ def _bad_probability(given: SoftmaxTrace, steps: ImplementationTrace, row: int) 
         found, expected = _short(probabilities[worst]), _short(given.reference[row][worst])
         sentence = f"probability {worst + 1}{of_row} is {found} instead of {expected}:"
     return FirstBad("probabilities", row, worst), f"{sentence} {_percent(errors[worst])} off"
+
+
+def _underflow(steps: ImplementationTrace, row: int, column: int) -> float:
+    """How far the exponential, or the sum of them all, is from that of the shifted logits as they were rounded."""
+    found, expected = steps.exponentials[row], [math.exp(shifted) for shifted in steps.shifted[row]]
+    pairs = ((found[column], expected[column]), (sum(found), sum(expected)))
+    return max(abs(is_ - should) / should if should else float(is_ != should) for is_, should in pairs)
 
 
 def _lost_digits(given: SoftmaxTrace, steps: ImplementationTrace, row: int, column: int) -> str:

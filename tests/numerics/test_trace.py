@@ -217,6 +217,12 @@ def test_rounding_alone_is_told_where_it_is_noticeable() -> None:
     assert f"{100 * found.max_relative_error:.2g} % off" in found.explanation
 
 
+def test_a_shifted_logit_that_was_rounded_is_not_blamed_on_the_small_exponential() -> None:
+    found = traced([0.0, 83.0, -5.25], dtype="bfloat16")["row-max"]  # −88.25 has no bfloat16: exp(−88) is computed
+    assert found.exponential_marks[0][2] == "subnormal"
+    assert found.explanation.startswith("bfloat16 keeps 2 digits: rounding alone puts probability 3")
+
+
 def test_a_minus_inf_among_finite_logits_is_no_fault() -> None:
     found = traced([-math.inf, 1.0])
     assert found["row-max"].probability_marks == (("", ""),)

@@ -10,6 +10,7 @@ import torch
 from engine.analysis.confusion import confusion_matrix
 from engine.analysis.mistakes import chosen, described, example
 from engine.analysis.predictions import Predictions, predict
+from engine.contract.answers import MistakesShown, RunReplayed, RunsListed, SoftmaxTraced, WeightsShown
 from engine.contract.commands import (
     Command,
     ListRuns,
@@ -20,14 +21,7 @@ from engine.contract.commands import (
     TraceSoftmax,
 )
 from engine.contract.errors import InputError
-from engine.contract.events import (
-    Event,
-    MistakesShown,
-    RunReplayed,
-    RunsListed,
-    SoftmaxTraced,
-    WeightsShown,
-)
+from engine.contract.wire import Event
 from engine.numerics.trace import offset_errors, trace
 from engine.session import Model, Session, Training
 

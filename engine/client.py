@@ -15,8 +15,9 @@ from msgspec.structs import replace
 
 from engine.contract.codec import decode_event, encode
 from engine.contract.commands import Command, Hello, Shutdown
+from engine.contract.engine_events import Failed
 from engine.contract.errors import InputError
-from engine.contract.events import Event, Failed, Reply
+from engine.contract.wire import Event, Reply
 
 _LINE_LIMIT = 2**26  # bytes; the default of 64 KiB would end a stream with images in it
 _STDERR_LINES = 20

@@ -31,8 +31,10 @@ from engine.contract.commands import (
     Stop,
     TraceSoftmax,
 )
+from engine.contract.engine_events import Done, Failed, PaceChanged
 from engine.contract.errors import InputError
-from engine.contract.events import Done, EpochDone, Event, Failed, Finished, MinibatchesDone, PaceChanged
+from engine.contract.events import EpochDone, Finished, MinibatchesDone
+from engine.contract.wire import Event
 from engine.handshake import ready
 from engine.outbox import Outbox
 from engine.pace import Pace

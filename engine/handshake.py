@@ -10,7 +10,7 @@ import torch
 
 from engine import __version__
 from engine.contract.commands import PROTOCOL
-from engine.contract.events import Ready
+from engine.contract.engine_events import Ready
 from engine.session import Places
 from engine.training.devices import available
 

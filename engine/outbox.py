@@ -8,7 +8,8 @@ import time
 from collections import deque
 
 from engine.contract.codec import encode
-from engine.contract.events import Event, MinibatchesDone, merge
+from engine.contract.events import MinibatchesDone, merge
+from engine.contract.wire import Event
 
 _MINIBATCH_EVENTS_A_SECOND = 30
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import torch
 from msgspec.structs import replace
 
+from engine.contract.answers import RunSummary
 from engine.contract.errors import InputError
-from engine.contract.events import RunEvent, RunSummary
+from engine.contract.events import RunEvent
 from engine.contract.history import cell_width
 from engine.contract.progress import Notice, Progress
 from engine.contract.sweeps import MemberSaid, SweepConfig, SweepResult, Trial

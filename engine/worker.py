@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 
 from engine.contract.codec import decode_command, request_of
 from engine.contract.commands import Command, Shutdown
+from engine.contract.engine_events import Failed, Heartbeat, WarmingUp
 from engine.contract.errors import InputError
-from engine.contract.events import Failed, Heartbeat, WarmingUp
 from engine.outbox import Outbox
 
 if TYPE_CHECKING:

@@ -15,19 +15,11 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from engine.client import EngineGone
-from engine.contract.events import (
-    Diverged,
-    EpochDone,
-    Event,
-    Failed,
-    Finished,
-    MinibatchesDone,
-    Ready,
-    Started,
-    WarmingUp,
-)
+from engine.contract.engine_events import Failed, Ready, WarmingUp
+from engine.contract.events import Diverged, EpochDone, Finished, MinibatchesDone, Started
 from engine.contract.progress import Notice, Progress
 from engine.contract.run_state import RunState, apply
+from engine.contract.wire import Event
 from tui.commands import EVERYWHERE, PANES, bindings_of
 from tui.drawing.plain import plain
 from tui.engine_link import EngineLink

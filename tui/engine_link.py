@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from engine.client import EngineClient, EngineGone
 from engine.contract.commands import Command
-from engine.contract.events import Event, Ready, Reply
+from engine.contract.engine_events import Ready
+from engine.contract.wire import Event, Reply
 
 
 class EngineLink:

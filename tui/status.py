@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from engine.client import EngineGone
-from engine.contract.events import Event, Heartbeat, Ready
+from engine.contract.engine_events import Heartbeat, Ready
 from engine.contract.progress import Progress
 from engine.contract.run_state import RunState
+from engine.contract.wire import Event
 from tui.drawing.plain import plain
 
 _HUNG_SECONDS = 10.0

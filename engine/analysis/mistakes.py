@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 
 from engine.analysis.predictions import Predictions
+from engine.contract.answers import ExampleShown, Mistake
 from engine.contract.commands import SortKey
 from engine.contract.errors import InputError
-from engine.contract.events import ExampleShown, Mistake
 from engine.training.resident import ResidentData
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from engine.contract.commands import Command
 from engine.contract.errors import InputError
-from engine.contract.events import Event
+from engine.contract.wire import Event
 
 
 class _Numbered(msgspec.Struct):

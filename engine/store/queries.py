@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from sqlite3 import Connection, Row
 from typing import Any, cast
 
+from engine.contract.answers import RunSummary
 from engine.contract.config import TrainConfig
-from engine.contract.events import DatasetInfo, EpochDone, RunSummary, Status
+from engine.contract.events import DatasetInfo, EpochDone, Status
 from engine.contract.history import LossCell
 from engine.store.owner import Owner, is_there
 from engine.store.replay import StoredRun

@@ -10,15 +10,8 @@ from itertools import groupby
 from msgspec import Struct
 from msgspec.structs import replace
 
-from engine.contract.events import (
-    Diverged,
-    EpochDone,
-    Finished,
-    MinibatchesDone,
-    RunEvent,
-    RunSummary,
-    Started,
-)
+from engine.contract.answers import RunSummary
+from engine.contract.events import Diverged, EpochDone, Finished, MinibatchesDone, RunEvent, Started
 from engine.contract.history import LossCell, joined
 
 

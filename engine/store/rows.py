@@ -8,10 +8,11 @@ from typing import Any, cast
 
 import msgspec
 
+from engine.contract.answers import RunSummary
 from engine.contract.codec import decode_event, encode
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
-from engine.contract.events import DatasetInfo, Diverged, EpochDone, Finished, RunSummary, Status
+from engine.contract.events import DatasetInfo, Diverged, EpochDone, Finished, Status
 from engine.contract.history import LossCell
 
 EPOCH_COLUMNS = EpochDone.__struct_fields__

@@ -14,10 +14,11 @@ from sqlite3 import Connection, Row
 import platformdirs
 
 from engine.contract import history
+from engine.contract.answers import RunSummary
 from engine.contract.checkpoint import Checkpoint
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
-from engine.contract.events import DatasetInfo, Diverged, EpochDone, Finished, RunEvent, RunSummary
+from engine.contract.events import DatasetInfo, Diverged, EpochDone, Finished, RunEvent
 from engine.contract.history import LossCell
 from engine.store import queries
 from engine.store.database import connect, faults_told, reading, writing

@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.contract.answers import WeightsShown
 from engine.contract.codec import decode_command, decode_event, encode, encode_for_scripts
 from engine.contract.commands import SetPace, StartTraining, TraceSoftmax
 from engine.contract.config import TrainConfig
+from engine.contract.engine_events import Failed
 from engine.contract.errors import InputError
-from engine.contract.events import EpochDone, Failed, WeightsShown
+from engine.contract.events import EpochDone
 
 
 @given(st.lists(st.floats(allow_nan=False), min_size=1, max_size=5))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from engine.contract.events import Event
 from engine.contract.history import cell_width, cells_of
 from engine.contract.run_state import RunState, apply
+from engine.contract.wire import Event
 from tests.interface.train_script import PER_EPOCH, a_whole_run, epoch, minibatches, started
 from tui.drawing.plot import plain_chart
 from tui.drawing.run_charts import SMOOTHINGS, View, accuracy_chart, loss_cells, loss_chart

@@ -10,7 +10,8 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from engine.contract.codec import encode
-from engine.contract.events import Event, Ready
+from engine.contract.engine_events import Ready
+from engine.contract.wire import Event
 
 READY = Ready(
     protocol=1, version="0", python="3", torch="2", devices=("cpu",), host="here", pid=1, store="s", data_dir="d"

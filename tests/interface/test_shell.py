@@ -12,9 +12,11 @@ import pytest
 from textual.pilot import Pilot
 
 from engine.contract.config import TrainConfig
-from engine.contract.events import DatasetInfo, EpochDone, Event, Failed, MinibatchesDone, Started, WarmingUp
+from engine.contract.engine_events import Failed, WarmingUp
+from engine.contract.events import DatasetInfo, EpochDone, MinibatchesDone, Started
 from engine.contract.history import cells_of
 from engine.contract.progress import Notice
+from engine.contract.wire import Event
 from tests.interface.scripted_worker import READY, screen_text, settled, worker_that_says
 from tui.app import SoftmaxApp
 from tui.commands import COMMANDS, EVERYWHERE, PANES, commands_of, shown_key

@@ -9,8 +9,10 @@ import torch
 from textual.pilot import Pilot
 
 from engine.client import EngineGone
+from engine.contract.answers import SoftmaxTraced
 from engine.contract.commands import Command, ShowExample, ShowMistakes, TraceSoftmax
-from engine.contract.events import Event, PaceChanged, Reply, SoftmaxTraced
+from engine.contract.engine_events import PaceChanged
+from engine.contract.wire import Event, Reply
 from engine.numerics.trace import offset_errors, trace
 from tests.interface import scripted_mistakes, train_script
 from tests.interface.train_script import READY, a_whole_run, settled

@@ -24,7 +24,8 @@ from engine.contract.commands import (
     Stop,
 )
 from engine.contract.config import TrainConfig
-from engine.contract.events import Failed, Finished, Heartbeat, PaceChanged, WarmingUp
+from engine.contract.engine_events import Failed, Heartbeat, PaceChanged, WarmingUp
+from engine.contract.events import Finished
 from engine.contract.progress import Progress
 from tests.interface.train_script import (
     PER_EPOCH,

@@ -9,7 +9,7 @@ import pytest
 
 from engine.client import EngineClient, EngineGone, worker_command
 from engine.contract.config import TrainConfig
-from engine.contract.events import Event
+from engine.contract.wire import Event
 from tests.training.conftest import small
 
 

@@ -4,8 +4,10 @@ import os
 import threading
 
 from engine.contract.codec import decode_event
-from engine.contract.events import Done, Event, MinibatchesDone
+from engine.contract.engine_events import Done
+from engine.contract.events import MinibatchesDone
 from engine.contract.history import cells_of
+from engine.contract.wire import Event
 from engine.outbox import Outbox
 
 

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from engine.client import EngineClient, EngineGone, worker_command
+from engine.contract.answers import ExampleShown, MistakesShown, RunReplayed, RunsListed, SoftmaxTraced, WeightsShown
 from engine.contract.commands import (
     Continue,
     Hello,
@@ -28,22 +29,9 @@ from engine.contract.commands import (
     TraceSoftmax,
 )
 from engine.contract.config import TrainConfig
+from engine.contract.engine_events import Failed, Ready, WarmingUp
 from engine.contract.errors import InputError
-from engine.contract.events import (
-    EpochDone,
-    ExampleShown,
-    Failed,
-    Finished,
-    MinibatchesDone,
-    MistakesShown,
-    Ready,
-    RunReplayed,
-    RunsListed,
-    SoftmaxTraced,
-    Started,
-    WarmingUp,
-    WeightsShown,
-)
+from engine.contract.events import EpochDone, Finished, MinibatchesDone, Started
 from engine.contract.run_state import RunState, apply
 from engine.store.runs import RunStore
 from tests.worker.conftest import Start, Watched

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from engine.contract.answers import RunSummary
 from engine.contract.codec import encode_for_scripts
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
-from engine.contract.events import EpochDone, RunSummary
+from engine.contract.events import EpochDone
 from engine.contract.run_state import RunState
 from engine.contract.sentence import sentence
 from engine.contract.settings import settings_of

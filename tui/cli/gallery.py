@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from engine.contract.events import DatasetInfo, Mistake
+from engine.contract.answers import Mistake
+from engine.contract.events import DatasetInfo
 from tui.cli.page import Page
 from tui.cli.tables import centred
 from tui.drawing.palette import RGB

@@ -13,7 +13,7 @@ from engine.contract.settings import parse
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, counting
 
 if TYPE_CHECKING:
-    from engine.contract.events import Mistake
+    from engine.contract.answers import Mistake
     from engine.session import Model
 
 _EXAMPLES = """examples

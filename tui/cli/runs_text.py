@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from rich.cells import cell_len
 
+from engine.contract.answers import RunSummary
 from engine.contract.config import TrainConfig
-from engine.contract.events import RunSummary
 from engine.contract.run_state import RunState
 from engine.contract.settings import settings_of
 from tui.cli.arguments import value_text

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.contract.answers import Mistake, MistakesShown
 from engine.contract.commands import ShowMistakes, SortKey
-from engine.contract.events import DatasetInfo, Mistake, MistakesShown
+from engine.contract.events import DatasetInfo
 
 MOST_KEPT = 480  # images; some twenty screens, and little more than half a megabyte of 28×28 pixels
 MOST_A_PAGE = 96  # images

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
-from engine.contract.events import Mistake
+from engine.contract.answers import Mistake
 from tui.drawing.plain import plain
 
 Confusion = Sequence[Sequence[int]]

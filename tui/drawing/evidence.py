@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Sequence
 from typing import Literal
 
-from engine.contract.events import ExampleShown
+from engine.contract.answers import ExampleShown
 from tui.drawing.confusions import name_of
 
 Side = Literal["predicted", "true", "difference"]

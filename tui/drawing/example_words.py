@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from engine.contract.events import ExampleShown
+from engine.contract.answers import ExampleShown
 from tui.drawing.bars import Bar
 from tui.drawing.confusions import LONGEST_NAME, SURE, name_of
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
+from engine.contract.answers import MistakesShown
 from engine.contract.commands import SortKey
-from engine.contract.events import MistakesShown
 from tui.drawing.album import Album, Question
 from tui.drawing.confusions import Pair, filtered, name_of, suspects
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from engine.contract.events import RunSummary
+from engine.contract.answers import RunSummary
 from engine.contract.progress import Progress
 from engine.contract.run_state import RunState
 from tui.drawing.plain import padded, plain

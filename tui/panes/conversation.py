@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.client import EngineGone
+from engine.contract.answers import RunsListed
 from engine.contract.commands import ListRuns
 from engine.contract.errors import InputError
-from engine.contract.events import RunsListed
 from tui.engine_link import EngineLink
 from tui.panes.inquiry import Inquiry
 from tui.panes.run_choice import RunChoice

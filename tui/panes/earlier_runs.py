@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from engine.client import Engine
+from engine.contract.answers import RunReplayed, RunsListed, RunSummary
 from engine.contract.commands import ListRuns, ReplayRun
 from engine.contract.config import TrainConfig
-from engine.contract.events import RunReplayed, RunsListed, RunSummary
 from engine.contract.run_state import RunState, apply
 from tui.drawing.form_text import written
 from tui.drawing.plain import plain

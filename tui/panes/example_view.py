@@ -13,7 +13,8 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Static
 
-from engine.contract.events import DatasetInfo, ExampleShown
+from engine.contract.answers import ExampleShown
+from engine.contract.events import DatasetInfo
 from tui.drawing.bars import Bar
 from tui.drawing.evidence import (
     SIDES,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from engine.contract.answers import ExampleShown, Mistake, MistakesShown
 from engine.contract.commands import ShowExample, ShowMistakes, SortKey
-from engine.contract.events import DatasetInfo, ExampleShown, Mistake, MistakesShown, Reply
+from engine.contract.events import DatasetInfo
+from engine.contract.wire import Reply
 from tui.drawing.album import Album, Question, around, most_a_page
 from tui.drawing.confusions import Pair, most_confused
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.client import Engine, EngineGone
+from engine.contract.answers import SoftmaxTraced
 from engine.contract.commands import TraceSoftmax
 from engine.contract.errors import InputError
-from engine.contract.events import SoftmaxTraced
 from tui.drawing.offsets import OFFSETS
 from tui.drawing.sheet import Sheet
 

@@ -7,9 +7,9 @@ import time
 from array import array
 
 from engine.client import Engine, EngineGone
+from engine.contract.answers import WeightsShown
 from engine.contract.commands import ShowWeights
 from engine.contract.errors import InputError
-from engine.contract.events import WeightsShown
 from engine.contract.run_state import RunState
 from tui.panes.pane import Manner
 from tui.widgets.templates import Templates

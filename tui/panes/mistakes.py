@@ -9,8 +9,9 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 
-from engine.contract.events import Event, Ready
+from engine.contract.engine_events import Ready
 from engine.contract.run_state import RunState
+from engine.contract.wire import Event
 from tui.commands import bindings_of
 from tui.drawing.looked_at import following_pair, mistakes_command
 from tui.drawing.pixels import PIXEL_STYLES, PixelStyle

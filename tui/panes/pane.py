@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from engine.contract.events import Event
 from engine.contract.run_state import RunState
+from engine.contract.wire import Event
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.contract.events import DatasetInfo, RunSummary
+from engine.contract.answers import RunSummary
+from engine.contract.events import DatasetInfo
 from engine.contract.run_state import RunState
 from tui.drawing.plain import plain
 

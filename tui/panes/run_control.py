@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from engine.client import Engine
+from engine.contract.answers import RunsListed
 from engine.contract.commands import (
     Command,
     Continue,
@@ -22,10 +23,12 @@ from engine.contract.commands import (
     Stop,
 )
 from engine.contract.config import TrainConfig
+from engine.contract.engine_events import Failed, PaceChanged, WarmingUp
 from engine.contract.errors import InputError
-from engine.contract.events import Event, Failed, Finished, MinibatchesDone, PaceChanged, RunsListed, Started, WarmingUp
+from engine.contract.events import Finished, MinibatchesDone, Started
 from engine.contract.progress import Progress
 from engine.contract.run_state import RunState
+from engine.contract.wire import Event
 from tui.drawing.speed import Speed
 from tui.panes.pace_setting import PaceSetting, guessed_minibatches
 

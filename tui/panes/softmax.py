@@ -9,9 +9,10 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 
-from engine.contract.events import Event, Ready, WarmingUp
+from engine.contract.engine_events import Ready, WarmingUp
 from engine.contract.run_state import RunState
 from engine.contract.trace import DTYPES
+from engine.contract.wire import Event
 from tui.commands import bindings_of
 from tui.drawing.choices import choice_at
 from tui.drawing.numbers import typed

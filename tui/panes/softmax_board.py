@@ -13,7 +13,7 @@ from textual.containers import Container
 from textual.widget import Widget
 from textual.widgets import Static
 
-from engine.contract.events import SoftmaxTraced
+from engine.contract.answers import SoftmaxTraced
 from tui.drawing.choices import choice_lines
 from tui.drawing.columns import columns_for
 from tui.drawing.numbers import in_ascii

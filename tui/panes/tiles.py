@@ -7,7 +7,8 @@ from typing import overload
 
 from rich.cells import cell_len
 
-from engine.contract.events import DatasetInfo, Mistake
+from engine.contract.answers import Mistake
+from engine.contract.events import DatasetInfo
 from tui.drawing.album import Album
 from tui.drawing.confusions import name_of, pair_words
 from tui.widgets.picture_grid import Caption, CaptionedPicture

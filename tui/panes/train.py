@@ -14,9 +14,11 @@ from textual.widgets import Button
 from engine.client import EngineGone
 from engine.contract.commands import StepEpoch, StepMinibatch
 from engine.contract.config import TrainConfig
+from engine.contract.engine_events import Failed, Heartbeat, Ready
 from engine.contract.errors import InputError
-from engine.contract.events import Diverged, Event, Failed, Finished, Heartbeat, Ready, Started
+from engine.contract.events import Diverged, Finished, Started
 from engine.contract.run_state import RunState
+from engine.contract.wire import Event
 from tui.commands import bindings_of
 from tui.engine_link import EngineLink
 from tui.headless import train_command

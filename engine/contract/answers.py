@@ -1,0 +1,109 @@
+"""What the worker answers to questions."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from engine.contract.config import TrainConfig
+from engine.contract.events import DatasetInfo, RunEvent, Status
+from engine.contract.trace import SoftmaxTrace
+
+
+class SoftmaxTraced(Struct, frozen=True, kw_only=True, tag="softmax_traced", tag_field="type"):
+    """The answer to `TraceSoftmax`. `errors` has, for each implementation, one value per offset."""
+
+    request: int
+    trace: SoftmaxTrace
+    offsets: tuple[float, ...]
+    errors: dict[str, list[float]]
+
+
+class WeightsShown(Struct, frozen=True, kw_only=True, tag="weights_shown", tag_field="type"):
+    """The answer to `ShowWeights`: float32 in the machine's order, (classes, features), row by row."""
+
+    request: int
+    epoch: int
+    minibatch: int
+    num_classes: int
+    image_height: int
+    image_width: int
+    values: bytes
+
+
+class Mistake(Struct, frozen=True, kw_only=True):
+    """One example of the validation set that the model gets wrong (or right, where the question asks for all).
+
+    `pixels` are greys 0…255, row by row, empty where the inputs are no pictures.
+    """
+
+    index: int
+    true: int
+    predicted: int
+    probability: float
+    loss: float
+    probabilities: tuple[float, ...]
+    pixels: bytes = b""
+
+
+class MistakesShown(Struct, frozen=True, kw_only=True, tag="mistakes_shown", tag_field="type"):
+    """The answer to `ShowMistakes`: a page of the examples asked for, and the whole confusion matrix beside it.
+
+    `confusion` counts rows by true class, columns by prediction. `matching` is how many the filter leaves in all.
+    """
+
+    request: int
+    run_id: str
+    epoch: int
+    minibatch: int
+    dataset: DatasetInfo
+    matching: int
+    offset: int
+    mistakes: tuple[Mistake, ...]
+    confusion: tuple[tuple[int, ...], ...]
+
+
+class ExampleShown(Struct, frozen=True, kw_only=True, tag="example_shown", tag_field="type"):
+    """The answer to `ShowExample`: one example with everything the model says about it.
+
+    `gradient` is `p − y` over the classes. `evidence` is weight times input, float32 (classes, features).
+    """
+
+    request: int
+    example: Mistake
+    logits: tuple[float, ...]
+    gradient: tuple[float, ...]
+    bias: tuple[float, ...]
+    evidence: bytes
+
+
+class RunSummary(Struct, frozen=True, kw_only=True, tag="run", tag_field="type"):
+    """A stored run in a line. The losses are those of its last epoch, nan before the first has ended."""
+
+    run_id: str
+    name: str
+    status: Status
+    created: str
+    config: TrainConfig
+    device: str
+    dataset: DatasetInfo
+    epochs_done: int
+    train_loss: float
+    validation_loss: float
+    validation_accuracy: float
+    seconds: float
+    forked_from: str = ""
+    note: str = ""
+
+
+class RunsListed(Struct, frozen=True, tag="runs_listed", tag_field="type"):
+    """The answer to `ListRuns`, newest first."""
+
+    request: int
+    runs: tuple[RunSummary, ...]
+
+
+class RunReplayed(Struct, frozen=True, tag="run_replayed", tag_field="type"):
+    """The answer to `ReplayRun`: a stored run as the events that told it."""
+
+    request: int
+    events: tuple[RunEvent, ...]

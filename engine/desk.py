@@ -9,42 +9,52 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from queue import Empty, SimpleQueue
 
+from engine import sweeping
 from engine.answers import Answers
+from engine.comparing import LossComparison, compare
 from engine.contract.commands import (
     PROTOCOL,
     Command,
+    CompareLosses,
     Continue,
     Hello,
-    ListRuns,
+    MeasureLosses,
     Pause,
-    ReplayRun,
+    Question,
     Reset,
     ResumeRun,
+    ResumeSweep,
     SetPace,
-    ShowExample,
-    ShowMistakes,
-    ShowWeights,
     Shutdown,
+    StartSweep,
     StartTraining,
     StepEpoch,
     StepMinibatch,
     Stop,
-    TraceSoftmax,
+    StopMeasuring,
 )
 from engine.contract.engine_events import Done, Failed, PaceChanged
 from engine.contract.errors import InputError
 from engine.contract.events import EpochDone, Finished, MinibatchesDone
+from engine.contract.loss_lab import checked
+from engine.contract.progress import Notice, Progress
 from engine.contract.wire import Event
 from engine.handshake import ready
+from engine.labs.loss_lab import measure_losses
 from engine.outbox import Outbox
 from engine.pace import Pace
 from engine.session import Places, Session, Training
+from engine.sweep_feed import feed
+from engine.sweeping import Sweep
 
-_QUESTIONS = (TraceSoftmax, ShowWeights, ShowMistakes, ShowExample, ListRuns, ReplayRun)
+Beginning = StartTraining | ResumeRun | StartSweep | ResumeSweep | CompareLosses
+Job = Training | Sweep | LossComparison
 
 
 class Desk:
-    """Holds at most one run. Commands are obeyed between two of its events, so nothing is locked."""
+    """Holds at most one job: a run, a sweep, a comparison of losses. Beside it a measurement may be taken, and the job
+    is held meanwhile. Commands are obeyed between two events, so nothing is locked.
+    """
 
     def __init__(self, places: Places, inbox: SimpleQueue[Command], outbox: Outbox) -> None:
         self._inbox = inbox
@@ -52,8 +62,9 @@ class Desk:
         self._session = Session(places)
         self._answers = Answers(self._session)
         self._pace = Pace()
-        self._training: Training | None = None
-        self._job: Iterator[Event] | None = None
+        self._job: Job | None = None
+        self._events: Iterator[Event] | None = None
+        self._measurement: Iterator[Event] | None = None
         self._leaving = False
         self._moved = time.monotonic()
         self.busy_with = ""
@@ -68,17 +79,25 @@ class Desk:
             command = self._next_command()
             if command is not None:
                 self._guarded(command.request, type(command).__name__, partial(self._obey, command))
-            elif self._job is not None and not self._guarded(0, "training", self._advance):
-                self._job = None
-        self._end_run("the engine was told to leave")
+            elif self._measurement is not None:
+                if not self._guarded(0, "measuring", self._measure):
+                    self._measurement = None
+            elif self._events is not None and not self._guarded(0, "training", self._advance):
+                self._events = None
+        self._end_job("the engine was told to leave")
+
+    @property
+    def _training(self) -> Training | None:
+        return self._job if isinstance(self._job, Training) else None
 
     def _next_command(self) -> Command | None:
-        """The next command, waiting for one only while the job has nothing to do."""
+        """The next command, waiting for one only while there is nothing else to do."""
         try:
-            if self._job is None or (self._pace.held and self._training is not None):
-                return self._inbox.get()
-            if (wait := self._pace.seconds_until_due()) and self._training is not None:
-                return self._inbox.get(timeout=wait)
+            if self._measurement is None:
+                if self._events is None or (self._pace.held and self._training is not None):
+                    return self._inbox.get()
+                if (wait := self._pace.seconds_until_due()) and self._training is not None:
+                    return self._inbox.get(timeout=wait)
             return self._inbox.get_nowait()
         except Empty:
             return None
@@ -99,24 +118,33 @@ class Desk:
             self.busy_with = ""
         return False
 
+    def _measure(self) -> None:
+        assert self._measurement is not None
+        event = next(self._measurement, None)
+        if event is not None:
+            self._outbox.put(event)
+            return
+        self._measurement = None
+        self._pace.set(self._pace.minibatches_per_second)  # what was held has nothing to catch up
+
     def _advance(self) -> None:
-        """Pulls one event: of the preparation, then of the run."""
-        assert self._job is not None
+        """Pulls one event: of the preparation, then of the job."""
+        assert self._events is not None
         if self._training is not None:
             self._training.state.longest_run = self._pace.longest_run()
-        event = next(self._job, None)
+        event = next(self._events, None)
         if event is None:
-            self._job = None
+            self._events = None
             return
         self._outbox.put(event)
         minibatches = event.count if isinstance(event, MinibatchesDone) else 0
         if self._pace.went(minibatches, isinstance(event, EpochDone)):
             self._tell_pace()
         if isinstance(event, Finished):
-            self._job = None
+            self._events = None
 
     def _obey(self, command: Command) -> None:
-        if isinstance(command, _QUESTIONS):
+        if isinstance(command, Question):
             for event in self._answers.to(command, self._training):
                 self._outbox.put(event)
             return
@@ -124,12 +152,16 @@ class Desk:
             self._greet(command)
         elif isinstance(command, Shutdown):
             self._leaving = True
-        elif isinstance(command, StartTraining | ResumeRun):
+        elif isinstance(command, Beginning):
             self._begin(command)
+        elif isinstance(command, MeasureLosses):
+            self._measurement = measure_losses(checked(command.question))
+        elif isinstance(command, StopMeasuring):
+            self._measurement = None
         elif isinstance(command, Stop | Reset):
-            self._end_run("stopped by hand")
+            self._end_job("stopped by hand")
             if isinstance(command, Reset):
-                self._training = None
+                self._job = None
         else:
             self._set_pace(command)
         if command.request:
@@ -142,40 +174,54 @@ class Desk:
             self._leaving = True
             raise InputError(f"protocol: found {command.protocol}, expected {PROTOCOL}: the two ends differ in version")
 
-    def _begin(self, command: StartTraining | ResumeRun) -> None:
-        """Checks at once what can be checked, then leaves loading and training to the job."""
-        if isinstance(command, StartTraining):
-            preparation = self._session.start(command.config)
-        else:
-            preparation = self._session.resume(command.run_id, {"epochs": command.epochs} if command.epochs else {})
-        self._end_run("another run was started")
-        self._training = None
-        self._pace.minibatches_per_second = command.minibatches_per_second
+    def _begin(self, command: Beginning) -> None:
+        """Checks at once what can be checked, then leaves loading and computing to the job."""
+        preparation = self._preparation(command)
+        self._end_job("another job was started")
+        self._job = self._measurement = None
         self._pace.go()
-        if command.paused:
-            self._pace.hold()
-        self._job = self._prepared(preparation)
+        if isinstance(command, StartTraining | ResumeRun):
+            self._pace.minibatches_per_second = command.minibatches_per_second
+            if command.paused:
+                self._pace.hold()
+        self._events = self._prepared(preparation)
         self._tell_pace()
 
-    def _prepared(self, preparation: Iterator[Event | Training]) -> Iterator[Event]:
+    def _preparation(self, command: Beginning) -> Iterator[Progress | Notice | Job]:
+        if isinstance(command, StartTraining):
+            return self._session.start(command.config)
+        if isinstance(command, ResumeRun):
+            return self._session.resume(command.run_id, {"epochs": command.epochs} if command.epochs else {})
+        if isinstance(command, StartSweep):
+            return sweeping.start(self._session.places, command.config)
+        if isinstance(command, ResumeSweep):
+            return sweeping.resume(self._session.places, command.sweep_id)
+        return compare(self._session, checked(command.question), command.dataset, command.epochs)
+
+    def _prepared(self, preparation: Iterator[Progress | Notice | Job]) -> Iterator[Event]:
         for step in preparation:
+            if isinstance(step, Progress | Notice):
+                yield step
+                continue
+            self._job = step
             if isinstance(step, Training):
-                self._training = step
                 self._pace.set(self._pace.minibatches_per_second)  # loading does not count
                 yield from step.history
                 yield from step.events
+            elif isinstance(step, Sweep):
+                yield from feed(step.events)
             else:
-                yield step
+                yield from step.events
 
-    def _end_run(self, reason: str) -> None:
-        if self._training is not None and self._job is not None:
-            self._outbox.put(self._training.stop(reason))
-        self._job = None
+    def _end_job(self, reason: str) -> None:
+        if self._job is not None and self._events is not None:
+            self._outbox.put(self._job.stop(reason))
+        self._events = None
 
     def _set_pace(self, command: Command) -> None:
         if isinstance(command, SetPace):
             self._pace.set(command.minibatches_per_second)
-        elif self._job is None:
+        elif self._events is None:
             raise InputError(f"{type(command).__name__}: no run is going on, expected one to be started first")
         elif isinstance(command, Pause):
             self._pace.hold()

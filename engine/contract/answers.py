@@ -5,7 +5,9 @@ from __future__ import annotations
 from msgspec import Struct
 
 from engine.contract.config import TrainConfig
+from engine.contract.decisions import Decision
 from engine.contract.events import DatasetInfo, RunEvent, Status
+from engine.contract.sweeps import SweepConfig, SweepEvent
 from engine.contract.trace import SoftmaxTrace
 
 
@@ -107,3 +109,45 @@ class RunReplayed(Struct, frozen=True, tag="run_replayed", tag_field="type"):
 
     request: int
     events: tuple[RunEvent, ...]
+
+
+class DecisionShown(Struct, frozen=True, kw_only=True, tag="decision_shown", tag_field="type"):
+    """The answer to `ShowDecision`. `sources` are the runs' ids or the files' paths, `epoch` is the first one's."""
+
+    request: int
+    sources: tuple[str, ...]
+    dataset: DatasetInfo
+    epoch: int
+    decision: Decision
+
+
+class ImagesShown(Struct, frozen=True, kw_only=True, tag="images_shown", tag_field="type"):
+    """The answer to `ShowImages`, in the order asked for."""
+
+    request: int
+    dataset: DatasetInfo
+    images: tuple[Mistake, ...]
+
+
+class SweepSummary(Struct, frozen=True, kw_only=True):
+    """A stored sweep in a line: how many of its runs have come to an end, and when it was begun."""
+
+    sweep_id: str
+    config: SweepConfig
+    created: str
+    runs: int
+    ended: int
+
+
+class SweepsListed(Struct, frozen=True, tag="sweeps_listed", tag_field="type"):
+    """The answer to `ListSweeps`, newest first."""
+
+    request: int
+    sweeps: tuple[SweepSummary, ...]
+
+
+class SweepReplayed(Struct, frozen=True, tag="sweep_replayed", tag_field="type"):
+    """The answer to `ReplaySweep`: `SweepStarted`, the runs' epochs and results, `SweepFinished` where it has ended."""
+
+    request: int
+    events: tuple[SweepEvent, ...]

@@ -1,8 +1,13 @@
-"""JSON lines. JSON has no inf and no nan, so these travel as the words "inf", "-inf" and "nan"."""
+"""JSON lines. JSON has no inf and no nan, so these travel as the words "inf", "-inf" and "nan".
+
+UTF-8 has no lone surrogates, which Python reads a path with that is not UTF-8: they travel as backslash escapes.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -17,26 +22,39 @@ class _Numbered(msgspec.Struct):
 
 
 _encoder = msgspec.json.Encoder()
-# Lax mode reads the words back where a float is declared.
-_commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command, strict=False)
-_numbered = msgspec.json.Decoder(_Numbered)
-_events: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event, strict=False)
+
+
+# Made on first use: a decoder of so many types takes time that the app's first frame should not wait for. Lax mode
+# reads the words back where a float is declared.
+@cache
+def _commands() -> msgspec.json.Decoder[Command]:
+    return msgspec.json.Decoder(Command, strict=False)
+
+
+@cache
+def _numbered() -> msgspec.json.Decoder[_Numbered]:
+    return msgspec.json.Decoder(_Numbered)
+
+
+@cache
+def _events() -> msgspec.json.Decoder[Event]:
+    return msgspec.json.Decoder(Event, strict=False)
 
 
 def encode(message: Command | Event) -> bytes:
     """One line, its newline included."""
-    return _encoder.encode(_with_words(msgspec.to_builtins(message))) + b"\n"
+    return _encoder.encode(_writable(msgspec.to_builtins(message), _word)) + b"\n"
 
 
 def encode_for_scripts(value: object) -> str:
     """One line for `--json`, without its newline: non-finite numbers are null."""
-    return _encoder.encode(value).decode()
+    return _encoder.encode(_writable(msgspec.to_builtins(value), float)).decode()
 
 
 def decode_command(line: bytes) -> Command:
     """Raises InputError for a line that is no command."""
     try:
-        return _commands.decode(line)
+        return _commands().decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(f"found a line that is no command: {error}") from error
 
@@ -44,7 +62,7 @@ def decode_command(line: bytes) -> Command:
 def request_of(line: bytes) -> int:
     """The number that a line's reply has to name, also where the rest of it is no command; 0 where it has none."""
     try:
-        return _numbered.decode(line).request
+        return _numbered().decode(line).request
     except (msgspec.DecodeError, UnicodeDecodeError):
         return 0
 
@@ -52,16 +70,23 @@ def request_of(line: bytes) -> int:
 def decode_event(line: bytes) -> Event:
     """Raises InputError for a line that is no event."""
     try:
-        return _events.decode(line)
+        return _events().decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(f"the engine sent a line that is no event: {error}") from error
 
 
-def _with_words(value: Any) -> Any:
+def _word(number: float) -> float | str:
+    return number if math.isfinite(number) else str(number)
+
+
+def _writable(value: Any, number: Callable[[float], object]) -> Any:
+    """The value with every text as JSON can hold it and every float as `number` makes it."""
     if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
+        return number(value)
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode(errors="backslashreplace").decode()
     if isinstance(value, dict):
-        return {key: _with_words(item) for key, item in value.items()}
+        return {_writable(key, number): _writable(item, number) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_with_words(item) for item in value]
+        return [_writable(item, number) for item in value]
     return value

@@ -7,6 +7,10 @@ from typing import Literal
 from msgspec import Struct
 
 from engine.contract.config import TrainConfig
+from engine.contract.cost_matrix import CostMatrix
+from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD
+from engine.contract.loss_lab import LossQuestion
+from engine.contract.sweeps import SweepConfig
 
 PROTOCOL = 1
 
@@ -100,9 +104,9 @@ class ShowWeights(Struct, frozen=True, tag="show_weights", tag_field="type"):
 class ShowMistakes(Struct, frozen=True, kw_only=True, tag="show_mistakes", tag_field="type"):
     """A page of misclassified validation images, of the live run or of a stored one.
 
-    `true` and `predicted` narrow it to a row, a column or a cell of the confusion matrix; a cell on the diagonal shows
-    what the model gets right. `fresh` false answers from the predictions of the last question, so that paging does not
-    change under a live run.
+    `run_id` may also be a predictions file's path. `true` and `predicted` narrow it to a row, a column or a cell of the
+    confusion matrix; a cell on the diagonal shows what the model gets right. `fresh` false answers from the predictions
+    of the last question, so that paging does not change under a live run.
     """
 
     run_id: str = ""
@@ -136,6 +140,80 @@ class ReplayRun(Struct, frozen=True, tag="replay_run", tag_field="type"):
     request: int = 0
 
 
+class ShowDecision(Struct, frozen=True, kw_only=True, tag="show_decision", tag_field="type"):
+    """Is the most likely label the answer? Of the live run ("", or the latest), a stored one, or a predictions file.
+
+    With `members`, more runs or files, it is about the mean of all their probabilities. `positive` None is the last
+    class, `costs` None those of a miss and a false alarm in the scenario. `fresh` as in `ShowMistakes`.
+    """
+
+    source: str = ""
+    members: tuple[str, ...] = ()
+    positive: int | None = None
+    threshold: float = THRESHOLD
+    prevalence: float = PREVALENCE
+    costs: CostMatrix | None = None
+    referral: float = REFERRAL
+    fresh: bool = True
+    request: int = 0
+
+
+class ShowImages(Struct, frozen=True, kw_only=True, tag="show_images", tag_field="type"):
+    """These images of the validation set of the last decision's model, as mistakes are shown."""
+
+    indices: tuple[int, ...]
+    request: int = 0
+
+
+class MeasureLosses(Struct, frozen=True, kw_only=True, tag="measure_losses", tag_field="type"):
+    """One batch through each cross-entropy. A run that is going on is held meanwhile, so that neither disturbs."""
+
+    question: LossQuestion
+    request: int = 0
+
+
+class StopMeasuring(Struct, frozen=True, tag="stop_measuring", tag_field="type"):
+    """Leaves the measurement of the losses; the run that was held goes on."""
+
+    request: int = 0
+
+
+class CompareLosses(Struct, frozen=True, kw_only=True, tag="compare_losses", tag_field="type"):
+    """Trains with each loss, an epoch of one, then of the next. Ends the run before, if any."""
+
+    question: LossQuestion
+    dataset: str = "auto"
+    epochs: int = 10
+    request: int = 0
+
+
+class StartSweep(Struct, frozen=True, kw_only=True, tag="start_sweep", tag_field="type"):
+    """Starts a sweep. Ends the run before, if any."""
+
+    config: SweepConfig
+    request: int = 0
+
+
+class ResumeSweep(Struct, frozen=True, kw_only=True, tag="resume_sweep", tag_field="type"):
+    """Goes on with a stored sweep, the latest without a name; what was told before is told again."""
+
+    sweep_id: str = ""
+    request: int = 0
+
+
+class ListSweeps(Struct, frozen=True, tag="list_sweeps", tag_field="type"):
+    """The stored sweeps."""
+
+    request: int = 0
+
+
+class ReplaySweep(Struct, frozen=True, tag="replay_sweep", tag_field="type"):
+    """A stored sweep as events, as far as it has come."""
+
+    sweep_id: str
+    request: int = 0
+
+
 class Shutdown(Struct, frozen=True, tag="shutdown", tag_field="type"):
     """Checkpoints and leaves."""
 
@@ -159,5 +237,27 @@ Command = (
     | ShowExample
     | ListRuns
     | ReplayRun
+    | ShowDecision
+    | ShowImages
+    | MeasureLosses
+    | StopMeasuring
+    | CompareLosses
+    | StartSweep
+    | ResumeSweep
+    | ListSweeps
+    | ReplaySweep
     | Shutdown
+)
+
+Question = (
+    TraceSoftmax
+    | ShowWeights
+    | ShowMistakes
+    | ShowExample
+    | ListRuns
+    | ReplayRun
+    | ShowDecision
+    | ShowImages
+    | ListSweeps
+    | ReplaySweep
 )

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from engine.contract.errors import InputError
+from engine.contract.events import EpochDone, Status
 from engine.contract.settings import check
 from engine.contract.trace import Dtype, Rows
 
@@ -245,4 +246,28 @@ class LossTrained(Struct, frozen=True, kw_only=True, tag="trained", tag_field="t
     spread: Spread
 
 
+class LossTrainingStarted(Struct, frozen=True, kw_only=True, tag="loss_training_started", tag_field="type"):
+    """Runs with each loss begin, by their names in the order in which they are told of."""
+
+    losses: tuple[str, ...]
+    run_ids: tuple[str, ...]
+    epochs: int
+
+
+class LossEpochDone(Struct, frozen=True, kw_only=True, tag="loss_epoch", tag_field="type"):
+    """An epoch of the run with one loss."""
+
+    loss: str
+    epoch: EpochDone
+
+
+class LossTrainingDone(Struct, frozen=True, kw_only=True, tag="loss_training_done", tag_field="type"):
+    """The last event of the runs with each loss; `reason` says who ended them early."""
+
+    status: Status
+    trained: tuple[LossTrained, ...]
+    reason: str = ""
+
+
 LossLabEvent = LossRoundDone | LossesMeasured
+LossTrainingEvent = LossTrainingStarted | LossEpochDone | LossTrained | LossTrainingDone

@@ -117,6 +117,14 @@ class SweepResult(Struct, frozen=True, kw_only=True, tag="sweep_result", tag_fie
         return (self.value,) if self.second_value is None else (self.value, self.second_value)
 
 
+class SweepProgress(Struct, frozen=True, kw_only=True, tag="sweep_progress", tag_field="type"):
+    """How far a sweep has come, in minibatches over all of its runs."""
+
+    sweep_id: str
+    done: int
+    total: int
+
+
 class SweepFinished(Struct, frozen=True, kw_only=True, tag="sweep_finished", tag_field="type"):
     """The last event of every sweep. `seconds` is what its runs took in training and evaluation, all sittings."""
 

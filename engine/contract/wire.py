@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 from engine.contract.answers import (
+    DecisionShown,
     ExampleShown,
+    ImagesShown,
     MistakesShown,
     RunReplayed,
     RunsListed,
     SoftmaxTraced,
+    SweepReplayed,
+    SweepsListed,
     WeightsShown,
 )
 from engine.contract.engine_events import Done, Failed, Heartbeat, PaceChanged, Ready, WarmingUp
 from engine.contract.events import RunEvent
+from engine.contract.loss_lab import LossLabEvent, LossTrainingEvent
 from engine.contract.progress import Notice, Progress
+from engine.contract.sweeps import SweepEvent, SweepProgress
 
-Reply = Done | Failed | SoftmaxTraced | WeightsShown | MistakesShown | ExampleShown | RunsListed | RunReplayed
-Event = RunEvent | Progress | Notice | WarmingUp | Ready | Heartbeat | PaceChanged | Reply
+Reply = (
+    Done
+    | Failed
+    | SoftmaxTraced
+    | WeightsShown
+    | MistakesShown
+    | ExampleShown
+    | RunsListed
+    | RunReplayed
+    | DecisionShown
+    | ImagesShown
+    | SweepsListed
+    | SweepReplayed
+)
+JobEvent = RunEvent | SweepEvent | SweepProgress | LossLabEvent | LossTrainingEvent
+Event = JobEvent | Progress | Notice | WarmingUp | Ready | Heartbeat | PaceChanged | Reply

@@ -56,7 +56,7 @@ def side_by_side(runs: Mapping[str, Iterator[RunEvent]]) -> Iterator[tuple[str, 
                 del left[name]
 
 
-def trained(loss: str, run_id: str, epochs: Sequence[EpochDone], finished: Finished) -> LossTrained:
+def outcome(loss: str, run_id: str, epochs: Sequence[EpochDone], finished: Finished) -> LossTrained:
     """What came of one run."""
     last = epochs[-1] if epochs else None
     return LossTrained(

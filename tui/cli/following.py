@@ -9,12 +9,13 @@ from typing import Any, Protocol, TypeVar
 
 from engine.contract.errors import InputError
 from engine.contract.events import Finished
+from engine.contract.loss_lab import LossTrainingDone
 from engine.contract.progress import Notice, Progress
 from engine.contract.sweeps import SweepFinished
 from tui.cli.interruption import Interruption
 
 Job = TypeVar("Job")
-End = TypeVar("End", Finished, SweepFinished)
+End = TypeVar("End", Finished, SweepFinished, LossTrainingDone)
 
 
 class Report(Protocol):

@@ -91,19 +91,21 @@ def _along(config: SweepConfig, summarised: Sequence[Summary], found: dict[Point
             stretches[-1][1].append(one.values[0])
         else:
             stretches.append((effect, [one.values[0]]))
-    without = [one.values[0] for one in ordered if found[one.values] == "none"]
+    (unmoved,) = (values for effect, values in stretches if effect == "none" and base.values[0] in values)
     label, is_default = _label(config.parameter), base.values == config.default
     compared = f"{'the default' if is_default else 'the value nearest the default'} {_short(base.values[0])}"
     around = f"{_loss(base.validation_loss)} at {compared}, whose {base.seeds} seeds spread over "
     around += _loss(base.validation_spread)
-    if len(without) == 1:
-        first = f"every other value of the {label} has an effect on the validation loss ({around})"
+    if len(unmoved) > 1:
+        first = f"no effect of the {label} from {_short(unmoved[0])} to {_short(unmoved[-1])} ({around})"
     else:
-        first = f"no effect of the {label} from {_short(without[0])} to {_short(without[-1])} ({around})"
+        alone = list(found.values()).count("none") == 1
+        which = f"every other value of the {label} has" if alone else f"the neighbouring values of the {label} have"
+        first = f"{which} an effect on the validation loss ({around})"
     others = [
         f"{effect} {_where(stretch, first=index == 0, last=index == len(stretches) - 1)}"
         for index, (effect, stretch) in enumerate(stretches)
-        if effect != "none"
+        if stretch is not unmoved
     ]
     return "; ".join([first, ", ".join(others)] if others else [first])
 

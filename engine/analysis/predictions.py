@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from engine.contract.config import TrainConfig
-from engine.contract.pairs import resolve_pair
+from engine.contract.pairs import YOURS, resolve_pair
 from engine.numerics.model import losses_of
 from engine.numerics.softmax import IMPLEMENTATIONS
 from engine.training.evaluation import logits_of
@@ -27,8 +27,12 @@ class Predictions:
 
 
 def predict(weight: Tensor, bias: Tensor, data: ResidentData, config: TrainConfig) -> Predictions:
-    """Probabilities and losses as the run's own softmax and loss compute them."""
-    pair = resolve_pair(config.softmax, config.loss, config.gradient, config.label_smoothing)
+    """Probabilities and losses as the run's own softmax and loss compute them.
+
+    A user's own function is not run for looking at what was trained with it: the engine's right one takes its place.
+    """
+    softmax = "row-max" if config.softmax == YOURS else config.softmax
+    pair = resolve_pair(softmax, "auto" if config.loss == YOURS else config.loss, "auto", config.label_smoothing)
     logits: list[Tensor] = []
     probabilities: list[Tensor] = []
     losses: list[Tensor] = []
@@ -37,7 +41,7 @@ def predict(weight: Tensor, bias: Tensor, data: ResidentData, config: TrainConfi
         labels_b = data.validation_labels[start : start + len(logits_bc)]
         start += len(logits_bc)
         logits.append(logits_bc)
-        probabilities.append(IMPLEMENTATIONS[config.softmax](logits_bc))
+        probabilities.append(IMPLEMENTATIONS[softmax](logits_bc))
         losses.append(losses_of(logits_bc, labels_b, pair, config.label_smoothing, config.clip_epsilon))
     all_logits = torch.cat(logits)
     return Predictions(

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-SoftmaxName = Literal["naive", "global-max", "row-max", "log-sum-exp"]
-LossName = Literal["indexing", "definition", "clipped", "integer-labels", "from-logits"]
+SoftmaxName = Literal["naive", "global-max", "row-max", "log-sum-exp", "yours"]
+LossName = Literal["indexing", "definition", "clipped", "integer-labels", "from-logits", "yours"]
 
 _LARGEST_SEED = 2**63 - 1
 
@@ -265,3 +265,11 @@ class TrainConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             extra={"group": "run", "advanced": True},
         ),
     ] = 1
+    mine: Annotated[
+        str,
+        Meta(
+            title="mine",
+            description="the text of the file that softmax or loss `yours` comes from, empty for any other",
+            extra={"hidden": True},
+        ),
+    ] = ""

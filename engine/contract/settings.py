@@ -65,11 +65,15 @@ class Setting(Struct, frozen=True, kw_only=True):
 
 @cache
 def settings_of(config_type: type[Struct]) -> tuple[Setting, ...]:
-    """The settings of a config type in the order of its fields."""
+    """The settings of a config type in the order of its fields, without those that no form or flag shows."""
     described = inspect.type_info(config_type)
     assert isinstance(described, inspect.StructType)
     hints = get_type_hints(config_type)
-    return tuple(_setting(field, get_args(hints[field.name])) for field in described.fields)
+    return tuple(
+        _setting(field, get_args(hints[field.name]))
+        for field in described.fields
+        if not (isinstance(field.type, inspect.Metadata) and (field.type.extra or {}).get("hidden"))
+    )
 
 
 def parse(setting: Setting, text: str) -> Value:

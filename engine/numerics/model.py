@@ -11,9 +11,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from engine.contract.pairs import Pair
+from engine.contract.pairs import YOURS, Pair
 from engine.numerics import cross_entropy
 from engine.numerics.softmax import IMPLEMENTATIONS
+from engine.numerics.yours import each_loss_of, probabilities_of
 
 
 class Gradients(NamedTuple):
@@ -124,7 +125,7 @@ def losses_of(
     `probabilities_bc` are those of the pair's softmax, where the caller has them already.
 
     Raises:
-        InputError: `clip_epsilon` is too small for the dtype.
+        InputError: `clip_epsilon` is too small for the dtype, or a function of the user's raised.
     """
     if pair.loss == "from-logits" and not label_smoothing:
         return cross_entropy.from_logits(logits_bc, labels_b)
@@ -132,7 +133,8 @@ def losses_of(
     if pair.loss == "from-logits":
         return cross_entropy.from_logits(logits_bc, label_distribution_bc)
     if probabilities_bc is None:
-        probabilities_bc = IMPLEMENTATIONS[pair.softmax](logits_bc)
+        own = pair.softmax == YOURS
+        probabilities_bc = probabilities_of(pair.mine, logits_bc) if own else IMPLEMENTATIONS[pair.softmax](logits_bc)
     match pair.loss:
         case "indexing":
             return cross_entropy.indexing(probabilities_bc, labels_b)
@@ -142,4 +144,6 @@ def losses_of(
             return cross_entropy.clipped(probabilities_bc, label_distribution_bc, clip_epsilon)
         case "integer-labels":
             return cross_entropy.integer_labels(probabilities_bc, labels_b)
+        case "yours":
+            return each_loss_of(pair.mine, probabilities_bc, labels_b)
     raise AssertionError(f"no loss is named {pair.loss}")

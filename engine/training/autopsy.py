@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import get_args
+import math
+from functools import partial
 
 import torch
 from torch import Tensor
 
-from engine.contract.config import LossName, SoftmaxName, TrainConfig
+from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.events import Autopsy, Remedy
-from engine.contract.pairs import Pair, resolve_pair
+from engine.contract.pairs import ENGINES_LOSSES, ENGINES_SOFTMAXES, YOURS, Pair, resolve_pair
 from engine.numerics.model import SoftmaxRegression, losses_of
+from engine.numerics.softmax import IMPLEMENTATIONS
 from engine.numerics.trace import trace
+from engine.numerics.yours import each_loss_of, probabilities_of
 from engine.training.state import TrainingState
 
 
@@ -30,13 +33,16 @@ def autopsy(
     Images are (batch, features), scaled; `indices_b` are their numbers in the training set.
     """
     logits_bc = SoftmaxRegression(state.weight, state.bias).logits(images_bf)
-    losses_b = losses_of(logits_bc, labels_b, pair, config.label_smoothing, config.clip_epsilon)
+    losses_b = _each_loss(logits_bc, labels_b, config, pair)
     broken = int((~losses_b.isfinite()).to(torch.int8).argmax())
     label = int(labels_b[broken])
     # global-max subtracts the largest logit of the whole minibatch: the row that has it has to be there
     largest = int(logits_bc.nan_to_num(nan=-torch.inf).amax(1).argmax())
-    rows_bc = logits_bc[[broken] if pair.softmax != "global-max" else [broken, largest]]
-    traced = trace(rows_bc.double().cpu(), config.dtype)
+    rows_bc = logits_bc[[broken, largest] if pair.softmax in ("global-max", YOURS) else [broken]]
+    implementations = dict(IMPLEMENTATIONS)
+    if pair.softmax == YOURS:
+        implementations[YOURS] = partial(probabilities_of, pair.mine)
+    traced = trace(rows_bc.double().cpu(), config.dtype, implementations)
     steps = traced.implementations[pair.softmax]
     loss, probabilities = float(losses_b[broken]), steps.probabilities[0]
     return Autopsy(
@@ -44,13 +50,23 @@ def autopsy(
         label=label,
         label_name=label_names[label],
         logits=traced.logits[0],
-        exponentials=steps.exponentials[0],
-        partition=steps.partition[0],
+        exponentials=steps.exponentials[0] if steps.exponentials else (),
+        partition=steps.partition[0] if steps.partition else math.nan,
         probabilities=probabilities,
         loss=loss,
         cause=_cause(logits_bc[broken], probabilities[label], label, pair, steps.explanation),
         remedies=_remedies(rows_bc, labels_b[[broken] * len(rows_bc)], config, pair),
     )
+
+
+def _each_loss(logits_bc: Tensor, labels_b: Tensor, config: TrainConfig, pair: Pair) -> Tensor:
+    """One loss an image, also by a user's function that returns their mean."""
+    if pair.loss != YOURS:
+        return losses_of(logits_bc, labels_b, pair, config.label_smoothing, config.clip_epsilon)
+    own = pair.softmax == YOURS
+    probabilities_bc = probabilities_of(pair.mine, logits_bc) if own else IMPLEMENTATIONS[pair.softmax](logits_bc)
+    rows = zip(probabilities_bc, labels_b, strict=True)
+    return torch.cat([each_loss_of(pair.mine, probabilities_c[None], label[None]) for probabilities_c, label in rows])
 
 
 def _cause(logits_c: Tensor, probability: float, label: int, pair: Pair, explanation: str) -> str:
@@ -60,13 +76,15 @@ def _cause(logits_c: Tensor, probability: float, label: int, pair: Pair, explana
         return explanation
     if probability == 0:
         return f"the probability of the true class {label} underflowed to 0, and log 0 is −inf"
+    if pair.loss == YOURS:
+        return "its probabilities are finite, and the cross_entropy of yours is not"
     return f"a probability is exactly 0 and {pair.loss} multiplies its logarithm by 0: 0 · log 0 is nan"
 
 
 def _remedies(rows_bc: Tensor, labels_b: Tensor, config: TrainConfig, broken: Pair) -> tuple[Remedy, ...]:
     remedies = []
-    for softmax in get_args(SoftmaxName):
-        for loss in get_args(LossName):
+    for softmax in ENGINES_SOFTMAXES:
+        for loss in ENGINES_LOSSES:
             try:
                 pair = resolve_pair(softmax, loss, "auto", config.label_smoothing)
             except InputError:  # a pair that is refused is no remedy

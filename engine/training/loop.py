@@ -24,7 +24,7 @@ from engine.contract.events import (
     Status,
 )
 from engine.contract.history import cell_width, cells_of
-from engine.contract.pairs import Pair, resolve_pair
+from engine.contract.pairs import Pair, pair_of
 from engine.training.autopsy import autopsy
 from engine.training.devices import described
 from engine.training.evaluation import evaluate
@@ -43,7 +43,7 @@ def train(config: TrainConfig, data: ResidentData, state: TrainingState, info: D
         InputError: for a pair of softmax and loss that does not exist.
     """
     torch.set_num_threads(config.threads)
-    pair = resolve_pair(config.softmax, config.loss, config.gradient, config.label_smoothing)
+    pair = pair_of(config)
     walk = Walk(config, pair, data, state)
     width = cell_width(config.epochs * state.minibatches_per_epoch)
     yield Started(

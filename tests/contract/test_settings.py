@@ -34,7 +34,7 @@ def test_every_default_lies_within_its_own_bounds() -> None:
 
 
 def test_choices_keep_the_order_they_were_written_in() -> None:
-    assert SETTINGS["softmax"].choices == ("naive", "global-max", "row-max", "log-sum-exp")
+    assert SETTINGS["softmax"].choices == ("naive", "global-max", "row-max", "log-sum-exp", "yours")
     assert SETTINGS["loss"].choices[0] == "auto"
 
 

@@ -6,17 +6,25 @@ from typing import get_args
 
 import pytest
 import torch
+from msgspec import structs
 from torch import Tensor
 from torch.nn import functional
 
 from engine.contract.config import LossName, SoftmaxName
 from engine.contract.errors import InputError
-from engine.contract.pairs import Pair, resolve_pair
+from engine.contract.pairs import YOURS, Pair, resolve_pair
 from engine.numerics.model import Gradients, SoftmaxRegression, losses_of
 from engine.numerics.softmax import IMPLEMENTATIONS
 
 # About half the probabilities of the problem lie above it and half below.
 EPSILON = 0.15
+MINE = """
+def softmax(x):
+    return x.exp() / x.exp().sum(1, keepdim=True)
+
+def cross_entropy(p, y):
+    return -p[range(len(y)), y].log().mean()
+"""
 
 
 def all_pairs(smoothing: float) -> list[Pair]:
@@ -25,7 +33,8 @@ def all_pairs(smoothing: float) -> list[Pair]:
         for loss in get_args(LossName):
             for gradient in ("closed-form", "autograd"):
                 try:
-                    pairs.append(resolve_pair(softmax, loss, gradient, smoothing))
+                    pair = resolve_pair(softmax, loss, gradient, smoothing)
+                    pairs.append(structs.replace(pair, mine=MINE if YOURS in (softmax, loss) else ""))
                 except InputError:
                     continue
     return pairs
@@ -87,8 +96,9 @@ def test_the_gradient_of_every_pair_is_the_slope_of_its_loss(pair: Pair, smoothi
 def test_all_pairs_are_there() -> None:
     # Of 4 softmaxes × 5 losses × 2 gradients: from-logits with 2 softmaxes, and closed form with 2 losses, are out;
     # with smoothing, indexing and integer-labels too.
-    assert len(all_pairs(0.0)) == 4 * 5 * 2 - 2 * 2 - 4 * 2
-    assert len(all_pairs(0.2)) == 4 * 3 * 2 - 2 * 2 - 4
+    # Yours goes by autograd: a loss with every softmax, a softmax with every loss but from-logits.
+    assert len(all_pairs(0.0)) == 4 * 5 * 2 - 2 * 2 - 4 * 2 + 4 + 5
+    assert len(all_pairs(0.2)) == 4 * 3 * 2 - 2 * 2 - 4 + 2
 
 
 def test_the_clipped_pairs_are_checked_on_both_sides_of_epsilon() -> None:

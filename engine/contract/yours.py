@@ -1,0 +1,23 @@
+"""What is said of a user's own softmax and cross-entropy."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class YoursJudged(Struct, frozen=True, kw_only=True, tag="yours_judged", tag_field="type"):
+    """The answer to `OfferYours`: which functions the file has, and one sentence about each that is there.
+
+    One that `works` can train: it returns what it should with a gradient, however wrong. One that is `right` agrees
+    with float64 everywhere it was tried.
+    """
+
+    request: int = 0
+    has_softmax: bool
+    softmax_works: bool = False
+    softmax_right: bool = False
+    softmax_verdict: str = ""
+    has_cross_entropy: bool
+    loss_works: bool = False
+    loss_right: bool = False
+    loss_verdict: str = ""

@@ -6,9 +6,9 @@ import time
 from collections.abc import Iterator, Mapping
 
 from engine.contract.events import EpochDone, Finished, MinibatchesDone, Status
-from engine.contract.loss_lab import (
+from engine.contract.loss_lab import LossQuestion
+from engine.contract.loss_training import (
     LossEpochDone,
-    LossQuestion,
     LossTrained,
     LossTrainingDone,
     LossTrainingEvent,
@@ -29,7 +29,7 @@ def compare(
     Raises:
         InputError: as `Session.start`.
     """
-    planned = configs(question, dataset, epochs)
+    planned = configs(question, dataset, epochs, session.own_loss)
     preparations = {name: session.start(config) for name, config in planned.items()}
     return _compare(preparations, epochs)
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from engine.contract.loss_lab import YARDSTICK, LossesMeasured, LossMeasured, LossTrained, Phase, Spread
+from engine.contract.loss_lab import YARDSTICK, LossesMeasured, LossMeasured, Phase, Spread
+from engine.contract.loss_training import LossTrained
+from engine.contract.pairs import YOURS
 
 # A loss is a sum of rounded terms: so many epsilon of it are every implementation's right.
 _EPSILONS = 16
@@ -19,11 +21,13 @@ _TO_ZERO = {"float16": 17.4, "bfloat16": 93, "float32": 104, "float64": 746}
 
 def verdicts(measured: LossesMeasured) -> tuple[tuple[str, str], ...]:
     """The exercise's questions with the answers that this measurement gives."""
+    yours = next((one for one in measured.losses if one.loss == YOURS), None)
     return (
         ("Why slower?", why_slower(measured)),
         ("Should you use it?", should_you_use_it(measured)),
         ("When?", when_to_use_it(measured)),
         ("Careful", what_to_be_careful_of(measured)),
+        *((("And yours?", what_yours_says(yours, measured)),) if yours else ()),
     )
 
 
@@ -170,6 +174,35 @@ def right(one: LossMeasured, measured: LossesMeasured) -> bool:
     return abs(one.value - measured.value) <= allowed  # False for nan and for inf against a number
 
 
+def gradient_right(one: LossMeasured, measured: LossesMeasured) -> bool:
+    """Whether a gradient is float64's: an element is a difference of two probabilities over the batch size."""
+    return one.gradient_error <= _EPSILONS * _EPSILON[measured.question.dtype] / measured.question.batch_size
+
+
+def what_yours_says(yours: LossMeasured, measured: LossesMeasured) -> str:
+    """Whether a user's own loss is right on this batch, its gradient with it, and what it costs."""
+    if right(yours, measured):
+        said = f"It says {_value(yours.value)}, as float64 does"
+    elif measured.question.soft and _same(yours.value, measured.of(YARDSTICK).value):
+        said = f"It says {_value(yours.value)}, as indexing does: it reads one class of a soft label"
+    else:
+        said = f"It says {_value(yours.value)} where the loss is {_value(measured.value)}"
+    if gradient_right(yours, measured):
+        said += ", and its gradient is right."
+    else:
+        said += (
+            f"; its gradient is off by up to {yours.gradient_error:.2g}, and the largest there is is "
+            f"{measured.largest_gradient:.2g}."
+        )
+    if longer(yours.spread, measured.of(YARDSTICK).spread, yours.relative) == 0:
+        return f"{said} No difference in time to indexing can be measured."
+    return f"{said} It takes {_as_long(yours.relative, 'by indexing')}."
+
+
+def _same(one: float, other: float) -> bool:
+    return abs(one - other) <= 1e-5 * abs(other)
+
+
 def where_it_begins_to_hurt(several: Sequence[LossesMeasured]) -> str:
     """Over numbers of classes at one batch size: from where on the definition takes longer."""
     several = sorted(several, key=lambda measured: measured.question.num_classes)
@@ -205,7 +238,7 @@ def training_sentence(trained: Sequence[LossTrained]) -> str:
             f"integer-labels ends at {slip.validation_accuracy:.1%} accuracy, {true.loss} at "
             f"{true.validation_accuracy:.1%}."
         )
-    said += [f"{one.loss} {one.status}." for one in trained if one.status not in ("finished", "stopped")]
+    said += [f"{one.loss} {one.status}." for one in trained if one.status not in ("running", "finished", "stopped")]
     return " ".join(said) or "No epoch has ended that could be compared."
 
 

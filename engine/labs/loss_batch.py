@@ -11,8 +11,10 @@ from torch.nn import functional
 
 from engine.contract.errors import InputError
 from engine.contract.loss_lab import LossQuestion, preset_named
+from engine.contract.pairs import YOURS
 from engine.numerics import cross_entropy
 from engine.numerics.softmax import row_max
+from engine.numerics.yours import functions_of
 
 _LEARNT = 2.0  # by how much the true logit stands out; in noise alone soft labels would hardly show
 MeanLoss = Callable[[Tensor], Tensor]  # logits (batch, classes) -> the mean loss, a scalar
@@ -69,12 +71,17 @@ class LossBatch:
         """What a loss that takes both kinds of label is given: class numbers, or distributions where they are soft."""
         return self.label_distribution() if self.question.soft else self.labels
 
-    def losses(self) -> Mapping[str, MeanLoss]:
+    def losses(self, mine: str = "") -> Mapping[str, MeanLoss]:
         """By name. Those that want distributions build them themselves: that is part of what they cost.
 
         Where labels are soft, `indexing` and `integer-labels` still read the number of the first class: another loss.
+        So does `yours`, the cross-entropy of a user's file, which is there where the text `mine` of one is given.
+
+        Raises:
+            InputError: `mine` has no cross-entropy.
         """
         epsilon = self.question.epsilon
+        yours: Mapping[str, MeanLoss] = {YOURS: _mean_loss_of(mine, self.labels.clone())} if mine else {}
         return {
             "indexing": lambda logits: cross_entropy.indexing(row_max(logits), self.labels).mean(),
             "definition": lambda logits: cross_entropy.definition(row_max(logits), self.label_distribution()).mean(),
@@ -82,7 +89,21 @@ class LossBatch:
             "integer-labels": lambda logits: cross_entropy.integer_labels(row_max(logits), self.labels).mean(),
             "from-logits": lambda logits: cross_entropy.from_logits(logits, self.target()).mean(),
             "torch": lambda logits: functional.cross_entropy(logits, self.target()),
+            **yours,
         }
+
+
+def _mean_loss_of(mine: str, labels_b: Tensor) -> MeanLoss:
+    """The function itself, on labels of its own: with the checks and copies of training its time would not be its."""
+    function = functions_of(mine).cross_entropy
+    if function is None:
+        raise InputError("yours: found no cross_entropy(probabilities, labels) in the file, expected one")
+
+    def mean_loss(logits_bc: Tensor) -> Tensor:
+        made: Tensor = function(row_max(logits_bc), labels_b)
+        return made.mean() if made.ndim else made
+
+    return mean_loss
 
 
 def value(loss: MeanLoss, logits_bc: Tensor) -> Tensor:

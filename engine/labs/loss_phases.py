@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 from engine.contract.loss_lab import Phase
+from engine.contract.spread import spread
 from engine.labs.loss_batch import LossBatch
-from engine.labs.stopwatch import Timings, spread
+from engine.labs.stopwatch import Timings
 from engine.numerics.softmax import row_max
 
 PHASES: Mapping[str, tuple[str, ...]] = {

@@ -8,20 +8,22 @@ from typing import cast
 
 from engine.contract.config import LossName, TrainConfig
 from engine.contract.events import EpochDone, Finished, RunEvent
-from engine.contract.loss_lab import LossQuestion, LossTrained, Spread
-from engine.contract.pairs import NUMBERED_LABEL_LOSSES
-from engine.labs.stopwatch import spread
+from engine.contract.loss_lab import LossQuestion, Spread
+from engine.contract.loss_training import LossTrained
+from engine.contract.pairs import NUMBERED_LABEL_LOSSES, YOURS
+from engine.contract.spread import spread
 
 _TRAINED: tuple[LossName, ...] = ("indexing", "definition", "clipped", "integer-labels", "from-logits")
 
 
-def configs(question: LossQuestion, dataset: str, epochs: int) -> Mapping[str, TrainConfig]:
+def configs(question: LossQuestion, dataset: str, epochs: int, mine: str = "") -> Mapping[str, TrainConfig]:
     """For each loss that the question's labels allow, a run with everything else the same.
 
     All take their gradient by autograd: by the closed form no loss would be differentiated, and there would be nothing
-    to compare.
+    to compare. With the text `mine` of a user's file its cross-entropy is one of them.
     """
-    names = [name for name in _TRAINED if not (question.smoothing and name in NUMBERED_LABEL_LOSSES)]
+    trained: tuple[LossName, ...] = (*_TRAINED, "yours") if mine else _TRAINED
+    names = [name for name in trained if not (question.smoothing and name in NUMBERED_LABEL_LOSSES)]
     return {
         name: TrainConfig(
             dataset=dataset,
@@ -35,6 +37,7 @@ def configs(question: LossQuestion, dataset: str, epochs: int) -> Mapping[str, T
             clip_epsilon=question.epsilon,
             label_smoothing=question.smoothing,
             threads=question.threads,
+            mine=mine if name == YOURS else "",
         )
         for name in names
     }

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import gc
-import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-
-from engine.contract.loss_lab import Spread
 
 Timings = Mapping[str, Sequence[float]]  # for each computation, the seconds it took in each round
 
@@ -38,14 +35,6 @@ def interleaved(computations: Mapping[str, Callable[[], object]]) -> Iterator[Ti
                 gc.enable()
         order = order[1:] + order[:1]
         yield seconds
-
-
-def spread(values: Sequence[float]) -> Spread:
-    """Median and quartiles; all three are the value where there is only one."""
-    if len(values) < 2:
-        return Spread(values[0], values[0], values[0])
-    low, median, high = statistics.quantiles(values, n=4, method="inclusive")
-    return Spread(low, median, high)
 
 
 def _calls(compute: Callable[[], object]) -> int:

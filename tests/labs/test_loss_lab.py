@@ -6,9 +6,10 @@ import pytest
 import torch
 
 from engine.contract.loss_lab import LAB_LOSSES, LossesMeasured, LossQuestion, LossRoundDone
+from engine.contract.spread import spread
 from engine.labs.loss_lab import measure_losses
 from engine.labs.peak_memory import peak_bytes
-from engine.labs.stopwatch import interleaved, spread
+from engine.labs.stopwatch import interleaved
 
 
 def measured(**question: object) -> LossesMeasured:

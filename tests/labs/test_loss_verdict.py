@@ -5,15 +5,8 @@ import math
 import pytest
 from msgspec.structs import replace
 
-from engine.contract.loss_lab import (
-    LAB_LOSSES,
-    LossesMeasured,
-    LossMeasured,
-    LossQuestion,
-    LossTrained,
-    Phase,
-    Spread,
-)
+from engine.contract.loss_lab import LAB_LOSSES, LossesMeasured, LossMeasured, LossQuestion, Phase, Spread
+from engine.contract.loss_training import LossTrained
 from engine.contract.loss_verdict import (
     longer,
     should_you_use_it,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import cast
 
 from msgspec.structs import replace
@@ -21,6 +22,7 @@ from engine.contract.loss_lab import (
 from engine.contract.progress import Progress
 from engine.contract.settings import Setting, parse, settings_of
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, value_text
+from tui.cli.mine import add_mine, mine_of
 
 _LISTS = ("batch_size", "num_classes")  # several of them measure one after the other
 _FLAGS = {"num_classes": "--classes"}
@@ -39,6 +41,7 @@ _EXAMPLES = f"""examples
   softmax-tui losses --classes {" ".join(map(str, CLASS_COUNTS))}       where the definition begins to hurt
   softmax-tui losses --smoothing 0.1                 soft labels: where the definition is right
   softmax-tui losses --preset zero-times-log-zero
+  softmax-tui losses --mine FILE.py                  your own cross_entropy beside them
   softmax-tui losses --train --epochs 10             and whole runs, one a loss, side by side
 
 presets
@@ -71,6 +74,7 @@ def add(commands: Commands[OneLineParser]) -> None:
             metavar=_metavar(setting),
             help=f"with --train: {setting.help} ({value_text(setting.default)})",
         )
+    add_mine(parser, "its cross_entropy is measured with the others, and judged")
     add_places(parser)
     parser.set_defaults(run=run)
 
@@ -84,9 +88,11 @@ def _metavar(setting: Setting) -> str:
 def run(options: argparse.Namespace) -> int:
     questions = _questions(options)
     dataset, epochs = _training(options, questions)
+    mine = mine_of(options)
+    own = _working(mine) if mine else ""
     several = []
     for question in questions:
-        measured = _measured(question)
+        measured = _measured(question, own)
         several.append(measured)
         _tell(measured, options.json, len(questions) == 1)
     if not options.json:
@@ -98,7 +104,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     from tui.cli.losses_training import run_training
 
-    return run_training(options, questions[0], dataset, epochs)
+    return run_training(options, questions[0], dataset, epochs, own)
 
 
 def _questions(options: argparse.Namespace) -> list[LossQuestion]:
@@ -138,12 +144,31 @@ def _training(options: argparse.Namespace, questions: list[LossQuestion]) -> tup
     return cast(str, values["dataset"]), cast(int, values["epochs"])
 
 
-def _measured(question: LossQuestion) -> LossesMeasured:
+def _working(mine: str) -> str:
+    """The text of the user's file where its cross-entropy can be measured, else ""; what is wrong with it is told."""
+    from engine.yours.offered import Yours
+    from tui.cli.page import Page
+
+    yours = Yours(mine)
+    try:
+        judged = yours.judged
+    finally:
+        yours.close()
+    if not judged.has_cross_entropy:
+        raise InputError("--mine: found no cross_entropy(probabilities, labels) in the file, expected one")
+    if not judged.loss_right:
+        left_out = "" if judged.loss_works else "not measured, "
+        Page(sys.stderr).line(f"softmax-tui: cross_entropy of yours: {left_out}{judged.loss_verdict}", "yellow")
+    return mine if judged.loss_works else ""
+
+
+def _measured(question: LossQuestion, own: str) -> LossesMeasured:
     from engine.labs.loss_lab import measure_losses
+    from engine.labs.loss_yours import measure_with_yours
     from tui.cli.live import LiveLine
 
     live, subject = LiveLine(), f"{question.batch_size:,} × {question.num_classes:,}"
-    for event in measure_losses(question):
+    for event in measure_with_yours(question, own) if own else measure_losses(question):
         if isinstance(event, LossesMeasured):
             live.clear()
             return event

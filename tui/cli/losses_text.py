@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
-from engine.contract.loss_lab import LossesMeasured, LossMeasured, LossTrained, Spread, preset_named
+from engine.contract.loss_lab import LossesMeasured, LossMeasured, preset_named
+from engine.contract.loss_training import LossTrained
 from engine.contract.loss_verdict import training_sentence, verdicts, where_it_begins_to_hurt
 from tui.cli.page import Page
 from tui.cli.run_text import wrapped
-from tui.cli.tables import table
+from tui.drawing.loss_figures import bytes_words, error_words, ratio_words, time_words, value_words
+from tui.drawing.tables import table
 
 
 def write_losses(measured: LossesMeasured, page: Page, whole: bool = True) -> None:
@@ -19,7 +20,7 @@ def write_losses(measured: LossesMeasured, page: Page, whole: bool = True) -> No
     soft += f"mixing {question.mixing:g}, " if question.mixing else ""
     threads = f"{question.threads} thread{'s' if question.threads > 1 else ''}"
     said = f"{question.batch_size:,} × {question.num_classes:,} {question.dtype}, {soft}{measured.rounds} rounds"
-    _write_lines(f"{said}, {threads}; float64 says {_number(measured.value)}", page, "bold")
+    _write_lines(f"{said}, {threads}; float64 says {value_words(measured.value)}", page, "bold")
     if question.preset:
         preset = preset_named(question.preset)
         shown = " ".join(
@@ -29,11 +30,11 @@ def write_losses(measured: LossesMeasured, page: Page, whole: bool = True) -> No
     figures: list[tuple[str, ...]] = [
         (
             one.loss,
-            _number(one.value),
-            _error(one.gradient_error),
-            _time(one.seconds),
-            _ratio(one.relative),
-            _bytes(one.peak_bytes),
+            value_words(one.value),
+            error_words(one.gradient_error),
+            time_words(one.seconds),
+            ratio_words(one.relative),
+            bytes_words(one.peak_bytes),
         )
         for one in measured.losses
     ]
@@ -41,7 +42,12 @@ def write_losses(measured: LossesMeasured, page: Page, whole: bool = True) -> No
     if not whole:
         return
     figures = [
-        (one.loss, _time(one.gradient_seconds), _ratio(one.gradient_relative), _bytes(one.gradient_peak_bytes))
+        (
+            one.loss,
+            time_words(one.gradient_seconds),
+            ratio_words(one.gradient_relative),
+            bytes_words(one.gradient_peak_bytes),
+        )
         for one in measured.losses
     ]
     _write_table(("with its gradient", "time", "times indexing", "memory"), figures, page)
@@ -65,10 +71,10 @@ def write_training(runs: Sequence[LossTrained], page: Page) -> None:
             run.loss,
             run.status,
             str(run.epochs),
-            _number(run.train_loss),
-            _number(run.validation_loss),
+            value_words(run.train_loss),
+            value_words(run.validation_loss),
             f"{run.validation_accuracy:.1%}" if run.epochs else "-",
-            _time(run.spread.median),
+            time_words(run.spread.median),
             f"{run.seconds:.1f} s",
         )
         for run in runs
@@ -82,8 +88,8 @@ def _write_phases(definition: LossMeasured, indexing: LossMeasured, page: Page) 
     rows = [
         (
             f"{one.loss}: {phase.name}" if position == 0 else f"  {phase.name}",
-            _time(phase.seconds.median),
-            f"{_time(phase.seconds.low)} to {_time(phase.seconds.high)}",
+            time_words(phase.seconds.median),
+            f"{time_words(phase.seconds.low)} to {time_words(phase.seconds.high)}",
             f"{phase.operations:,}",
             f"{phase.times_zero:,}" if phase.times_zero else "",
         )
@@ -103,31 +109,3 @@ def _write_lines(text: str, page: Page, style: str = "") -> None:
     for line in wrapped(text, page.width):
         page.line(line, style)
     page.line()
-
-
-def _number(value: float) -> str:
-    return f"{value:.5g}"
-
-
-def _error(error: float) -> str:
-    return "0" if error == 0 else f"{error:.1e}" if math.isfinite(error) else f"{error}"
-
-
-def _ratio(ratio: Spread) -> str:
-    return f"{ratio.median:.2f} ({ratio.low:.2f}–{ratio.high:.2f})"
-
-
-def _time(seconds: float) -> str:
-    if not math.isfinite(seconds):
-        return "-"
-    for unit, scale in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
-        if seconds * scale >= 1:
-            return f"{seconds * scale:.3g} {unit}"
-    return f"{seconds * 1e9:.3g} ns"
-
-
-def _bytes(count: int) -> str:
-    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if count >= scale:
-            return f"{count / scale:.3g} {unit}"
-    return f"{count} B"

@@ -8,7 +8,8 @@ import sys
 from msgspec.structs import replace
 
 from engine.contract.codec import encode_for_scripts
-from engine.contract.loss_lab import LossQuestion, LossTrainingDone, LossTrainingEvent
+from engine.contract.loss_lab import LossQuestion
+from engine.contract.loss_training import LossTrainingDone, LossTrainingEvent
 from engine.contract.progress import Notice, Progress
 from tui.cli.arguments import data_dir_of, store_of
 from tui.cli.following import followed, prepared
@@ -17,14 +18,19 @@ from tui.cli.live import LiveLine
 from tui.cli.page import Page
 
 
-def run_training(options: argparse.Namespace, question: LossQuestion, dataset: str, epochs: int) -> int:
-    """Trains, tells what came of it, and returns the exit code: 0 also where a loss diverged, as one is meant to."""
+def run_training(options: argparse.Namespace, question: LossQuestion, dataset: str, epochs: int, own: str) -> int:
+    """Trains, tells what came of it, and returns the exit code: 0 also where a loss diverged, as one is meant to.
+
+    `own` is the text of a user's file whose cross-entropy trains as well, "" for none.
+    """
     with Interruption() as interruption:
         from engine.comparing import compare
         from engine.session import Places, Session
 
         interruption.begin()
         session = Session(Places(data_dir_of(options), store_of(options)))
+        if own:
+            session.offer(own)
         report = _Report(options.json)
         comparison = prepared(compare(session, question, dataset, epochs), report.preparing, interruption)
         if comparison is None:

@@ -1,0 +1,51 @@
+"""What is told of training with each loss side by side."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from engine.contract.events import EpochDone, Status
+from engine.contract.loss_lab import Spread
+
+
+class LossTrained(Struct, frozen=True, kw_only=True, tag="trained", tag_field="type"):
+    """A whole run with one loss. `spread` is of the seconds of an epoch, its evaluation included.
+
+    The losses and the accuracy are the last epoch's, nan where none ended.
+    """
+
+    loss: str
+    run_id: str
+    status: str
+    epochs: int
+    train_loss: float
+    validation_loss: float
+    validation_accuracy: float
+    seconds: float
+    spread: Spread
+
+
+class LossTrainingStarted(Struct, frozen=True, kw_only=True, tag="loss_training_started", tag_field="type"):
+    """Runs with each loss begin, by their names in the order in which they are told of."""
+
+    losses: tuple[str, ...]
+    run_ids: tuple[str, ...]
+    epochs: int
+
+
+class LossEpochDone(Struct, frozen=True, kw_only=True, tag="loss_epoch", tag_field="type"):
+    """An epoch of the run with one loss."""
+
+    loss: str
+    epoch: EpochDone
+
+
+class LossTrainingDone(Struct, frozen=True, kw_only=True, tag="loss_training_done", tag_field="type"):
+    """The last event of the runs with each loss; `reason` says who ended them early."""
+
+    status: Status
+    trained: tuple[LossTrained, ...]
+    reason: str = ""
+
+
+LossTrainingEvent = LossTrainingStarted | LossEpochDone | LossTrained | LossTrainingDone

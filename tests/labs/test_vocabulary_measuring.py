@@ -1,0 +1,185 @@
+"""What is measured, what is predicted before anything is allocated, and what training comes to."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from engine.contract.vocabulary import METHODS, OWN_PARAMETERS, Method, VocabularyPlan, VocabularyQuestion
+from engine.contract.vocabulary_events import VocabularyEvaluated, VocabularyMeasured, VocabularyTrained
+from engine.contract.vocabulary_memory import cutoffs, distinct, predicted_bytes, share
+from engine.labs.words import memory
+from engine.labs.words.chain import write
+from engine.labs.words.child import Begun
+from engine.labs.words.given import Given
+from engine.labs.words.measuring import Bench, judged, measured
+from engine.labs.words.ranks import Ranks
+from engine.labs.words.shards import Shard
+from engine.labs.words.source import Source
+from engine.labs.words.training import race
+from engine.labs.words.work import work
+
+CPU = torch.device("cpu")
+
+
+def measure(method: Method, words: int, **settings: object) -> VocabularyMeasured:
+    question = VocabularyQuestion(rounds=1, train_words=20_000, **settings)  # type: ignore[arg-type]
+    bench = Bench.of(question, Given.of(write(question, words), question, CPU), range(words), Shard())
+    *_, line = measured(method, bench, judged(method, question, words, CPU))
+    assert isinstance(line, VocabularyMeasured)
+    return line
+
+
+@pytest.fixture(scope="module")
+def lines() -> dict[Method, VocabularyMeasured]:
+    return {method: measure(method, 6000, positions=256, chunk=512) for method in METHODS}
+
+
+def test_softmaxes_over_all_words_share_their_exact_loss_and_the_exact_ones_have_it(
+    lines: dict[Method, VocabularyMeasured],
+) -> None:
+    exact = lines["full"].exact_loss
+    for method in METHODS:
+        line = lines[method]
+        assert line.exact_loss == (None if method in OWN_PARAMETERS else exact)
+        if method in ("full", "chunked"):
+            assert line.loss == pytest.approx(exact, rel=1e-6)
+            assert line.gradient_error is not None
+            assert line.largest_gradient is not None
+            assert 0 < line.gradient_error < 1e-5 * line.largest_gradient
+            assert line.rows_touched == 6000
+        else:
+            assert line.gradient_error is None
+    assert lines["sampled"].loss == pytest.approx(exact, rel=0.02)
+    for method in ("sampled", "negative", "class-based"):
+        assert 0 < lines[method].rows_touched < 6000  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_prediction_is_what_is_then_allocated(lines: dict[Method, VocabularyMeasured], method: Method) -> None:
+    line = lines[method]
+    assert line.peak_bytes is not None
+    # How many words of a minibatch are alike is an estimate; where nothing depends on it the figure is near.
+    least, most = (0.95, 1.05) if method in ("full", "chunked") else (0.4, 1.3)
+    assert least < line.peak_bytes / line.predicted_bytes < most
+
+
+def test_a_large_layer_makes_the_process_grow_by_what_the_allocator_says() -> None:
+    line = measure("full", 20_000, positions=512, dimension=16)
+    if line.resident_peak_bytes is None:
+        pytest.skip("this system does not tell")
+    assert line.resident_peak_bytes == pytest.approx(line.peak_bytes, rel=0.15)
+
+
+def test_chunked_holds_less_than_an_eighth_of_full_where_words_are_many() -> None:
+    question = VocabularyQuestion()
+    assert 8 * predicted_bytes("chunked", question, 1_000_000) < predicted_bytes("full", question, 1_000_000)
+    assert 7e9 < predicted_bytes("full", question, 1_000_000) < 9e9
+
+
+def test_sparse_gradients_hold_less_than_dense_ones() -> None:
+    sparse, dense = (measure("sampled", 20_000, positions=32, samples=64, gradients=g) for g in ("sparse", "dense"))
+    assert sparse.rows_touched is not None
+    assert sparse.rows_touched <= 96
+    assert dense.rows_touched == 20_000
+    assert 4 * sparse.peak_bytes < dense.peak_bytes  # type: ignore[operator]
+    assert sparse.loss == pytest.approx(dense.loss)
+
+
+def test_what_does_not_fit_is_refused_with_what_would() -> None:
+    question = VocabularyQuestion(memory=10**9)
+    refused = judged("full", question, 1_000_000, CPU)
+    assert (refused.outcome, refused.peak_bytes) == ("refused", None)
+    assert refused.reason == (
+        "full needs 8.7 GB for 1,000,000 words, 1.0 GB are free; fewer words or positions would fit"
+    )
+    enough = judged("full", VocabularyQuestion(memory=2 * 10**9), 1_000_000, CPU)
+    assert enough.reason.endswith("2.0 GB are free; chunked would fit")
+    assert judged("chunked", VocabularyQuestion(memory=2 * 10**9), 1_000_000, CPU).outcome == "measured"
+
+
+def test_the_limit_of_a_container_counts_as_well_as_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups = [
+        line for line in Path("/proc/self/cgroup").read_text().splitlines() if ":memory:" in line or "0::" in line
+    ]
+    if not groups:
+        pytest.skip("no cgroups here")
+    controllers = groups[0].split(":")[1]
+    top = tmp_path / "memory" if controllers else tmp_path
+    top.mkdir(exist_ok=True)
+    limit, used = (
+        ("memory.limit_in_bytes", "memory.usage_in_bytes") if controllers else ("memory.max", "memory.current")
+    )
+    (top / limit).write_text("100000000\n")
+    (top / used).write_text("40000000\n")
+    (top / "memory.stat").write_text("anon 30000000\ninactive_file 10000000\n")
+    monkeypatch.setattr(memory, "_CGROUPS", tmp_path)
+    assert memory.available_bytes(CPU) == 63_000_000  # nine tenths of what is left, given back pages included
+
+
+def test_shares_and_distinct_words_follow_zipf() -> None:
+    assert share(0, 1000, 1000) == pytest.approx(1)
+    assert share(0, 10, 1000) + share(10, 1000, 1000) == pytest.approx(1)
+    assert distinct(1, 1000) == pytest.approx(1, rel=0.01)
+    assert distinct(10**7, 50) == pytest.approx(50, rel=0.01)
+    samples = torch.randint(1, (1,))
+    from engine.labs.words.sampled import log_uniform
+
+    drawn = [len(torch.unique(log_uniform(5000, 500, torch.Generator().manual_seed(s))[0])) for s in range(20)]
+    assert distinct(500, 5000) == pytest.approx(sum(drawn) / 20, rel=0.05)
+    assert samples.numel() == 1
+    assert cutoffs(2) == (1,)
+    assert cutoffs(1_000_000) == (1000, 31_623)
+
+
+def test_a_plan_is_worked_off_in_order_and_says_what_it_begins() -> None:
+    question = VocabularyQuestion(positions=16, dimension=8, rounds=1, train_words=2000, steps=3, memory=10**6)
+    plan = VocabularyPlan(question=question, sizes=(10, 400), methods=("full", "sampled"), train=True)
+    events = list(work(Source.of(plan), Ranks.alone("cpu")))
+    lines = [(e.vocabulary_size, e.method, e.outcome) for e in events if isinstance(e, VocabularyMeasured)]
+    assert lines == [(n, m, "measured") for n in (10, 400) for m in ("full", "sampled")]
+    for index, event in enumerate(events):
+        if isinstance(event, VocabularyMeasured):
+            begun = [e.measuring for e in events[:index] if isinstance(e, Begun) and e.measuring]
+            assert (begun[-1].vocabulary_size, begun[-1].method) == (event.vocabulary_size, event.method)
+    assert [e.vocabulary_size for e in events if isinstance(e, VocabularyTrained)] == [10, 10, 400, 400]
+
+
+def test_every_method_learns_and_the_fast_ones_do_more_steps_in_the_same_time() -> None:
+    torch.set_num_threads(1)
+    question = VocabularyQuestion(dimension=32, steps=150, train_words=40_000, samples=256, batch_size=64)
+    events = list(race(METHODS, question, write(question, 300), CPU))
+    trained = {event.method: event for event in events if isinstance(event, VocabularyTrained)}
+    assert list(trained) == list(METHODS)
+    for method, one in trained.items():
+        curve = [event for event in events if isinstance(event, VocabularyEvaluated) and event.method == method]
+        assert curve[0].steps == 0
+        assert curve[0].perplexity > 1.2 * one.perplexity_at_equal_steps
+        assert [event.steps for event in curve] == sorted({event.steps for event in curve})
+        assert one.steps >= question.steps
+        assert one.perplexity_at_equal_steps == next(e.perplexity for e in curve if e.steps == question.steps)
+        assert one.chain_perplexity is not None
+        assert one.perplexity > one.chain_perplexity
+        assert one.bands.frequent is not None
+        assert one.bands.rare is not None
+        assert one.bands.frequent < one.bands.rare
+    # The same minibatches, weights and formulas: chunked is full, but for rounding.
+    assert trained["chunked"].perplexity_at_equal_steps == pytest.approx(
+        trained["full"].perplexity_at_equal_steps, rel=1e-3
+    )
+    assert trained["full"].perplexity_at_equal_steps < trained["full"].unigram_perplexity
+
+
+def test_a_phrase_of_the_text_is_continued_as_the_text_goes_on(tmp_path: Path) -> None:
+    file = tmp_path / "text"
+    file.write_text("the cat sat on the mat . the dog lay on the rug . " * 40)
+    question = VocabularyQuestion(text=str(file), steps=100, dimension=16, features="concatenated", shown=3)
+    source = Source.of(VocabularyPlan(question=question, phrase="the cat", train=True))
+    *_, trained = race(("chunked",), question, source.corpus(10), CPU, "the cat")
+    assert isinstance(trained, VocabularyTrained)
+    assert trained.continuations[0].word == "sat"
+    assert trained.continuations[0].probability > 0.9
+    assert len(trained.continuations) == 3
+    assert trained.chain_perplexity is None

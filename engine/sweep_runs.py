@@ -25,7 +25,7 @@ from engine.training.group import Member
 from engine.training.state import TrainingState
 from engine.training.sweeps import final_figures
 
-_ENDED = ("finished", "diverged")
+ENDED = ("finished", "diverged")
 
 
 @dataclass(frozen=True)
@@ -77,11 +77,11 @@ class SweepRuns:
             yield from self._sources.of(trial.config)  # before a run is opened: who stops meanwhile leaves none behind
         known = {summary.run_id: summary for summary in self._store.summaries()}
         runs = [known.get(self._run_ids.get(place, "")) for place, _ in unit]
-        standing = self._common_standing([run for run in runs if run is None or run.status not in _ENDED])
+        standing = self._common_standing([run for run in runs if run is None or run.status not in ENDED])
         opened: list[Running | None] = []
         try:
             for (place, trial), run in zip(unit, runs, strict=True):
-                ended = run is not None and run.status in _ENDED
+                ended = run is not None and run.status in ENDED
                 opened.append(None if ended else (yield from self._opened(number, place, trial, run, standing, device)))
             if len(unit) > 1 and None in runs:
                 self._name_the_group([self._run_ids[place] for place, _ in unit])
@@ -103,9 +103,7 @@ class SweepRuns:
         run = self._store.summary(self._run_ids[place])
         figures = (math.nan, math.nan, math.nan)
         if run.status == "finished" and trial.steps:
-            data, info = yield from self._sources.of(trial.config)
-            state = TrainingState.restored(self._store.load_checkpoint(run.run_id), data.device)
-            figures = final_figures(Member(trial.config, data, info, state))
+            figures = yield from self._final_figures(place, trial, run.run_id)
         elif run.status == "finished":
             figures = (run.train_loss, run.validation_loss, run.validation_accuracy)
         return SweepResult(
@@ -120,6 +118,19 @@ class SweepRuns:
             validation_accuracy=figures[2],
             run_id=run.run_id,
         )
+
+    def _final_figures(
+        self, place: int, trial: Trial, run_id: str
+    ) -> Generator[Progress | Notice, None, tuple[float, float, float]]:
+        """Those of the model as it ended, which may be within an epoch: computed once, then kept with the sweep."""
+        if place in self.stored.figures:
+            return self.stored.figures[place]
+        data, info = yield from self._sources.of(trial.config)
+        state = TrainingState.restored(self._store.load_checkpoint(run_id), data.device)
+        figures = final_figures(Member(trial.config, data, info, state))
+        if all(map(math.isfinite, figures)):  # JSON has no nan
+            self._save(replace(self.stored, figures={**self.stored.figures, place: figures}))
+        return figures
 
     def seconds(self) -> float:
         """What all runs took so far."""
@@ -178,12 +189,16 @@ class SweepRuns:
         width = cell_width(trial.config.epochs * per_epoch)
         run_id = self._store.create(trial.config, described(member.data.device), member.info, per_epoch, width)
         self._run_ids[place] = run_id
-        self.stored = replace(self.stored, run_ids=dict(self._run_ids))
-        self._shelf.save(self.stored)
+        figures = {other: known for other, known in self.stored.figures.items() if other != place}
+        self._save(replace(self.stored, run_ids=dict(self._run_ids), figures=figures))
         values = zip(self.stored.config.parameters, trial.values, strict=True)
         words = " ".join(f"{name.replace('_', '-')} {value:g}" for name, value in values)
         self._store.rename(run_id, f"{self.stored.sweep_id}/{number} {words} seed {trial.seed}")
         return run_id
+
+    def _save(self, stored: StoredSweep) -> None:
+        self.stored = stored
+        self._shelf.save(stored)
 
     def _name_the_group(self, run_ids: Sequence[str]) -> None:
         """What shares its product with others differs from a run alone in the last bits, so it says with which."""

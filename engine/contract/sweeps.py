@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo, RunEvent, Status
+from engine.contract.pairs import YOURS
 from engine.contract.settings import Setting, check, refusal, settings_of, within
 
 Question = Literal["images", "steps", "scaled"]
@@ -171,7 +172,10 @@ def check_sweep(config: SweepConfig) -> None:
         raise InputError("at steps: found epochs swept, expected another setting: the steps are to be equal")
     if config.question == "steps" and (config.base.schedule != "constant" or config.base.patience):
         raise InputError("at steps: found a schedule or patience, which count epochs, expected neither")
-    runs = len(config.points) * config.seeds
+    for named, name in (("softmax", config.base.softmax), ("loss", config.base.loss)):
+        if name == YOURS:
+            raise InputError(f"{named}: found yours in a sweep, expected one of the engine's own")
+    runs = len(config.values) * (len(config.second_values) if config.second_parameter else 1) * config.seeds
     if runs > MOST_RUNS:
         raise InputError(f"sweep: found {runs:,} runs, expected at most {MOST_RUNS:,}: fewer values or seeds")
     for trial in trials(config, 1):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -16,12 +18,17 @@ _NAME = re.compile(r"s(\d{4,17})\.json")
 
 
 class StoredSweep(Struct, frozen=True, kw_only=True):
-    """A sweep as it was asked for, resolved, and its runs so far by the number of the trial."""
+    """A sweep as it was asked for, resolved, and its runs so far by the number of the trial.
+
+    `figures` are the train loss, validation loss and accuracy of final models that no epoch's end has told.
+    """
 
     sweep_id: str
     config: SweepConfig
     checksum: str
+    created: str = ""
     run_ids: dict[int, str] = {}
+    figures: dict[int, tuple[float, float, float]] = {}
 
 
 class SweepShelf:
@@ -47,7 +54,8 @@ class SweepShelf:
                 number += 1
             except OSError as error:
                 raise InputError(f"{shown(path)}: found {error.strerror}, expected a folder to write to") from error
-        sweep = StoredSweep(sweep_id=path.stem, config=config, checksum=checksum)
+        created = datetime.now(UTC).isoformat(timespec="seconds")
+        sweep = StoredSweep(sweep_id=path.stem, config=config, checksum=checksum, created=created)
         self.save(sweep)
         return sweep
 
@@ -72,9 +80,17 @@ class SweepShelf:
         except (OSError, msgspec.DecodeError) as error:
             raise InputError(f"{shown(path)}: found a file that cannot be read ({error}), expected a sweep") from error
 
+    def ids(self) -> list[str]:
+        """The names of all sweeps, newest first."""
+        return [f"s{number:04d}" for number in sorted(self._numbers(), reverse=True)]
+
     def _latest(self) -> int:
-        names = (path.name for path in self._folder.iterdir()) if self._folder.is_dir() else ()
-        return max((int(match[1]) for name in names if (match := _NAME.fullmatch(name))), default=0)
+        return max(self._numbers(), default=0)
+
+    def _numbers(self) -> Iterator[int]:
+        for path in self._folder.iterdir() if self._folder.is_dir() else ():
+            if match := _NAME.fullmatch(path.name):
+                yield int(match[1])
 
     def _path(self, sweep_id: str) -> Path:
         return self._folder / f"{sweep_id}.json"

@@ -58,8 +58,8 @@ def test_the_range_without_an_effect_does_not_reach_over_a_value_that_has_one() 
     config = swept()
     said = verdict(config, results(config, {**FIGURES, 64: [0.5, 0.5, 0.5], 512: [0.51, 0.51, 0.51], 1024: [0.47] * 3}))
     assert said == (
-        "At equal images: the neighbouring values of the batch size have an effect on the validation loss (0.4700 at the "
-        "default 256, whose 3 seeds spread over 0.0200); noisy at 16 and below, worse at 64, worse at 512, none at "
+        "At equal images: the neighbouring values of the batch size have an effect on the validation loss (0.4700 at "
+        "the default 256, whose 3 seeds spread over 0.0200); noisy at 16 and below, worse at 64, worse at 512, none at "
         "1024, worse at 2048."
     )
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
 from msgspec.structs import replace
 
+from engine.contract.answers import SweepReplayed, SweepsListed
 from engine.contract.commands import (
     CompareLosses,
     ListRuns,
+    ListSweeps,
     MeasureLosses,
+    ReplaySweep,
     ResumeSweep,
     StartSweep,
     StartTraining,
@@ -15,14 +22,12 @@ from engine.contract.commands import (
     StopMeasuring,
 )
 from engine.contract.config import TrainConfig
+from engine.contract.errors import InputError
 from engine.contract.events import EpochDone, Finished, MinibatchesDone
-from engine.contract.loss_lab import (
-    LossesMeasured,
-    LossQuestion,
-    LossRoundDone,
-    LossTrainingDone,
-    LossTrainingStarted,
-)
+from engine.contract.loss_lab import LossesMeasured, LossQuestion, LossRoundDone
+from engine.contract.loss_training import LossTrainingDone, LossTrainingStarted
+from engine.contract.progress import Notice
+from engine.contract.sweep_state import SweepState, apply
 from engine.contract.sweeps import (
     MemberSaid,
     SweepConfig,
@@ -72,6 +77,74 @@ async def test_a_stopped_sweep_goes_on_where_it_was(start: Start, config: TrainC
     started = next(event for event in watched.seen if isinstance(event, SweepStarted))
     assert started.sweep_id == stopped.sweep_id
     assert sum(isinstance(event, SweepResult) for event in watched.seen) == 1
+
+
+async def test_a_stored_sweep_is_listed_and_told_again_as_it_was_told(
+    start: Start, config: TrainConfig, store: Path
+) -> None:
+    watched = await start()
+    for question in ("images", "steps"):
+        sweep = SweepConfig(parameter="batch_size", values=(20, 100), seeds=2, question=question, base=config)
+        await watched.client.ask(StartSweep(config=sweep))
+        await watched.until(lambda: isinstance(watched.seen[-1], SweepFinished))
+        live = told(watched.seen)
+        replayed = await watched.client.ask(ReplaySweep(sweep_id=live.sweep_id))
+        assert isinstance(replayed, SweepReplayed)
+        again = told(replayed.events)
+        assert again.results == live.results
+        assert {place: member.epochs for place, member in again.members.items()} == {
+            place: member.epochs for place, member in live.members.items()
+        }
+        assert (again.status, again.config, again.dataset, again.runs) == ("finished", live.config, live.dataset, 4)
+        assert again.finished is not None
+        assert again.finished.verdict == live.verdict
+        watched.seen.clear()
+    (store / "sweeps" / "s0003.json").write_text("{")
+    listed = await watched.client.ask(ListSweeps())
+    assert isinstance(listed, SweepsListed)
+    assert [(one.sweep_id, one.runs, one.ended) for one in listed.sweeps] == [("s0002", 4, 4), ("s0001", 4, 4)]
+    assert all(one.created for one in listed.sweeps)
+    await watched.until(lambda: any(isinstance(event, Notice) for event in watched.seen))
+    notice = next(event for event in watched.seen if isinstance(event, Notice))
+    assert "s0003.json" in notice.text
+
+
+async def test_a_stopped_sweep_is_told_as_far_as_it_has_come(start: Start, config: TrainConfig) -> None:
+    watched = await start()
+    slow = replace(config, batch_size=1, epochs=20)
+    sweep = SweepConfig(parameter="momentum", values=(0.0, 0.5), seeds=1, base=slow)
+    await watched.client.ask(StartSweep(config=sweep))
+    await watched.until(lambda: any(_told_an_epoch(event) for event in watched.seen))
+    going_on = await watched.client.ask(ReplaySweep(sweep_id="s0001"))
+    assert isinstance(going_on, SweepReplayed)
+    assert told(going_on.events).status == "running"
+    await watched.client.ask(Stop())
+    stopped = await watched.client.ask(ReplaySweep(sweep_id="s0001"))
+    assert isinstance(stopped, SweepReplayed)
+    state = told(stopped.events)
+    assert (state.status, state.results) == ("stopped", ())
+    assert [len(member.epochs) > 0 for member in state.members.values()] == [True]
+
+
+async def test_a_sweep_that_is_not_there_is_refused_in_one_line(start: Start) -> None:
+    watched = await start()
+    with pytest.raises(InputError, match="s0042"):
+        await watched.client.ask(ReplaySweep(sweep_id="s0042"))
+    listed = await watched.client.ask(ListSweeps())
+    assert isinstance(listed, SweepsListed)
+    assert listed.sweeps == ()
+
+
+def _told_an_epoch(event: object) -> bool:
+    return isinstance(event, MemberSaid) and isinstance(event.event, EpochDone)
+
+
+def told(events: Sequence[object]) -> SweepState:
+    sweep = SweepState()
+    for event in events:
+        if isinstance(event, SweepStarted | MemberSaid | SweepResult | SweepProgress | SweepFinished):
+            sweep = apply(sweep, event)
+    return sweep
 
 
 async def test_a_run_is_held_while_the_losses_are_measured(start: Start, config: TrainConfig) -> None:

@@ -9,6 +9,7 @@ import sys
 
 from engine.contract.errors import InputError
 from tui.cli.arguments import data_dir_of, store_of
+from tui.cli.mine import add_mine, mine_of
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -19,15 +20,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="COMMAND",
         help="what starts the engine, such as 'ssh gpu-box softmax-tui engine'; datasets and runs are those it finds",
     )
+    add_mine(group, "yours in the panes, and for training")
     group.add_argument("--slow", action="store_true", help="draw seldom, for a slow line")
 
 
-def run(options: argparse.Namespace) -> int:
-    """Opens the app, and gives back what it ended with.
+def run(options: argparse.Namespace, opened: str = "") -> int:
+    """Opens the app, with the path of a predictions file if one likes, and gives back what it ended with.
 
     Raises:
-        InputError: there is no terminal to draw on; nothing has been written to anything then.
+        InputError: --mine names no Python file, or there is no terminal; nothing has been written to anything then.
     """
+    mine = mine_of(options)
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if not stream.isatty():
             name = stream.name.strip("<>")
@@ -39,8 +42,10 @@ def run(options: argparse.Namespace) -> int:
     from tui.cli.page import speaks_unicode
     from tui.panes.pane import Manner
 
-    manner = Manner(slow=options.slow, ascii_only=not speaks_unicode(sys.stdout.encoding, os.environ))
+    manner = Manner(slow=options.slow, ascii_only=not speaks_unicode(sys.stdout.encoding, os.environ), opened=opened)
     app = SoftmaxApp(command, manner)
+    if mine:
+        app.engine.offer(mine, options.mine)
     app.run()
     return app.return_code or 0
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
-from engine.contract.config import LossName, SoftmaxName, TrainConfig
+from engine.contract.config import TrainConfig
 from engine.contract.events import Diverged
-from tui.cli.tables import table
+from engine.contract.pairs import ENGINES_LOSSES, ENGINES_SOFTMAXES
+from tui.drawing.tables import table
 
 _MOST_CLASSES = 12
 
@@ -58,8 +57,9 @@ def _remedies(diverged: Diverged, config: TrainConfig) -> list[str]:
     autopsy = diverged.autopsy
     values = {(remedy.softmax, remedy.loss): number(remedy.value) for remedy in autopsy.remedies}
     values[config.softmax, config.loss] = f"[{number(autopsy.loss)}]"
-    losses = get_args(LossName)
-    rows = [(softmax, *(values.get((softmax, loss), "-") for loss in losses)) for softmax in get_args(SoftmaxName)]
+    losses = tuple(dict.fromkeys((*ENGINES_LOSSES, config.loss)))
+    softmaxes = dict.fromkeys((*ENGINES_SOFTMAXES, config.softmax))
+    rows = [(softmax, *(values.get((softmax, loss), "-") for loss in losses)) for softmax in softmaxes]
     return [*table(("", *losses), rows), "[ ] this run   - no such pair"]
 
 

@@ -20,18 +20,20 @@ _LEAST_CELL = 4
 
 def add(commands: Commands[OneLineParser]) -> None:
     parser = add_command(commands, "confusion", "which class is taken for which", _EXAMPLES, json="one JSON object")
-    parser.add_argument("run_name", nargs="?", default="", metavar="RUN", help="a stored run (the latest)")
+    parser.add_argument(
+        "source", nargs="?", default="", metavar="RUN|FILE", help="a stored run (the latest), or predictions in an .npz"
+    )
     add_places(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    from engine.analysis.confusion import confusion_matrix, most_confused
     from tui.cli.judged import judged
 
-    model, predictions = judged(options)
-    matrix = confusion_matrix(predictions)
-    names = model.info.label_names
+    one = judged(options, options.source)
+    from engine.analysis.confusion import confusion_matrix, most_confused
+
+    matrix, names = confusion_matrix(one.predictions), one.info.label_names
     right, total = sum(matrix[index][index] for index in range(len(matrix))), sum(map(sum, matrix))
     if options.json:
         pairs = [
@@ -41,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
         print(
             encode_for_scripts(
                 {
-                    "run_id": model.run_id,
+                    "run_id": one.source,
                     "labels": names,
                     "matrix": matrix,
                     "accuracy": right / total,
@@ -53,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     from tui.cli.page import Page
 
     page = Page()
-    page.line(f"run {model.run_id}: {right:,} of {total:,} validation images right ({right / total:.1%})", "bold")
+    page.line(f"{one.words}: {right:,} of {total:,} {one.what} right ({right / total:.1%})", "bold")
     page.line()
     _write_matrix(matrix, names, page)
     page.line("most confused", "bold")

@@ -65,7 +65,7 @@ def run_list(options: argparse.Namespace) -> int:
             )
         return 0
     from tui.cli.page import Page
-    from tui.cli.tables import table
+    from tui.drawing.tables import table
 
     page = Page()
     rows = [

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import msgspec
 
@@ -24,9 +23,6 @@ from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD, DecideQue
 from engine.contract.errors import InputError
 from engine.contract.settings import Setting, parse
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places
-
-if TYPE_CHECKING:
-    from engine.analysis.decisions import Evidence
 
 _EXAMPLES = """examples
   softmax-tui decide                                          the latest run; the last class must not be missed
@@ -88,14 +84,16 @@ def run(options: argparse.Namespace) -> int:
     }
     if options.cost_matrix is not None and {"miss", "false-alarm"} & numbers.keys():
         raise InputError("--cost-matrix: found --miss or --false-alarm beside it, expected one or the other")
+    from tui.cli.judged import judged
+
+    sources = [judged(options, source) for source in (options.source, *options.ensemble)]
     from engine.analysis.decisions import Evidence, decide
 
-    named = [_evidence(options, source) for source in (options.source, *options.ensemble)]
-    members = [evidence for _, evidence in named]
+    members = [source.evidence for source in sources]
     evidence = Evidence.of_ensemble(members) if len(members) > 1 else members[0]
     decision = decide(evidence, _question(options, numbers, evidence.label_names), members if len(members) > 1 else ())
     if options.json:
-        print(encode_for_scripts(_for_scripts([name for name, _ in named], decision)))
+        print(encode_for_scripts(_for_scripts([one.source for one in sources], decision)))
     else:
         from tui.cli.decide_text import write_decision
         from tui.cli.page import Page
@@ -118,20 +116,6 @@ def _number(name: str, text: str) -> float:
         maximum=high,
     )
     return cast(float, parse(setting, text))
-
-
-def _evidence(options: argparse.Namespace, source: str) -> tuple[str, Evidence]:
-    """A predictions file where `source` is a file's name, else a stored run, with its name or id."""
-    from engine.analysis.decisions import Evidence
-    from engine.analysis.foreign import read_foreign
-
-    if source.endswith(".npz") or os.sep in source:
-        return source, read_foreign(Path(source)).evidence()
-    from tui.cli.judged import judged
-
-    model, predictions = judged(argparse.Namespace(**{**vars(options), "run_name": source}))
-    logits, labels = predictions.logits.numpy(), predictions.labels.numpy()
-    return model.run_id, Evidence.of_logits(logits, labels, model.info.label_names, f"run {model.run_id}")
 
 
 def _question(options: argparse.Namespace, numbers: dict[str, float], names: tuple[str, ...]) -> DecideQuestion:

@@ -14,9 +14,9 @@ from engine.contract.decision_sentences import (
 from engine.contract.decisions import CostsView, Decision, Interval, ThresholdView, TrustView
 from tui.cli.page import Page
 from tui.cli.run_text import wrapped
-from tui.cli.tables import table
 from tui.drawing.decisions import precision_recall_chart, reliability_chart, risk_chart, roc_chart
 from tui.drawing.plot import ChartSpec, chart_lines
+from tui.drawing.tables import table
 
 _HEIGHT = 12
 _MOST_FLIPS = 5
@@ -47,7 +47,11 @@ def _write_threshold(view: ThresholdView, page: Page) -> None:
         [
             ("sensitivity", _figure(view.sensitivity), _interval(view.sensitivity_interval)),
             ("specificity", _figure(view.specificity), _interval(view.specificity_interval)),
-            (f"precision at {_percent(view.prevalence)}, as here", _figure(view.precision), ""),
+            (
+                f"precision at {_percent(view.prevalence)}, as here",
+                _figure(view.precision),
+                _interval(view.precision_interval),
+            ),
             (
                 f"precision at {_percent(shift.prevalence)}",
                 _figure(shift.positive_predictive_value),

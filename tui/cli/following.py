@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from engine.contract.errors import InputError
 from engine.contract.events import Finished
-from engine.contract.loss_lab import LossTrainingDone
+from engine.contract.loss_training import LossTrainingDone
 from engine.contract.progress import Notice, Progress
 from engine.contract.sweeps import SweepFinished
 from tui.cli.interruption import Interruption

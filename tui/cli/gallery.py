@@ -8,9 +8,9 @@ from itertools import zip_longest
 from engine.contract.answers import Mistake
 from engine.contract.events import DatasetInfo
 from tui.cli.page import Page
-from tui.cli.tables import centred
 from tui.drawing.palette import RGB
 from tui.drawing.pixels import DrawnRow, PixelStyle, Stretch, drawn, fitting
+from tui.drawing.tables import centred
 
 _LEAST_CELL = 24  # columns: "ankle boot → T-shirt" stands under the picture
 _GAP = 4

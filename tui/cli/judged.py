@@ -1,41 +1,50 @@
-"""A stored run's model, and what it says about every validation image."""
+"""A stored run's model, or a predictions file, and what it says about every image."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.contract.errors import InputError
 from engine.contract.progress import Notice
+from engine.store.named import is_predictions_file
 from tui.cli.arguments import data_dir_of, store_of
 
 if TYPE_CHECKING:
-    from engine.analysis.predictions import Predictions
-    from engine.session import Model
+    from engine.judging import Judged
 
 
-def judged(options: argparse.Namespace) -> tuple[Model, Predictions]:
-    """The model of `options.run_name` (the latest without one) on its validation set.
+def judged(options: argparse.Namespace, source: str) -> Judged:
+    """A predictions file, or the model of a stored run (the latest without a name) on its validation set.
 
     Raises:
-        InputError: there is no such run, or its data are not there.
+        InputError: there is no such run, its data are not there, or the file is not right.
     """
+    if is_predictions_file(source):
+        from engine.analysis.foreign import read_foreign
+
+        foreign = read_foreign(Path(source))  # before torch is imported
+        from engine.judging import of_foreign
+
+        return of_foreign(foreign)
     data_dir, store = data_dir_of(options), store_of(options)
     from tui.cli.stored import run_in
 
-    run_id = run_in(store, options.run_name)  # before torch is imported
-    from engine.analysis.predictions import predict
-    from engine.session import Model, Places, Session
+    run_id = run_in(store, source)  # before torch is imported
+    from engine.judging import Judged
+    from engine.judging import judged as steps_of
+    from engine.session import Places, Session
     from tui.cli.live import LiveLine
     from tui.cli.page import Page
 
     session = Session(Places(data_dir, store))
     live = LiveLine()
     try:
-        for step in session.model(run_id):
-            if isinstance(step, Model):
-                return step, predict(step.weight, step.bias, step.data, step.config)
+        for step in steps_of(session, run_id):
+            if isinstance(step, Judged):
+                return step
             if isinstance(step, Notice):
                 live.clear()
                 Page(sys.stderr).line(step.text, "yellow")

@@ -1,4 +1,7 @@
-"""`softmax-tui`: the app, or one of its subcommands. Importing this loads neither torch nor numpy nor textual."""
+"""`softmax-tui`: the app, or one of its subcommands. Importing this loads neither torch nor numpy nor textual.
+
+A subcommand is imported only where it is named: the app's first frame waits for none.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,11 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 from engine import __version__
 from engine.contract.errors import InputError
-from tui.cli import app, confusion, datasets, decide, doctor, engine, losses, mistakes, runs, softmax, sweep, train
+from tui.cli import app
 from tui.cli.arguments import OneLineParser, add_places, parse_arguments
 from tui.drawing.plain import plain
 
@@ -22,14 +26,30 @@ _EXAMPLES = """start with
 
 Exits with 0, 1 (failed or diverged), 2 (bad usage or input) or 130 (interrupted)."""
 
+# Each is a module of this folder with `add(commands)`, whose own help begins with the same line.
+_COMMANDS = {
+    "train": "train softmax regression and watch the loss",
+    "sweep": "sweep a setting, and see what of it is an effect and what is luck",
+    "softmax": "put logits through every softmax, and see which number breaks",
+    "losses": "measure every cross-entropy: value, gradient, time and memory",
+    "mistakes": "the images that a model gets wrong",
+    "confusion": "which class is taken for which",
+    "decide": "whether the most likely label is the best answer",
+    "open": "look at the predictions of any other classifier",
+    "runs": "list, compare, export and delete stored runs",
+    "datasets": "list, fetch and check datasets",
+    "engine": "the worker on stdin and stdout",
+    "doctor": "what works on this machine, what does not, and what to do",
+}
+
 _BROKEN_PIPE = 128 + 13  # what a shell shows for a program that SIGPIPE has ended
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command line (the process's own without `arguments`) and returns its exit code."""
-    parser = _parser()
+    words = sys.argv[1:] if arguments is None else arguments
     try:
-        options = parse_arguments(parser, sys.argv[1:] if arguments is None else arguments)
+        options = parse_arguments(_parser(words), words)
         code: int = options.run(options)
         sys.stdout.flush()
         return code
@@ -45,15 +65,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _BROKEN_PIPE
 
 
-def _parser() -> OneLineParser:
+def _parser(words: Sequence[str]) -> OneLineParser:
+    """Knows all commands by name, and of those among the words everything."""
     parser = OneLineParser(prog="softmax-tui", description=_ABOUT, epilog=_EXAMPLES)
     parser.set_defaults(run=app.run, parser=parser)
     parser.add_argument("--version", action="version", version=f"softmax-tui {__version__}")
     add_places(parser)
     app.add_options(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=OneLineParser)
-    for command in (train, sweep, softmax, losses, mistakes, confusion, decide, runs, datasets, engine, doctor):
-        command.add(commands)
+    for name, about in _COMMANDS.items():
+        if name in words:
+            import_module(f"tui.cli.{name}").add(commands)
+        else:
+            commands.add_parser(name, help=about)
     return parser
 
 

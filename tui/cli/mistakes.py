@@ -14,7 +14,7 @@ from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, 
 
 if TYPE_CHECKING:
     from engine.contract.answers import Mistake
-    from engine.session import Model
+    from engine.judging import Judged
 
 _EXAMPLES = """examples
   softmax-tui mistakes
@@ -28,7 +28,9 @@ def add(commands: Commands[OneLineParser]) -> None:
     parser = add_command(
         commands, "mistakes", "the images that a model gets wrong", _EXAMPLES, json="a JSON object an image"
     )
-    parser.add_argument("run_name", nargs="?", default="", metavar="RUN", help="a stored run (the latest)")
+    parser.add_argument(
+        "source", nargs="?", default="", metavar="RUN|FILE", help="a stored run (the latest), or predictions in an .npz"
+    )
     parser.add_argument("--limit", default="8", metavar="N", help="how many images (8)")
     parser.add_argument("--style", default="ascii", metavar="|".join(_STYLES), help="how pictures are drawn (ascii)")
     sorts = get_args(SortKey)
@@ -44,22 +46,20 @@ def run(options: argparse.Namespace) -> int:
     limit = cast(int, parse(counting("limit", 1, 1_000_000), options.limit))
     _one_of("--style", options.style, _STYLES)
     _one_of("--sort", options.sort, get_args(SortKey))
-    from engine.analysis.mistakes import chosen, described
     from tui.cli.judged import class_named, judged
 
-    model, predictions = judged(options)
-    names = model.info.label_names
+    one = judged(options, options.source)
+    from engine.analysis.mistakes import chosen, described
+
+    predictions, names = one.predictions, one.info.label_names
     true, predicted = (None if text is None else class_named(text, names) for text in (options.true, options.predicted))
     indices = chosen(predictions, options.sort, not options.ascending, true, predicted)
-    shown = [
-        described(predictions, index, model.data, with_pixels=model.info.image_height > 0)
-        for index in indices[:limit].tolist()
-    ]
+    shown = [described(predictions, index, one.pictures) for index in indices[:limit].tolist()]
     if options.json:
         for mistake in shown:
             print(encode_for_scripts(_for_scripts(mistake, names)))
     else:
-        _write(shown, len(indices), model, options.style)
+        _write(shown, len(indices), one, options.style)
     return 0
 
 
@@ -81,16 +81,16 @@ def _for_scripts(mistake: Mistake, names: tuple[str, ...]) -> dict[str, object]:
     }
 
 
-def _write(shown: list[Mistake], matching: int, model: Model, style: str) -> None:
+def _write(shown: list[Mistake], matching: int, one: Judged, style: str) -> None:
     from tui.cli.gallery import drawable, write_gallery
     from tui.cli.page import Page
 
     page = Page()
-    size = model.info.validation_size
+    size = one.info.validation_size
     which = "mistakes" if any(mistake.true != mistake.predicted for mistake in shown) else "matching images"
-    page.line(f"run {model.run_id}: {len(shown):,} of {matching:,} {which} among {size:,} validation images", "bold")
+    page.line(f"{one.words}: {len(shown):,} of {matching:,} {which} among {size:,} {one.what}", "bold")
     possible = drawable(style, page)
     if possible != style:
         Page(sys.stderr).line(f"{style} needs colours and UTF-8: drawn in {possible} instead", "yellow")
     page.line()
-    write_gallery(shown, model.info, possible, page)
+    write_gallery(shown, one.info, possible, page)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from engine.contract.codec import encode_for_scripts
 from engine.contract.errors import InputError
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, store_of
+from tui.cli.mine import readable
 
 if TYPE_CHECKING:
     from engine.store.runs import RunStore
@@ -76,7 +77,7 @@ def run_list(options: argparse.Namespace) -> int:
     summaries = _store(options).summaries()
     if options.json:
         for summary in summaries:
-            print(encode_for_scripts(summary))
+            print(encode_for_scripts(readable(summary)))
         return 0
     from tui.cli.page import Page
     from tui.cli.runs_text import write_list
@@ -92,7 +93,7 @@ def run_show(options: argparse.Namespace) -> int:
     run_id = run_named(store, options.run_name)
     summary, run = store.summary(run_id), replayed(store, run_id)
     if options.json:
-        for line in (summary, *run.epochs):
+        for line in (readable(summary), *run.epochs):
             print(encode_for_scripts(line))
         return 0
     from tui.cli.page import Page
@@ -112,7 +113,7 @@ def run_compare(options: argparse.Namespace) -> int:
     summaries = [store.summary(run_id) for run_id in ids]
     if options.json:
         for summary in summaries:
-            print(encode_for_scripts(summary))
+            print(encode_for_scripts(readable(summary)))
         return 0
     from tui.cli.page import Page
     from tui.cli.runs_text import write_comparison

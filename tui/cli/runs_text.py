@@ -15,8 +15,8 @@ from tui.cli.arguments import value_text
 from tui.cli.loss_chart import write_validation_chart
 from tui.cli.page import Page
 from tui.cli.run_text import changed_settings, epoch_header, epoch_row, figure, wrapped, write_summary
-from tui.cli.tables import table
 from tui.drawing.plain import plain
+from tui.drawing.tables import table
 
 _STYLES = {"finished": "", "running": "green", "stopped": "yellow", "interrupted": "yellow"}
 _MOST_EPOCHS = 40

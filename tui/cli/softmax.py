@@ -6,15 +6,18 @@ import argparse
 
 from engine.contract.codec import encode_for_scripts
 from engine.contract.errors import InputError
+from engine.contract.pairs import YOURS
 from engine.contract.presets import PRESETS
 from engine.contract.trace import DTYPES, Rows, SoftmaxTrace
 from tui.cli.arguments import Commands, OneLineParser, add_command
+from tui.cli.mine import add_mine, mine_of
 
 _EXAMPLES = """examples
   softmax-tui softmax 100 0.97 1.01
   softmax-tui softmax -102.9 -102.0 -103.1
   softmax-tui softmax 50 51 52 --row -60 -61 -62
   softmax-tui softmax -1e3 -inf nan --dtype float64       (numbers like any other, also without --)
+  softmax-tui softmax 100 0.97 1.01 --mine FILE.py        your own beside them
 
 presets
 """ + "\n".join(f"  {preset.name:<20} {preset.look_for}" for preset in PRESETS)
@@ -34,26 +37,44 @@ def add(commands: Commands[OneLineParser]) -> None:
     )
     parser.add_argument("--dtype", metavar="|".join(DTYPES), help="number type to compute in (float32)")
     parser.add_argument("--preset", metavar="NAME", help="logits worth a look, see below")
+    add_mine(parser, "traced beside the others, and judged")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     rows, dtype = _asked(options)
+    mine = mine_of(options)
     import torch
 
     from engine.numerics.trace import trace
 
-    traced = trace(torch.tensor(rows, dtype=torch.float64), dtype)
+    traced, judged = trace(torch.tensor(rows, dtype=torch.float64), dtype), ""
+    if mine:
+        traced, judged = _with_yours(traced, mine)
     if options.json:
-        print(encode_for_scripts(_for_scripts(traced)))
+        print(encode_for_scripts(_for_scripts(traced, judged)))
         return 0
     from tui.cli.page import Page
     from tui.cli.softmax_text import trace_lines
 
     page = Page()
-    for line, style in trace_lines(traced, page.width):
+    for line, style in trace_lines(traced, page.width, judged):
         page.line(line, style)
     return 0
+
+
+def _with_yours(traced: SoftmaxTrace, mine: str) -> tuple[SoftmaxTrace, str]:
+    """The trace with the user's softmax in it, and what is said of that one."""
+    from engine.yours.offered import Yours
+    from engine.yours.tracing import with_yours
+
+    yours = Yours(mine)
+    try:
+        if not yours.judged.has_softmax:
+            raise InputError("--mine: found no softmax(logits) in the file, expected one")
+        return with_yours(traced, yours)[0], yours.judged.softmax_verdict
+    finally:
+        yours.close()
 
 
 def _asked(options: argparse.Namespace) -> tuple[Rows, str]:
@@ -88,8 +109,11 @@ def _logit(text: str) -> float:
         raise InputError(f"logits: found {text[:60]!r}, expected numbers (-1e3, -inf and nan are some)") from None
 
 
-def _for_scripts(traced: SoftmaxTrace) -> dict[str, object]:
-    """`logits` as typed, `rounded_logits` as the dtype has them; the errors are against float64 on the latter."""
+def _for_scripts(traced: SoftmaxTrace, judged: str) -> dict[str, object]:
+    """`logits` as typed, `rounded_logits` as the dtype has them; the errors are against float64 on the latter.
+
+    `yours` has a `verdict` as well: what is said of it wherever it was tried, not for these logits alone.
+    """
     return {
         "dtype": traced.dtype,
         "logits": traced.typed,
@@ -101,6 +125,7 @@ def _for_scripts(traced: SoftmaxTrace) -> dict[str, object]:
                 "finite": one.finite,
                 "max_relative_error": one.max_relative_error,
                 "explanation": one.explanation,
+                **({"verdict": judged} if name == YOURS else {}),
             }
             for name, one in traced.implementations.items()
         },

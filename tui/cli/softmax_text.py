@@ -6,7 +6,7 @@ import math
 
 from engine.contract.trace import ImplementationTrace, Mark, SoftmaxTrace
 from tui.cli.run_text import Styled, wrapped
-from tui.cli.tables import table
+from tui.drawing.tables import table
 
 _SIGNS: dict[Mark, str] = {"": " ", "inf": "!", "nan": "!", "underflow": "↓", "subnormal": "~"}
 _LEGEND = {"!": "not finite", "↓": "underflow: truly above 0", "~": "subnormal: fewer digits"}
@@ -14,8 +14,11 @@ _HEADER = ("class", "logit ", "shifted ", "exponential ", "probability ", "relat
 _LEAST = 12  # columns: all tables of a page line up
 
 
-def trace_lines(traced: SoftmaxTrace, width: int) -> list[Styled]:
-    """The numbers on the way of each implementation, marked where they break, then what each one is worth."""
+def trace_lines(traced: SoftmaxTrace, width: int, judged: str = "") -> list[Styled]:
+    """The numbers on the way of each implementation, marked where they break, then what each one is worth.
+
+    `judged` is what is said of a user's own, wherever it was tried.
+    """
     limits = (
         f"{traced.dtype}: largest {traced.largest:.3g}, smallest normal {traced.smallest_normal:.3g}, "
         f"smallest {traced.smallest:.3g}"
@@ -32,6 +35,8 @@ def trace_lines(traced: SoftmaxTrace, width: int) -> list[Styled]:
     for name, one in traced.implementations.items():
         if one.explanation:
             lines += [(line, "bold") for line in wrapped(f"{name}: {one.explanation}", width)]
+    if judged:
+        lines += [(line, "bold") for line in wrapped(f"yours, judged: {judged}", width)]
     return lines
 
 

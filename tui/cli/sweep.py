@@ -93,12 +93,12 @@ def add(commands: Commands[OneLineParser]) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from tui.cli.sweep_export import check_target
+    from tui.drawing.sweep_export import check_target
 
     config = _asked(options)
     data_dir, store = data_dir_of(options), store_of(options)
     if options.export is not None:
-        check_target(options.export)
+        check_target(options.export, "--export")
     with Interruption() as interruption:
         from engine.session import Places
         from engine.sweeping import resume, start

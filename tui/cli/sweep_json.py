@@ -11,7 +11,8 @@ from engine.contract.progress import Notice, Progress
 from engine.contract.sweeps import MemberSaid, SweepConfig, SweepEvent, SweepFinished, SweepResult, SweepStarted
 from tui.cli.live import LiveLine
 from tui.cli.page import Page
-from tui.cli.sweep_export import export, result_fields
+from tui.cli.sweep_export import export
+from tui.drawing.sweep_export import result_fields
 
 
 class JsonReport:

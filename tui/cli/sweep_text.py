@@ -19,9 +19,12 @@ from engine.contract.sweeps import (
 from tui.cli.live import LiveLine
 from tui.cli.page import Page
 from tui.cli.run_text import changed_settings, wrapped
-from tui.cli.sweep_chart import chart_rows, style_of, summary_table, value_label
 from tui.cli.sweep_export import export
-from tui.cli.tables import table
+from tui.drawing.sweep_charts import chart_rows
+from tui.drawing.sweep_table import summary_table, value_label
+from tui.drawing.tables import table
+
+_STYLES = {"axis": "dim", "muted": "dim", "line-1": "blue", "line-2": "yellow", "wrong": "red"}
 
 
 class PeopleReport:
@@ -107,7 +110,9 @@ class PeopleReport:
             self._page.line()
             self._write_table(self._config)
             for row in chart_rows(self._config, self._results, self._page.width, not self._page.unicode):
-                self._page.raw("".join(self._page.styled(text, style_of(role)) for text, role in row).rstrip() + "\n")
+                self._page.raw(
+                    "".join(self._page.styled(text, _STYLES.get(role, "")) for text, role in row).rstrip() + "\n"
+                )
             if not self._config.second_parameter:
                 self._page.line()
         for line in wrapped(event.verdict, self._page.width):

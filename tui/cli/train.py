@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.events import Finished, RunEvent
+from engine.contract.pairs import YOURS
 from engine.contract.progress import Notice, Progress
+from engine.contract.settings import Value
 from tui.cli.arguments import (
     Commands,
     OneLineParser,
@@ -23,15 +25,17 @@ from tui.cli.arguments import (
 )
 from tui.cli.following import followed, prepared
 from tui.cli.interruption import Interruption
+from tui.cli.mine import add_mine, mine_of
 from tui.cli.stored import run_in
 
 if TYPE_CHECKING:
-    from engine.session import Training
+    from engine.session import Session, Training
 
 _EXAMPLES = """examples
   softmax-tui train
   softmax-tui train --dataset silhouettes --learning-rate 0.3 --epochs 20
   softmax-tui train --softmax naive --loss indexing --learning-rate 1e6    diverges, and says why
+  softmax-tui train --mine FILE.py                                         with your softmax, cross_entropy or both
   softmax-tui train --resume                                               goes on with the latest run
   softmax-tui train --resume RUN --epochs 30                               as a new run, forked from RUN
 
@@ -67,12 +71,14 @@ def add(commands: Commands[OneLineParser]) -> None:
         help="go on with a run, the latest without a name; other settings that are given change it into a new run",
     )
     add_settings(parser)
+    add_mine(parser, "trains as softmax yours, loss yours, or what the file has of the two")
     add_places(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     changes = typed_settings(options)
+    mine = mine_of(options)
     data_dir, store = data_dir_of(options), store_of(options)
     run_id = None if options.resume is None else run_in(store, options.resume)  # before torch is imported
     with Interruption() as interruption:
@@ -82,6 +88,8 @@ def run(options: argparse.Namespace) -> int:
 
         interruption.begin()
         session = Session(Places(data_dir, store))
+        if mine:
+            changes = _with_yours(changes, mine, session)
         if run_id is None:
             preparation = session.start(replace(TrainConfig(), **changes))
         else:
@@ -92,6 +100,22 @@ def run(options: argparse.Namespace) -> int:
             report.interrupted(interruption.name)
             return interruption.exit_code
         return _followed(training, report, interruption)
+
+
+def _with_yours(changes: Mapping[str, Value], mine: str, session: Session) -> dict[str, Value]:
+    """The settings with softmax or loss `yours`: as typed, else whatever the file has and no other was typed for."""
+    judged = session.offer(mine)
+    assert session.yours is not None
+    session.yours.close()  # it has been judged, and trains in this process
+    changes = {**changes, "mine": mine}
+    if YOURS not in (changes.get("softmax"), changes.get("loss")):
+        for name, there in (("softmax", judged.has_softmax), ("loss", judged.has_cross_entropy)):
+            if there and name not in changes:
+                changes[name] = YOURS
+    if YOURS not in (changes.get("softmax"), changes.get("loss")):
+        raise InputError("--mine: found it with --softmax or --loss of another name, expected one of them to be yours")
+    # A run that goes on with yours has the loss and the gradient of before in its config.
+    return {"loss": "auto", "gradient": "auto", **changes}
 
 
 def _report(as_json: bool) -> Report:

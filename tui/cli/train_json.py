@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 
+from msgspec.structs import replace
+
 from engine.contract.codec import encode_for_scripts
-from engine.contract.events import MinibatchesDone, RunEvent
+from engine.contract.events import MinibatchesDone, RunEvent, Started
 from engine.contract.progress import Notice, Progress
 from tui.cli.live import LiveLine
+from tui.cli.mine import without_text
 from tui.cli.page import Page
 
 
@@ -28,6 +31,8 @@ class JsonReport:
         self._live.clear()
 
     def event(self, event: RunEvent) -> None:
+        if isinstance(event, Started):
+            event = replace(event, config=without_text(event.config))
         if not isinstance(event, MinibatchesDone):
             print(encode_for_scripts(event), flush=True)
 

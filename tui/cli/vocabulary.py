@@ -1,0 +1,195 @@
+"""`softmax-tui vocabulary`: softmax over a thousand to a million words, with every output layer."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from msgspec.structs import replace
+
+from engine.contract.codec import encode_for_scripts
+from engine.contract.progress import Progress
+from engine.contract.settings import Setting, parse, settings_of
+from engine.contract.vocabulary import DEFAULT_SIZES, LEAST_SIZE, METHODS, MOST_SIZE, VocabularyPlan, VocabularyQuestion
+from engine.contract.vocabulary_events import (
+    VocabularyEvaluated,
+    VocabularyEvent,
+    VocabularyFinished,
+    VocabularyMeasured,
+    VocabularyProgress,
+    VocabularyRefused,
+    VocabularyTrained,
+)
+from tui.cli.arguments import Commands, OneLineParser, add_command, counting, value_text
+from tui.cli.interruption import Interruption
+from tui.cli.live import LiveLine
+from tui.cli.page import Page
+
+_SETTINGS = {setting.name: replace(setting, label=setting.flag) for setting in settings_of(VocabularyQuestion)}
+_LINES = VocabularyMeasured | VocabularyEvaluated | VocabularyTrained | VocabularyRefused
+
+_EXAMPLES = """examples
+  softmax-tui vocabulary                              time, memory and error, from 1,000 to 100,000 words
+  softmax-tui vocabulary --sizes 1000000 --methods full chunked sampled
+  softmax-tui vocabulary --sizes 10000 --train        the methods against each other: equal steps, equal time
+  softmax-tui vocabulary --text book.txt --continue "the cat"
+  torchrun --nproc-per-node 2 -m engine.labs.vocabulary --sizes 1000 --json
+                                                      the vocabulary over two processes, or two GPUs"""
+
+
+def add(commands: Commands[OneLineParser]) -> None:
+    parser = add_command(
+        commands,
+        "vocabulary",
+        "softmax over a thousand to a million words: time, memory, and what sampling loses",
+        _EXAMPLES,
+        json="one JSON object a line, a method and size each",
+    )
+    parser.add_argument(
+        "--sizes",
+        nargs="+",
+        default=[],
+        metavar="N",
+        help=f"numbers of words ({' '.join(map(str, DEFAULT_SIZES))}; with a text all of its words)",
+    )
+    parser.add_argument(
+        "--methods", nargs="+", choices=METHODS, metavar="METHOD", help=f"of {', '.join(METHODS)} (all)"
+    )
+    parser.add_argument("--train", action="store_true", help="train the methods too, in turns, on the same words")
+    parser.add_argument(
+        "--continue",
+        dest="phrase",
+        default="",
+        metavar="PHRASE",
+        help="train chunked (or --methods) on the text, and continue a phrase",
+    )
+    groups: dict[str, Any] = {}
+    for setting in _SETTINGS.values():
+        if setting.group not in groups:
+            groups[setting.group] = parser.add_argument_group(setting.group)
+        groups[setting.group].add_argument(
+            setting.flag,
+            dest=f"setting_{setting.name}",
+            metavar=_metavar(setting),
+            help=f"{setting.help} ({value_text(setting.default) or 'none'})",
+        )
+    parser.set_defaults(run=run)
+
+
+def _metavar(setting: Setting) -> str:
+    if setting.kind == "choice":
+        return "|".join(setting.choices)
+    return {"integer": "N", "number": "X"}.get(setting.kind, "FILE" if setting.name == "text" else "NAME")
+
+
+def plan_of(options: argparse.Namespace) -> VocabularyPlan:
+    """What the command line asks for.
+
+    Raises:
+        InputError: a value that is no number, or out of its bounds.
+    """
+    typed: dict[str, Any] = {
+        name: parse(setting, text)
+        for name, setting in _SETTINGS.items()
+        if (text := getattr(options, f"setting_{name}")) is not None
+    }
+    size = counting("sizes", LEAST_SIZE, MOST_SIZE)
+    continues = bool(options.phrase) and not options.train
+    methods = options.methods or (["chunked"] if continues else METHODS)
+    return VocabularyPlan(
+        question=VocabularyQuestion(**typed),
+        sizes=tuple(dict.fromkeys(int(parse(size, text)) for text in options.sizes)),
+        methods=tuple(dict.fromkeys(methods)),
+        measure=not continues,
+        train=options.train or continues,
+        phrase=options.phrase,
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """0 also where methods were refused; 1 where the job failed, 130 or the like where it was interrupted."""
+    from engine.labs.vocabulary import VocabularyJob
+
+    report, job = _Report(options.json), VocabularyJob(plan_of(options))
+    with Interruption() as interruption:
+        interruption.begin()
+        try:
+            for event in job.events:
+                report.event(event)
+                if interruption.requested:
+                    break
+        finally:
+            report.live.clear()
+            finished = job.stop(interruption.name if interruption.requested else "")
+        if interruption.requested:
+            Page(sys.stderr).line(f"softmax-tui: stopped by {finished.reason} after {finished.seconds:.0f} s", "yellow")
+            return interruption.exit_code
+    report.end()
+    return report.exit_code
+
+
+class _Report:
+    """Tells each line when it comes, and the conclusions at the end."""
+
+    def __init__(self, as_json: bool) -> None:
+        self._json, self.exit_code, self.live = as_json, 0, LiveLine()
+        self._measured: list[VocabularyMeasured] = []
+        self._trained: list[VocabularyTrained] = []
+
+    def event(self, event: VocabularyEvent) -> None:
+        if isinstance(event, VocabularyProgress):
+            self.live.preparing(
+                Progress(event.stage, _subject(event), event.done, event.total or None, _UNITS.get(event.stage, ""))
+            )
+            return
+        if isinstance(event, VocabularyFinished):
+            if event.status == "failed":
+                self._warn(event.reason)
+                self.exit_code = 1
+            return
+        reason = event.reason if isinstance(event, VocabularyMeasured | VocabularyRefused) else ""
+        if reason:
+            self._warn(reason)
+        if isinstance(event, VocabularyMeasured):
+            self._size_ends(event.vocabulary_size)
+            self._measured.append(event)
+        elif isinstance(event, VocabularyTrained):
+            self._trained.append(event)
+        if self._json and isinstance(event, _LINES):
+            self.live.clear()
+            print(encode_for_scripts(event), flush=True)
+
+    def end(self) -> None:
+        """The last table, and what all of them say."""
+        self._size_ends(None)
+        if self._json:
+            return
+        from tui.cli.vocabulary_text import write_conclusion, write_training
+
+        if self._measured:
+            write_conclusion(self._measured, Page())
+        for words in dict.fromkeys(one.vocabulary_size for one in self._trained):
+            write_training([one for one in self._trained if one.vocabulary_size == words], Page())
+
+    def _size_ends(self, next_size: int | None) -> None:
+        """The table of a size is written when the next one begins."""
+        last = self._measured[-1].vocabulary_size if self._measured else None
+        if self._json or last in (None, next_size):
+            return
+        from tui.cli.vocabulary_text import write_measured
+
+        self.live.clear()
+        write_measured([one for one in self._measured if one.vocabulary_size == last], Page())
+
+    def _warn(self, line: str) -> None:
+        self.live.clear()
+        Page(sys.stderr).line(f"softmax-tui: {line}", "yellow")
+
+
+_UNITS = {"measuring": "rounds", "training": "steps"}
+
+
+def _subject(event: VocabularyProgress) -> str:
+    words = f"{event.vocabulary_size:,} words" if event.vocabulary_size else ""
+    return " with ".join(filter(None, (words, event.method)))

@@ -1,0 +1,129 @@
+"""The values of a sweep as rows: how many seeds have ended, what they came to, what of it is an effect."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from engine.contract.sweep_state import Place, SweepState
+from engine.contract.sweep_verdict import Summary, effects, summaries
+from engine.contract.sweeps import Number, SweepConfig, SweepResult
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"  # which line of the chart is which row of the table
+
+
+def summary_table(config: SweepConfig, results: Sequence[SweepResult]) -> tuple[list[str], list[list[str]]]:
+    """Header and rows: a row a value with the means over the seeds, and how far the seeds lie apart."""
+    summarised = summaries(config, results)
+    found = effects(config, summarised)
+    header = [name.replace("_", " ") for name in config.parameters]
+    header += ["seeds", "train loss", "spread", "validation loss", "spread", "accuracy", "effect"]
+    return header, [_row(one, found.get(one.values, "")) for one in summarised]
+
+
+def live_results(sweep: SweepState) -> tuple[SweepResult, ...]:
+    """The results, and for what is still under way the figures of its last epoch as if it ended there."""
+    return tuple(
+        result for place in sweep.places if (result := _so_far(sweep, place)) is not None and sweep.config is not None
+    )
+
+
+def live_table(sweep: SweepState) -> tuple[list[str], list[list[str]]]:
+    """Header and rows, a row a value from the beginning on, with what is known of it so far."""
+    config = sweep.config
+    if config is None:
+        return [], []
+    known = {one.values: one for one in summaries(config, live_results(sweep))}
+    found = effects(config, summaries(config, sweep.results))
+    header = ["", *(name.replace("_", " ") for name in config.parameters)]
+    header += ["seeds", "train", "validation", "spread", "accuracy", ""]
+    return header, [
+        _live_row(sweep, number, point, known.get(point), found.get(point, ""))
+        for number, point in enumerate(config.points)
+    ]
+
+
+def run_of(sweep: SweepState, point: tuple[Number, ...]) -> str:
+    """The run that stands for a value: the best of those that ended, else one that has told an epoch; "" for none."""
+    members = [member for (values, _), member in sweep.members.items() if values == point]
+    ended = [member.result for member in members if member.result is not None and member.result.status == "finished"]
+    if ended:
+        return min(ended, key=lambda result: (not math.isfinite(result.validation_loss), result.validation_loss)).run_id
+    return next((member.run_id for member in members if member.epochs or member.status == "diverged"), "")
+
+
+def value_label(value: Number) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def letter(number: int) -> str:
+    return LETTERS[number % len(LETTERS)]
+
+
+def loss_words(value: float) -> str:
+    """Four decimals; "-" where there is no figure."""
+    if math.isnan(value):
+        return "-"
+    return f"{value:.4f}" if abs(value) < 100 else f"{value:,.3f}" if abs(value) < 1e5 else f"{value:.3g}"
+
+
+def _row(one: Summary, effect: str) -> list[str]:
+    return [
+        *(value_label(value) for value in one.values),
+        str(one.seeds),
+        loss_words(one.train_loss),
+        loss_words(one.train_spread),
+        loss_words(one.validation_loss),
+        loss_words(one.validation_spread),
+        f"{one.validation_accuracy:.1%}" if one.seeds else "-",
+        f"{one.diverged} diverged" if one.diverged else effect or "-",
+    ]
+
+
+def _live_row(
+    sweep: SweepState, number: int, point: tuple[Number, ...], known: Summary | None, effect: str
+) -> list[str]:
+    assert sweep.config is not None
+    members = [member for (values, _), member in sweep.members.items() if values == point]
+    ended = sum(member.result is not None for member in members)
+    diverged = sum("diverged" in (member.status, member.result and member.result.status) for member in members)
+    said = "no effect" if effect == "none" else effect
+    if diverged:
+        said = f"!{diverged} diverged"
+    elif ended < sweep.config.seeds:
+        epochs = max((len(member.epochs) for member in members), default=0)
+        said = f"epoch {epochs}" if members else "waits"
+    return [
+        letter(number),
+        *(value_label(value) for value in point),
+        f"{ended}/{sweep.config.seeds}",
+        *(loss_words(figure) for figure in (_figures(known) if known else (math.nan,) * 3)),
+        f"{known.validation_accuracy:.1%}" if known and known.seeds else "-",
+        said,
+    ]
+
+
+def _figures(one: Summary) -> tuple[float, float, float]:
+    return one.train_loss, one.validation_loss, one.validation_spread
+
+
+def _so_far(sweep: SweepState, place: Place) -> SweepResult | None:
+    member, config = sweep.members.get(place), sweep.config
+    if member is None or config is None:
+        return None
+    if member.result is not None or (not member.epochs and member.status != "diverged"):
+        return member.result
+    (point, seed), last = place, member.epochs[-1] if member.epochs else None
+    diverged = member.status == "diverged" or last is None
+    return SweepResult(
+        parameter=config.parameter,
+        value=point[0],
+        second_parameter=config.second_parameter,
+        second_value=point[1] if config.second_parameter else None,
+        seed=seed,
+        status="diverged" if diverged else "finished",
+        train_loss=math.nan if diverged or last is None else last.train_loss,
+        validation_loss=math.nan if diverged or last is None else last.validation_loss,
+        validation_accuracy=math.nan if diverged or last is None else last.validation_accuracy,
+        run_id=member.run_id,
+    )

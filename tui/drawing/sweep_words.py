@@ -1,0 +1,196 @@
+"""What is said of a sweep: the settings in a line, what is to be seen, what to try next, how far it is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from engine.contract.sweep_state import SweepState
+from engine.contract.sweep_verdict import effects, summaries
+from engine.contract.sweeps import QUESTIONS, SweepConfig
+from tui.drawing.numbers import with_minus
+from tui.drawing.plain import plain
+from tui.drawing.run_lines import bar, clock
+from tui.drawing.runs import Line, Run
+from tui.drawing.sweep_form import NO_SECOND
+from tui.drawing.sweep_sketch import Sketch, judgement
+from tui.drawing.sweep_table import loss_words, value_label
+
+Phase = Literal["idle", "queued", "loading", "running"]
+
+
+def form_line(texts: Mapping[str, str], faults: int, opened: bool, width: int) -> Line:
+    """The sweep that would start next, in one line."""
+    grid = f" and {texts['second']} {texts['second_values']}" if texts["second"] != NO_SECOND else ""
+    said = f"next: {texts['parameter']} {texts['values']}{grid}"
+    tail = f" · seeds {texts['seeds']} · epochs {texts['epochs']}"
+    if "batch-size" in (texts["parameter"], texts["second"]):
+        tail += f" · {texts['question']}"
+    wrong = f"{faults} wrong  " if faults else ""
+    right = f"{wrong}h {'charts' if opened else 'form'}"
+    room = width - len(right) - 4
+    left = plain(said, max(8, room - len(tail))) + tail
+    return _filled(left, "wrong" if faults else "text", right, width)
+
+
+def sweep_line(sweep: SweepState, width: int, looked_back: bool) -> Line:
+    """Which sweep is looked at."""
+    config = sweep.config
+    if config is None:
+        return (Run(" no sweep yet", "muted"),)
+    names = " and ".join(name.replace("_", " ") for name in config.parameters)
+    data = plain(sweep.dataset.name, 24) if sweep.dataset is not None else ""
+    before = "earlier: " if looked_back else ""
+    said = f"{before}{plain(sweep.sweep_id)} {names}, {_asked(config)} · {config.base.epochs} epochs · {data}"
+    return _filled(f"{said} · {plain(sweep.device)}", "title", "", width)
+
+
+def sentence(sweep: SweepState, phase: Phase, sketch: Sketch | None) -> str:
+    """What is to be seen: the sketch's fate first, then the verdict, or the figures while it runs."""
+    if sketch is not None and sketch.open:
+        return (
+            "Where will the validation loss of each value end? up, down move the mark; left, right: another value. "
+            "What is measured stays hidden."
+        )
+    config = sweep.config
+    if config is None:
+        if phase != "idle":
+            return "The curves appear here as the values are trained."
+        return (
+            "What changes the validation loss by more than the seeds of one value differ among themselves is an "
+            "effect; the rest is luck."
+        )
+    judged = judgement(sketch, sweep.results) if sketch is not None and sweep.status != "running" else ""
+    if sweep.finished is not None and sweep.status in ("finished", "stopped", "interrupted"):
+        said = sweep.finished.verdict or sweep.verdict
+        before = "" if sweep.status == "finished" else f"{sweep.status.capitalize()}: {_ended(sweep)}. "
+        return " ".join(part for part in (judged, before + said) if part)
+    if sweep.status == "failed":
+        reason = sweep.finished.reason if sweep.finished is not None else ""
+        return f"Failed: {plain(reason)}. {_ended(sweep)}, and stays."
+    return _so_far(sweep)
+
+
+def next_to_try(sweep: SweepState, phase: Phase, sketch: Sketch | None, has_decide: bool) -> str:
+    """One line that names a key."""
+    if sketch is not None and sketch.open:
+        return "Next: enter " + ("reveals." if phase != "idle" else "starts the sweep.") + " esc leaves the sketch."
+    if phase in ("running", "loading", "queued"):
+        if sweep.config is not None and sweep.config.second_parameter:
+            return "Next: the arrows walk in the grid; v other view; space stops."
+        return "Next: p hides the results and lets you sketch them; v other view; space stops."
+    config = sweep.config
+    if config is None:
+        return "Next: p predicts, space starts; b the book's batch sizes, h settings."
+    if sweep.status in ("stopped", "interrupted", "failed"):
+        return f"Next: u goes on with {plain(sweep.sweep_id)}; what has ended stays."
+    if "batch_size" in config.parameters and config.question != "steps":
+        return "Next: q, space: at equal steps, another question; enter: the row in Mistakes."
+    if config.question == "steps":
+        return "Next: q, space: the rate scaled to the batch size; enter: the row in Mistakes."
+    if config.seeds == 1:
+        return "Next: h, seeds 3, space: one seed cannot tell an effect from luck."
+    best = _best(sweep)
+    if best == max(config.values) and not config.second_parameter:
+        return f"Next: h, values beyond {value_label(best)}, space: the largest is the best so far."
+    if best == min(config.values) and not config.second_parameter:
+        return f"Next: h, values below {value_label(best)}, space: the smallest is the best so far."
+    decide = ", d in Decide" if has_decide else ""
+    return f"Next: enter opens the row in Mistakes{decide}; b next exercise, w file."
+
+
+def progress_line(
+    sweep: SweepState,
+    phase: Phase,
+    width: int,
+    *,
+    share: float,
+    seconds_left: float | None,
+    runs: int | None,
+    loading: str,
+) -> Line:
+    """How far it is and how long it takes. `runs` and `seconds_left` are of the next sweep while none is going on."""
+    if phase == "queued":
+        return _filled("… starts when the engine is ready", "accent", "space takes it back", width)
+    if phase == "loading":
+        return _filled(f"… {loading or 'loading the data'}", "accent", "space stops", width)
+    about = f"about {clock(seconds_left)}" if seconds_left is not None else ""
+    if phase == "running":
+        start = f"▶ {len(sweep.results)} of {sweep.runs} runs "
+        end = f" {about} left" if about else ""
+        room = max(5, min(width - len(start) - len(end) - 20, width // 2))
+        return _filled(start + bar(share, room) + f" {share:.0%}", "accent", end.strip(), width)
+    start = f"space starts {runs} run{'s' if runs != 1 else ''}, {about}" if runs else "the settings are not right yet"
+    if sweep.finished is None:
+        return _filled(start, "accent" if runs else "wrong", "", width)
+    took = f" in {sweep.finished.seconds:.3g} s of training" if sweep.finished.seconds else ""
+    return _filled(f"■ {sweep.status}, {_ended(sweep)}{took}", "text", start, width)
+
+
+def wrapped_words(text: str) -> str:
+    """A sentence of the engine as the panes write it."""
+    return with_minus(plain(text))
+
+
+def _asked(config: SweepConfig) -> str:
+    """Seeds, and the question where there is one to choose."""
+    seeds = f"{config.seeds} seed{'s' if config.seeds > 1 else ''}"
+    return f"{seeds}, {QUESTIONS[config.question]}" if "batch_size" in config.parameters else seeds
+
+
+def _ended(sweep: SweepState) -> str:
+    broken = sum(result.status == "diverged" for result in sweep.results)
+    said = f"{len(sweep.results)} of {sweep.runs} runs have ended"
+    return f"{said}, {broken} of them diverged" if broken else said
+
+
+def _so_far(sweep: SweepState) -> str:
+    """Live figures: no verdict before the end."""
+    assert sweep.config is not None
+    known = [one for one in summaries(sweep.config, sweep.results) if one.seeds]
+    if not known:
+        return _leading(sweep)
+    best = min(known, key=lambda one: one.validation_loss)
+    found = effects(sweep.config, known)
+    alike = sum(effect == "none" for effect in found.values())
+    said = f"So far the lowest validation loss is {loss_words(best.validation_loss)}, at {_named(sweep, best.values)}"
+    if len(found) > 1:
+        said += f"; {alike} of {len(found)} values cannot be told from the one nearest the default"
+    return f"{said}. {_ended(sweep)}."
+
+
+def _leading(sweep: SweepState) -> str:
+    """While no run has ended."""
+    last = {place: member.epochs[-1] for place, member in sweep.members.items() if member.epochs}
+    if not last:
+        return "The first epoch is under way."
+    (values, seed), epoch = min(
+        last.items(), key=lambda one: one[1].validation_loss if math.isfinite(one[1].validation_loss) else math.inf
+    )
+    return (
+        f"After {epoch.epoch} epoch{'s' if epoch.epoch > 1 else ''} {_named(sweep, values)} is lowest, "
+        f"{loss_words(epoch.validation_loss)} with seed {seed}. No run has ended yet."
+    )
+
+
+def _best(sweep: SweepState) -> float | int | None:
+    assert sweep.config is not None
+    known: Sequence[tuple[float, float | int]] = [
+        (one.validation_loss, one.values[0]) for one in summaries(sweep.config, sweep.results) if one.seeds
+    ]
+    return min(known)[1] if known else None
+
+
+def _named(sweep: SweepState, values: Sequence[float | int]) -> str:
+    assert sweep.config is not None
+    named = zip(sweep.config.parameters, values, strict=True)
+    return ", ".join(f"{name.replace('_', ' ')} {value_label(value)}" for name, value in named)
+
+
+def _filled(left: str, role: str, right: str, width: int) -> Line:
+    """Left and right at the ends of a line; the right gives way."""
+    room = max(0, width - 2)
+    left = plain(left, room)
+    right = plain(right, max(0, room - len(left) - 2))
+    return Run(f" {left}", role), Run(" " * max(0, room - len(left) - len(right)) + right, "muted")

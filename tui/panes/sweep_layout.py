@@ -1,0 +1,63 @@
+"""What of the Sweep pane is there: by the room there is, unless somebody has said otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+_NARROW, _LOW = 100, 34  # columns, rows, as in the app's own classes
+CURVES, FINAL, TABLE = "curves", "final", "table"
+Parts = tuple[str, ...]
+
+_ROOMY: tuple[Parts, ...] = ((CURVES, FINAL, TABLE), (CURVES,), (FINAL,), (TABLE,))
+_WIDE_AND_LOW: tuple[Parts, ...] = ((CURVES, FINAL), (TABLE,))
+_SMALL: tuple[Parts, ...] = ((CURVES,), (FINAL,), (TABLE,))
+
+
+@dataclass(frozen=True)
+class SweepLayout:
+    """`None` leaves the choice to the size of the terminal, and to whether there are results yet."""
+
+    columns: int = 80
+    rows: int = 24
+    form_chosen: bool | None = None
+    view_chosen: int | None = None
+
+    @property
+    def narrow(self) -> bool:
+        return self.columns < _NARROW
+
+    @property
+    def low(self) -> bool:
+        return self.rows < _LOW
+
+    @property
+    def form(self) -> bool:
+        return not self.narrow if self.form_chosen is None else self.form_chosen
+
+    @property
+    def main(self) -> bool:
+        """In a narrow terminal the form takes the place of everything else."""
+        return not (self.narrow and self.form)
+
+    def view(self, ended: bool) -> Parts:
+        """The parts that are shown; by itself the final losses once there are some, where only one has room."""
+        views = self._views
+        if self.view_chosen is None:
+            return (FINAL,) if views is _SMALL and ended else views[0]
+        return views[self.view_chosen % len(views)]
+
+    def next_view(self, ended: bool) -> SweepLayout:
+        return replace(self, view_chosen=(self._views.index(self.view(ended)) + 1) % len(self._views))
+
+    def sized(self, columns: int, rows: int) -> SweepLayout:
+        """In another size the form and the view are where that size has them."""
+        other = replace(self, columns=columns, rows=rows)
+        if other.narrow != self.narrow:
+            other = replace(other, form_chosen=None)
+        return other if other._views is self._views else replace(other, view_chosen=None)
+
+    @property
+    def _views(self) -> tuple[Parts, ...]:
+        if not self.low:
+            return _ROOMY
+        return _SMALL if self.narrow else _WIDE_AND_LOW

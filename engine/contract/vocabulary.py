@@ -1,0 +1,115 @@
+"""What the vocabulary lab is asked: softmax regression that predicts the next word, with each output layer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, get_args
+
+from msgspec import Meta, Struct
+
+from engine.contract.errors import InputError
+from engine.contract.settings import check
+
+Method = Literal["full", "chunked", "adaptive", "class-based", "sampled", "negative"]
+METHODS: tuple[Method, ...] = get_args(Method)
+# Softmax over all words by another route: value and gradient are those of `full`.
+EXACT_METHODS: tuple[Method, ...] = ("full", "chunked")
+# They have parameters of their own, so there is no exact loss "on the same parameters".
+OWN_PARAMETERS: tuple[Method, ...] = ("adaptive", "class-based")
+
+DEFAULT_SIZES = (1_000, 10_000, 100_000)
+LEAST_SIZE, MOST_SIZE = 2, 10_000_000
+MOST_WORDS_SHOWN = 100
+
+
+def _meta(title: str, description: str, group: str, **bounds: Any) -> Meta:
+    return Meta(title=title, description=description, extra={"group": group}, **bounds)
+
+
+class VocabularyQuestion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The settings that all methods and sizes have in common.
+
+    `dimension` is that of the features: of the embedding where the last words are averaged, of all their embeddings
+    together where they are concatenated.
+    """
+
+    text: Annotated[str, _meta("text", "a text file; without one, a Zipf-Markov chain", "words")] = ""
+    context: Annotated[int, _meta("context", "words that the next one is predicted from", "words", ge=1, le=64)] = 2
+    features: Annotated[
+        Literal["mean", "concatenated"], _meta("features", "how the context's embeddings become features", "words")
+    ] = "mean"
+    dimension: Annotated[int, _meta("dimension", "features of a position", "layer", ge=1, le=65_536)] = 128
+    positions: Annotated[int, _meta("positions", "next words predicted at once", "layer", ge=1, le=1_000_000)] = 1024
+    dtype: Annotated[
+        Literal["bfloat16", "float32", "float64"], _meta("dtype", "number type of features and weights", "layer")
+    ] = "float32"
+    chunk: Annotated[int, _meta("chunk", "words whose logits chunked holds at once", "layer", ge=1, le=10_000_000)] = (
+        8192
+    )
+    samples: Annotated[
+        int, _meta("samples", "words that sampled draws for a minibatch", "layer", ge=1, le=1_000_000)
+    ] = 1024
+    negatives: Annotated[
+        int, _meta("negatives", "words that negative draws for a position", "layer", ge=1, le=1000)
+    ] = 10
+    gradients: Annotated[
+        Literal["sparse", "dense"], _meta("gradients", "sparse holds only the rows touched", "layer")
+    ] = "sparse"
+    train_words: Annotated[
+        int, _meta("train words", "words that the chain writes to train on", "words", ge=100, le=100_000_000)
+    ] = 200_000
+    batch_size: Annotated[int, _meta("batch size", "positions in a minibatch", "training", ge=1, le=65_536)] = 128
+    learning_rate: Annotated[float, _meta("learning rate", "step length of SGD", "training", gt=0, le=1e9)] = 4.0
+    steps: Annotated[
+        int, _meta("steps", "minibatches that every method trains for", "training", ge=1, le=10_000_000)
+    ] = 300
+    shown: Annotated[int, _meta("shown", "continuations of a phrase", "training", ge=1, le=MOST_WORDS_SHOWN)] = 5
+    rounds: Annotated[int, _meta("rounds", "times that all is timed; 0 for a second's worth", "run", ge=0, le=1000)] = 0
+    memory: Annotated[
+        int, _meta("memory", "most bytes to use; 0 for what the machine has free", "run", ge=0, le=2**60)
+    ] = 0
+    seed: Annotated[int, _meta("seed", "decides words, parameters and samples", "run", ge=0, le=2**63 - 1)] = 0
+    threads: Annotated[int, _meta("threads", "CPU threads that compute", "run", ge=1, le=1024)] = 1
+    device: Annotated[str, _meta("device", "cpu, cuda, cuda:1, mps or auto", "run")] = "cpu"
+
+    @property
+    def embedding_dimension(self) -> int:
+        return self.dimension // self.context if self.features == "concatenated" else self.dimension
+
+
+class VocabularyPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which methods to measure at which sizes, and whether to train them against each other (at each size).
+
+    Without sizes: `DEFAULT_SIZES`, or all words of the text. `phrase` is continued by what was trained.
+    """
+
+    question: VocabularyQuestion = VocabularyQuestion()
+    sizes: tuple[int, ...] = ()
+    methods: tuple[Method, ...] = METHODS
+    measure: bool = True
+    train: bool = False
+    phrase: str = ""
+
+
+def checked(plan: VocabularyPlan) -> VocabularyPlan:
+    """The plan, if it can be carried out as far as can be said without the text.
+
+    Raises:
+        InputError: one line that names what was found and what was expected.
+    """
+    question = plan.question
+    check(question)
+    if question.features == "concatenated" and question.dimension % question.context:
+        raise InputError(
+            f"dimension: found {question.dimension} with a concatenated context of {question.context} words, "
+            f"expected a multiple of {question.context}"
+        )
+    for size in plan.sizes:
+        if not LEAST_SIZE <= size <= MOST_SIZE:
+            raise InputError(f"sizes: found {size}, expected an integer at least {LEAST_SIZE}, at most {MOST_SIZE:,}")
+    if not plan.methods:
+        raise InputError(f"methods: found none, expected one of {', '.join(METHODS)}")
+    if plan.phrase and not question.text:
+        raise InputError("continue: found a phrase without a text, expected a text file whose words it is made of")
+    if question.dtype == "bfloat16" and (plan.train or "adaptive" in plan.methods):
+        raise InputError("dtype: found bfloat16 with training or adaptive, expected float32 or float64")
+    return plan

@@ -1,0 +1,146 @@
+"""What the vocabulary lab tells while it measures and trains. Losses are in nats a word."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from engine.contract.loss_lab import Spread
+from engine.contract.vocabulary import Method, VocabularyPlan
+
+Outcome = Literal["measured", "refused", "failed"]
+
+
+class VocabularyStarted(Struct, frozen=True, kw_only=True, tag="vocabulary_started", tag_field="type"):
+    """The plan with the sizes that were decided. `text_words` is 0 for the built-in chain."""
+
+    plan: VocabularyPlan
+    ranks: int
+    device: str
+    text_words: int = 0
+
+
+class VocabularyProgress(Struct, frozen=True, kw_only=True, tag="vocabulary_progress", tag_field="type"):
+    """What is going on, at least four times a second; nothing is half done when it is told."""
+
+    stage: str
+    method: str
+    vocabulary_size: int
+    done: int
+    total: int
+
+
+class VocabularyMeasured(Struct, frozen=True, kw_only=True, tag="vocabulary", tag_field="type"):
+    """One output layer at one size: one minibatch forward and backward. Null is what was not, or cannot be, measured.
+
+    `loss` is what the method trains on; `exact_loss` is that of softmax over all words with the same parameters, in
+    float64; null where the layer has parameters of its own. `gradient_error` is the largest difference of an element
+    of the gradient to float64's, where the method is meant to be exact; `largest_gradient` is float64's largest.
+    `peak_bytes` is the most that was allocated at once beyond parameters and inputs, `resident_peak_bytes` by how much
+    the whole process grew. `rows_touched` are the words whose parameters a step of SGD changes.
+    """
+
+    method: Method
+    vocabulary_size: int
+    outcome: Outcome
+    predicted_bytes: int
+    parameter_bytes: int
+    available_bytes: int
+    forward_seconds: float | None = None
+    backward_seconds: float | None = None
+    forward_spread: Spread | None = None
+    backward_spread: Spread | None = None
+    rounds: int = 0
+    peak_bytes: int | None = None
+    resident_peak_bytes: int | None = None
+    loss: float | None = None
+    exact_loss: float | None = None
+    gradient_error: float | None = None
+    largest_gradient: float | None = None
+    rows_touched: int | None = None
+    positions: int
+    dimension: int
+    dtype: str
+    device: str
+    ranks: int = 1
+    reason: str = ""
+
+
+class Bands(Struct, frozen=True):
+    """The mean loss of held-out words by how frequent they are in the words trained on; null where there are none.
+
+    `frequent` are the most frequent words that make up half of the words trained on, `rare` the last tenth.
+    """
+
+    frequent: float | None
+    middle: float | None
+    rare: float | None
+
+
+class VocabularyEvaluated(Struct, frozen=True, kw_only=True, tag="vocabulary_evaluated", tag_field="type"):
+    """Perplexity on held-out words after so many steps and so many seconds of training; evaluating takes none."""
+
+    method: Method
+    vocabulary_size: int
+    steps: int
+    seconds: float
+    perplexity: float
+
+
+class Continuation(Struct, frozen=True):
+    """One word that may come next."""
+
+    word: str
+    probability: float
+
+
+class VocabularyTrained(Struct, frozen=True, kw_only=True, tag="vocabulary_trained", tag_field="type"):
+    """What came of training one method, at equal steps and at equal time.
+
+    Every method trains for the seconds that the slowest needs for its steps. `unigram_perplexity` is that of the word
+    frequencies alone, `chain_perplexity` that of the chain which wrote the words (null for a text): none can be better.
+    """
+
+    method: Method
+    vocabulary_size: int
+    equal_steps: int
+    seconds_at_equal_steps: float
+    perplexity_at_equal_steps: float
+    steps: int
+    seconds: float
+    perplexity: float
+    bands: Bands
+    rows_touched: int
+    unigram_perplexity: float
+    chain_perplexity: float | None
+    phrase: str = ""
+    continuations: tuple[Continuation, ...] = ()
+
+
+class VocabularyRefused(Struct, frozen=True, kw_only=True, tag="vocabulary_refused", tag_field="type"):
+    """Training at this size was not begun, because it would not fit, or it ended the process."""
+
+    vocabulary_size: int
+    predicted_bytes: int
+    available_bytes: int
+    reason: str
+
+
+class VocabularyFinished(Struct, frozen=True, kw_only=True, tag="vocabulary_finished", tag_field="type"):
+    """The last event of every job. `failed` says in `reason` why there is nothing more, such as a rank that died."""
+
+    status: Literal["finished", "stopped", "failed"]
+    seconds: float
+    reason: str = ""
+
+
+VocabularyEvent = (
+    VocabularyStarted
+    | VocabularyProgress
+    | VocabularyMeasured
+    | VocabularyEvaluated
+    | VocabularyTrained
+    | VocabularyRefused
+    | VocabularyFinished
+)

@@ -1,0 +1,1 @@
+"""The parts of the vocabulary lab: words, features, output layers, and what they cost."""

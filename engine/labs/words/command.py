@@ -1,0 +1,133 @@
+"""The command line of `python -m engine.labs.vocabulary`: JSON lines on stdout, of rank 0 alone under torchrun."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Any, NoReturn
+
+from engine.contract.codec import encode_for_scripts
+from engine.contract.errors import InputError
+from engine.contract.settings import parse, settings_of
+from engine.contract.vocabulary import METHODS, VocabularyPlan, VocabularyQuestion
+from engine.contract.vocabulary_events import (
+    VocabularyEvaluated,
+    VocabularyEvent,
+    VocabularyFinished,
+    VocabularyMeasured,
+    VocabularyRefused,
+    VocabularyTrained,
+)
+from engine.labs.words.source import Source
+
+_LINES = VocabularyMeasured | VocabularyEvaluated | VocabularyTrained | VocabularyRefused
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message}; see --help")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """0, 1 where a rank was lost, 2 for bad usage or input."""
+    voice = _Voice(int(os.environ.get("RANK", "0")) == 0)
+    try:
+        source, ranks = Source.of(_plan(arguments)), int(os.environ.get("WORLD_SIZE", "1"))
+        if min(source.plan.sizes) < ranks:
+            raise InputError(f"sizes: found {min(source.plan.sizes)} for {ranks} ranks, expected a word for each")
+        if ranks == 1:
+            _computed(source, voice.tell)
+        else:
+            return _as_a_rank(source, voice)
+    except InputError as error:
+        voice.complain(str(error))
+        return 2
+    return 0
+
+
+def _computed(source: Source, tell: Callable[[VocabularyEvent], None]) -> None:
+    from engine.labs.words.child import Begun
+    from engine.labs.words.ranks import Ranks
+    from engine.labs.words.work import work
+
+    for event in work(source, Ranks.alone(source.plan.question.device)):
+        if not isinstance(event, Begun):
+            tell(event)
+
+
+def _as_a_rank(source: Source, voice: _Voice) -> int:
+    from engine.labs.words.child import Begun
+    from engine.labs.words.ranks import RankLost, Ranks
+    from engine.labs.words.work import work
+
+    def ended(number: int, frame: FrameType | None) -> None:
+        raise RankLost(f"a rank has died, or the job was ended ({signal.Signals(number).name})")
+
+    signal.signal(signal.SIGTERM, ended)  # what torchrun sends the others when one has died
+    try:
+        ranks = Ranks.joined(source.plan.question.device, voice.lament)
+        for event in work(source, ranks):
+            if not isinstance(event, Begun):
+                voice.tell(event)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        ranks.leave()
+    except RankLost as lost:
+        voice.lament(str(lost))
+        sys.stdout.flush()
+        os._exit(1)  # whatever waits for the lost rank in a thread of torch's is not waited for
+    return 0
+
+
+class _Voice:
+    """Rank 0 speaks, the others are silent. The end is told once, by whichever thread sees it first."""
+
+    def __init__(self, speaks: bool) -> None:
+        self._speaks, self._lock, self._lamented = speaks, threading.Lock(), False
+
+    def tell(self, event: VocabularyEvent) -> None:
+        if self._speaks and isinstance(event, _LINES):
+            with self._lock:
+                if not self._lamented:
+                    print(encode_for_scripts(event), flush=True)
+
+    def lament(self, line: str) -> None:
+        with self._lock:
+            if self._speaks and not self._lamented:
+                print(encode_for_scripts(VocabularyFinished(status="failed", seconds=0.0, reason=line)), flush=True)
+                print(line, file=sys.stderr, flush=True)
+            self._lamented = True
+
+    def complain(self, line: str) -> None:
+        if self._speaks:
+            print(line, file=sys.stderr, flush=True)
+
+
+def _plan(arguments: Sequence[str]) -> VocabularyPlan:
+    """Raises InputError for what is no use of the command."""
+    parser = _Parser(prog="python -m engine.labs.vocabulary", allow_abbrev=False)
+    parser.add_argument("--sizes", nargs="+", type=int, default=[], metavar="N")
+    parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
+    parser.add_argument("--train", action="store_true", help="train the methods against each other too")
+    parser.add_argument("--continue", dest="phrase", default="", metavar="PHRASE", help="continue a phrase; trains")
+    parser.add_argument("--json", action="store_true", help="JSON lines; there is nothing else")
+    settings = settings_of(VocabularyQuestion)
+    for setting in settings:
+        parser.add_argument(setting.flag, dest=f"setting_{setting.name}", metavar="X", help=setting.help)
+    options = parser.parse_args(arguments)
+    typed: dict[str, Any] = {
+        setting.name: parse(setting, text)
+        for setting in settings
+        if (text := getattr(options, f"setting_{setting.name}")) is not None
+    }
+    return VocabularyPlan(
+        question=VocabularyQuestion(**typed),
+        sizes=tuple(options.sizes),
+        methods=tuple(options.methods),
+        train=options.train or bool(options.phrase),
+        phrase=options.phrase,
+    )

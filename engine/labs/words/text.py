@@ -1,0 +1,108 @@
+"""A person's text file as words, and a phrase in its words."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from engine.contract.errors import InputError
+from engine.data.one_line import one_line
+from engine.labs.words.corpus import Corpus
+
+UNKNOWN = "<unk>"
+# A word is a run of letters, digits and apostrophes within it; every other visible character is a word of its own.
+_WORD = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
+_MOST_BYTES = 256 * 2**20
+_HELD_OUT = 10  # of so many words the last one is held out
+_LEAST_HELD_OUT = 8
+
+
+def tokenised(text: str) -> list[str]:
+    """The words of a text in lower case."""
+    return _WORD.findall(text.lower())
+
+
+def read_words(path: str) -> list[str]:
+    """All words of a UTF-8 text file.
+
+    Raises:
+        InputError: it cannot be read, is no text, is empty, or holds one word only.
+    """
+    name = one_line(path, 120)
+    try:
+        if Path(path).is_dir():
+            raise InputError(f"text: {name} is a folder, expected a text file")
+        if Path(path).exists() and not Path(path).is_file():
+            raise InputError(f"text: {name} is a device or a pipe, expected a text file")
+        if Path(path).stat().st_size > _MOST_BYTES:
+            raise InputError(f"text: {name} is larger than {_MOST_BYTES >> 20} MiB, expected a smaller text file")
+        content = Path(path).read_bytes()
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise InputError(f"text: {name} cannot be read ({one_line(why)}), expected a text file") from error
+    if b"\0" in content:
+        raise InputError(f"text: {name} is binary (it holds a zero byte), expected a text file in UTF-8")
+    try:
+        words = tokenised(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InputError(f"text: {name} is no UTF-8 at byte {error.start:,}, expected a text file in UTF-8") from error
+    if not words:
+        raise InputError(f"text: {name} holds no words, expected a text of at least two different ones")
+    if len(set(words)) < 2:
+        found = "1 word" if len(words) == 1 else f"{len(words):,} times the same word"
+        raise InputError(f"text: {name} holds {found}, expected a text of at least two different ones")
+    return words
+
+
+def corpus_of(words: Sequence[str], size: int, context: int) -> Corpus:
+    """The `size` most frequent words, `<unk>` among them, which stands for all others; 0 is the most frequent.
+
+    Frequencies are of the first nine tenths, which are trained on; the rest is held out. So `<unk>` is never useless.
+
+    Raises:
+        InputError: the text is too short, or has fewer different words.
+    """
+    held_out = max(len(words) // _HELD_OUT, context + _LEAST_HELD_OUT)
+    if len(words) < 3 * held_out:
+        raise InputError(f"text: found {len(words)} words, expected at least {3 * (context + _LEAST_HELD_OUT)}")
+    train = words[:-held_out]
+    frequencies = Counter(train)
+    most = len(frequencies) + 1
+    if size > most:
+        raise InputError(f"sizes: found {size:,}, expected at most {most:,}: the words of the text, and {UNKNOWN}")
+    kept = dict(frequencies.most_common(size - 1))
+    kept[UNKNOWN] = len(train) - sum(kept.values())
+    spelled = sorted(kept, key=lambda word: -kept[word])
+    ids = {word: number for number, word in enumerate(spelled)}
+    numbers = np.fromiter((ids.get(word, ids[UNKNOWN]) for word in words), dtype=np.int64, count=len(words))
+    return Corpus(
+        size=size,
+        train_t=numbers[:-held_out],
+        held_out_t=numbers[-held_out:],
+        counts_v=np.array([kept[word] for word in spelled], dtype=np.int64),
+        words=tuple(spelled),
+    )
+
+
+def most_words(words: Sequence[str], context: int) -> int:
+    """The largest vocabulary of a text: the different words that are trained on, and `<unk>`."""
+    held_out = max(len(words) // _HELD_OUT, context + _LEAST_HELD_OUT)
+    return len(set(words[:-held_out])) + 1
+
+
+def phrase_ids(phrase: str, corpus: Corpus, context: int) -> list[int]:
+    """The last `context` words of a phrase; unknown ones, and those that a shorter phrase lacks, are `<unk>`.
+
+    Raises:
+        InputError: it has no word that the vocabulary has.
+    """
+    ids = {word: number for number, word in enumerate(corpus.words)}
+    words = tokenised(phrase)
+    if not any(word in ids for word in words):
+        raise InputError(f"continue: found {one_line(phrase, 60)!r}, expected a phrase with a word of the text")
+    known = [ids.get(word, ids[UNKNOWN]) for word in words][-context:]
+    return [ids[UNKNOWN]] * (context - len(known)) + known

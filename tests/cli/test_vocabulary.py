@@ -1,0 +1,120 @@
+"""`softmax-tui vocabulary`: exercise 4 of the section, on the command line."""
+
+import json
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+KEYS = {
+    "method", "vocabulary_size", "forward_seconds", "backward_seconds", "peak_bytes", "predicted_bytes", "loss",
+    "exact_loss", "gradient_error", "rows_touched",
+}  # fmt: skip
+SMALL = ("--positions", "32", "--dimension", "8", "--rounds", "1", "--train-words", "2000")
+TEXT = "the cat sat on the mat . the dog lay on the rug . " * 40
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> str:
+    file = tmp_path / "book.txt"
+    file.write_text(TEXT)
+    return str(file)
+
+
+def test_a_line_a_method_and_size_with_all_that_was_measured(cli) -> None:
+    said = cli("vocabulary", "--sizes", "20", "300", *SMALL, "--json")
+    assert (said.code, said.err) == (0, "")
+    methods = ["full", "chunked", "adaptive", "class-based", "sampled", "negative"]
+    assert [(line["vocabulary_size"], line["method"]) for line in said.lines] == [
+        (size, method) for size in (20, 300) for method in methods
+    ]
+    for line in said.lines:
+        assert line.keys() >= KEYS
+        own, exact = line["method"] in ("adaptive", "class-based"), line["method"] in ("full", "chunked")
+        assert (line["exact_loss"] is None) == own
+        assert (line["gradient_error"] is None) != exact
+        assert line["forward_seconds"] > 0
+        assert line["peak_bytes"] > 0
+
+
+def test_what_does_not_fit_is_a_line_on_stderr_and_the_rest_is_measured(cli) -> None:
+    said = cli(
+        "vocabulary", "--sizes", "20000", "--methods", "full", "sampled", "--memory", "3000000", *SMALL, "--json"
+    )
+    assert said.code == 0
+    full, sampled = said.lines
+    assert (full["outcome"], full["forward_seconds"], full["loss"]) == ("refused", None, None)
+    assert full["predicted_bytes"] > 3_000_000
+    assert sampled["outcome"] == "measured"
+    assert (
+        said.err.splitlines() == ["softmax-tui: full needs 5.8 MB for 20,000 words, 3 MB are free; chunked would fit"]
+        or said.err.count("\n") == 1
+    )
+
+
+def test_people_get_a_table_a_size_and_the_sentence_in_80_columns(cli) -> None:
+    said = cli("vocabulary", "--sizes", "300", "1000", *SMALL, "--train", "--steps", "5")
+    assert said.code == 0
+    for part in (
+        "1,000 words: 32 positions × 8 features, float32, cpu, exact loss",
+        "error",
+        "Full fits up to 1,000 words",
+        "Chunked gives the same gradient",
+        "nats off the exact loss",
+        "equal steps",
+        "After 5 steps each",
+    ):
+        assert part in " ".join(said.out.split())
+    assert max(map(len, said.out.splitlines())) <= 80
+
+
+def test_a_phrase_is_continued(cli, text: str) -> None:
+    said = cli("vocabulary", "--text", text, "--continue", "on the", "--steps", "20", "--shown", "2", *SMALL, "--json")
+    assert said.code == 0, said.err
+    assert {line["type"] for line in said.lines} == {"vocabulary_evaluated", "vocabulary_trained"}
+    trained = said.lines[-1]
+    assert (trained["method"], trained["phrase"]) == ("chunked", "on the")
+    assert len(trained["continuations"]) == 2
+    assert trained["continuations"][0].keys() == {"word", "probability"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("--sizes", "1"), "--sizes: found '1', expected an integer at least 2"),
+        (("--sizes", "ten"), "--sizes: found 'ten', expected an integer"),
+        (("--methods", "magic"), "invalid choice: 'magic'"),
+        (("--positions", "0"), "--positions: found '0', expected an integer at least 1"),
+        (("--chunk", "1e3"), "--chunk: found '1e3', expected an integer"),
+        (("--text", "/no/such/file"), "text: /no/such/file cannot be read (No such file or directory)"),
+        (("--text", "/"), "text: / is a folder, expected a text file"),
+        (("--text", "TEXT", "--sizes", "5000"), "sizes: found 5,000, expected at most 10: the text's words, and <unk>"),
+        (
+            ("--text", "TEXT", "--continue", "zebras"),
+            "continue: found 'zebras', expected a phrase with a word of the text",
+        ),
+        (("--continue", "the"), "continue: found a phrase without a text, expected a text file"),
+        (("--device", "cuda:99"), "device: found 'cuda:99', expected auto or one of this machine's"),
+    ],
+)
+def test_bad_input_is_one_line_and_exits_with_2(cli, text: str, arguments: tuple[str, ...], line: str) -> None:
+    said = cli("vocabulary", *(text if argument == "TEXT" else argument for argument in arguments), "--json")
+    assert (said.code, said.out) == (2, "")
+    assert said.err.count("\n") == 1
+    assert line in said.err
+
+
+def test_ctrl_c_ends_it_within_a_second_and_leaves_nothing_running(process) -> None:
+    child = process(
+        "vocabulary", "--sizes", "10", "2000", "--methods", "chunked", "--chunk", "2", "--rounds", "1000",
+        "--positions", "32", "--dimension", "8", "--train-words", "2000", "--json",
+    )  # fmt: skip
+    assert json.loads(child.stdout.readline())["vocabulary_size"] == 10
+    computing = [int(pid) for pid in Path(f"/proc/{child.pid}/task/{child.pid}/children").read_text().split()]
+    began = time.monotonic()
+    child.send_signal(signal.SIGINT)
+    assert child.wait(timeout=30) == 130
+    assert time.monotonic() - began < 1
+    assert computing
+    assert not any(Path(f"/proc/{pid}").exists() for pid in computing)

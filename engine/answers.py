@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 import torch
+from msgspec.structs import replace
 
 from engine.analysis.confusion import confusion_matrix
 from engine.analysis.mistakes import chosen, described, example
-from engine.analysis.predictions import Predictions, predict
 from engine.contract.answers import MistakesShown, RunReplayed, RunsListed, SoftmaxTraced, WeightsShown
 from engine.contract.commands import (
     Command,
     ListRuns,
+    ListSweeps,
+    OfferYours,
     ReplayRun,
+    ReplaySweep,
+    ShowDecision,
     ShowExample,
+    ShowImages,
     ShowMistakes,
     ShowWeights,
     TraceSoftmax,
 )
+from engine.contract.engine_events import WarmingUp
 from engine.contract.errors import InputError
+from engine.contract.pairs import YOURS
 from engine.contract.wire import Event
+from engine.deciding import Deciding
+from engine.judging import Judged, judged
 from engine.numerics.trace import offset_errors, trace
 from engine.session import Model, Session, Training
-
-
-@dataclass(frozen=True)
-class _Judged:
-    """A model as it was at one moment, with what it says about the validation set."""
-
-    model: Model
-    predictions: Predictions
+from engine.sweep_replay import listed, replayed
+from engine.yours.offered import Yours
+from engine.yours.tracing import with_yours
 
 
 class Answers:
@@ -39,7 +42,8 @@ class Answers:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._judged: _Judged | None = None
+        self._judged: Judged | None = None
+        self._deciding = Deciding(session)
 
     def to(self, question: Command, training: Training | None) -> Iterator[Event]:
         """The reply, after the progress of loading where a stored run's data has to be read.
@@ -48,57 +52,57 @@ class Answers:
             InputError: the question cannot be answered.
         """
         if isinstance(question, TraceSoftmax):
-            yield _softmax_traced(question)
+            yield _softmax_traced(question, self._session.yours)
+        elif isinstance(question, OfferYours):
+            yield WarmingUp("judging your functions")
+            yield replace(self._session.offer(question.source), request=question.request)
         elif isinstance(question, ShowWeights):
             yield _weights_shown(question.request, _live(training).model())
         elif isinstance(question, ShowMistakes):
             if question.fresh or self._judged is None:
-                for step in self._model(question.run_id, training):
-                    if isinstance(step, Model):
-                        self._judged = _judge(step)
+                for step in judged(self._session, question.run_id, training):
+                    if isinstance(step, Judged):
+                        self._judged = step
                     else:
                         yield step
             yield self._mistakes_shown(question)
         elif isinstance(question, ShowExample):
             yield self._example_shown(question)
+        elif isinstance(question, ShowDecision):
+            yield from self._deciding.shown(question, training)
+        elif isinstance(question, ShowImages):
+            yield self._deciding.images(question)
         elif isinstance(question, ListRuns):
             yield RunsListed(question.request, tuple(self._session.store.summaries()))
         elif isinstance(question, ReplayRun):
             yield RunReplayed(question.request, self._session.store.events(question.run_id))
-
-    def _model(self, run_id: str, training: Training | None) -> Iterator[Event | Model]:
-        if training is not None and run_id in ("", training.run_id):
-            yield training.model()
-        else:
-            yield from self._session.model(run_id or self._session.store.latest())
+        elif isinstance(question, ListSweeps):
+            yield from listed(self._session.places, self._session.store, question.request)
+        elif isinstance(question, ReplaySweep):
+            yield from replayed(self._session.places, self._session.store, question.sweep_id, question.request)
 
     def _mistakes_shown(self, question: ShowMistakes) -> MistakesShown:
         assert self._judged is not None
-        model, predictions = self._judged.model, self._judged.predictions
+        one, predictions = self._judged, self._judged.predictions
         indices = chosen(predictions, question.sort, question.descending, question.true, question.predicted)
         page = indices[question.offset : question.offset + question.limit].tolist()
-        with_pixels = model.info.image_height > 0
         return MistakesShown(
             request=question.request,
-            run_id=model.run_id,
-            epoch=model.epochs_done,
-            minibatch=model.minibatch,
-            dataset=model.info,
+            run_id=one.source,
+            epoch=one.epoch,
+            minibatch=one.minibatch,
+            dataset=one.info,
             matching=len(indices),
             offset=question.offset,
-            mistakes=tuple(described(predictions, index, model.data, with_pixels) for index in page),
+            mistakes=tuple(described(predictions, index, one.pictures) for index in page),
             confusion=confusion_matrix(predictions),
         )
 
     def _example_shown(self, question: ShowExample) -> Event:
         if self._judged is None:
             raise InputError("no model has been asked for its mistakes yet, expected that first")
-        model = self._judged.model
-        return example(question.request, self._judged.predictions, question.index, model.weight, model.bias, model.data)
-
-
-def _judge(model: Model) -> _Judged:
-    return _Judged(model, predict(model.weight, model.bias, model.data, model.config))
+        one = self._judged
+        return example(question.request, one.predictions, question.index, one.images, one.parameters)
 
 
 def _live(training: Training | None) -> Training:
@@ -119,15 +123,22 @@ def _weights_shown(request: int, model: Model) -> WeightsShown:
     )
 
 
-def _softmax_traced(question: TraceSoftmax) -> SoftmaxTraced:
+def _softmax_traced(question: TraceSoftmax, yours: Yours | None) -> SoftmaxTraced:
     widths = {len(row) for row in question.rows}
     if len(widths) != 1 or widths == {0}:
         raise InputError(f"logits: found rows of {sorted(widths)} numbers, expected rows of equal length")
     logits = torch.tensor(question.rows, dtype=torch.float64)
-    errors = offset_errors(logits, question.dtype, question.offsets) if question.offsets else {}
+    traced = trace(logits, question.dtype)
+    errors: dict[str, Sequence[float]] = {}
+    if question.offsets:
+        errors.update(offset_errors(logits, question.dtype, question.offsets))
+    if yours is not None and yours.judged.has_softmax:
+        traced, own_errors = with_yours(traced, yours, question.offsets)
+        if question.offsets:
+            errors[YOURS] = own_errors
     return SoftmaxTraced(
         request=question.request,
-        trace=trace(logits, question.dtype),
+        trace=traced,
         offsets=question.offsets,
         errors={name: list(values) for name, values in errors.items()},
     )

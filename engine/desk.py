@@ -40,7 +40,6 @@ from engine.contract.loss_lab import checked
 from engine.contract.progress import Notice, Progress
 from engine.contract.wire import Event
 from engine.handshake import ready
-from engine.labs.loss_lab import measure_losses
 from engine.outbox import Outbox
 from engine.pace import Pace
 from engine.session import Places, Session, Training
@@ -155,7 +154,7 @@ class Desk:
         elif isinstance(command, Beginning):
             self._begin(command)
         elif isinstance(command, MeasureLosses):
-            self._measurement = measure_losses(checked(command.question))
+            self._measurement = self._session.measure(checked(command.question))
         elif isinstance(command, StopMeasuring):
             self._measurement = None
         elif isinstance(command, Stop | Reset):

@@ -15,10 +15,14 @@ from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo, Finished, RunEvent
 from engine.contract.history import cell_width
-from engine.contract.pairs import resolve_pair
+from engine.contract.loss_lab import LossLabEvent, LossQuestion
+from engine.contract.pairs import YOURS, Pair, pair_of
 from engine.contract.progress import Notice, Progress
 from engine.contract.settings import Value, check
+from engine.contract.yours import YoursJudged
 from engine.data.catalog import default_data_dir
+from engine.labs.loss_lab import measure_losses
+from engine.labs.loss_yours import measure_with_yours
 from engine.sources import Sources
 from engine.store.record import Recorder
 from engine.store.runs import RunStore, default_store
@@ -26,6 +30,7 @@ from engine.training.devices import described, resolve
 from engine.training.loop import train
 from engine.training.resident import ResidentData
 from engine.training.state import TrainingState
+from engine.yours.offered import Yours
 
 
 @dataclass(frozen=True)
@@ -90,15 +95,48 @@ class Training:
 
 
 class Session:
-    """Keeps the store open and the last dataset in memory."""
+    """Keeps the store open, the last dataset in memory, and the functions that a user offered."""
 
     def __init__(self, places: Places) -> None:
         self.places = places
         self._sources = Sources(places.data_dir, most=1)  # not two datasets in memory at once
+        self.yours: Yours | None = None
 
     @cached_property
     def store(self) -> RunStore:
         return RunStore.open(self.places.store)
+
+    def offer(self, source: str) -> YoursJudged:
+        """Judges the text of a user's file, and keeps it: it is `yours` from now on.
+
+        Raises:
+            InputError: it is no Python, raises or hangs, or defines neither function. What was kept stays.
+        """
+        if self.yours is None or self.yours.source != source:
+            offered = Yours(source)
+            try:
+                judged = offered.judged
+            except InputError:
+                offered.close()
+                raise
+            if self.yours is not None:
+                self.yours.close()
+            self.yours = offered
+            return judged
+        return self.yours.judged
+
+    @property
+    def own_loss(self) -> str:
+        """The text of the file that was offered, where it has a cross-entropy that works; else ""."""
+        return self.yours.source if self.yours is not None and self.yours.judged.loss_works else ""
+
+    def measure(self, question: LossQuestion) -> Iterator[LossLabEvent]:
+        """The losses on one batch, with the cross-entropy that was offered where that works.
+
+        Raises:
+            InputError: as the measurement does.
+        """
+        return measure_with_yours(question, self.own_loss) if self.own_loss else measure_losses(question)
 
     def start(self, config: TrainConfig) -> Iterator[Progress | Notice | Training]:
         """Yields the progress of loading, and at last the run.
@@ -107,11 +145,46 @@ class Session:
             InputError: at once for what is wrong with the config or the device; later for the data and the store.
         """
         check(config)
-        pair = resolve_pair(config.softmax, config.loss, config.gradient, config.label_smoothing)
+        if not config.mine and self.yours is not None:
+            config = replace(config, mine=self.yours.source)
+        pair = pair_of(config)
         device = resolve(config.device, config.dtype)
-        return self._start(replace(config, loss=pair.loss, gradient=pair.gradient, device=str(device)), device)
+        notices = self._notices(pair)
+        config = replace(config, loss=pair.loss, gradient=pair.gradient, mine=pair.mine, device=str(device))
+        return self._start(config, device, notices)
 
-    def _start(self, config: TrainConfig, device: torch.device) -> Iterator[Progress | Notice | Training]:
+    def _notices(self, pair: Pair) -> tuple[Notice, ...]:
+        """What is wrong with the user's functions of a pair. A wrong one may train: that is the lesson.
+
+        Raises:
+            InputError: one cannot train at all.
+        """
+        if not pair.mine:
+            return ()
+        kept = self.yours is not None and self.yours.source == pair.mine
+        yours = self.yours if kept and self.yours is not None else Yours(pair.mine)
+        try:
+            judged = yours.judged
+        finally:
+            if not kept:
+                yours.close()
+        parts = (
+            ("softmax", pair.softmax, judged.softmax_works, judged.softmax_right, judged.softmax_verdict),
+            ("loss", pair.loss, judged.loss_works, judged.loss_right, judged.loss_verdict),
+        )
+        for named, name, works, _, verdict in parts:
+            if name == YOURS and not works:
+                raise InputError(f"{named}: found one of yours that cannot train: {verdict or 'it is not in the file'}")
+        return tuple(
+            Notice(f"{named} of yours: {verdict}")
+            for named, name, _, right, verdict in parts
+            if name == YOURS and not right
+        )
+
+    def _start(
+        self, config: TrainConfig, device: torch.device, notices: tuple[Notice, ...]
+    ) -> Iterator[Progress | Notice | Training]:
+        yield from notices
         data, info = yield from self._sources.of(config)
         config = replace(config, dataset=info.name)
         state = TrainingState.initial(config, data.num_features, data.num_classes, info.train_size, device)
@@ -136,8 +209,8 @@ class Session:
         checkpoint = self.store.load_checkpoint(run_id)
         config = replace(summary.config, **changes)
         check(config)
-        pair = resolve_pair(config.softmax, config.loss, config.gradient, config.label_smoothing)
-        config = replace(config, loss=pair.loss, gradient=pair.gradient)
+        pair = pair_of(config)
+        config = replace(config, loss=pair.loss, gradient=pair.gradient, mine=pair.mine)
         device = resolve(config.device, config.dtype)
         config = replace(config, device=str(device))
         if summary.status == "running":
@@ -152,11 +225,19 @@ class Session:
         for fixed in ("dataset", "dtype", "batch_size", "momentum"):
             if getattr(config, fixed) != getattr(summary.config, fixed):
                 raise InputError(f"{run_id}: {fixed.replace('_', ' ')} cannot change in a run that goes on")
-        return self._resume(summary.run_id, config, config != summary.config, summary.dataset, device)
+        notices = self._notices(pair)
+        return self._resume(summary.run_id, config, config != summary.config, summary.dataset, device, notices)
 
     def _resume(
-        self, run_id: str, config: TrainConfig, fork: bool, stored: DatasetInfo, device: torch.device
+        self,
+        run_id: str,
+        config: TrainConfig,
+        fork: bool,
+        stored: DatasetInfo,
+        device: torch.device,
+        notices: tuple[Notice, ...],
     ) -> Iterator[Progress | Notice | Training]:
+        yield from notices
         data, info = yield from self._sources.of(config)
         if info.checksum != stored.checksum:
             raise InputError(

@@ -107,9 +107,11 @@ def _die_with_parent() -> None:
 
 
 def _beat(desk: Desk, outbox: Outbox) -> None:
+    from engine.memory import memory_bytes
+
     while not outbox.broken:
         time.sleep(_HEARTBEAT_SECONDS)
-        outbox.put(Heartbeat(desk.idle_seconds(), desk.busy_with))
+        outbox.put(Heartbeat(desk.idle_seconds(), desk.busy_with, memory_bytes()))
 
 
 if __name__ == "__main__":

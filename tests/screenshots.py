@@ -77,11 +77,24 @@ async def photographed(size: tuple[int, int], options: argparse.Namespace, store
         await photographer.press("enter")
         await pilot.pause(1.0)
         await photographer.take("example")
+        await photographer.press("5")
+        await photographer.until(lambda: "were a disease" in photographer.text())
+        await photographer.take("decide")
+        await photographer.press("n")
+        await photographer.until(lambda: "truly" in photographer.text())
+        await photographer.take("decide-costs")
         await photographer.press("2")
         await photographer.until(lambda: "log-sum-exp" in photographer.text())
         while "an input of 100" not in photographer.text():
             await photographer.press("p")
         await photographer.take("softmax")
+        await photographer.press("3")
+        await photographer.until(lambda: "Why slower?" in photographer.text())
+        await photographer.take("loss")
+        await photographer.press("6", "p", *["up"] * 10, "right", *["up"] * 4, "right", "right", *["down"] * 3)
+        await photographer.press("right", "right", *["up"] * 8, "enter")
+        await photographer.until(lambda: "pairs in the right order" in photographer.text())
+        await photographer.take("sweep")
 
 
 async def main() -> None:

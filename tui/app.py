@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Sequence
 from typing import ClassVar
@@ -15,18 +16,18 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from engine.client import EngineGone
-from engine.contract.engine_events import Failed, Ready, WarmingUp
+from engine.contract.engine_events import Failed, Heartbeat, WarmingUp
 from engine.contract.events import Diverged, EpochDone, Finished, MinibatchesDone, Started
 from engine.contract.progress import Notice, Progress
 from engine.contract.run_state import RunState, apply
 from engine.contract.wire import Event
 from tui.commands import EVERYWHERE, PANES, bindings_of
-from tui.drawing.plain import plain
 from tui.engine_link import EngineLink
 from tui.palette import TableOfCommands
-from tui.panes.pane import Manner
+from tui.panes.one_job import job_after
+from tui.panes.pane import Manner, RunWanted
 from tui.panes.registry import make_pane
-from tui.status import dataset_words, engine_words, run_words
+from tui.status import MEMORY_STEP, dataset_words, device_words, engine_words, run_words
 from tui.themes import THEMES, after
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.notice_bar import NoticeBar
@@ -34,6 +35,11 @@ from tui.widgets.status_line import StatusLine
 from tui.widgets.tab_bar import TabBar
 
 _RUN_EVENTS = (Started, MinibatchesDone, EpochDone, Diverged, Finished)
+
+
+def _keep() -> None:
+    """What there is by now stays: to look all of it through for garbage would hold up the keys for 100 ms each time."""
+    gc.freeze()
 
 
 class EngineSaid(Message):
@@ -61,6 +67,7 @@ class SoftmaxApp(App[None]):
         self.engine = EngineLink(engine_command)
         self.manner = manner or Manner()
         self.run_state = RunState()
+        self._job = ""
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = "softmax-mono" if self.no_color else "softmax-dark"
@@ -68,6 +75,7 @@ class SoftmaxApp(App[None]):
         self._stale = ""  # a run that a dead engine left behind
         self._wanted = ""  # the pane that was asked for last
         self._obituary = ""  # the notice of its death
+        self._memory_bytes = 0  # of the device, as shown
 
     def compose(self) -> ComposeResult:
         yield TabBar()
@@ -85,12 +93,17 @@ class SoftmaxApp(App[None]):
 
     async def _open(self) -> None:
         if not self._wanted:  # somebody may have pressed a digit before the first frame
-            await self.action_show_pane(PANES[0].id)
+            await self.action_show_pane("mistakes" if self.manner.opened else PANES[0].id)
         self.call_after_refresh(self.start_engine)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
         """Nothing is done in a pane before there is one."""
         return bool(self.active_pane) or action not in ("help", "copy_command", "in_pane")
+
+    @property
+    def job(self) -> str:
+        """What the engine is at, as the first words of a question; "" for nothing."""
+        return self._job if self.engine.gone is None else ""
 
     def _terminated(self, number: int) -> None:
         self.exit(return_code=128 + number)
@@ -109,10 +122,16 @@ class SoftmaxApp(App[None]):
 
     def on_engine_said(self, message: EngineSaid) -> None:
         event = message.event
-        if not self.query(StatusLine):  # the app is leaving, and its widgets have gone before the engine
-            return
+        if self.query_one_optional(StatusLine) is None:
+            return  # the app is leaving, and its widgets have gone before the engine
+        self._job = job_after(self._job, event)
         if isinstance(event, _RUN_EVENTS):
             self.run_state = apply(self.run_state, event)
+            if isinstance(event, Started):
+                _keep()
+        elif isinstance(event, Heartbeat):
+            if abs(event.memory_bytes - self._memory_bytes) >= MEMORY_STEP:  # less is not worth a line to the terminal
+                self._memory_bytes = event.memory_bytes
         elif isinstance(event, WarmingUp):
             self._warming = event.doing
         elif isinstance(event, Notice):
@@ -126,13 +145,17 @@ class SoftmaxApp(App[None]):
         status = self.query_one(StatusLine)
         status.engine = engine_words(self.engine.ready, self.engine.gone, self._warming, progress, event)
         status.run = run_words(self.run_state)
-        if self.run_state.dataset is not None:
-            status.dataset = dataset_words(self.run_state.dataset.name)
-            status.device = plain(self.run_state.device)
-        elif isinstance(event, Ready):
-            status.device = plain(event.devices[0])
-        for pane in self.query("#panes > *"):
+        dataset = self.run_state.dataset
+        status.dataset = dataset_words(dataset.name) if dataset is not None else ""
+        if self.engine.ready is not None:
+            status.device = device_words(self.run_state.device or self.engine.ready.devices[0], self._memory_bytes)
+        for pane in self.query_one("#panes").children:
             pane.told(event, self.run_state)  # type: ignore[attr-defined]
+
+    def on_train_pane_run_forgotten(self) -> None:
+        """After a reset; what is stored stays."""
+        self.run_state = RunState()
+        self._tell(Notice(""))
 
     def _engine_gone(self, gone: EngineGone) -> None:
         """Everything that was seen stays; what happened is said with the engine's last words."""
@@ -162,21 +185,25 @@ class SoftmaxApp(App[None]):
         """Brings a pane to the front; it is made when it is first looked at."""
         self._wanted = pane_id
         container = self.query_one("#panes", Container)
-        found = self.query(f"#panes > #{pane_id}")
-        if found:
-            pane = found.first(Widget)
-        else:
+        pane = next((child for child in container.children if child.id == pane_id), None)
+        if pane is None:
             pane = make_pane(pane_id, self.engine, self.manner)
             await container.mount(pane)
             pane.told(Notice(""), self.run_state)  # type: ignore[attr-defined]
+            self.call_after_refresh(_keep)
         if self._wanted != pane_id:  # another was asked for while this one was being made
             pane.display = False
             return
-        for other in self.query("#panes > *"):
+        for other in container.children:
             other.display = other is pane
         self.active_pane = pane_id
         pane.focus()
         pane.shown()  # type: ignore[attr-defined]
+
+    async def on_run_wanted(self, message: RunWanted) -> None:
+        """A pane has found a run that another one can show."""
+        await self.action_show_pane(message.pane_id)
+        self.pane.look_at(message.run_id)  # type: ignore[attr-defined]
 
     def watch_active_pane(self, pane_id: str) -> None:
         if pane_id:
@@ -222,12 +249,12 @@ class SoftmaxApp(App[None]):
         self.notify(command, title="Copied", markup=False, timeout=10)
 
     async def action_quit(self) -> None:
-        """Asks once while a run is going on; the engine saves it on its way out."""
+        """Asks once while a job is going on; the engine saves it on its way out."""
         from tui.screens.confirm import Confirm
 
         asked = isinstance(self.screen, Confirm)
-        if asked or self.run_state.status != "running" or self.engine.gone is not None:
+        if asked or not self.job:
             self.exit()
             return
-        question = f"{self.run_state.run_id} is still training. Leave now? It is saved and can be resumed."
+        question = f"{self.job}. Leave now? It is saved and can be resumed."
         self.push_screen(Confirm(question, "leave", "stay"), lambda leave: self.exit() if leave else None)

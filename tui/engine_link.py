@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from engine.client import EngineClient, EngineGone
-from engine.contract.commands import Command
+from engine.contract.commands import Command, OfferYours
 from engine.contract.engine_events import Ready
 from engine.contract.wire import Event, Reply
+from engine.contract.yours import YoursJudged
 
 
 class EngineLink:
@@ -18,6 +19,13 @@ class EngineLink:
         self._client: EngineClient | None = None
         self.ready: Ready | None = None
         self.gone: EngineGone | None = None
+        self._mine = ""
+        self.mine_name = ""  # of the user's file, as it was named
+        self.judged: YoursJudged | None = None  # what is said of it; a pane may be made later than that is told
+
+    def offer(self, mine: str, name: str) -> None:
+        """The text of a user's Python file, for every worker that comes to be ready; `name` is the file's."""
+        self._mine, self.mine_name = mine, name
 
     @property
     def pid(self) -> int | None:
@@ -43,6 +51,10 @@ class EngineLink:
             async for event in client.events():
                 if isinstance(event, Ready):
                     self.ready = event
+                    if self._mine:  # before anybody else asks: the first trace has it already
+                        client.send(OfferYours(self._mine))
+                elif isinstance(event, YoursJudged):
+                    self.judged = event
                 told(event)
         except EngineGone as gone:
             self.gone = gone

@@ -6,25 +6,71 @@ import shlex
 from collections.abc import Sequence
 
 from engine.contract.config import TrainConfig
+from engine.contract.loss_lab import CLASS_COUNTS, LossQuestion, default_epsilon
+from engine.contract.pairs import YOURS
 from engine.contract.settings import settings_of
+from engine.contract.sweeps import DEFAULT_EPOCHS, DEFAULT_SEEDS, SweepConfig
 
 
-def train_command(config: TrainConfig) -> str:
-    """`softmax-tui train` with every setting that is not the default."""
+def train_command(config: TrainConfig, mine: str = "FILE.py") -> str:
+    """`softmax-tui train` with every setting that is not the default; `mine` names the user's file, where it counts."""
     words = ["softmax-tui", "train"]
     for setting in settings_of(TrainConfig):
         value = getattr(config, setting.name)
         if value != setting.default:
             words += [setting.flag, _written(value)]
+    if YOURS in (config.softmax, config.loss):
+        words += ["--mine", mine]
     return shlex.join(words)
 
 
-def softmax_command(rows: Sequence[Sequence[float]], dtype: str) -> str:
-    """`softmax-tui softmax` with these rows of logits."""
+def sweep_command(config: SweepConfig) -> str:
+    """`softmax-tui sweep` with its settings and values, and what else is not the default."""
+    words = ["softmax-tui", "sweep"]
+    for name, values in ((config.parameter, config.values), (config.second_parameter, config.second_values)):
+        if name:
+            words += [name.replace("_", "-"), *map(_written, values)]
+    if config.seeds != DEFAULT_SEEDS:
+        words += ["--seeds", str(config.seeds)]
+    if config.question != "images":
+        words += ["--at", config.question]
+    for setting in settings_of(TrainConfig):
+        value = getattr(config.base, setting.name)
+        default = DEFAULT_EPOCHS if setting.name == "epochs" else setting.default
+        if value != default and setting.name not in config.parameters:
+            words += [setting.flag, _written(value)]
+    return shlex.join(words)
+
+
+def softmax_command(rows: Sequence[Sequence[float]], dtype: str, mine: str = "") -> str:
+    """`softmax-tui softmax` with these rows of logits, and with a user's file where one is named."""
     words = ["softmax-tui", "softmax", *map(_written, rows[0])]
     for row in rows[1:]:
         words += ["--row", *map(_written, row)]
-    return shlex.join([*words, "--dtype", dtype])
+    return shlex.join([*words, "--dtype", dtype, *(("--mine", mine) if mine else ())])
+
+
+def losses_command(
+    question: LossQuestion, *, mine: str = "", scale: bool = False, dataset: str = "", epochs: int = 0
+) -> str:
+    """`softmax-tui losses` with what is not the default.
+
+    With `scale` it measures 10 to 10,000 classes; with a dataset and epochs it trains with each loss as well.
+    """
+    words = ["softmax-tui", "losses"]
+    shape = ("batch_size", "num_classes") if question.preset else ()
+    for setting in settings_of(LossQuestion):
+        value = getattr(question, setting.name)
+        default = default_epsilon(question.dtype) if setting.name == "epsilon" else setting.default
+        if setting.name == "num_classes" and scale:
+            words += ["--classes", *map(str, CLASS_COUNTS)]
+        elif value != default and setting.name not in shape:
+            words += ["--classes" if setting.name == "num_classes" else setting.flag, _written(value)]
+    if epochs:
+        words.append("--train")
+        words += ["--epochs", str(epochs)] if epochs != TrainConfig().epochs else []
+        words += ["--dataset", dataset] if dataset != TrainConfig().dataset else []
+    return shlex.join([*words, *(("--mine", mine) if mine else ())])
 
 
 def _written(value: object) -> str:

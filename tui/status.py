@@ -12,6 +12,7 @@ from engine.contract.wire import Event
 from tui.drawing.plain import plain
 
 _HUNG_SECONDS = 10.0
+MEMORY_STEP = 10_000_000  # bytes
 
 
 def engine_words(
@@ -41,6 +42,12 @@ def progress_words(progress: Progress) -> str:
 def dataset_words(name: str) -> str:
     """A dataset's name; of a path its last part."""
     return plain(PurePath(name).name or name)
+
+
+def device_words(device: str, memory_bytes: int) -> str:
+    """ "cpu, 510 MB": what the engine holds of the device's memory; nothing of it where that is not known."""
+    megabytes = round(memory_bytes / MEMORY_STEP) * MEMORY_STEP / 1e6
+    return plain(device) + (f", {megabytes:,.0f} MB" if megabytes else "")
 
 
 def run_words(run: RunState) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 from engine.analysis import intervals
 from engine.analysis.thresholds import Booleans, Floats, Integers
 from engine.contract.cost_matrix import CostMatrix
-from engine.contract.decisions import CostsView, Flip
+from engine.contract.decisions import CostsView, Flip, Outcome
 from engine.contract.errors import InputError
 
 # Of the largest cost: expected costs that are closer differ by rounding alone.
@@ -43,6 +43,7 @@ def costs_view(probabilities: Floats, labels: Integers, costs: CostMatrix) -> Co
     paid, pays = matrix[labels, most_likely], matrix[labels, cheapest]
     expected = expected_costs(probabilities, matrix)[np.arange(len(labels)), cheapest]
     flipped = np.flatnonzero(most_likely != cheapest)
+    flips, kinds = _flips(most_likely[flipped], cheapest[flipped], (pays < paid)[flipped], len(matrix))
     return CostsView(
         costs=costs,
         argmax_cost=float(paid.mean()),
@@ -52,8 +53,17 @@ def costs_view(probabilities: Floats, labels: Integers, costs: CostMatrix) -> Co
         saving_interval=intervals.of_mean(paid - pays),
         num_examples=len(labels),
         flipped=tuple(flipped.tolist()),
-        flips=_flips(most_likely[flipped], cheapest[flipped], (pays < paid)[flipped], len(matrix)),
+        kinds=kinds,
+        flips=flips,
+        most_likely=_outcomes(most_likely, labels, len(matrix)),
+        cheapest=_outcomes(cheapest, labels, len(matrix)),
     )
+
+
+def _outcomes(decisions: Integers, labels: Integers, classes: int) -> tuple[Outcome, ...]:
+    wrong = decisions != labels
+    missed = np.bincount(labels[wrong], minlength=classes).tolist()
+    return tuple(map(Outcome, missed, np.bincount(decisions[wrong], minlength=classes).tolist()))
 
 
 def as_array(costs: CostMatrix, classes: int) -> Floats:
@@ -77,12 +87,13 @@ def as_array(costs: CostMatrix, classes: int) -> Floats:
     return matrix
 
 
-def _flips(before: Integers, after: Integers, cheaper: Booleans, classes: int) -> tuple[Flip, ...]:
-    """The flips (m,) counted by what they lead from and to."""
-    kinds, which, counts = np.unique(before * classes + after, return_inverse=True, return_counts=True)
-    better = np.bincount(which, weights=cheaper, minlength=len(kinds))
-    flips = [
-        Flip(*divmod(int(kind), classes), int(count), int(good))
-        for kind, count, good in zip(kinds, counts, better, strict=True)
-    ]
-    return tuple(sorted(flips, key=lambda flip: -flip.count))
+def _flips(
+    before: Integers, after: Integers, cheaper: Booleans, classes: int
+) -> tuple[tuple[Flip, ...], tuple[int, ...]]:
+    """The flips (m,) counted by what they lead from and to, most first, and the place of each among those counts."""
+    pairs, which, counts = np.unique(before * classes + after, return_inverse=True, return_counts=True)
+    better = np.bincount(which, weights=cheaper, minlength=len(pairs))
+    order = np.argsort(-counts, kind="stable")
+    flips = tuple(Flip(*divmod(int(pairs[place]), classes), int(counts[place]), int(better[place])) for place in order)
+    rank = np.argsort(order)
+    return flips, tuple(rank[which].tolist())

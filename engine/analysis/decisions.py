@@ -148,6 +148,7 @@ def threshold_view(evidence: Evidence, positive: int, threshold: float, prevalen
         specificity=counts.specificity,
         specificity_interval=intervals.of_share(counts.true_negative, counts.negatives),
         precision=counts.precision,
+        precision_interval=intervals.of_share(counts.true_positive, counts.true_positive + counts.false_positive),
         prevalence=counts.prevalence,
         auc=auc,
         auc_interval=intervals.of_auc(auc, ranking.positives, ranking.negatives),

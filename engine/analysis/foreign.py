@@ -8,11 +8,8 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
-from engine.analysis.calibration import losses
 from engine.analysis.decisions import Evidence
-from engine.analysis.predictions import Predictions
 from engine.analysis.thresholds import Integers
 from engine.contract.errors import InputError
 from engine.data.npz import read_arrays, shape_text
@@ -45,17 +42,6 @@ class Foreign:
         """For Decide: the scores as they are."""
         of = Evidence.of_logits if self.kind == "logits" else Evidence.of_probabilities
         return of(self.scores, self.labels, self.label_names, one_line(self.path))
-
-    def predictions(self) -> Predictions:
-        """For Mistakes, in float64; the loss of a label that was given no probability is that of the smallest one."""
-        evidence = self.evidence()
-        return Predictions(
-            logits=torch.from_numpy(evidence.logits),
-            probabilities=torch.from_numpy(evidence.probabilities),
-            losses=torch.from_numpy(losses(evidence.logits, evidence.labels)),
-            labels=torch.from_numpy(evidence.labels),
-            predicted=torch.from_numpy(evidence.probabilities.argmax(axis=1)),
-        )
 
 
 def read_foreign(path: Path) -> Foreign:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
@@ -9,7 +11,6 @@ from engine.analysis.predictions import Predictions
 from engine.contract.answers import ExampleShown, Mistake
 from engine.contract.commands import SortKey
 from engine.contract.errors import InputError
-from engine.training.resident import ResidentData
 
 
 def chosen(
@@ -53,8 +54,20 @@ def _keys(predictions: Predictions, sort: SortKey) -> Tensor:
     return top[:, 0] if sort == "confidence" else top[:, 0] - top[:, 1]
 
 
-def described(predictions: Predictions, index: int, data: ResidentData, with_pixels: bool) -> Mistake:
-    """One image of the validation set with what the model says about it."""
+@dataclass(frozen=True)
+class Parameters:
+    """What the evidence of each pixel comes from: `weight` (classes, features), `bias` (classes,).
+
+    A pixel times `pixel_scale` is the input.
+    """
+
+    weight: Tensor
+    bias: Tensor
+    pixel_scale: float
+
+
+def described(predictions: Predictions, index: int, images: Tensor | None) -> Mistake:
+    """One image with what the model says about it; `images` (n, features), None where there are no pictures."""
     predicted = int(predictions.predicted[index])
     return Mistake(
         index=index,
@@ -63,7 +76,7 @@ def described(predictions: Predictions, index: int, data: ResidentData, with_pix
         probability=float(predictions.probabilities[index, predicted]),
         loss=float(predictions.losses[index]),
         probabilities=tuple(predictions.probabilities[index].tolist()),
-        pixels=greys(data.validation_images[index]) if with_pixels else b"",
+        pixels=b"" if images is None else greys(images[index]),
     )
 
 
@@ -76,24 +89,35 @@ def greys(image: Tensor) -> bytes:
 
 
 def example(
-    request: int, predictions: Predictions, index: int, weight: Tensor, bias: Tensor, data: ResidentData
+    request: int, predictions: Predictions, index: int, images: Tensor | None, parameters: Parameters | None
 ) -> ExampleShown:
     """One image whole: the gradient of its loss, `p − y`, and the evidence of each pixel, weight times input.
+
+    Without `parameters` there is neither evidence nor bias: nobody knows why the classifier said what it said.
 
     Raises:
         InputError: for an index outside the validation set.
     """
+    check_index(predictions, index)
+    gradient = predictions.probabilities[index].clone()
+    gradient[predictions.labels[index]] -= 1
+    evidence, bias = b"", tuple[float, ...]()
+    if parameters is not None and images is not None:
+        inputs = images[index].to(parameters.weight.dtype) * parameters.pixel_scale
+        evidence = (parameters.weight * inputs).float().cpu().numpy().tobytes()
+        bias = tuple(parameters.bias.tolist())
+    return ExampleShown(
+        request=request,
+        example=described(predictions, index, images),
+        logits=tuple(predictions.logits[index].tolist()),
+        gradient=tuple(gradient.tolist()),
+        bias=bias,
+        evidence=evidence,
+    )
+
+
+def check_index(predictions: Predictions, index: int) -> None:
+    """Raises InputError for an index outside the validation set."""
     size = len(predictions.labels)
     if not 0 <= index < size:
         raise InputError(f"image: found {index}, expected 0 to {size - 1}")
-    gradient = predictions.probabilities[index].clone()
-    gradient[predictions.labels[index]] -= 1
-    inputs = data.validation_images[index].to(weight.dtype) * data.pixel_scale
-    return ExampleShown(
-        request=request,
-        example=described(predictions, index, data, with_pixels=True),
-        logits=tuple(predictions.logits[index].tolist()),
-        gradient=tuple(gradient.tolist()),
-        bias=tuple(bias.tolist()),
-        evidence=(weight * inputs).float().cpu().numpy().tobytes(),
-    )

@@ -95,6 +95,13 @@ class TraceSoftmax(Struct, frozen=True, kw_only=True, tag="trace_softmax", tag_f
     request: int = 0
 
 
+class OfferYours(Struct, frozen=True, tag="offer_yours", tag_field="type"):
+    """The text of a user's Python file: `yours` in every trace, measurement and run from now on. Judged at once."""
+
+    source: str
+    request: int = 0
+
+
 class ShowWeights(Struct, frozen=True, tag="show_weights", tag_field="type"):
     """The weights of the live run."""
 
@@ -232,6 +239,7 @@ Command = (
     | Stop
     | Reset
     | TraceSoftmax
+    | OfferYours
     | ShowWeights
     | ShowMistakes
     | ShowExample
@@ -251,6 +259,7 @@ Command = (
 
 Question = (
     TraceSoftmax
+    | OfferYours
     | ShowWeights
     | ShowMistakes
     | ShowExample

@@ -5,18 +5,72 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from engine.contract.decisions import CostsView, EnsembleGain, Interval, ThresholdView, TrustView
+from engine.contract.decisions import CostsView, EnsembleGain, Interval, Outcome, ThresholdView, TrustView
 
 _FEW = 30  # of a kind: below, its share is hardly more than an anecdote
 _VAGUE = 0.5  # of an interval's width: what an alarm means could be anything
 _SAME = 0.01  # of confidence and accuracy: closer is neither over- nor underconfident
 
 
+def scenario_sentence(view: ThresholdView, costs: CostsView) -> str:
+    """The story that Decide opens on: a rare disease, told with what both ways to decide did with these images.
+
+    `costs` know only misses and false alarms of the class that `view` is about.
+    """
+    label, ill, well = view.positive_label, _ill(view), _well(view)
+    if not ill or not well:
+        return threshold_sentence(view)
+    miss, false_alarm = _prices(costs, view.positive)
+    likely, cheapest = costs.most_likely[view.positive], costs.cheapest[view.positive]
+    story = (
+        f"Suppose {label} were a disease and a miss cost {_cost(miss / false_alarm)} times a false alarm. Of {ill:,} "
+        f"ill the most likely label misses {likely.missed:,}, with {likely.false_alarms:,} false alarms; the decision "
+        f"of least expected cost misses {cheapest.missed:,}, with {cheapest.false_alarms:,}: "
+    )
+    if not costs.saving_interval.low <= 0 <= costs.saving_interval.high:
+        change = costs.saving / costs.argmax_cost if costs.argmax_cost > 0 else 0.0
+        story += f"{abs(change):.0%} {'cheaper' if change > 0 else 'dearer'}."
+    else:
+        story += "no difference in cost that the figures carry."
+    return f"{story} {_where_it_is_rare(view, likely, cheapest, miss, false_alarm)}"
+
+
+def _where_it_is_rare(view: ThresholdView, likely: Outcome, cheapest: Outcome, miss: float, false_alarm: float) -> str:
+    """Both ways among 1,000 people, of whom fewer are ill: what was cheapest here need not be there."""
+    ill, well, share = _ill(view), _well(view), view.shift.prevalence
+    costs = [
+        1000 * (share * one.missed / ill * miss + (1 - share) * one.false_alarms / well * false_alarm)
+        for one in (likely, cheapest)
+    ]
+    if costs[0] == costs[1]:
+        return ""
+    figures = f"{_cost(costs[1])} against {_cost(costs[0])} for 1,000 people"
+    if costs[1] < costs[0]:
+        return f"Where {odds(share)} is ill it is still the cheaper one: {figures}."
+    return (
+        f"Where {odds(share)} is ill it is the dearer one, {figures}: the probabilities were learnt where "
+        f"{view.prevalence:.1%} are."
+    )
+
+
+def _prices(costs: CostsView, positive: int) -> tuple[float, float]:
+    """Of a miss and a false alarm."""
+    rows, other = costs.costs.rows, 0 if positive else 1
+    return rows[positive][other], rows[other][positive]
+
+
+def _ill(view: ThresholdView) -> int:
+    return view.true_positive + view.false_negative
+
+
+def _well(view: ThresholdView) -> int:
+    return view.true_negative + view.false_positive
+
+
 def threshold_sentence(view: ThresholdView) -> str:
     """What the test finds and misses here, and what an alarm of it would mean elsewhere."""
     label = view.positive_label
-    positives = view.true_positive + view.false_negative
-    negatives = view.true_negative + view.false_positive
+    positives, negatives = _ill(view), _well(view)
     if not positives:
         return f"No image is truly {label}: nothing can be said about finding or missing one."
     if not negatives:
@@ -39,7 +93,7 @@ def threshold_sentence(view: ThresholdView) -> str:
 
 def _elsewhere(view: ThresholdView) -> str:
     shift = view.shift
-    where = f"Where {_odds(shift.prevalence)} is {view.positive_label}"
+    where = f"Where {odds(shift.prevalence)} is {view.positive_label}"
     if math.isnan(shift.positive_predictive_value):
         return f"{where}, no alarm was ever raised, so nothing is known of one."
     share = _share(shift.positive_predictive_value, shift.positive_predictive_interval)
@@ -135,7 +189,7 @@ def _cost(cost: float) -> str:
     return f"{cost:,.4g}" if abs(cost) < 1e6 else f"{cost:.3g}"
 
 
-def _odds(prevalence: float) -> str:
+def odds(prevalence: float) -> str:
     """0.001 -> "1 in 1,000", 0.3 -> "30% of all"."""
     one_in = 1 / prevalence if prevalence > 0 else 0.0
     whole = one_in >= 5 and abs(one_in - round(one_in)) < 1e-6 * one_in

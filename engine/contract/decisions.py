@@ -66,6 +66,7 @@ class ThresholdView(Struct, frozen=True, kw_only=True):
     specificity: float
     specificity_interval: Interval
     precision: float
+    precision_interval: Interval
     prevalence: float
     auc: float
     auc_interval: Interval
@@ -84,8 +85,16 @@ class Flip(Struct, frozen=True):
     cheaper: int
 
 
+class Outcome(Struct, frozen=True):
+    """Of one class: how many of it are taken for another, and how many others for it."""
+
+    missed: int
+    false_alarms: int
+
+
 class CostsView(Struct, frozen=True, kw_only=True):
-    """Costs are means per image. `flipped` are the numbers of the images, `flips` counts them by kind, most first.
+    """Costs are means per image. `flipped` are the numbers of the images, `flips` counts them by kind, most first,
+    `kinds` has the place in `flips` for each of `flipped`. `most_likely` and `cheapest` have an outcome a class.
 
     `saving` is `argmax_cost − least_expected_cost`. `predicted_cost` is what the probabilities say that the decisions
     of least expected cost will cost.
@@ -99,7 +108,10 @@ class CostsView(Struct, frozen=True, kw_only=True):
     saving_interval: Interval
     num_examples: int
     flipped: tuple[int, ...]
+    kinds: tuple[int, ...]
     flips: tuple[Flip, ...]
+    most_likely: tuple[Outcome, ...]
+    cheapest: tuple[Outcome, ...]
 
 
 class ReliabilityBin(Struct, frozen=True, kw_only=True):

@@ -26,10 +26,14 @@ class Ready(Struct, frozen=True, kw_only=True, tag="ready", tag_field="type"):
 
 
 class Heartbeat(Struct, frozen=True, tag="heartbeat", tag_field="type"):
-    """Sent once a second by a thread that does not compute. `idle_seconds` since the computing one last moved on."""
+    """Sent once a second by a thread that does not compute. `idle_seconds` since the computing one last moved on.
+
+    `memory_bytes` is what tensors take on a CUDA device, without one what the process takes; 0 is unknown.
+    """
 
     idle_seconds: float
     busy_with: str
+    memory_bytes: int = 0
 
 
 class Failed(Struct, frozen=True, tag="failed", tag_field="type"):

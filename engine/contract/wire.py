@@ -16,9 +16,11 @@ from engine.contract.answers import (
 )
 from engine.contract.engine_events import Done, Failed, Heartbeat, PaceChanged, Ready, WarmingUp
 from engine.contract.events import RunEvent
-from engine.contract.loss_lab import LossLabEvent, LossTrainingEvent
+from engine.contract.loss_lab import LossLabEvent
+from engine.contract.loss_training import LossTrainingEvent
 from engine.contract.progress import Notice, Progress
 from engine.contract.sweeps import SweepEvent, SweepProgress
+from engine.contract.yours import YoursJudged
 
 Reply = (
     Done
@@ -33,6 +35,7 @@ Reply = (
     | ImagesShown
     | SweepsListed
     | SweepReplayed
+    | YoursJudged
 )
 JobEvent = RunEvent | SweepEvent | SweepProgress | LossLabEvent | LossTrainingEvent
 Event = JobEvent | Progress | Notice | WarmingUp | Ready | Heartbeat | PaceChanged | Reply

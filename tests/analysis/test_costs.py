@@ -89,6 +89,25 @@ def test_where_the_probabilities_are_true_least_expected_cost_pays_what_it_promi
     assert view.least_expected_cost == pytest.approx(view.predicted_cost, rel=0.05)
 
 
+def test_every_flip_has_its_kind_and_both_ways_their_outcomes() -> None:
+    random = np.random.default_rng(4)
+    probabilities, labels = random.dirichlet(np.ones(5), 400), random.integers(0, 5, 400)
+    matrix = random.uniform(0, 10, (5, 5)) * (1 - np.eye(5))
+    view = costs_view(probabilities, labels, CostMatrix(title="", rows=tuple(map(tuple, matrix.tolist()))))
+    likely, cheapest = probabilities.argmax(1), (probabilities @ matrix).argmin(1)
+    assert view.flipped == tuple(np.flatnonzero(likely != cheapest))
+    assert len(view.flips) > 8
+    assert [flip.count for flip in view.flips] == sorted((flip.count for flip in view.flips), reverse=True)
+    for index, kind in zip(view.flipped, view.kinds, strict=True):
+        flip = view.flips[kind]
+        assert (flip.most_likely, flip.decision) == (likely[index], cheapest[index])
+    assert [view.kinds.count(place) for place in range(len(view.flips))] == [flip.count for flip in view.flips]
+    for decided, outcomes in ((likely, view.most_likely), (cheapest, view.cheapest)):
+        for label, outcome in enumerate(outcomes):
+            assert outcome.missed == ((labels == label) & (decided != label)).sum()
+            assert outcome.false_alarms == ((labels != label) & (decided == label)).sum()
+
+
 def test_the_presets_are_what_they_are_called() -> None:
     assert preset("symmetrical", 3, 0, "x").rows == ((0, 1, 1), (1, 0, 1), (1, 1, 0))
     assert preset("lethal", 3, 2, "boots").rows == ((0, 1, 1), (1, 0, 1), (50, 50, 0))

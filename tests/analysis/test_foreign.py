@@ -13,6 +13,7 @@ import torch
 
 from engine.analysis.foreign import read_foreign
 from engine.contract.errors import InputError
+from engine.judging import predictions_of
 
 PROBABILITIES = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.3, 0.3, 0.4], [0.0, 0.0, 1.0]])
 LABELS = np.array([0, 1, 1, 2])
@@ -29,7 +30,7 @@ def test_probabilities_are_taken_as_they_are(tmp_path: Path) -> None:
     np.testing.assert_array_equal(foreign.evidence().probabilities, PROBABILITIES)
     assert foreign.label_names == ("0", "1", "2")
     assert foreign.images is None
-    predictions = foreign.predictions()
+    predictions = predictions_of(foreign.evidence())
     torch.testing.assert_close(predictions.losses[:3], -torch.log(torch.tensor([0.7, 0.8, 0.3], dtype=torch.float64)))
     assert predictions.predicted.tolist() == [0, 1, 2, 2]
     assert predictions.labels.tolist() == LABELS.tolist()
@@ -38,7 +39,7 @@ def test_probabilities_are_taken_as_they_are(tmp_path: Path) -> None:
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", ">f4"])
 def test_logits_of_any_float_become_probabilities_in_float64(tmp_path: Path, dtype: str) -> None:
     logits = np.array([[100.0, 1.0, 0.0], [0.0, 0.5, 1.0], [-200.0, -201.0, -202.0], [0, 0, 0]], dtype=dtype)
-    predictions = read_foreign(saved(tmp_path, logits=logits)).predictions()
+    predictions = predictions_of(read_foreign(saved(tmp_path, logits=logits)).evidence())
     expected = torch.from_numpy(logits.astype(np.float64)).softmax(1)
     torch.testing.assert_close(predictions.probabilities, expected)
     torch.testing.assert_close(

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = ["", "train", "softmax", "mistakes", "confusion", "runs", "runs list", "runs export", "datasets"]
-COMMANDS += ["datasets check", "engine", "doctor", "losses", "decide"]
+COMMANDS += ["datasets check", "engine", "doctor", "losses", "decide", "sweep"]
 
 LOADED = """
 import sys
@@ -18,6 +18,26 @@ heavy = {"torch", "torchvision", "numpy", "textual", "plotext", "sqlite3"} & set
 assert code == 0, code
 assert not heavy, heavy
 """
+
+ONLY_THE_APP = """
+import sys
+from tui.cli.main import _COMMANDS, main
+assert main([]) == 2, "there is no terminal here"
+loaded = {f"tui.cli.{name}" for name in _COMMANDS} & set(sys.modules)
+assert not loaded, loaded
+"""
+
+
+def test_the_app_waits_for_no_subcommands_import() -> None:
+    done = subprocess.run([sys.executable, "-c", ONLY_THE_APP], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_list_of_commands_says_of_each_what_its_own_help_says(cli) -> None:
+    listed = " ".join(cli("--help").out.split())
+    for name in sorted({command.split()[0] for command in COMMANDS if command}):
+        about = " ".join(cli(name, "--help").out.split("\n\n")[1].split())
+        assert f" {name} {about} " in f"{listed} "
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -78,3 +78,12 @@ def test_a_line_that_is_no_message_is_one_readable_error(line: bytes) -> None:
 def test_a_message_is_one_line() -> None:
     assert encode(Failed(1, "a\nb")).count(b"\n") == 1
     assert encode(SetPace(1.5)).endswith(b"}\n")
+
+
+def test_a_path_that_is_not_utf_8_travels_with_its_bytes_to_be_seen() -> None:
+    path = b"caf\xe9/\xc3\xa9.npz".decode(errors="surrogateescape")
+    event = decode_event(encode(Failed(1, f"found no file {path}")))
+    assert event == Failed(1, "found no file caf\\udce9/é.npz")
+    asked = decode_command(encode(StartTraining(config=TrainConfig(dataset=path))))
+    assert asked.config.dataset == "caf\\udce9/é.npz"  # type: ignore[union-attr]
+    assert json.loads(encode_for_scripts({path: [path, math.inf]})) == {"caf\\udce9/é.npz": ["caf\\udce9/é.npz", None]}

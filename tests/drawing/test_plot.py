@@ -1,6 +1,7 @@
 """A chart comes out whole, whatever the numbers are."""
 
 import dataclasses
+import gc
 import math
 import re
 
@@ -154,6 +155,18 @@ def test_curves_that_the_legend_has_no_room_for_are_counted() -> None:
     spec = ChartSpec(tuple(dataclasses.replace(curve(1.0), label=f"learning rate {index}") for index in range(9)))
     assert "+7" in rows(spec, 60, 12)[0]
     assert "+5" in rows(spec, 60, 16)[1]
+
+
+def test_a_chart_leaves_nothing_for_the_garbage_collector() -> None:
+    spec = ChartSpec((curve(1.0, 2.0, 3.0),))
+    rows(spec)
+    gc.collect()
+    gc.disable()
+    try:
+        rows(spec)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 def test_the_chart_ends_where_its_ranges_end() -> None:

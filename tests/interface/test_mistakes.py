@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from engine.client import EngineGone
 from engine.contract.commands import ShowExample
-from engine.contract.events import Notice
+from engine.contract.progress import Notice
 from tests.interface.scripted_mistakes import (
     READY,
     ScriptedEngine,

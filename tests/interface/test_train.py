@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
+from collections.abc import Sequence
 
 import pytest
 from textual.geometry import Region
@@ -12,6 +13,7 @@ from textual.widget import Widget
 from engine.client import EngineGone
 from engine.contract.commands import (
     Continue,
+    ListRuns,
     Pause,
     ReplayRun,
     Reset,
@@ -27,6 +29,7 @@ from engine.contract.config import TrainConfig
 from engine.contract.engine_events import Failed, Heartbeat, PaceChanged, WarmingUp
 from engine.contract.events import Finished
 from engine.contract.progress import Progress
+from engine.contract.run_state import RunState
 from tests.interface.train_script import (
     PER_EPOCH,
     READY,
@@ -40,8 +43,13 @@ from tests.interface.train_script import (
     started,
     summary,
 )
+from tui.app import SoftmaxApp
+from tui.drawing.runs import text_of
+from tui.panes.frames import Draw
 from tui.widgets.autopsy_view import AutopsyView
 from tui.widgets.chart import Chart
+from tui.widgets.status_line import StatusLine
+from tui.widgets.text_lines import TextLines
 
 SIZES = [(80, 24), (120, 40)]
 
@@ -190,6 +198,74 @@ async def test_reset_clears_the_charts_until_the_next_run() -> None:
         await settled(pilot, lambda: "minibatch 2.200" in screen_text(pilot))
 
 
+async def test_after_a_reset_no_pane_knows_the_run_any_more() -> None:
+    async with opened() as (pilot, engine, pane):
+        app = pane.app
+        assert isinstance(app, SoftmaxApp)
+        engine.say(*a_whole_run())
+        await settled(pilot, lambda: "run r0001 finished" in screen_text(pilot))
+        listings = len(engine.of(ListRuns))
+        await pilot.press("r")
+        await settled(pilot, lambda: app.run_state == RunState())
+        await settled(pilot, lambda: len(engine.of(ListRuns)) == listings + 1)  # it is among the earlier ones now
+        await settled(pilot, lambda: "r0001" not in screen_text(pilot).splitlines()[1])
+        assert "fashion-mnist" not in screen_text(pilot).splitlines()[1]
+
+
+async def test_a_reset_that_no_engine_answers_forgets_the_run_as_well() -> None:
+    async with opened() as (pilot, engine, pane):
+        app = pane.app
+        assert isinstance(app, SoftmaxApp)
+        engine.say(*a_whole_run())
+        await settled(pilot, lambda: app.run_state.status == "finished")
+        engine.refusals[Reset] = "nothing to reset"
+        await pilot.press("r")
+        await settled(pilot, lambda: app.run_state == RunState())
+        await settled(pilot, lambda: "! nothing to reset" in screen_text(pilot))
+
+
+async def test_the_memory_of_the_device_is_said_again_only_when_it_has_changed_by_much() -> None:
+    async with opened() as (pilot, engine, pane):
+        status = pane.app.query_one(StatusLine)
+        assert status.device == "cpu"
+        for megabytes, said in (
+            (514.9, "cpu, 510 MB"),
+            (515.1, "cpu, 510 MB"),
+            (524.8, "cpu, 510 MB"),
+            (525, "cpu, 520 MB"),
+        ):
+            engine.say(Heartbeat(0.0, "", round(megabytes * 1e6)))
+            await pilot.pause()
+            assert status.device == said
+        assert "cpu, 520 MB · engine ready" in screen_text(pilot)
+
+
+async def test_what_a_dead_engine_said_is_gone_when_another_begins() -> None:
+    async with opened() as (pilot, engine, pane):
+        under_the_chart = pane.query_one("#sentence", TextLines)
+        engine.say(Failed(0, "the engine ended: killed by SIGKILL"))
+        await settled(pilot, lambda: "! the engine ended" in "".join(map(text_of, under_the_chart._lines)))
+        engine.say(WarmingUp("importing torch"))
+        await settled(pilot, lambda: "the engine ended" not in "".join(map(text_of, under_the_chart._lines)))
+
+
+async def test_a_key_waits_for_one_chart_at_most() -> None:
+    async with opened((120, 40)) as (pilot, engine, pane):
+        engine.say(*a_whole_run())
+        await settled(pilot, lambda: "press 4" in screen_text(pilot))
+        charts = {id: pane.query_one(f"#{id}", Chart) for id in ("loss", "accuracy")}
+        shown: list[str] = []
+        for id, chart in charts.items():
+            chart.show = lambda spec, id=id: shown.append(id)  # type: ignore[method-assign]
+        pane._view.frames.now()
+        assert shown == ["loss"]
+        await settled(pilot, lambda: shown == ["loss", "accuracy"])
+        pane._view.frames.now()
+        engine.say(minibatches(10 * PER_EPOCH, [0.4]))  # in the middle of a frame: another follows it
+        await settled(pilot, lambda: len(shown) == 6)
+        assert shown == ["loss", "accuracy"] * 3
+
+
 async def test_earlier_runs_are_laid_over_the_chart_and_named() -> None:
     async with opened((120, 40)) as (pilot, engine, _):
         engine.runs = (summary("r0009"), summary("r0003", rate=0.5), summary("r0002"), summary("r0001"))
@@ -261,14 +337,14 @@ async def test_ten_thousand_events_at_once_leave_the_keys_alive() -> None:
         engine.say(started(config=config))
         drawn = pane._view.frames
         frames = 0
-        draw = drawn._draw
+        parts = drawn._parts
 
-        def counted() -> None:
+        def counted() -> Sequence[Draw]:
             nonlocal frames
             frames += 1
-            draw()
+            return parts()
 
-        drawn._draw = counted
+        drawn._parts = counted
         engine.say(*(minibatches(position, [2.3]) for position in range(10_000)))
         await pilot.press("y")
         await settled(pilot, lambda: pane.control.run.position == 10_000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -51,6 +52,7 @@ async def test_a_typed_learning_rate_trains_and_its_losses_are_seen(tmp_path: Pa
         await ready(pilot)
         await settled(pilot, lambda: pane.control.run.position > 2)
         assert pane.control.run.config.learning_rate == 0.05
+        await settled(pilot, lambda: re.search(r"cpu, [1-9][\d,]*0 MB", screen_text(pilot)) is not None)
         await pilot.press("space")
         await settled(pilot, lambda: "paused at epoch" in screen_text(pilot))
         held = pane.control.run.position

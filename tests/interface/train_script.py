@@ -52,6 +52,7 @@ class ScriptedEngine:
     """Answers as a worker would, keeps what it was told, and says what a test tells it to say."""
 
     def __init__(self) -> None:
+        self.mine_name = ""
         self.ready: Ready | None = None
         self.gone: EngineGone | None = None
         self.pid = None

@@ -36,14 +36,14 @@ def decimated(cells: Sequence[Cell], left: float, right: float, columns: int) ->
     start, end = bisect_left(xs, left), bisect_right(xs, right)
     if end - start <= 1 or right <= left:
         return list(cells[start:end])
-    merged = []
     # The middle of column k lies at k / (columns - 1) of the way: plotext puts points so.
-    half = (right - left) / (columns - 1) / 2 if columns > 1 else 2 * (right - left)
-    while start < end:
-        column = math.floor((xs[start] - left) / half / 2 + 0.5)
-        stop = max(start + 1, bisect_left(xs, left + (2 * column + 1) * half, start, end))
-        merged.append(_merged(cells[start:stop]))
-        start = stop
+    across = [math.floor((x - left) / (right - left) * (columns - 1) + 0.5) for x in xs[start:end]]
+    merged = []
+    done = 0
+    while done < len(across):
+        stop = bisect_right(across, across[done], done)
+        merged.append(_merged(cells[start + done : start + stop]))
+        done = stop
     return merged
 
 

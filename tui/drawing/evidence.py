@@ -31,7 +31,9 @@ def evidence_of(shown: ExampleShown, side: Side) -> list[float]:
 
 
 def sides_of(shown: ExampleShown) -> tuple[Side, ...]:
-    """What there is to see; of an image that is right the two classes are one."""
+    """What there is to see; of an image that is right the two classes are one. None where no weights are known."""
+    if not shown.evidence:
+        return ()
     return ("predicted",) if shown.example.true == shown.example.predicted else SIDES
 
 

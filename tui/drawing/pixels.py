@@ -100,8 +100,9 @@ def signed_blocks(
     colors: tuple[RGB, RGB, RGB],
 ) -> tuple[DrawnRow, ...]:
     """Signed values as half blocks between three colours: at −limit, at 0 and at +limit. Grey is not finite."""
+    table = _signed_table(colors)
     lines = [
-        [_diverging(value, limit, colors) for value in line]
+        [table[_step(value, limit)] for value in line]
         for line in resized_signed(values, height, width, 2 * rows, columns)
     ]
     return tuple(_stacked(upper, lower) for upper, lower in zip(lines[::2], lines[1::2], strict=True))
@@ -178,13 +179,22 @@ def _stacked(upper: Sequence[RGB], lower: Sequence[RGB]) -> DrawnRow:
     )
 
 
-def _diverging(value: float, limit: float, colors: tuple[RGB, RGB, RGB]) -> RGB:
+def _step(value: float, limit: float) -> int:
+    """Where a value stands in `_signed_table`. In steps, again for fewer bytes."""
+    if -limit <= value <= limit:
+        return round(value / limit * GREYS) if limit else 0
     if not math.isfinite(value):
-        return UNKNOWN
-    share = value / limit if limit > 0 else 0.0
-    # In steps, again for fewer bytes.
-    share = round(max(-1.0, min(1.0, share)) * GREYS) / GREYS
-    return blended(colors[1], colors[2] if share > 0 else colors[0], abs(share))
+        return GREYS + 1
+    return 0 if limit <= 0 else GREYS if value > 0 else -GREYS
+
+
+@lru_cache(maxsize=8)
+def _signed_table(colors: tuple[RGB, RGB, RGB]) -> tuple[RGB, ...]:
+    """The colours of the steps 0 … `GREYS`, what is not finite, and at the end, counted backwards, those below zero."""
+    negative, middle, positive = colors
+    above = [blended(middle, positive, step / GREYS) for step in range(GREYS + 1)]
+    below = [blended(middle, negative, step / GREYS) for step in range(GREYS, 0, -1)]
+    return (*above, UNKNOWN, *below)
 
 
 def _sign(value: float, limit: float) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import groupby
-from operator import itemgetter
 from typing import NamedTuple
 
 
@@ -20,12 +18,16 @@ Line = tuple[Run, ...]
 
 def merged(cells: Iterable[tuple[str, str]]) -> Line:
     """`(text, role)` pairs as a line whose neighbours differ in role. Blanks join whatever stands before them."""
-    joined: list[tuple[str, str]] = []
+    runs: list[Run] = []
+    texts: list[str] = []
+    current: str | None = None
     for text, role in cells:
-        if text == " " and joined:
-            role = joined[-1][1]
-        joined.append((text, role))
-    return tuple(Run("".join(text for text, _ in group), role) for role, group in groupby(joined, key=itemgetter(1)))
+        if role != current and (text != " " or current is None):
+            if current is not None:
+                runs.append(Run("".join(texts), current))
+            texts, current = [], role
+        texts.append(text)
+    return tuple(runs) if current is None else (*runs, Run("".join(texts), current))
 
 
 def text_of(line: Line) -> str:

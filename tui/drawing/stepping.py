@@ -14,7 +14,7 @@ DATASETS = ("auto", "fashion-mnist", "mnist", "kmnist", "silhouettes")
 DEVICES = ("auto", "cpu")
 
 _POWERS_OF_TWO = ("batch_size",)
-_COUNTS = ("train_size", "validation_size")
+_COUNTS = ("train_size", "validation_size", "num_classes")
 _SHARE = 0.05  # one step of what lies between 0 and 1
 _LEAST = 1e-6  # what a pull on the weights starts with
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import get_args
 
-from engine.contract.config import SoftmaxName
+from engine.contract.pairs import ENGINES_SOFTMAXES
 from engine.contract.trace import ImplementationTrace, Mark, SoftmaxTrace
 from tui.drawing.columns import LABEL, TAIL, Columns
 from tui.drawing.numbers import error_words, logit, marked, number
@@ -13,7 +12,7 @@ from tui.drawing.runs import Line, Run
 from tui.drawing.sheet import Sheet
 
 # While the engine has not answered yet.
-NAMES: tuple[str, ...] = get_args(SoftmaxName)
+NAMES: tuple[str, ...] = ENGINES_SOFTMAXES
 _ROLES: dict[Mark, str] = {"": "text", "inf": "wrong", "nan": "wrong", "underflow": "unsure", "subnormal": "unsure"}
 # Off by more than these many epsilon, or this much, is not what rounding does; as `softmax-tui softmax` judges.
 _EPSILONS, _SMALL_ERROR = 64, 1e-6

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from engine.contract.pairs import YOURS
 from engine.contract.presets import PRESETS
 from engine.contract.trace import ImplementationTrace, SoftmaxTrace
 from tui.drawing.numbers import MINUS, SIGN_WORDS, error_words, marked, number, with_minus
@@ -29,6 +30,8 @@ _TEASERS = {
     "float16-edge": "float16's edge, where 11.08 fits and 11.09 does not",
 }
 
+_HINTS = ("softmax-tui --mine FILE.py puts your function here.", "--mine FILE.py adds yours.")
+
 
 def first_wrong(trace: SoftmaxTrace) -> str:
     """The first implementation that has something wrong, else the first of all."""
@@ -36,9 +39,14 @@ def first_wrong(trace: SoftmaxTrace) -> str:
     return wrong[0] if wrong else next(iter(trace.implementations))
 
 
-def explanation(trace: SoftmaxTrace, name: str) -> str:
-    """The engine's sentence about the first bad number, or how the implementation avoids one."""
+def explanation(trace: SoftmaxTrace, name: str, judged: str = "") -> str:
+    """The engine's sentence about the first bad number, or how the implementation avoids one.
+
+    Of a user's own it is `judged`: what is said of it wherever it was tried, and names the slip.
+    """
     one = trace.implementations[name]
+    if name == YOURS and judged:
+        return f"{name}: {judged}."
     if one.explanation:
         return f"{name}: {with_minus(one.explanation)}."
     return f"{name}: {_HOW.get(name, 'right for these logits.')}"
@@ -103,8 +111,13 @@ def _longest(flags: Sequence[bool]) -> tuple[int, int] | None:
     return best
 
 
-def next_to_try(sheet: Sheet, trace: SoftmaxTrace | None) -> str:
-    """What to press next, by where one stands."""
+def next_to_try(sheet: Sheet, trace: SoftmaxTrace | None, room: int = 0) -> str:
+    """What to press next, by where one stands, and where `room` cells have it how one's own softmax gets here."""
+    said = _next_key(sheet, trace)
+    return next((whole for hint in _HINTS if len(whole := f"{said} {hint}") <= room), said)
+
+
+def _next_key(sheet: Sheet, trace: SoftmaxTrace | None) -> str:
     coming = PRESETS[(sheet.preset + 1) % len(PRESETS)]
     teaser = _TEASERS.get(coming.name, coming.title)
     if sheet.untouched is not None and sheet.untouched.name == "float16-edge":

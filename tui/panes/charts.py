@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from engine.contract.run_state import RunState
 from tui.drawing.palette import Palette
 from tui.drawing.run_charts import View, accuracy_chart, loss_chart
+from tui.panes.frames import Draw
 from tui.panes.pane import Manner
 from tui.widgets.autopsy_view import AutopsyView
 from tui.widgets.chart import Chart
@@ -40,15 +41,26 @@ class Charts(Vertical):
         self._accuracy.display = accuracy and not autopsy
         self._loss.display = not (low and (autopsy or accuracy))
 
-    def draw(self, run: RunState, view: View, overlays: Mapping[str, RunState], palette: Palette) -> None:
-        """Draws what is there; what looks the same as before costs the terminal nothing."""
-        if self._loss.display:
+    def parts(self, run: RunState, view: View, overlays: Mapping[str, RunState], palette: Palette) -> list[Draw]:
+        """What draws each part that is there; what looks the same as before costs the terminal nothing."""
+
+        def loss() -> None:
             empty = NOTHING_YET if run.status is None else "no finite loss yet"
             self._loss.palette = palette
             self._loss.show(loss_chart(run, view, overlays, empty))
-        if self._accuracy.display:
+
+        def accuracy() -> None:
             self._accuracy.palette = palette
             self._accuracy.show(accuracy_chart(run, view, overlays))
-        if self.autopsy.display and run.diverged is not None:
+
+        def autopsy() -> None:
+            assert run.diverged is not None
             names = run.dataset.label_names if run.dataset is not None else ()
             self.autopsy.show(run.diverged, names, run.config, palette)
+
+        there = (
+            (autopsy, self.autopsy.display and run.diverged is not None),
+            (loss, self._loss.display),
+            (accuracy, self._accuracy.display),
+        )
+        return [draw for draw, shown in there if shown]

@@ -1,22 +1,36 @@
-"""The pane's one conversation with the engine about mistakes."""
+"""A pane's one conversation with the engine about what it looks at."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, Protocol
 
 from engine.client import EngineGone
 from engine.contract.answers import RunsListed
-from engine.contract.commands import ListRuns
+from engine.contract.commands import Command, ListRuns
 from engine.contract.errors import InputError
+from engine.contract.wire import Reply
 from tui.engine_link import EngineLink
-from tui.panes.inquiry import Inquiry
 from tui.panes.run_choice import RunChoice
+
+
+class Inquiring(Protocol):
+    """What a pane looks at, and what has to be asked for it; each command is made for the `question` of its moment."""
+
+    @property
+    def question(self) -> Any: ...
+
+    def next_command(self) -> Command | None: ...
+
+    def answered(self, question: Any, command: Any, reply: Reply) -> None: ...
+
+    def refused(self, question: Any, line: str) -> None: ...
 
 
 class Conversation:
     """Asks for whatever the inquiry lacks until it lacks nothing. Never two questions at a time."""
 
-    def __init__(self, engine: EngineLink, inquiry: Inquiry) -> None:
+    def __init__(self, engine: EngineLink, inquiry: Inquiring) -> None:
         self._engine = engine
         self._inquiry = inquiry
         self.under_way = False

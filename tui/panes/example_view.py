@@ -134,6 +134,9 @@ class ExampleView(Vertical, can_focus=True):
         shape, sides = (dataset.image_height, dataset.image_width), sides_of(shown)
         pictures, features = self.query_one("#pictures"), self.query_one("#features", Bars)
         pictures.display, features.display = shape[0] > 0, shape[0] == 0
+        if not sides:
+            self._draw_image_alone(shown, shape)
+            return None
         if not shape[0]:
             side = sides[self._view % len(sides)]
             found = strongest(evidence_of(shown, side), max(1, features.size.height))
@@ -153,6 +156,15 @@ class ExampleView(Vertical, can_focus=True):
                 picture.show(SignedImage(evidence_of(shown, side), *shape, limit), title)
         return chosen if self._room < 4 else None
 
+    def _draw_image_alone(self, shown: ExampleShown, shape: tuple[int, int]) -> None:
+        """Of another program's classifier there is no evidence."""
+        self.query_one("#features", Bars).display = False
+        for name in ("image", *SIDES):
+            picture = self.query_one(f"#{name}", PictureView)
+            picture.display = name == "image" and shape[0] > 0
+        if shape[0]:
+            self.query_one("#image", PictureView).show(Image(shown.example.pixels, *shape), "as the model sees it")
+
     def _draw_numbers(self, shown: ExampleShown, dataset: DatasetInfo, side: Side | None) -> None:
         names, ascii_only = dataset.label_names, self._ascii_only
         distribution = self.query_one("#distribution", Bars)
@@ -165,7 +177,9 @@ class ExampleView(Vertical, can_focus=True):
             Text(f"{legend}   probability, gradient p {minus} y", "dim"), layout=False
         )
         lines = example_words(shown, names, ascii_only=ascii_only)
-        if side is None and self.shows_all:
+        if not shown.evidence:
+            lines.append("A predictions file holds no weights: which pixels decided is not known.")
+        elif side is None and self.shows_all:
             lines.append(f"Evidence is weight times pixel: + for the class, {minus} against it.")
         elif side is not None:
             lines.append(evidence_words(shown, side, ascii_only=ascii_only))

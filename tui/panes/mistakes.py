@@ -41,7 +41,7 @@ class MistakesPane(Vertical):
         super().__init__(id="mistakes")
         self._engine, self._manner = engine, manner
         self._inquiry = Inquiry()
-        self._choice = RunChoice()
+        self._choice = RunChoice(manner.opened)
         self.board = MistakesBoard(ascii_only=manner.ascii_only)
         self._style: PixelStyle = "ascii"
         self._frozen = False
@@ -59,6 +59,8 @@ class MistakesPane(Vertical):
     def on_mount(self) -> None:
         self.set_interval(_REFRESH_SECONDS * (3 if self._manner.slow else 1), self.follow)
         self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
+        if self._choice.file:
+            self._look()
         self._draw()
 
     # What the app tells
@@ -78,6 +80,11 @@ class MistakesPane(Vertical):
         self._list_runs()
         self.follow()
         self._draw()
+
+    def look_at(self, source: str) -> None:
+        """A stored run, or a predictions file."""
+        self._choice.chosen = source
+        self._look()
 
     def follow(self) -> None:
         """Asks again where the live run has moved on since, unless it is frozen or nobody looks."""

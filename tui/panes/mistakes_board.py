@@ -67,7 +67,10 @@ class MistakesBoard(Vertical):
         if inquiry.cursor == self._cursor_drawn and inquiry.settled and not inquiry.large:
             inquiry.move_to(self.list.cursor)  # a key may have moved it whose message is still on its way
         self._large = inquiry.large
+        rows = self.has_class("-rows")
         draw(self, inquiry, look, self._drawn)
+        if rows != self.has_class("-rows"):  # how many fit is known once the other one is laid out
+            self.call_after_refresh(self.post_message, self.Resized())
         if not inquiry.large:
             self._cursor_drawn = inquiry.cursor
         inquiry.capacity = self.list.capacity

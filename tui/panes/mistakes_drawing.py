@@ -110,7 +110,8 @@ def draw_heading(pane: Widget, inquiry: Inquiry, look: Look) -> None:
         f" | {filter_words(question, names, ascii_only=look.ascii_only)} "
     )
     width = pane.size.width
-    if cell_len(left + right) + len(moment_words(head)) + 4 <= width:
+    trained = head.dataset.train_size > 0  # a predictions file was not
+    if trained and cell_len(left + right) + len(moment_words(head)) + 4 <= width:
         left += f", {moment_words(head)}"
     right = plain(right, max(0, width - cell_len(left) - 2), ascii_only=look.ascii_only)
     text = Text(plain(left, width, ascii_only=look.ascii_only), "bold")
@@ -124,7 +125,8 @@ def _draw_sentence(pane: Widget, inquiry: Inquiry, look: Look, drawn: Drawn) -> 
     if inquiry.refusal:
         said.append("! " + plain(inquiry.refusal, ascii_only=look.ascii_only), "bold")
     elif inquiry.large:
-        other = "" if pane.query_one(ExampleView).shows_all else "tab for other evidence, "
+        unknown = inquiry.example is not None and not inquiry.example.evidence
+        other = "" if unknown or pane.query_one(ExampleView).shows_all else "tab for other evidence, "
         said.append(f"left and right for the neighbours, {other}esc back", "dim")
     else:
         said.append(next_step(inquiry.album, inquiry.pairs, ascii_only=look.ascii_only), "dim")

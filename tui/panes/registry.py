@@ -18,8 +18,20 @@ def make_pane(pane_id: str, engine: EngineLink, manner: Manner) -> Widget:
         from tui.panes.softmax import SoftmaxPane
 
         return SoftmaxPane(engine, manner)
+    if pane_id == "loss":
+        from tui.panes.loss import LossPane
+
+        return LossPane(engine, manner)
     if pane_id == "mistakes":
         from tui.panes.mistakes import MistakesPane
 
         return MistakesPane(engine, manner)
+    if pane_id == "decide":
+        from tui.panes.decide import DecidePane
+
+        return DecidePane(engine, manner)
+    if pane_id == "sweep":
+        from tui.panes.sweep import SweepPane
+
+        return SweepPane(engine, manner)
     raise ValueError(f"no pane is called {pane_id}")

@@ -1,6 +1,8 @@
-"""Which run is looked at: the live one, or one of those stored."""
+"""What is looked at: the live run, one of those stored, or the predictions file that was opened."""
 
 from __future__ import annotations
+
+from pathlib import PurePath
 
 from engine.contract.answers import RunSummary
 from engine.contract.events import DatasetInfo
@@ -11,10 +13,11 @@ from tui.drawing.plain import plain
 class RunChoice:
     """`chosen` is "" while the live run is followed, whichever that is."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: str = "") -> None:
         self.live = RunState()
         self.stored: tuple[RunSummary, ...] | None = None  # None while nobody has been asked
-        self.chosen = ""
+        self.file = file
+        self.chosen = file
 
     @property
     def following(self) -> bool:
@@ -27,12 +30,15 @@ class RunChoice:
     @property
     def dataset(self) -> DatasetInfo | None:
         summary = self._summary
-        return summary.dataset if summary is not None else self.live.dataset
+        if summary is not None:
+            return summary.dataset
+        return None if self.chosen else self.live.dataset
 
     def turn(self, step: int) -> bool:
-        """To the next run of the circle (live, then the stored ones, newest first). False where there is no other."""
+        """To the next of the circle: live, file, then the stored runs, newest first. False where there is no other."""
         live = [""] if self.live.run_id else []
-        circle = live + [run.run_id for run in self.stored or () if run.run_id != self.live.run_id]
+        file = [self.file] if self.file else []
+        circle = live + file + [run.run_id for run in self.stored or () if run.run_id != self.live.run_id]
         if not circle:
             return False
         before = self.chosen
@@ -42,23 +48,27 @@ class RunChoice:
 
     def words(self, frozen: bool, *, ascii_only: bool = False) -> str:
         """The run's name and how it is looked at."""
+        if self.chosen and self.chosen == self.file:
+            return plain(PurePath(self.file).name, 40, ascii_only=ascii_only)
         summary = self._summary
         if summary is not None:
             name = plain(summary.name, 24, ascii_only=ascii_only)
             return f"{self.run_id}{f' ({name})' if name and name != self.run_id else ''}, stored"
+        if self.chosen:
+            return plain(self.chosen, 40, ascii_only=ascii_only)
         if frozen:
             return f"{self.run_id}, FROZEN (f goes on)"
         return f"{self.run_id}, {'live' if self.live.status == 'running' else self.live.status or ''}"
 
-    def invitation(self, refusal: str, ready: bool, *, ascii_only: bool = False) -> str:
-        """What to say and to offer while there is nothing to look at."""
+    def invitation(self, refusal: str, ready: bool, *, what: str = "mistakes", ascii_only: bool = False) -> str:
+        """What to say and to offer while there is nothing to look at; `what` of the run would be."""
         other = "  o               look at another stored run"
-        start = "  1, then space   start a run; its mistakes appear here while it learns"
+        start = f"  1, then space   start a run; its {what} appear here while it learns"
         if refusal:
             return f"{plain(refusal, ascii_only=ascii_only)}\n\n{start}\n{other}"
         if self.run_id:
-            return f"Asking for the mistakes of {self.run_id}..."
-        said = "No run has been started yet, so there are no mistakes to look at."
+            return f"Asking for the {what} of {plain(self.run_id, ascii_only=ascii_only)}..."
+        said = f"No run has been started yet, so there are no {what} to look at."
         if not ready:
             return f"{said}\nThe engine is not ready yet; what is pressed waits for it.\n\n{start}"
         if not self.stored:

@@ -13,6 +13,7 @@ from engine.contract.engine_events import Ready, WarmingUp
 from engine.contract.run_state import RunState
 from engine.contract.trace import DTYPES
 from engine.contract.wire import Event
+from engine.contract.yours import YoursJudged
 from tui.commands import bindings_of
 from tui.drawing.choices import choice_at
 from tui.drawing.numbers import typed
@@ -49,6 +50,7 @@ class SoftmaxPane(Vertical):
         self._warming = "starting"
         self._chosen = ""  # the implementation asked for; "" for the first that is wrong
         self._seek = False  # the cursor goes to the first bad number when it is known
+        self._judged: YoursJudged | None = None
         self.board = SoftmaxBoard(self._view(), manner)
 
     def compose(self) -> ComposeResult:
@@ -68,16 +70,19 @@ class SoftmaxPane(Vertical):
     def told(self, event: Event, run: RunState) -> None:
         if isinstance(event, WarmingUp):
             self._warming = plain(event.doing)
+        if isinstance(event, YoursJudged):
+            self._judged = event
         if isinstance(event, Ready):
             self._ask()
-        if isinstance(event, Ready | WarmingUp) or self._engine.gone is not None:
+        if isinstance(event, Ready | WarmingUp | YoursJudged) or self._engine.gone is not None:
             self._draw()
 
     def shown(self) -> None:
         self._draw()
 
     def headless_command(self) -> str:
-        return softmax_command(self.sheet.rows, self.sheet.dtype)
+        mine = self._engine.mine_name if self._judged is not None and self._judged.has_softmax else ""
+        return softmax_command(self.sheet.rows, self.sheet.dtype, mine)
 
     # Questions and answers
 
@@ -111,7 +116,8 @@ class SoftmaxPane(Vertical):
         gone = self._engine.gone is not None
         waiting = "" if gone else f"The engine is warming up ({self._warming}): it answers in a moment."
         trouble = _GONE if gone else plain(self.latest.refusal)
-        return View(self.sheet, self.selected, self.latest.reply, waiting, trouble)
+        judged = "" if self._judged is None else plain(self._judged.softmax_verdict)
+        return View(self.sheet, self.selected, self.latest.reply, waiting, trouble, judged)
 
     def _draw(self) -> None:
         if self.is_mounted and self.display:

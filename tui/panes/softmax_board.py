@@ -35,7 +35,7 @@ _WIDE, _BROAD, _TALL = 100, 140, 34  # columns, columns, rows, as in the app's o
 class View:
     """What there is to draw. `reply` answers the latest question that was answered; `waiting` says why there is none.
 
-    `trouble`, where it is not "", takes the place of the sentence.
+    `trouble`, where it is not "", takes the place of the sentence. `judged` is what is said of a user's own softmax.
     """
 
     sheet: Sheet
@@ -43,6 +43,7 @@ class View:
     reply: SoftmaxTraced | None
     waiting: str
     trouble: str
+    judged: str = ""
 
 
 class SoftmaxBoard(Widget):
@@ -114,9 +115,9 @@ class SoftmaxBoard(Widget):
         preset = sheet.untouched
         self._say("#settings", _settings(sheet))
         self._say("#look-for", f" look for: {preset.look_for}" if preset else " your own logits")
-        self._say("#explanation", explanation(trace, view.selected) if trace is not None else view.waiting)
+        self._say("#explanation", explanation(trace, view.selected, view.judged) if trace is not None else view.waiting)
         self._say("#sentence", self._sentence())
-        self._say("#next", next_to_try(sheet, trace))
+        self._say("#next", next_to_try(sheet, trace, 0 if view.judged else width - 2))
         self._draw_chart_soon()
 
     def _sentence(self) -> str:

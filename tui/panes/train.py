@@ -9,12 +9,13 @@ from pathlib import Path
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.message import Message
 from textual.widgets import Button
 
 from engine.client import EngineGone
 from engine.contract.commands import StepEpoch, StepMinibatch
 from engine.contract.config import TrainConfig
-from engine.contract.engine_events import Failed, Heartbeat, Ready
+from engine.contract.engine_events import Failed, Heartbeat, Ready, WarmingUp
 from engine.contract.errors import InputError
 from engine.contract.events import Diverged, Finished, Started
 from engine.contract.run_state import RunState
@@ -23,6 +24,7 @@ from tui.commands import bindings_of
 from tui.engine_link import EngineLink
 from tui.headless import train_command
 from tui.panes.earlier_runs import EarlierRuns
+from tui.panes.one_job import in_its_place
 from tui.panes.pace_setting import PaceSetting
 from tui.panes.pane import Manner
 from tui.panes.run_control import RunControl, Wanted
@@ -32,6 +34,9 @@ from tui.widgets.text_lines import TextLines
 
 class TrainPane(Vertical, can_focus=True):
     """Turns keys into commands and changes of the view; the run itself is handed down by the app."""
+
+    class RunForgotten(Message):
+        """There is no run in front any more, until another starts."""
 
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text()
     BINDINGS = bindings_of("train")  # type: ignore[assignment]
@@ -66,6 +71,8 @@ class TrainPane(Vertical, can_focus=True):
             self._list_earlier()
         elif isinstance(event, Failed) and event.request == 0:
             self._view.refuse(event.message)
+        elif isinstance(event, WarmingUp):
+            self._view.refusal = ""  # what the engine before this one said with its end
         elif isinstance(event, Ready):
             self.form.suggest_devices(event.devices)
             self._list_earlier()
@@ -78,10 +85,11 @@ class TrainPane(Vertical, can_focus=True):
 
     def headless_command(self) -> str:
         """What trains the run in front; where there is none, what the form says."""
+        mine = self._engine.mine_name or "FILE.py"
         if self.control.run.status is not None:
-            return train_command(self.control.typed or self.control.run.config)
+            return train_command(self.control.typed or self.control.run.config, mine)
         try:
-            return train_command(self.form.form_text.config())
+            return train_command(self.form.form_text.config(), mine)
         except InputError:
             return train_command(TrainConfig())
 
@@ -132,7 +140,7 @@ class TrainPane(Vertical, can_focus=True):
         elif self._engine.ready is None:
             self.control.wanted = wanted
         else:
-            self._ask(self.control.start(wanted))
+            in_its_place(self, lambda: self._ask(self.control.start(wanted)), "train")
         self._view.frames.now()
 
     def action_step_minibatch(self) -> None:
@@ -153,13 +161,21 @@ class TrainPane(Vertical, can_focus=True):
     @on(Button.Pressed, "#reset")
     def action_reset(self) -> None:
         self._view.refusal = ""
-        self._ask(self.control.reset())
+        self._ask(self._reset())
         self._view.choose(self._view.fit)
+
+    async def _reset(self) -> None:
+        try:
+            await self.control.reset()
+        finally:
+            self.post_message(self.RunForgotten())
+        self._list_earlier()
 
     def action_resume_run(self) -> None:
         self._view.refusal = ""
         form = self.form.form_text
-        self._ask(self.control.resume(0 if "epochs" in form.faults() else int(form.texts["epochs"])))
+        epochs = 0 if "epochs" in form.faults() else int(form.texts["epochs"])
+        in_its_place(self, lambda: self._ask(self.control.resume(epochs)), "resume")
 
     # Its pace
 

@@ -14,7 +14,7 @@ from tui.engine_link import EngineLink
 from tui.panes.charts import Charts
 from tui.panes.earlier_runs import EarlierRuns
 from tui.panes.footer import Footer
-from tui.panes.frames import Frames
+from tui.panes.frames import Draw, Frames
 from tui.panes.layout import Layout
 from tui.panes.live_templates import LiveTemplates
 from tui.panes.pane import Manner
@@ -36,7 +36,7 @@ class TrainView(Vertical):
         self.autopsy_folded = False
         self.furnished = False
         self.form = Form()
-        self.frames = Frames(self, manner.frames_per_second, self._draw)
+        self.frames = Frames(self, manner.frames_per_second, self._parts)
         self._control, self._earlier = control, earlier
         self._charts = Charts(manner, id="main")
         self._templates = LiveTemplates(engine, manner)
@@ -109,7 +109,21 @@ class TrainView(Vertical):
         self.look = look
         self.frames.now()
 
-    def _draw(self) -> None:
+    def _parts(self) -> list[Draw]:
+        """The lines of text with the first chart, as keys change these, then each other chart, then the weights."""
+        if not self.furnished:
+            return [self._draw_lines]
+        run, palette = self._control.run, palette_of(self.app.theme)
+        charts = self._charts.parts(run, self.look, self._earlier.overlays, palette)
+
+        def lines_and_chart() -> None:
+            self._draw_lines()
+            for draw in charts[:1]:
+                draw()
+
+        return [lines_and_chart, *charts[1:], lambda: self._templates.follow(run)]
+
+    def _draw_lines(self) -> None:
         """What looks the same as before costs the terminal nothing."""
         control, palette = self._control, palette_of(self.app.theme)
         for lines in (self._summary, self._earlier_list, self._templates):
@@ -118,8 +132,6 @@ class TrainView(Vertical):
         texts, faults = self.form.form_text.texts, self.form.form_text.faults()
         self._summary.show([summary_line(texts, len(faults), self.fit.form, self.fit.columns)])
         if self.furnished:
-            self._charts.draw(control.run, self.look, self._earlier.overlays, palette)
-            self._templates.follow(control.run)
             size = self._earlier_list.size
             self._earlier_list.show(earlier_lines(self._earlier.listed, self._earlier.marked, size.width, size.height))
             self.query_one("#start", Button).label = _SPACE.get(control.phase, "space start")

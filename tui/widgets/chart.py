@@ -57,21 +57,24 @@ class Chart(Widget):
             for y, (old, new) in enumerate(zip(self._lines, lines, strict=True))
             if old != new
         ]
-        for region in changed:
-            self._strips[region.y] = self._strip(lines[region.y])
+        for region, strip in zip(changed, self._made([lines[region.y] for region in changed]), strict=True):
+            self._strips[region.y] = strip
         self._lines = lines
         if changed:
             self.refresh(*changed)
 
-    def render_line(self, y: int) -> Strip:
-        if self._drawn != (self.size, self.rich_style):
+    def render_lines(self, crop: Region) -> list[Strip]:
+        # Here, not in `render_line`: finding out the style takes as long as a line.
+        style = self.rich_style
+        if self._drawn != (self.size, style):
             if self._drawn is None or self._drawn[0] != self.size:
                 self._lines = self._built()
-            self._drawn = (self.size, self.rich_style)
-            self._strips = [self._strip(line) for line in self._lines]
-        if y >= len(self._strips):
-            return Strip.blank(self.size.width, self.rich_style)
-        return self._strips[y]
+            self._drawn = (self.size, style)
+            self._strips = self._made(self._lines)
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, self.rich_style)
 
     def watch_palette(self) -> None:
         self._forget()
@@ -87,8 +90,9 @@ class Chart(Widget):
         spec = replace(self._spec, ascii_only=self.ascii_only or self._spec.ascii_only)
         return chart_lines(spec, self.size.width, self.size.height)
 
-    def _strip(self, line: Line) -> Strip:
-        return line_strip(line, self.palette, self.rich_style, self.size.width)
+    def _made(self, lines: list[Line]) -> list[Strip]:
+        palette, style, width = self.palette, self.rich_style, self.size.width
+        return [line_strip(line, palette, style, width) for line in lines]
 
 
 def _changed_region(y: int, old: Line, new: Line) -> Region:

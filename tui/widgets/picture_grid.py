@@ -112,7 +112,7 @@ class PictureGrid(Widget, can_focus=True):
         self._top = 0
         self._capacity = 0
         self._rows_drawn: dict[int, list[Strip]] = {}
-        self._drawn_for: tuple[Size, Style, bool] | None = None
+        self._drawn_for = (Size(), Style(), False)
         self.set_reactive(PictureGrid.palette, palette)
         self.set_reactive(PictureGrid.pixel_style, pixel_style)
         self.set_reactive(PictureGrid.ascii_only, ascii_only)
@@ -242,12 +242,16 @@ class PictureGrid(Widget, can_focus=True):
 
     # Drawing
 
-    def render_line(self, y: int) -> Strip:
+    def render_lines(self, crop: Region) -> list[Strip]:
+        # Here, not in `render_line`: finding out the style takes as long as a line.
         drawn_for = (self.size, self.rich_style, self.has_focus)
         if drawn_for != self._drawn_for:
             self._rows_drawn.clear()
             self._drawn_for = drawn_for
-        width, base = self.size.width, self.rich_style
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        width, base = self.size.width, self._drawn_for[1]
         if not self._pictures:
             text = padded(f" {self._empty}", width, ascii_only=self.ascii_only) if y == 0 else " " * width
             return Strip([Segment(text, base + role_style("muted", self.palette))], width)
@@ -260,8 +264,7 @@ class PictureGrid(Widget, can_focus=True):
         return self._rows_drawn[row][line]
 
     def _draw_row(self, row: int) -> list[Strip]:
-        start = row * self.columns
-        base = self.rich_style
+        start, base = row * self.columns, self._drawn_for[1]
         paint = Paint(base, self.palette, self.pixel_style, self.ascii_only)
         tiles = [
             tile_lines(picture, self.picture_size, self._caption_lines, paint, self._mark(index))

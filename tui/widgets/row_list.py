@@ -37,9 +37,14 @@ class RowList(Widget, can_focus=True):
     class Highlighted(Message):
         """The cursor moved to row `index`."""
 
-        def __init__(self, index: int) -> None:
+        def __init__(self, rows: RowList, index: int) -> None:
             super().__init__()
+            self.rows = rows
             self.index = index
+
+        @property
+        def control(self) -> RowList:
+            return self.rows
 
     class Opened(Highlighted):
         """Row `index` was chosen, by enter or a double click."""
@@ -73,14 +78,14 @@ class RowList(Widget, can_focus=True):
             self.cursor = target
             self._scroll()
             self.refresh()
-            self.post_message(self.Highlighted(target))
+            self.post_message(self.Highlighted(self, target))
 
     def action_page(self, step: int) -> None:
         self.action_move(step * self.capacity)
 
     def action_open(self) -> None:
         if self._rows:
-            self.post_message(self.Opened(self.cursor))
+            self.post_message(self.Opened(self, self.cursor))
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)

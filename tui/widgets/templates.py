@@ -8,7 +8,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
@@ -64,6 +64,8 @@ class Templates(Widget, can_focus=True):
         self._values, self._labels, self._shape = values, labels, (height, width)
         self.first = min(self.first, max(0, len(values) - 1))
         self._forget()
+        if self.size:  # now and not with all else that is painted next, so that a key waits for less at a time
+            self._draw_where_needed()
 
     @property
     def shown(self) -> int:
@@ -83,20 +85,28 @@ class Templates(Widget, can_focus=True):
     def watch_ascii_only(self) -> None:
         self._forget()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        # Here, not in `render_line`: finding out the style takes as long as a line.
+        self._draw_where_needed()
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
-        if self._drawn_for != (self.size, self.rich_style):
-            self._drawn_for = (self.size, self.rich_style)
-            self._strips = self._draw()
         return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, self.rich_style)
 
-    def _draw(self) -> list[Strip]:
-        width, base = self.size.width, self.rich_style
+    def _draw_where_needed(self) -> None:
+        drawn_for = (self.size, self.rich_style)
+        if self._drawn_for != drawn_for:
+            self._drawn_for = drawn_for
+            self._strips = self._drawn(*drawn_for)
+
+    def _drawn(self, size: Size, base: Style) -> list[Strip]:
+        width = size.width
         muted = base + role_style("muted", self.palette)
         if not self._values:
             return [Strip([Segment(padded(f" {self._empty}", width, ascii_only=self.ascii_only), muted)], width)]
         numbers = range(self.first, min(self.first + self.shown, len(self._values)))
         tile = width // self.shown
-        rows, columns = fitting(*self._shape, max(1, self.size.height - 1), max(1, tile - 1))
+        rows, columns = fitting(*self._shape, max(1, size.height - 1), max(1, tile - 1))
         limit = max(
             largest(
                 [value for line in resized_signed(self._values[number], *self._shape, rows, columns) for value in line]

@@ -1,0 +1,65 @@
+"""The sentences of the vocabulary lab say what the figures say."""
+
+from typing import Any
+
+from engine.contract.vocabulary_events import Bands, VocabularyMeasured, VocabularyTrained
+from engine.contract.vocabulary_verdict import measured_verdict, trained_verdict
+
+
+def line(method: Any, words: int, seconds: float, peak: int, **more: Any) -> VocabularyMeasured:
+    return VocabularyMeasured(
+        **{
+            "method": method, "vocabulary_size": words, "outcome": "measured", "predicted_bytes": peak,
+            "parameter_bytes": 0, "available_bytes": 10**9, "forward_seconds": seconds, "backward_seconds": seconds,
+            "peak_bytes": peak, "loss": 5.0, "exact_loss": 5.0, "rows_touched": 100, "positions": 1, "dimension": 1,
+            "dtype": "float32", "device": "cpu",
+            **more,
+        }
+    )  # fmt: skip
+
+
+def refused(words: int) -> VocabularyMeasured:
+    nothing = {"forward_seconds": None, "backward_seconds": None, "loss": None, "predicted_bytes": 8 * 10**9}
+    return line("full", words, 0, 0, **{**nothing, "peak_bytes": None, "outcome": "refused"})
+
+
+def test_it_says_where_full_stops_fitting_and_what_the_others_cost_where_all_were_measured() -> None:
+    said = measured_verdict(
+        [
+            line("full", 1000, 1.0, 8_000_000), line("chunked", 1000, 1.5, 4_000_000),
+            refused(10**6), line("chunked", 10**6, 9.0, 10**8), line("sampled", 1000, 0.1, 10**6, loss=4.9),
+        ]
+    )  # fmt: skip
+    assert said == (
+        "Full does not fit at 1,000,000 words: it needs 8.0 GB, 1.0 GB are free. "
+        "Chunked gives the same gradient with 2 times less memory in 1.5 times the time. "
+        "Sampled is 0.1 nats off the exact loss 5.000 and 10 times as fast as full; a step touches 100 of 1,000 words."
+    )
+
+
+def test_it_says_so_where_nothing_can_be_compared() -> None:
+    assert measured_verdict([line("adaptive", 10, 1.0, 10, exact_loss=None)]).startswith("Nothing to compare")
+    assert "takes 2 times its time" in measured_verdict(
+        [line("full", 10, 1.0, 10), line("sampled", 10, 2.0, 10, loss=4.9)]
+    )
+
+
+def trained(method: Any, at_steps: float, at_time: float, rare: float | None = 9.0) -> VocabularyTrained:
+    return VocabularyTrained(
+        method=method, vocabulary_size=100, equal_steps=50, seconds_at_equal_steps=1.0, steps=100, seconds=2.0,
+        perplexity_at_equal_steps=at_steps, perplexity=at_time, bands=Bands(1.0, 2.0, rare), rows_touched=1,
+        unigram_perplexity=150.0, chain_perplexity=50.0,
+    )  # fmt: skip
+
+
+def test_it_tells_equal_steps_from_equal_time_and_near_from_ahead() -> None:
+    said = trained_verdict(
+        [trained("full", 100, 100), trained("chunked", 100.5, 99.5, 8.0), trained("sampled", 120, 80)]
+    )
+    assert said == (
+        "After 50 steps each, full has the lowest perplexity, 100.0, and chunked as good as that; in equal time (2 s), "
+        "sampled comes to 80.0 with 100 steps. Rare words cost chunked 8.00 nats each and full 9.00."
+    )
+    worse = trained_verdict([trained("full", 200, 190, None), trained("sampled", 220, 180, None)])
+    assert worse.endswith("None is better than the word frequencies alone (150.0): it was too short to tell.")
+    assert trained_verdict([trained("full", 1, 1)]).startswith("One method alone")

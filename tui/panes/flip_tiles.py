@@ -1,0 +1,104 @@
+"""The images whose decision flips, as many as there are, each made when it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import overload
+
+from rich.cells import cell_len
+
+from engine.contract.answers import Mistake
+from engine.contract.decisions import Flip
+from engine.contract.events import DatasetInfo
+from tui.drawing.confusions import name_of, pair_words
+from tui.widgets.picture_grid import Caption, CaptionedPicture
+
+_WIDE = 70  # cells: from here on longer names
+_WAITING = CaptionedPicture(b"", 0, 0, (Caption("", "muted"), Caption("...", "muted")))
+
+Flipped = Sequence[tuple[int, Flip]]
+
+
+class FlipTiles(Sequence[CaptionedPicture]):
+    """Each image over `most likely → cheapest` and what it truly is."""
+
+    def __init__(
+        self, flipped: Flipped, images: Mapping[int, Mistake], dataset: DatasetInfo, width: int, ascii_only: bool
+    ) -> None:
+        self._flipped, self._images, self._dataset = flipped, images, dataset
+        self._width, self._ascii_only = width, ascii_only
+        self._waiting: set[int] = set()
+
+    @property
+    def has_news(self) -> bool:
+        """Whether one that was drawn as waiting is there by now."""
+        return any(index in self._images for index in self._waiting)
+
+    def __len__(self) -> int:
+        return len(self._flipped)
+
+    @overload
+    def __getitem__(self, rank: int) -> CaptionedPicture: ...
+    @overload
+    def __getitem__(self, rank: slice) -> list[CaptionedPicture]: ...
+    def __getitem__(self, rank: int | slice) -> CaptionedPicture | list[CaptionedPicture]:
+        if isinstance(rank, slice):
+            return [self[number] for number in range(*rank.indices(len(self)))]
+        index, flip = self._flipped[rank]
+        image = self._images.get(index)
+        if image is None:
+            self._waiting.add(index)
+            return _WAITING
+        data = self._dataset
+        words = pair_words(data.label_names, flip.most_likely, flip.decision, self._width, ascii_only=self._ascii_only)
+        verdict = _verdict(image.true, flip)
+        sign = {"better": "+", "worse": "-", "neither": " "}[verdict]
+        truth = name_of(data.label_names, image.true, max(4, self._width - 9), ascii_only=self._ascii_only)
+        return CaptionedPicture(
+            image.pixels,
+            data.image_height,
+            data.image_width,
+            (
+                Caption(words, "right" if verdict == "better" else "text"),
+                Caption(f"{sign} truly {truth}", "muted"),
+            ),
+        )
+
+
+class FlipRows(Sequence[str]):
+    """For inputs that are no pictures: each a line of a table, in two widths."""
+
+    def __init__(
+        self, flipped: Flipped, images: Mapping[int, Mistake], dataset: DatasetInfo, width: int, ascii_only: bool
+    ) -> None:
+        self._flipped, self._images, self._dataset, self._ascii_only = flipped, images, dataset, ascii_only
+        self._pair, self._truth = (31, 14) if width >= _WIDE else (19, 9)
+
+    @property
+    def heading(self) -> str:
+        return f"{'index':>7} {'flips':<{self._pair}} {'truly':<{self._truth}} {'sure':>5}"
+
+    def __len__(self) -> int:
+        return len(self._flipped)
+
+    @overload
+    def __getitem__(self, rank: int) -> str: ...
+    @overload
+    def __getitem__(self, rank: slice) -> list[str]: ...
+    def __getitem__(self, rank: int | slice) -> str | list[str]:
+        if isinstance(rank, slice):
+            return [self[number] for number in range(*rank.indices(len(self)))]
+        index, flip = self._flipped[rank]
+        names = self._dataset.label_names
+        words = pair_words(names, flip.most_likely, flip.decision, self._pair, ascii_only=self._ascii_only)
+        line = f"{index:>7,} {words}{' ' * (self._pair - cell_len(words))}"
+        image = self._images.get(index)
+        if image is None:
+            return f"{line} ..."
+        truth = name_of(names, image.true, self._truth, ascii_only=self._ascii_only)
+        return f"{line} {truth}{' ' * (self._truth - cell_len(truth))} {image.probabilities[image.predicted]:>5.3f}"
+
+
+def _verdict(true: int, flip: Flip) -> str:
+    """Whether the flip led to the truth or away from it."""
+    return "better" if true == flip.decision else "worse" if true == flip.most_likely else "neither"

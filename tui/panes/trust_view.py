@@ -1,0 +1,62 @@
+"""The view Trust: whether the probabilities mean what they say, when to ask somebody else, several models at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Button
+
+from engine.contract.decisions import Decision
+from tui.drawing.decide_lines import trust_lines
+from tui.drawing.decide_question import SETTINGS, Question
+from tui.drawing.decisions import reliability_chart, risk_chart
+from tui.drawing.form_text import written
+from tui.drawing.palette import Palette
+from tui.drawing.plain import plain
+from tui.panes.threshold_view import write_unless_typed
+from tui.widgets.chart import Chart
+from tui.widgets.field import Field
+from tui.widgets.lines import Lines
+
+
+class TrustView(Vertical):
+    """A field, figures and two charts."""
+
+    def __init__(self, *, ascii_only: bool = False) -> None:
+        super().__init__(id="trust-view")
+        self._ascii_only = ascii_only
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(classes="fields"):
+            yield Field(SETTINGS["referral"], written(SETTINGS["referral"].default))
+            yield Button("", id="seeds", compact=True)
+        yield Lines(ascii_only=self._ascii_only, id="figures")
+        with Horizontal(classes="charts"):
+            yield Chart(ascii_only=self._ascii_only, id="reliability")
+            yield Chart(ascii_only=self._ascii_only, id="risk")
+
+    @property
+    def first_field(self) -> Field:
+        return self.query_one(Field)
+
+    def draw_fields(self, question: Question, together: str) -> None:
+        """`together` names the models that are asked at once, "" for one alone."""
+        write_unless_typed(self.query_one(Field), question.referral)
+        words = plain(together, 48, ascii_only=self._ascii_only) or "one model alone"
+        self.query_one("#seeds", Button).label = f"s: {words}"
+
+    def draw_lines(self, decision: Decision, palette: Palette, width: int) -> None:
+        lines = self.query_one(Lines)
+        lines.palette = palette
+        lines.show(trust_lines(decision.trust, width))
+
+    def charts(self, decision: Decision, palette: Palette) -> list[Callable[[], None]]:
+        """The drawing of each."""
+        reliability, risk = self.query_one("#reliability", Chart), self.query_one("#risk", Chart)
+        reliability.palette = risk.palette = palette
+        return [
+            lambda: reliability.show(reliability_chart(decision.trust)),
+            lambda: risk.show(risk_chart(decision.trust.abstention)),
+        ]

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from engine.analysis.confusion import confusion_matrix
 from engine.analysis.mistakes import chosen, described, example
-from engine.contract.answers import MistakesShown, RunReplayed, RunsListed, SoftmaxTraced, WeightsShown
+from engine.contract.answers import MemoryShown, MistakesShown, RunReplayed, RunsListed, SoftmaxTraced, WeightsShown
 from engine.contract.commands import (
     Command,
     ListRuns,
@@ -20,6 +20,7 @@ from engine.contract.commands import (
     ShowDecision,
     ShowExample,
     ShowImages,
+    ShowMemory,
     ShowMistakes,
     ShowWeights,
     TraceSoftmax,
@@ -30,9 +31,11 @@ from engine.contract.pairs import YOURS
 from engine.contract.wire import Event
 from engine.deciding import Deciding
 from engine.judging import Judged, judged
+from engine.labs.words.memory import available_bytes
 from engine.numerics.trace import offset_errors, trace
 from engine.session import Model, Session, Training
 from engine.sweep_replay import listed, replayed
+from engine.training.devices import resolve
 from engine.yours.offered import Yours
 from engine.yours.tracing import with_yours
 
@@ -76,6 +79,9 @@ class Answers:
             yield RunsListed(question.request, tuple(self._session.store.summaries()))
         elif isinstance(question, ReplayRun):
             yield RunReplayed(question.request, self._session.store.events(question.run_id))
+        elif isinstance(question, ShowMemory):
+            device = resolve(question.device, "float32")
+            yield MemoryShown(question.request, str(device), available_bytes(device, question.most))
         elif isinstance(question, ListSweeps):
             yield from listed(self._session.places, self._session.store, question.request)
         elif isinstance(question, ReplaySweep):

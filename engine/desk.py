@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from queue import Empty, SimpleQueue
 
@@ -19,6 +19,7 @@ from engine.contract.commands import (
     Continue,
     Hello,
     MeasureLosses,
+    MeasureVocabulary,
     Pause,
     Question,
     Reset,
@@ -38,8 +39,10 @@ from engine.contract.errors import InputError
 from engine.contract.events import EpochDone, Finished, MinibatchesDone
 from engine.contract.loss_lab import checked
 from engine.contract.progress import Notice, Progress
+from engine.contract.vocabulary import checked as checked_plan
 from engine.contract.wire import Event
 from engine.handshake import ready
+from engine.labs.vocabulary import VocabularyJob
 from engine.outbox import Outbox
 from engine.pace import Pace
 from engine.session import Places, Session, Training
@@ -63,7 +66,8 @@ class Desk:
         self._pace = Pace()
         self._job: Job | None = None
         self._events: Iterator[Event] | None = None
-        self._measurement: Iterator[Event] | None = None
+        self._measurement: Generator[Event] | None = None
+        self._vocabulary: VocabularyJob | None = None  # whose events the measurement is, where it is one
         self._leaving = False
         self._moved = time.monotonic()
         self.busy_with = ""
@@ -80,9 +84,10 @@ class Desk:
                 self._guarded(command.request, type(command).__name__, partial(self._obey, command))
             elif self._measurement is not None:
                 if not self._guarded(0, "measuring", self._measure):
-                    self._measurement = None
+                    self._measurement = self._vocabulary = None
             elif self._events is not None and not self._guarded(0, "training", self._advance):
                 self._events = None
+        self._end_measurement("the engine was told to leave")
         self._end_job("the engine was told to leave")
 
     @property
@@ -123,7 +128,7 @@ class Desk:
         if event is not None:
             self._outbox.put(event)
             return
-        self._measurement = None
+        self._measurement = self._vocabulary = None
         self._pace.set(self._pace.minibatches_per_second)  # what was held has nothing to catch up
 
     def _advance(self) -> None:
@@ -154,9 +159,15 @@ class Desk:
         elif isinstance(command, Beginning):
             self._begin(command)
         elif isinstance(command, MeasureLosses):
-            self._measurement = self._session.measure(checked(command.question))
+            question = checked(command.question)
+            self._end_measurement("another measurement was begun")
+            self._measurement = self._session.measure(question)
+        elif isinstance(command, MeasureVocabulary):
+            job = VocabularyJob(checked_plan(command.plan))
+            self._end_measurement("another measurement was begun")
+            self._vocabulary, self._measurement = job, job.events
         elif isinstance(command, StopMeasuring):
-            self._measurement = None
+            self._end_measurement("stopped by hand")
         elif isinstance(command, Stop | Reset):
             self._end_job("stopped by hand")
             if isinstance(command, Reset):
@@ -177,7 +188,8 @@ class Desk:
         """Checks at once what can be checked, then leaves loading and computing to the job."""
         preparation = self._preparation(command)
         self._end_job("another job was started")
-        self._job = self._measurement = None
+        self._end_measurement("another job was started")
+        self._job = None
         self._pace.go()
         if isinstance(command, StartTraining | ResumeRun):
             self._pace.minibatches_per_second = command.minibatches_per_second
@@ -211,6 +223,15 @@ class Desk:
                 yield from feed(step.events)
             else:
                 yield from step.events
+
+    def _end_measurement(self, reason: str) -> None:
+        """Leaves it at once; a process that computes for it is killed."""
+        measurement, job = self._measurement, self._vocabulary
+        self._measurement = self._vocabulary = None
+        if measurement is not None:
+            measurement.close()
+        if job is not None:
+            self._outbox.put(job.stop(reason))
 
     def _end_job(self, reason: str) -> None:
         if self._job is not None and self._events is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -130,7 +130,7 @@ class Session:
         """The text of the file that was offered, where it has a cross-entropy that works; else ""."""
         return self.yours.source if self.yours is not None and self.yours.judged.loss_works else ""
 
-    def measure(self, question: LossQuestion) -> Iterator[LossLabEvent]:
+    def measure(self, question: LossQuestion) -> Generator[LossLabEvent]:
         """The losses on one batch, with the cross-entropy that was offered where that works.
 
         Raises:

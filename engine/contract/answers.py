@@ -129,6 +129,14 @@ class ImagesShown(Struct, frozen=True, kw_only=True, tag="images_shown", tag_fie
     images: tuple[Mistake, ...]
 
 
+class MemoryShown(Struct, frozen=True, tag="memory_shown", tag_field="type"):
+    """The answer to `ShowMemory`. `device` is the one that was meant, such as cuda:0 for auto."""
+
+    request: int
+    device: str
+    available_bytes: int
+
+
 class SweepSummary(Struct, frozen=True, kw_only=True):
     """A stored sweep in a line: how many of its runs have come to an end, and when it was begun."""
 

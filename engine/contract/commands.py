@@ -11,6 +11,7 @@ from engine.contract.cost_matrix import CostMatrix
 from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD
 from engine.contract.loss_lab import LossQuestion
 from engine.contract.sweeps import SweepConfig
+from engine.contract.vocabulary import VocabularyPlan
 
 PROTOCOL = 1
 
@@ -179,8 +180,23 @@ class MeasureLosses(Struct, frozen=True, kw_only=True, tag="measure_losses", tag
     request: int = 0
 
 
+class MeasureVocabulary(Struct, frozen=True, kw_only=True, tag="measure_vocabulary", tag_field="type"):
+    """The plan's output layers, measured or trained or both. A run that is going on is held meanwhile."""
+
+    plan: VocabularyPlan
+    request: int = 0
+
+
+class ShowMemory(Struct, frozen=True, kw_only=True, tag="show_memory", tag_field="type"):
+    """How many bytes may still be taken on a device, `most` at most where that is not 0."""
+
+    device: str = "cpu"
+    most: int = 0
+    request: int = 0
+
+
 class StopMeasuring(Struct, frozen=True, tag="stop_measuring", tag_field="type"):
-    """Leaves the measurement of the losses; the run that was held goes on."""
+    """Leaves the measurement, of losses or of the vocabulary; the run that was held goes on."""
 
     request: int = 0
 
@@ -248,6 +264,8 @@ Command = (
     | ShowDecision
     | ShowImages
     | MeasureLosses
+    | MeasureVocabulary
+    | ShowMemory
     | StopMeasuring
     | CompareLosses
     | StartSweep
@@ -269,4 +287,5 @@ Question = (
     | ShowImages
     | ListSweeps
     | ReplaySweep
+    | ShowMemory
 )

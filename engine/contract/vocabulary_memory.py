@@ -98,10 +98,25 @@ def embedding_bytes(question: VocabularyQuestion, words: int) -> int:
     return _BYTES[question.dtype] * words * question.embedding_dimension
 
 
+def refusal(method: Method, question: VocabularyQuestion, words: int, available: int, ranks: int = 1) -> str:
+    """One line that says why a layer does not fit into so many bytes and what would; "" where it fits."""
+    needs = _needed(method, question, words, ranks)
+    if needs <= available:
+        return ""
+    fits = method != "chunked" and _needed("chunked", question, words, ranks) <= available
+    way = "chunked would fit" if fits else "fewer words or positions would fit"
+    free = bytes_text(available)
+    return f"{method} needs {bytes_text(needs)} for {words:,} words, {free} are free; {way}"
+
+
 def bytes_text(count: int) -> str:
     """8.2 GB, 34 MB, 512 kB."""
     unit, scale = next(((unit, scale) for unit, scale in (("GB", 1e9), ("MB", 1e6)) if count >= scale), ("kB", 1e3))
     return f"{count / scale:.1f} {unit}" if count < 1e10 and unit == "GB" else f"{count / scale:.3g} {unit}"
+
+
+def _needed(method: Method, question: VocabularyQuestion, words: int, ranks: int) -> int:
+    return sum(count(method, question, words, ranks) for count in (predicted_bytes, parameter_bytes))
 
 
 def _classes(words: int) -> int:

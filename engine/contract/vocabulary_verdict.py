@@ -46,6 +46,11 @@ def number(value: float) -> str:
     return f"{value:.1f}" if value < 1000 else f"{value:,.0f}"
 
 
+def _times(ratio: float) -> str:
+    """1.3 times, 360 times."""
+    return f"{ratio:.2g} times" if ratio < 99 else f"{ratio:,.0f} times"
+
+
 def _where_full_stops(lines: Sequence[VocabularyMeasured]) -> str:
     full = [one for one in lines if one.method == "full"]
     fits = [one for one in full if one.peak_bytes is not None]
@@ -72,7 +77,7 @@ def _what_chunked_costs(lines: Sequence[VocabularyMeasured]) -> str:
     assert chunked.peak_bytes
     memory, seconds = full.peak_bytes / chunked.peak_bytes, _seconds(chunked) / _seconds(full)
     less = f"{memory:.3g} times less memory" if memory > 1 else "no less memory"
-    return f"Chunked gives the same gradient with {less} in {seconds:.2g} times the time."
+    return f"Chunked gives the same gradient with {less} in {_times(seconds)} the time."
 
 
 def _what_sampling_loses(lines: Sequence[VocabularyMeasured]) -> str:
@@ -87,9 +92,7 @@ def _what_sampling_loses(lines: Sequence[VocabularyMeasured]) -> str:
     if pair is not None:
         full, other = pair
         ratio = _seconds(full) / _seconds(other)
-        said += (
-            f" and {ratio:.2g} times as fast as full" if ratio > 1 else f", and takes {1 / ratio:.2g} times its time"
-        )
+        said += f" and {_times(ratio)} as fast as full" if ratio > 1 else f", and takes {_times(1 / ratio)} its time"
     assert last.rows_touched is not None
     return f"{said}; a step touches {last.rows_touched:,} of {last.vocabulary_size:,} words."
 

@@ -6,6 +6,7 @@ from engine.contract.answers import (
     DecisionShown,
     ExampleShown,
     ImagesShown,
+    MemoryShown,
     MistakesShown,
     RunReplayed,
     RunsListed,
@@ -20,6 +21,7 @@ from engine.contract.loss_lab import LossLabEvent
 from engine.contract.loss_training import LossTrainingEvent
 from engine.contract.progress import Notice, Progress
 from engine.contract.sweeps import SweepEvent, SweepProgress
+from engine.contract.vocabulary_events import VocabularyEvent
 from engine.contract.yours import YoursJudged
 
 Reply = (
@@ -33,9 +35,10 @@ Reply = (
     | RunReplayed
     | DecisionShown
     | ImagesShown
+    | MemoryShown
     | SweepsListed
     | SweepReplayed
     | YoursJudged
 )
-JobEvent = RunEvent | SweepEvent | SweepProgress | LossLabEvent | LossTrainingEvent
+JobEvent = RunEvent | SweepEvent | SweepProgress | LossLabEvent | LossTrainingEvent | VocabularyEvent
 Event = JobEvent | Progress | Notice | WarmingUp | Ready | Heartbeat | PaceChanged | Reply

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -42,7 +42,7 @@ class _Judged:
     gradient_peak_bytes: int
 
 
-def measure_losses(question: LossQuestion, rounds: int | None = None, mine: str = "") -> Iterator[LossLabEvent]:
+def measure_losses(question: LossQuestion, rounds: int | None = None, mine: str = "") -> Generator[LossLabEvent]:
     """Yields a `LossRoundDone` after every round, and at last a `LossesMeasured`.
 
     Everything but the times is the same for the same question, each time. Without `rounds` there are as many as fit

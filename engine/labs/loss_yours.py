@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from engine.contract.errors import InputError
 from engine.contract.loss_lab import LossesMeasured, LossLabEvent, LossQuestion, LossRoundDone, checked
@@ -17,7 +17,7 @@ _NUMBERS_A_SECOND = 1e5
 
 def measure_with_yours(
     question: LossQuestion, source: str, rounds: int | None = None, seconds: float = _SECONDS
-) -> Iterator[LossLabEvent]:
+) -> Generator[LossLabEvent]:
     """As `measure_losses`, in a process of its own that ends with this generator, or when it is silent for too long.
 
     Raises:

@@ -35,14 +35,14 @@ from engine.contract.vocabulary_events import (
 from engine.data.one_line import one_line
 from engine.labs.words.child import LENGTH, Begun, Order, Said, WrongInput
 
-_SIGN_OF_LIFE = 0.25  # seconds: so often whoever pulls the events can think again
+_SIGN_OF_LIFE = 0.1  # seconds: so often whoever pulls the events can think again
 _decoder: msgspec.msgpack.Decoder[Said] = msgspec.msgpack.Decoder(Said)
 
 
 def measure_vocabulary(plan: VocabularyPlan) -> Generator[VocabularyEvent]:
     """Yields a `VocabularyStarted`, a line for each method and size, what came of training, `VocabularyFinished`.
 
-    A progress comes at least four times a second. Closing the generator kills the process that computes. A process
+    A progress comes at least five times a second. Closing the generator kills the process that computes. A process
     that died on its own, of too little memory for one, is told as that line's failure, and a new one does the rest.
 
     Raises:

@@ -39,6 +39,9 @@ def test_it_says_where_full_stops_fitting_and_what_the_others_cost_where_all_wer
 
 def test_it_says_so_where_nothing_can_be_compared() -> None:
     assert measured_verdict([line("adaptive", 10, 1.0, 10, exact_loss=None)]).startswith("Nothing to compare")
+    assert "and 360 times as fast as full" in measured_verdict(
+        [line("full", 10, 36.0, 10), line("sampled", 10, 0.1, 10, loss=4.9)]
+    )
     assert "takes 2 times its time" in measured_verdict(
         [line("full", 10, 1.0, 10), line("sampled", 10, 2.0, 10, loss=4.9)]
     )

@@ -32,6 +32,7 @@ _COMMANDS = {
     "sweep": "sweep a setting, and see what of it is an effect and what is luck",
     "softmax": "put logits through every softmax, and see which number breaks",
     "losses": "measure every cross-entropy: value, gradient, time and memory",
+    "vocabulary": "softmax over a thousand to a million words: time, memory, and what sampling loses",
     "mistakes": "the images that a model gets wrong",
     "confusion": "which class is taken for which",
     "decide": "whether the most likely label is the best answer",

@@ -10,9 +10,9 @@ from engine.contract.vocabulary_verdict import measured_verdict, number, trained
 from tui.cli.page import Page
 from tui.cli.run_text import wrapped
 from tui.drawing.tables import table
+from tui.drawing.vocabulary_figures import TRAINED_HEADER, off_text, time_text, trained_row
 
 _HEADER = ("method", "forward", "backward", "memory", "predicted", "loss", "error", "rows")
-_TRAINED = ("trained", "equal steps", "in", "equal time", "steps", "frequent", "middle", "rare")
 
 
 def write_measured(lines: Sequence[VocabularyMeasured], page: Page) -> None:
@@ -35,21 +35,7 @@ def write_training(lines: Sequence[VocabularyTrained], page: Page) -> None:
     best = f", of the chain that wrote them {number(first.chain_perplexity)}" if first.chain_perplexity else ""
     unigram = f"perplexity of the frequencies alone {number(first.unigram_perplexity)}{best}"
     _write_lines(f"{first.vocabulary_size:,} words trained on: {unigram}", page, "bold")
-    rows = [
-        (
-            one.method,
-            number(one.perplexity_at_equal_steps),
-            _time(one.seconds_at_equal_steps),
-            number(one.perplexity),
-            f"{one.steps:,}",
-            *(
-                "-" if loss is None else f"{loss:.2f}"
-                for loss in (one.bands.frequent, one.bands.middle, one.bands.rare)
-            ),
-        )
-        for one in lines
-    ]
-    _write_table(_TRAINED, rows, page)
+    _write_table(TRAINED_HEADER, [trained_row(one) for one in lines], page)
     if first.phrase:
         for one in lines:
             page.line(f"{first.phrase} …  {one.method}", "bold")
@@ -65,21 +51,14 @@ def _row(one: VocabularyMeasured) -> tuple[str, ...]:
     assert one.rows_touched is not None
     return (
         one.method,
-        _time(one.forward_seconds),
-        _time(one.backward_seconds),
+        time_text(one.forward_seconds),
+        time_text(one.backward_seconds),
         bytes_text(one.peak_bytes),
         bytes_text(one.predicted_bytes),
         f"{one.loss:.4f}",
-        _off(one),
+        off_text(one),
         f"{one.rows_touched:,}",
     )
-
-
-def _off(one: VocabularyMeasured) -> str:
-    """How far the gradient is off, relative to its largest element."""
-    if one.gradient_error is None or not one.largest_gradient:
-        return "-"
-    return f"{one.gradient_error / one.largest_gradient:.0e}"
 
 
 def _write_table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]], page: Page) -> None:
@@ -92,9 +71,3 @@ def _write_lines(text: str, page: Page, style: str = "") -> None:
     for line in wrapped(text, page.width):
         page.line(line, style)
     page.line()
-
-
-def _time(seconds: float | None) -> str:
-    if seconds is None:
-        return "-"
-    return f"{seconds:.3g} s" if seconds >= 1 else f"{seconds * 1e3:.3g} ms"

@@ -15,7 +15,7 @@ from torch import Tensor
 from engine.contract.spread import spread
 from engine.contract.vocabulary import EXACT_METHODS, OWN_PARAMETERS, Method, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyMeasured, VocabularyProgress
-from engine.contract.vocabulary_memory import bytes_text, parameter_bytes, predicted_bytes
+from engine.contract.vocabulary_memory import parameter_bytes, predicted_bytes, refusal
 from engine.labs.peak_memory import peak_bytes
 from engine.labs.words.given import Given, generator_of
 from engine.labs.words.layers import OutputLayer, Scores, own_layer, softmax_layer
@@ -76,14 +76,8 @@ def judged(
         "device": str(device),
         "ranks": ranks,
     }
-    if parameters + predicted <= available:
-        return VocabularyMeasured(**line, outcome="measured")
-    chunked = sum(count("chunked", question, words, ranks) for count in (predicted_bytes, parameter_bytes))
-    way = "chunked would fit" if method != "chunked" and chunked <= available else "fewer words or positions would fit"
-    reason = (
-        f"{method} needs {bytes_text(parameters + predicted)} for {words:,} words, {bytes_text(available)} are free"
-    )
-    return VocabularyMeasured(**line, outcome="refused", reason=f"{reason}; {way}")
+    reason = refusal(method, question, words, available, ranks)
+    return VocabularyMeasured(**line, outcome="refused" if reason else "measured", reason=reason)
 
 
 def measured(

@@ -1,0 +1,66 @@
+"""The figures of the vocabulary lab in few characters, for the pane and the command line alike."""
+
+from __future__ import annotations
+
+from engine.contract.vocabulary import Method
+from engine.contract.vocabulary_events import VocabularyMeasured, VocabularyTrained
+from engine.contract.vocabulary_verdict import number
+
+# One letter and one role for each method: the key that switches it, its sign and colour in every chart and table.
+LETTERS: dict[Method, str] = {
+    "full": "f",
+    "chunked": "k",
+    "adaptive": "a",
+    "class-based": "b",
+    "sampled": "s",
+    "negative": "n",
+}
+ROLES: dict[Method, str] = {
+    "full": "line-2",
+    "chunked": "line-1",
+    "adaptive": "line-3",
+    "class-based": "line-4",
+    "sampled": "line-7",
+    "negative": "line-5",
+}
+# Where the slider stops, evenly on a log axis.
+STOPS = (1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000)
+FIRST_STOP = STOPS.index(10_000)
+_DECADES = (1_000, 10_000, 100_000)
+TRAINED_HEADER = ("trained", "equal steps", "in", "equal time", "steps", "frequent", "middle", "rare")
+
+
+def sizes_up_to(largest: int) -> tuple[int, ...]:
+    """What is measured: the decades from 1,000 on, and the largest."""
+    return (*(decade for decade in _DECADES if decade < largest), largest)
+
+
+def size_words(words: int) -> str:
+    """1k, 500k, 1M."""
+    return f"{words // 1_000_000}M" if words >= 1_000_000 else f"{words // 1000}k"
+
+
+def time_text(seconds: float | None) -> str:
+    """1.2 s, 34 ms; - where there is none."""
+    if seconds is None:
+        return "-"
+    return f"{seconds:.3g} s" if seconds >= 1 else f"{seconds * 1e3:.3g} ms"
+
+
+def off_text(one: VocabularyMeasured) -> str:
+    """How far the gradient is off, relative to its largest element."""
+    if one.gradient_error is None or not one.largest_gradient:
+        return "-"
+    return f"{one.gradient_error / one.largest_gradient:.0e}"
+
+
+def trained_row(one: VocabularyTrained) -> tuple[str, ...]:
+    """A row under `TRAINED_HEADER`: perplexities on held-out words, losses by frequency."""
+    return (
+        one.method,
+        number(one.perplexity_at_equal_steps),
+        time_text(one.seconds_at_equal_steps),
+        number(one.perplexity),
+        f"{one.steps:,}",
+        *("-" if loss is None else f"{loss:.2f}" for loss in (one.bands.frequent, one.bands.middle, one.bands.rare)),
+    )

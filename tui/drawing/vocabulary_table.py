@@ -1,0 +1,114 @@
+"""The table of the vocabulary lab: every method at the size of the slider, what was predicted and what measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from engine.contract.vocabulary import METHODS, Method, VocabularyQuestion
+from engine.contract.vocabulary_events import VocabularyEvaluated, VocabularyMeasured
+from engine.contract.vocabulary_memory import bytes_text, predicted_bytes, refusal
+from engine.contract.vocabulary_verdict import number
+from tui.drawing.plain import plain
+from tui.drawing.runs import Line, Run
+from tui.drawing.tables import table
+from tui.drawing.vocabulary_figures import LETTERS, ROLES, TRAINED_HEADER, off_text, time_text, trained_row
+from tui.drawing.vocabulary_results import Race
+
+_WIDE = 94  # columns that the exact loss has room in
+_NOTHING = "–"
+_Row = tuple[str, ...]
+
+
+def measured_lines(
+    question: VocabularyQuestion,
+    words: int,
+    chosen: Sequence[Method],
+    measured: Mapping[Method, VocabularyMeasured],
+    available: int | None,
+    width: int,
+) -> list[Line]:
+    """A header and a line for each method. `available` None is not known: then nothing is said to be refused."""
+    wide = width >= _WIDE
+    header: _Row = ("", "method", "forward", "backward", "memory", "predicted", "loss", "error", "rows")
+    rows, notes, roles = [], [], []
+    for method in METHODS:
+        one = measured.get(method)
+        note = _refused(method, question, words, one, available)
+        rows.append(_cells(method, question, words, one, bool(note)))
+        notes.append(note)
+        roles.append("muted" if method not in chosen else "wrong" if note else "text")
+    if wide:
+        header = (*header[:7], "exact loss", "gradient error", "rows touched")
+    else:
+        rows = [(*row[:7], *row[8:]) for row in rows]
+    head, *body = table(header, rows, left=2, gap="  " if width >= 79 else " ")
+    lines: list[Line] = [(Run(f" {head}", "muted"),)]
+    for method, text, note, role in zip(METHODS, body, notes, roles, strict=True):
+        cut = text[: 3 + len(method)]
+        rest = plain(text[len(cut) :].rstrip(f" {_NOTHING}") + f"  {note}" if note else text[len(cut) :], width - 16)
+        off = role == "muted"
+        name = f" {'-' if off else '+'}{cut}"
+        lines.append((Run(name, "muted" if off else ROLES[method]), Run(rest, role)))
+    return lines
+
+
+def training_lines(race: Race | None, width: int) -> list[Line]:
+    """A line for each method: what came of it, or how far it is."""
+    if race is None or not race.told:
+        return []
+    rows = []
+    for method, told in race.told.items():
+        done = race.trained.get(method)
+        rows.append(trained_row(done) if done is not None else _on_the_way(method, told[-1]))
+    header: _Row = TRAINED_HEADER
+    if width < _WIDE - 16:
+        header = ("trained", "eq. steps", "in", "eq. time", "steps", "frequent", "middle", "rare")
+    head, *body = table(header, rows)
+    return [
+        (Run(f" {head}", "muted"),),
+        *(
+            (Run(f" {text[: len(method)]}", ROLES[method]), Run(text[len(method) :], "text"))
+            for method, text in zip(race.told, body, strict=True)
+        ),
+    ]
+
+
+def _cells(
+    method: Method, question: VocabularyQuestion, words: int, one: VocabularyMeasured | None, refused: bool
+) -> _Row:
+    predicted = bytes_text(predicted_bytes(method, question, words))
+    name = f"{LETTERS[method]} {method}"
+    if one is None or one.peak_bytes is None:
+        return ("", name, _NOTHING, _NOTHING, _NOTHING, f"!{predicted}" if refused else predicted, *[_NOTHING] * 4)
+    return (
+        "",
+        name,
+        time_text(one.forward_seconds),
+        time_text(one.backward_seconds),
+        bytes_text(one.peak_bytes),
+        bytes_text(one.predicted_bytes),
+        _NOTHING if one.loss is None else f"{one.loss:.4f}",
+        _NOTHING if one.exact_loss is None else f"{one.exact_loss:.4f}",
+        off_text(one).replace("-", _NOTHING) if off_text(one) == "-" else off_text(one),
+        f"{one.rows_touched:,}",
+    )
+
+
+def _refused(
+    method: Method, question: VocabularyQuestion, words: int, one: VocabularyMeasured | None, available: int | None
+) -> str:
+    """Why there is no figure, in few words; "" where there is one, or may be."""
+    if one is not None and one.outcome == "failed":
+        return "failed"
+    if one is not None and one.outcome == "measured":
+        return ""
+    free = one.available_bytes if one is not None else available
+    line = "" if free is None else refusal(method, question, words, free)
+    if not line and one is None:
+        return ""
+    return f"does not fit: {'chunked does' if line.endswith('chunked would fit') else 'fewer words do'}"
+
+
+def _on_the_way(method: Method, last: VocabularyEvaluated) -> _Row:
+    now = (number(last.perplexity), f"{last.steps:,}")
+    return (method, _NOTHING, time_text(last.seconds), *now, _NOTHING, _NOTHING, _NOTHING)

@@ -43,6 +43,7 @@ from engine.contract.vocabulary import checked as checked_plan
 from engine.contract.wire import Event
 from engine.handshake import ready
 from engine.labs.vocabulary import VocabularyJob
+from engine.labs.words.crew import Crew
 from engine.outbox import Outbox
 from engine.pace import Pace
 from engine.session import Places, Session, Training
@@ -58,7 +59,8 @@ class Desk:
     is held meanwhile. Commands are obeyed between two events, so nothing is locked.
     """
 
-    def __init__(self, places: Places, inbox: SimpleQueue[Command], outbox: Outbox) -> None:
+    def __init__(self, places: Places, inbox: SimpleQueue[Command], outbox: Outbox, crew: Crew | None = None) -> None:
+        self._crew = crew
         self._inbox = inbox
         self._outbox = outbox
         self._session = Session(places)
@@ -163,7 +165,7 @@ class Desk:
             self._end_measurement("another measurement was begun")
             self._measurement = self._session.measure(question)
         elif isinstance(command, MeasureVocabulary):
-            job = VocabularyJob(checked_plan(command.plan))
+            job = VocabularyJob(checked_plan(command.plan), self._crew)
             self._end_measurement("another measurement was begun")
             self._vocabulary, self._measurement = job, job.events
         elif isinstance(command, StopMeasuring):

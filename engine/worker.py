@@ -2,6 +2,8 @@
 
 Three threads: this one computes and answers between two events of the job, one reads, one writes; a fourth sends the
 heartbeat. Nothing else ever reaches stdout. When stdin ends the worker checkpoints and leaves.
+
+Started by torchrun, rank 0 is that worker; the other ranks follow it through the vocabulary's jobs and do nothing else.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from engine.outbox import Outbox
 
 if TYPE_CHECKING:
     from engine.desk import Desk
+    from engine.labs.words.crew import Crew
 
 _HEARTBEAT_SECONDS = 1.0
 _PR_SET_PDEATHSIG = 1
@@ -37,6 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--store", type=Path, help="folder of the stored runs")
     parser.add_argument("--data-dir", type=Path, help="folder of the datasets")
     options = parser.parse_args(arguments)
+    started_by_torchrun = "TORCHELASTIC_RUN_ID" in os.environ and int(os.environ.get("WORLD_SIZE", "1")) > 1
+    if started_by_torchrun and int(os.environ["RANK"]) > 0:
+        return _follow()
     outbox = Outbox(_take_stdout())
     inbox: SimpleQueue[Command] = SimpleQueue()
     threading.Thread(target=_read_commands, args=(inbox, outbox), name="reader", daemon=True).start()
@@ -51,12 +57,15 @@ def main(arguments: list[str] | None = None) -> int:
     # Small questions are answered between two events; a second thread makes them wait for whoever else is busy.
     torch.set_num_threads(1)
 
-    desk = Desk(Places.of(os.environ, options.data_dir, options.store), inbox, outbox)
+    crew = _crew() if started_by_torchrun else None
+    desk = Desk(Places.of(os.environ, options.data_dir, options.store), inbox, outbox, crew)
     terminated = threading.Event()
 
     def leave(signal_number: int, frame: object) -> None:
         if signal_number == signal.SIGTERM:
             terminated.set()
+            if crew is not None:
+                crew.ended_from_outside = True
         inbox.put(Shutdown())  # a SimpleQueue may be put to from a signal handler
 
     threading.excepthook = _leave_at_fault
@@ -64,8 +73,28 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGINT, leave)
     threading.Thread(target=_beat, args=(desk, outbox), name="heartbeat", daemon=True).start()
     desk.run()
+    if crew is not None:
+        crew.leave()
     outbox.close()
     return 128 + signal.SIGTERM if terminated.is_set() else 0
+
+
+def _follow() -> int:
+    """A rank that is not the first: torchrun gives it the same stdin and stdout, and both are rank 0's alone."""
+    os.dup2(2, 1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    _die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from engine.labs.words.follower import follow
+
+    return follow()
+
+
+def _crew() -> Crew:
+    from engine.labs.words.crew import Crew
+
+    return Crew.joined()
 
 
 def _take_stdout() -> int:

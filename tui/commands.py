@@ -42,6 +42,7 @@ PANES = (
     PaneEntry(4, "mistakes", "Mistakes"),
     PaneEntry(5, "decide", "Decide"),
     PaneEntry(6, "sweep", "Sweep"),
+    PaneEntry(7, "vocabulary", "Vocab"),
 )
 
 COMMANDS: tuple[Command, ...] = (
@@ -190,6 +191,25 @@ COMMANDS: tuple[Command, ...] = (
     Command("move(0, -1)", ("left",), "left", "Pair on the left; in a sketch: the value before", "sweep"),
     Command("move(0, 1)", ("right",), "right", "Pair on the right; in a sketch: the next value", "sweep"),
     Command("back", ("escape",), "back", "Out of the sketch, the settings, the earlier sweep", "sweep"),
+    # Vocabulary
+    Command("go", ("space",), "measure/stop", "Measure, or train, what is in front; again to stop", "vocabulary", True),
+    Command("slide(1)", ("right",), "more words", "V further: memory is predicted at once", "vocabulary", True),
+    Command("slide(-1)", ("left",), "fewer words", "V back", "vocabulary", True),
+    Command("next_view", ("v",), "view", "Table, memory, time, training", "vocabulary", True),
+    Command("toggle_form", ("h",), "form", "Show or hide the settings", "vocabulary", True),
+    Command("show_table", ("t",), "table", "Every method at this V: predicted and measured", "vocabulary"),
+    Command("show_memory", ("m",), "memory", "Memory against V: predicted lines, measured letters", "vocabulary"),
+    Command("show_time", ("i",), "time", "Time forward and backward against V", "vocabulary"),
+    Command("show_training", ("r",), "training", "Perplexity against seconds: the methods in turns", "vocabulary"),
+    *(
+        Command(f"toggle_method({index})", (key,), name, f"{name} off, or on again", "vocabulary")
+        for index, (key, name) in enumerate(
+            zip("fkabsn", ("full", "chunked", "adaptive", "class-based", "sampled", "negative"), strict=True)
+        )
+    ),
+    Command("slide_to_end(-1)", ("end",), "V = 1M", "V to 1,000,000 words", "vocabulary"),
+    Command("slide_to_end(0)", ("home",), "V = 1k", "V to 1,000 words", "vocabulary"),
+    Command("back", ("escape",), "back", "Out of the form, then to the table", "vocabulary"),
 )
 
 

@@ -10,6 +10,7 @@ from engine.contract.loss_lab import CLASS_COUNTS, LossQuestion, default_epsilon
 from engine.contract.pairs import YOURS
 from engine.contract.settings import settings_of
 from engine.contract.sweeps import DEFAULT_EPOCHS, DEFAULT_SEEDS, SweepConfig
+from engine.contract.vocabulary import METHODS, VocabularyPlan, VocabularyQuestion
 
 
 def train_command(config: TrainConfig, mine: str = "FILE.py") -> str:
@@ -71,6 +72,19 @@ def losses_command(
         words += ["--epochs", str(epochs)] if epochs != TrainConfig().epochs else []
         words += ["--dataset", dataset] if dataset != TrainConfig().dataset else []
     return shlex.join([*words, *(("--mine", mine) if mine else ())])
+
+
+def vocabulary_command(plan: VocabularyPlan) -> str:
+    """`softmax-tui vocabulary` with its sizes, and what is not the default; to train takes `--train`."""
+    words = ["softmax-tui", "vocabulary", "--sizes", *map(str, plan.sizes)]
+    if plan.methods != METHODS:
+        words += ["--methods", *plan.methods]
+    words += ["--train"] if plan.train else []
+    for setting in settings_of(VocabularyQuestion):
+        value = getattr(plan.question, setting.name)
+        if value != setting.default:
+            words += [setting.flag, _written(value)]
+    return shlex.join(words)
 
 
 def _written(value: object) -> str:

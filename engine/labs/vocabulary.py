@@ -8,16 +8,10 @@ computes in its own, alone or, started by torchrun, as one rank of several:
 
 from __future__ import annotations
 
-import contextlib
-import os
-import select
-import signal
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Generator, Iterator, Sequence
-from typing import IO
+from collections.abc import Generator, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -27,16 +21,15 @@ from engine.contract.vocabulary_events import (
     VocabularyEvent,
     VocabularyFinished,
     VocabularyMeasured,
-    VocabularyProgress,
     VocabularyRefused,
     VocabularyStarted,
     VocabularyTrained,
 )
-from engine.data.one_line import one_line
-from engine.labs.words.child import LENGTH, Begun, Order, Said, WrongInput
+from engine.labs.words.child import Begun, Order, WrongInput
+from engine.labs.words.process import Child
 
-_SIGN_OF_LIFE = 0.1  # seconds: so often whoever pulls the events can think again
-_decoder: msgspec.msgpack.Decoder[Said] = msgspec.msgpack.Decoder(Said)
+if TYPE_CHECKING:
+    from engine.labs.words.crew import Crew
 
 
 def measure_vocabulary(plan: VocabularyPlan) -> Generator[VocabularyEvent]:
@@ -51,7 +44,7 @@ def measure_vocabulary(plan: VocabularyPlan) -> Generator[VocabularyEvent]:
     order, began, started = Order(checked(plan)), time.monotonic(), False
     while True:
         begun: Begun | None = None
-        with _Child(order) as child:
+        with Child(order) as child:
             for said in child.said():
                 if isinstance(said, Begun):
                     begun = said
@@ -74,16 +67,20 @@ def measure_vocabulary(plan: VocabularyPlan) -> Generator[VocabularyEvent]:
 
 
 class VocabularyJob:
-    """A plan under way: pull `events` for as long as it should go on, then `stop`."""
+    """A plan under way, with a crew on all its ranks: pull `events` for as long as it should go on, then `stop`."""
 
-    def __init__(self, plan: VocabularyPlan) -> None:
-        self._began = time.monotonic()
-        self.events = measure_vocabulary(plan)
+    def __init__(self, plan: VocabularyPlan, crew: Crew | None = None) -> None:
+        self._began, self._crew = time.monotonic(), crew
+        self.events = measure_vocabulary(plan) if crew is None else crew.measured(plan)
 
     def stop(self, reason: str) -> VocabularyFinished:
         """Kills what computes, and gives the last event. After the end of the events it changes nothing."""
         self.events.close()
-        return VocabularyFinished(status="stopped", seconds=time.monotonic() - self._began, reason=reason)
+        seconds = time.monotonic() - self._began
+        if self._crew is not None and self._crew.ended_from_outside:
+            line = "a rank has died, or the job was ended (SIGTERM)"
+            return VocabularyFinished(status="failed", seconds=seconds, reason=line)
+        return VocabularyFinished(status="stopped", seconds=seconds, reason=reason)
 
 
 def _with(order: Order, event: VocabularyEvent) -> Order:
@@ -105,64 +102,6 @@ def _failure(begun: Begun | None, order: Order, death: str) -> VocabularyMeasure
     if known is not None and (known.vocabulary_size, known.method) not in order.measured:
         return msgspec.structs.replace(known, outcome="failed", reason=death)
     return None
-
-
-class _Child:
-    """The process that computes. Leaving kills it: at once, and whatever it is at."""
-
-    def __init__(self, order: Order) -> None:
-        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed on leaving
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "engine.labs.words.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._stderr,
-            start_new_session=True,  # ctrl+C at the terminal is for whoever pulls the events
-        )
-        assert self._process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.write(msgspec.json.encode(order) + b"\n")
-            self._process.stdin.flush()
-
-    def __enter__(self) -> _Child:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout, self._stderr):
-            assert stream is not None
-            with contextlib.suppress(BrokenPipeError):
-                stream.close()
-
-    def said(self) -> Iterator[Said]:
-        """Everything it says until it ends; the last progress again where it is silent."""
-        assert self._process.stdout is not None
-        descriptor, found = self._process.stdout.fileno(), b""
-        latest = VocabularyProgress(stage="starting", method="", vocabulary_size=0, done=0, total=0)
-        while True:
-            ready, _, _ = select.select([descriptor], [], [], _SIGN_OF_LIFE)
-            if not ready:
-                yield latest
-                continue
-            block = os.read(descriptor, 2**16)
-            if not block:
-                return
-            found += block
-            while len(found) >= LENGTH and len(found) >= (end := LENGTH + int.from_bytes(found[:LENGTH], "big")):
-                event, found = _decoder.decode(found[LENGTH:end]), found[end:]
-                latest = event if isinstance(event, VocabularyProgress) else latest
-                yield event
-
-    def death(self) -> str:
-        """One line on how it ended."""
-        code = self._process.wait()
-        if code == -signal.SIGKILL:
-            return "the process was killed (SIGKILL), for want of memory perhaps"
-        self._stderr.seek(0)
-        lines = self._stderr.read().decode(errors="replace").splitlines()
-        how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-        return f"the process ended ({how})" + (f": {one_line(lines[-1])}" if lines else "")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from engine.contract.vocabulary import Method, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyMeasured
 from engine.contract.vocabulary_memory import predicted_bytes
-from tui.drawing.curves import points
+from tui.drawing.curves import Cell, points
 from tui.drawing.plot import ChartSpec, Series
 from tui.drawing.vocabulary_figures import LETTERS, ROLES, STOPS, size_words
 from tui.drawing.vocabulary_results import Race
@@ -26,14 +26,16 @@ def memory_chart(
     measured: Sequence[VocabularyMeasured],
     available: int | None,
 ) -> ChartSpec:
-    """Lines are predicted, letters measured; dots are what is free."""
+    """Lines are predicted and end in their letter, capitals are measured; dots are what is free."""
     series: list[Series] = []
     for method in chosen:
         predicted = ((_x(words), predicted_bytes(method, question, words) / _MEGABYTE) for words in STOPS)
-        series.append(Series(f"{LETTERS[method]} {method}", points(predicted), role=ROLES[method]))
+        cells = points(predicted)
+        series.append(Series("", cells, role=ROLES[method]))
+        series.append(Series("", cells[-1:], style="marks", role=ROLES[method], mark=LETTERS[method]))
     for method in chosen:
         found = ((words, one.peak_bytes / _MEGABYTE) for words, one in _of(method, measured) if one.peak_bytes)
-        series.append(Series("", points((_x(words), value) for words, value in found), **_marks(method)))
+        series.append(_marked(method, points((_x(words), value) for words, value in found)))
     if available is not None:
         level = available / _MEGABYTE
         places = [_X_RANGE[0] + step * (_X_RANGE[1] - _X_RANGE[0]) / 40 for step in range(41)]
@@ -41,7 +43,7 @@ def memory_chart(
     return ChartSpec(
         tuple(series),
         x_label="words",
-        y_label="MB: line predicted, letter measured",
+        y_label="MB: CAPITALS measured",
         y_log=True,
         x_range=_X_RANGE,
         x_ticks=_X_TICKS,
@@ -55,8 +57,8 @@ def time_chart(chosen: Sequence[Method], measured: Sequence[VocabularyMeasured])
     for method in chosen:
         pairs = [(_x(words), _MILLISECONDS * _seconds(one)) for words, one in _of(method, measured)]
         cells = points((x, value) for x, value in pairs if math.isfinite(value))
-        series.append(Series(f"{LETTERS[method]} {method}", cells, role=ROLES[method]))
-        series.append(Series("", cells, **_marks(method)))
+        series.append(Series("", cells, role=ROLES[method]))
+        series.append(_marked(method, cells))
     return ChartSpec(
         tuple(series),
         x_label="words",
@@ -72,7 +74,7 @@ def perplexity_chart(race: Race | None, running: bool) -> ChartSpec:
     """On held-out words, against the seconds that each method was trained."""
     series = tuple(
         Series(
-            f"{LETTERS[method]} {method}",
+            "",
             points((one.seconds, one.perplexity) for one in told),
             role=ROLES[method],
             mark=LETTERS[method],
@@ -98,8 +100,9 @@ def _seconds(one: VocabularyMeasured) -> float:
     return one.forward_seconds + one.backward_seconds
 
 
-def _marks(method: Method) -> dict[str, object]:
-    return {"style": "marks", "role": ROLES[method], "mark": LETTERS[method]}
+def _marked(method: Method, cells: tuple[Cell, ...]) -> Series:
+    """What was measured, a capital each."""
+    return Series("", cells, style="marks", role=ROLES[method], mark=LETTERS[method].upper())
 
 
 def _x(words: int) -> float:

@@ -11,7 +11,7 @@ from tui.drawing.plot import ChartSpec
 from tui.drawing.runs import Line
 from tui.drawing.vocabulary_charts import memory_chart, perplexity_chart, time_chart
 from tui.drawing.vocabulary_results import Race, Results
-from tui.drawing.vocabulary_table import measured_lines, training_lines
+from tui.drawing.vocabulary_table import explained_lines, legend_line, measured_lines, training_lines
 from tui.drawing.vocabulary_words import Doing, View, sentence, track_line, training_sentence
 
 TALL, BESIDE = 34, 100  # rows and columns of the terminal, as in the app's own classes
@@ -53,25 +53,28 @@ def charts_of(look: Look, columns: int, rows: int) -> list[ChartSpec]:
         return []
     memory = memory_chart(look.question, look.chosen, look.measured, look.available)
     time = time_chart(look.chosen, look.measured)
-    if rows >= TALL and columns >= BESIDE:
-        return [time, memory] if look.view == "time" else [memory, time]
     if look.view == "table":
-        return [memory] if rows >= TALL else []
+        return ([memory, time] if columns >= BESIDE else [memory]) if rows >= TALL else []
     return [memory] if look.view == "memory" else [time]
 
 
 def above(look: Look, width: int) -> list[Line]:
-    return [track_line(look.words, width)]
+    return [track_line(look.words, look.view, width)]
 
 
 def table_of(look: Look, width: int, rows: int) -> list[Line]:
-    """The table, above or below the charts; in a low terminal it has a view of its own."""
+    """The table under the charts; in a low terminal it has a view of its own, and charts have a line of names."""
     if look.view == "training":
-        return training_lines(look.race, width)
-    if look.question is None or (rows < TALL and look.view != "table"):
+        live = look.doing.what == "train" and rows < TALL
+        return [legend_line(look.chosen, width)] if live or look.race is None else training_lines(look.race, width)
+    if look.question is None:
         return []
+    if rows < TALL and look.view != "table":
+        return [legend_line(look.chosen, width)]
     here = {one.method: one for one in look.results.of(look.question) if one.vocabulary_size == look.words}
-    return measured_lines(look.question, look.words, look.chosen, here, look.available, width)
+    lines = measured_lines(look.question, look.words, look.chosen, here, look.available, width)
+    explained = rows < TALL and not here and look.doing.what != "measure"
+    return [*lines, *explained_lines(width)] if explained else lines
 
 
 def said(look: Look) -> str:

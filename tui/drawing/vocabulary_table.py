@@ -17,6 +17,14 @@ from tui.drawing.vocabulary_results import Race
 _WIDE = 94  # columns that the exact loss has room in
 _NOTHING = "–"
 _Row = tuple[str, ...]
+_EXPLAINED: Mapping[Method, str] = {
+    "full": "holds the logits of all words for every position",
+    "chunked": "some words' logits at a time, computed anew for the gradient: the same result",
+    "adaptive": "frequent words in full, rare ones in groups with fewer features",
+    "class-based": "first one of √V classes, then a word of that class",
+    "sampled": "the target against words drawn at random, corrected for how likely they were",
+    "negative": "yes or no for the target and a few random words: no softmax any more",
+}
 
 
 def measured_lines(
@@ -45,10 +53,10 @@ def measured_lines(
     lines: list[Line] = [(Run(f" {head}", "muted"),)]
     for method, text, note, role in zip(METHODS, body, notes, roles, strict=True):
         cut = text[: 3 + len(method)]
-        rest = plain(text[len(cut) :].rstrip(f" {_NOTHING}") + f"  {note}" if note else text[len(cut) :], width - 16)
+        rest = text[len(cut) :].rstrip(f" {_NOTHING}") + f"  {note}" if note else text[len(cut) :]
         off = role == "muted"
         name = f" {'-' if off else '+'}{cut}"
-        lines.append((Run(name, "muted" if off else ROLES[method]), Run(rest, role)))
+        lines.append((Run(name, "muted" if off else ROLES[method]), Run(plain(rest, width - len(name)), role)))
     return lines
 
 
@@ -59,17 +67,32 @@ def training_lines(race: Race | None, width: int) -> list[Line]:
     rows = []
     for method, told in race.told.items():
         done = race.trained.get(method)
-        rows.append(trained_row(done) if done is not None else _on_the_way(method, told[-1]))
-    header: _Row = TRAINED_HEADER
-    if width < _WIDE - 16:
-        header = ("trained", "eq. steps", "in", "eq. time", "steps", "frequent", "middle", "rare")
-    head, *body = table(header, rows)
+        row = trained_row(done) if done is not None else _on_the_way(method, told[-1])
+        rows.append((f"{LETTERS[method]} {method}", *row[1:]))
+    head, *body = table(TRAINED_HEADER, rows)
     return [
         (Run(f" {head}", "muted"),),
         *(
-            (Run(f" {text[: len(method)]}", ROLES[method]), Run(text[len(method) :], "text"))
+            (Run(f" {text[: len(method) + 2]}", ROLES[method]), Run(text[len(method) + 2 :], "text"))
             for method, text in zip(race.told, body, strict=True)
         ),
+    ]
+
+
+def legend_line(chosen: Sequence[Method], width: int) -> Line:
+    """Which letter and colour is which method, for charts without a table beside them."""
+    gap = "   " if width >= 90 else "  "
+    return (
+        Run(" ", "text"),
+        *(Run(f"{LETTERS[method]} {method}{gap}", ROLES[method]) for method in METHODS if method in chosen),
+    )
+
+
+def explained_lines(width: int) -> list[Line]:
+    """What each method does, for whoever has not measured yet."""
+    return [
+        (Run(f"   {LETTERS[method]} ", ROLES[method]), Run(plain(words, width - 6), "muted"))
+        for method, words in _EXPLAINED.items()
     ]
 
 

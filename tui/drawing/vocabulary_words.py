@@ -40,8 +40,8 @@ class Doing:
     stopping: bool = False
 
 
-def track_line(words: int, width: int) -> Line:
-    """The slider from 1k to 1M, and what it means."""
+def track_line(words: int, view: View, width: int) -> Line:
+    """The slider from 1k to 1M, and what is measured, or trained, for it."""
     start, length = _track(width)
     here = round(STOPS.index(words) / (len(STOPS) - 1) * (length - 1))
     sizes = ", ".join(map(size_words, sizes_up_to(words)))
@@ -51,7 +51,7 @@ def track_line(words: int, width: int) -> Line:
         Run("●", "accent"),
         Run("─" * (length - here - 1) + " 1M", "axis"),
         Run(f"   V = {words:,}", "title"),
-        Run(plain(f"   to measure: {sizes}", max(0, width - start - length - 20)), "muted"),
+        Run("  trains this V" if view == "training" else f"  measures {sizes}", "muted"),
     )
 
 
@@ -183,4 +183,4 @@ def _filled(left: str, role: str, right: str, width: int) -> Line:
 
 def _track(width: int) -> tuple[int, int]:
     """The column where the track begins, and its cells."""
-    return 4, max(10, min(37, width // 3))
+    return 4, max(10, min(37, width // 3 - 2))

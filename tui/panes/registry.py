@@ -34,4 +34,8 @@ def make_pane(pane_id: str, engine: EngineLink, manner: Manner) -> Widget:
         from tui.panes.sweep import SweepPane
 
         return SweepPane(engine, manner)
+    if pane_id == "vocabulary":
+        from tui.panes.vocabulary import VocabularyPane
+
+        return VocabularyPane(engine, manner)
     raise ValueError(f"no pane is called {pane_id}")

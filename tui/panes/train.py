@@ -102,9 +102,10 @@ class TrainPane(Vertical, can_focus=True):
     async def _answered(self, question: Awaitable[None]) -> None:
         try:
             await question
+            self._view.frames.soon()
         except (InputError, EngineGone) as error:
             self._view.refuse(str(error))
-        self._view.frames.now()
+            self._view.frames.now()
 
     def _list_earlier(self) -> None:
         if self._engine.ready is not None:
@@ -189,6 +190,9 @@ class TrainPane(Vertical, can_focus=True):
         self._set_pace(self.control.pace.times(2, self.control.run.minibatches))
 
     def _set_pace(self, pace: PaceSetting) -> None:
+        """Seen at once: neither the engine's answer nor a chart is waited for."""
+        self.control.pace = pace
+        self._view.draw_lines()
         self._ask(self.control.set_pace(pace))
 
     # The form

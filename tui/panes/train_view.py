@@ -112,18 +112,18 @@ class TrainView(Vertical):
     def _parts(self) -> list[Draw]:
         """The lines of text with the first chart, as keys change these, then each other chart, then the weights."""
         if not self.furnished:
-            return [self._draw_lines]
+            return [self.draw_lines]
         run, palette = self._control.run, palette_of(self.app.theme)
         charts = self._charts.parts(run, self.look, self._earlier.overlays, palette)
 
         def lines_and_chart() -> None:
-            self._draw_lines()
+            self.draw_lines()
             for draw in charts[:1]:
                 draw()
 
         return [lines_and_chart, *charts[1:], lambda: self._templates.follow(run)]
 
-    def _draw_lines(self) -> None:
+    def draw_lines(self) -> None:
         """What looks the same as before costs the terminal nothing."""
         control, palette = self._control, palette_of(self.app.theme)
         for lines in (self._summary, self._earlier_list, self._templates):

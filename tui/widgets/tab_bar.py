@@ -21,11 +21,13 @@ class TabBar(Widget):
     in_field: reactive[bool] = reactive(False)
 
     def render(self) -> Text:
+        titles = [f"{'F' if self.in_field else ''}{pane.number} {pane.title}" for pane in PANES]
+        taken = sum(len(title) + 2 for title in titles)
         text = Text(" ", no_wrap=True)
-        for pane in PANES:
-            key = f"F{pane.number}" if self.in_field else str(pane.number)
+        for pane, title in zip(PANES, titles, strict=True):
             here = pane.id == self.active
             meta = Style(meta={"@click": f"app.show_pane('{pane.id}')"}, bold=here, reverse=here)
-            text.append(f" {key} {pane.title} ", meta)
-            text.append(" ")
+            text.append(f" {title} ", meta)
+            if taken + len(PANES) < self.size.width:
+                text.append(" ")
         return text

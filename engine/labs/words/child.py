@@ -11,21 +11,34 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
 
 from engine.contract.errors import InputError
 from engine.contract.vocabulary import Method, VocabularyPlan
-from engine.contract.vocabulary_events import VocabularyEvent, VocabularyMeasured, VocabularyRefused
+from engine.contract.vocabulary_events import (
+    VocabularyEvent,
+    VocabularyFinished,
+    VocabularyMeasured,
+    VocabularyRefused,
+)
+
+if TYPE_CHECKING:
+    from engine.labs.words.source import Source
 
 LENGTH = 4  # bytes in front of each event
 
 
 class Order(Struct, frozen=True):
-    """What to do, and what an earlier process has done of it already."""
+    """What to do, and what an earlier process has done of it already.
+
+    `job` is empty for a process alone, else what the processes of all ranks know each other by.
+    """
 
     plan: VocabularyPlan
+    job: str = ""
     measured: tuple[tuple[int, Method], ...] = ()
     trained: tuple[int, ...] = ()
 
@@ -57,25 +70,55 @@ def main() -> int:
         from engine.labs.words.source import Source
 
         source = Source.of(order.plan)
-        from engine.labs.words.ranks import Ranks
-        from engine.labs.words.work import work
-
-        for event in work(source, Ranks.alone(order.plan.question.device), order):
-            say(event)
+        if order.job:
+            _as_a_rank(source, order, say)
+        else:
+            _alone(source, order, say)
     except InputError as error:
         say(WrongInput(str(error)))
     return 0
 
 
+def _alone(source: Source, order: Order, say: Callable[[Said], None]) -> None:
+    from engine.labs.words.ranks import Ranks
+    from engine.labs.words.work import work
+
+    for event in work(source, Ranks.alone(order.plan.question.device), order):
+        say(event)
+
+
+def _as_a_rank(source: Source, order: Order, say: Callable[[Said], None]) -> None:
+    """Together with the processes that the other ranks started for the same job."""
+    from engine.labs.words.ranks import RankLost, Ranks
+    from engine.labs.words.work import work
+
+    def lament(line: str) -> None:
+        say(VocabularyFinished(status="failed", seconds=0.0, reason=line))
+
+    ranks_expected = int(os.environ["WORLD_SIZE"])
+    if min(source.plan.sizes) < ranks_expected:
+        raise InputError(f"sizes: found {min(source.plan.sizes)} for {ranks_expected} ranks, expected a word for each")
+    try:
+        ranks = Ranks.joined(order.plan.question.device, lament, order.job)
+        for event in work(source, ranks, order):
+            if isinstance(event, VocabularyFinished):
+                ranks.leave()  # before it is said: whoever hears it ends this process
+            say(event)
+    except RankLost as lost:
+        lament(str(lost))
+        os._exit(1)  # whatever waits for the lost rank in a thread of torch's is not waited for
+
+
 def _outbox() -> Callable[[Said], None]:
     """stdout, and a stray print of any library lands on stderr."""
-    outbox = os.fdopen(os.dup(1), "wb")
+    outbox, lock = os.fdopen(os.dup(1), "wb"), threading.Lock()
     os.dup2(2, 1)
 
     def say(event: Said) -> None:
         content = _encoder.encode(event)
-        outbox.write(len(content).to_bytes(LENGTH, "big") + content)
-        outbox.flush()
+        with lock:  # a rank's heart speaks too
+            outbox.write(len(content).to_bytes(LENGTH, "big") + content)
+            outbox.flush()
 
     return say
 

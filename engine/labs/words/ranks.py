@@ -70,11 +70,12 @@ class Ranks:
         return cls(0, 1, resolve(device), Alone())
 
     @classmethod
-    def joined(cls, device: str, on_loss: Callable[[str], None]) -> Ranks:
+    def joined(cls, device: str, on_loss: Callable[[str], None], job: str = "") -> Ranks:
         """Meets the other ranks that the environment names (RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT).
 
         `auto` and `cuda` take the GPU of the rank's number on its machine. `on_loss` is called with one line in a
-        thread of its own when a rank is lost, just before this process ends.
+        thread of its own when a rank is lost, just before this process ends. `job` tells apart several jobs of one
+        torchrun, one after the other.
 
         Raises:
             InputError: for a device that this machine does not have.
@@ -91,10 +92,10 @@ class Ranks:
             store, rank, size = next(iter(rendezvous("env://", timeout=timedelta(seconds=60))))
             backend = "cpu:gloo,cuda:nccl" if own.type == "cuda" else "gloo"
             # What is said of the heart must not wait behind an exchange that waits for a dead rank.
-            heart = _Heart(PrefixStore("heart", store.clone()), rank, size, on_loss)
+            heart = _Heart(PrefixStore(f"{job}heart", store.clone()), rank, size, on_loss)
             heart.start()
             dist.init_process_group(
-                backend, store=PrefixStore("job", store), rank=rank, world_size=size, timeout=_EXCHANGE
+                backend, store=PrefixStore(f"{job}job", store), rank=rank, world_size=size, timeout=_EXCHANGE
             )
         except RuntimeError as error:
             raise lost(error) from error

@@ -1,0 +1,169 @@
+"""The worker as two ranks that torchrun started: what the app sees is one engine."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from engine.client import EngineClient
+from engine.contract.answers import SoftmaxTraced
+from engine.contract.commands import MeasureVocabulary, StopMeasuring, TraceSoftmax
+from engine.contract.engine_events import Ready, WarmingUp
+from engine.contract.errors import InputError
+from engine.contract.vocabulary import VocabularyPlan, VocabularyQuestion
+from engine.contract.vocabulary_events import (
+    VocabularyFinished,
+    VocabularyMeasured,
+    VocabularyProgress,
+    VocabularyStarted,
+)
+from tests.worker.conftest import Watched
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the processes are looked for in /proc")
+
+SMALL = VocabularyQuestion(positions=32, dimension=16, rounds=1, train_words=2000)
+SHORT = VocabularyPlan(question=SMALL, sizes=(1000,), methods=("full", "chunked", "sampled"))
+ENDLESS = VocabularyPlan(
+    question=VocabularyQuestion(positions=32, dimension=16, chunk=2, rounds=1000, train_words=2000),
+    sizes=(5000,),
+    methods=("chunked",),
+)
+Start = Callable[[], Awaitable[Watched]]
+
+
+@pytest.fixture
+async def start(tmp_path: Path) -> AsyncIterator[Start]:
+    started: list[EngineClient] = []
+
+    async def start_one() -> Watched:
+        client = EngineClient(
+            [
+                *(sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"),
+                *("-m", "engine.worker", "--store", str(tmp_path / "store"), "--data-dir", str(tmp_path / "data")),
+            ]
+        )
+        await client.start()
+        started.append(client)
+        return Watched(client)
+
+    yield start_one
+    for client in started:
+        await client.close(10.0)
+
+
+def processes_under(parent: int) -> dict[int, bytes]:
+    """The environment of every process that descends from this one and has not ended, by process id."""
+    found: dict[int, bytes] = {}
+    parents: dict[int, int] = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                state, above = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
+                if state != "Z":
+                    parents[int(folder.name)] = int(above)
+            except OSError:
+                continue  # it ended meanwhile
+    below = [parent]
+    while below:
+        above_them = below.pop()
+        for process, above_it in parents.items():
+            if above_it == above_them:
+                below.append(process)
+                found[process] = Path(f"/proc/{process}/environ").read_bytes()
+    return found
+
+
+def rank_of(worker: Watched, rank: int) -> int:
+    """The process id of a rank, not of what it started."""
+    assert worker.client.pid is not None
+    below = processes_under(worker.client.pid)
+    return min(process for process, environment in below.items() if b"\0RANK=%d\0" % rank in environment)
+
+
+async def all_gone(processes: set[int], seconds: float) -> None:
+    give_up = time.monotonic() + seconds
+    while left := [process for process in processes if alive(process)]:
+        assert time.monotonic() < give_up, f"still there: {left}"
+        await asyncio.sleep(0.05)
+
+
+def alive(process: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+
+
+async def measuring(worker: Watched) -> None:
+    await worker.event(VocabularyProgress, lambda event: getattr(event, "stage", "") == "measuring")
+
+
+async def test_two_ranks_are_one_engine_that_answers_measures_stops_and_leaves(start: Start) -> None:
+    worker = await start()
+    ready = await worker.event(Ready)
+    assert isinstance(ready, Ready)
+    assert isinstance(worker.seen[0], WarmingUp)
+    assert isinstance(await worker.client.ask(TraceSoftmax(rows=((100.0, 0.97),))), SoftmaxTraced)
+
+    await worker.client.ask(MeasureVocabulary(plan=SHORT))
+    end = await worker.event(VocabularyFinished)
+    assert isinstance(end, VocabularyFinished)
+    assert (end.status, end.reason) == ("finished", "")
+    begun = await worker.event(VocabularyStarted)
+    assert isinstance(begun, VocabularyStarted)
+    assert begun.ranks == 2
+    lines = [event for event in worker.seen if isinstance(event, VocabularyMeasured)]
+    assert [(line.method, line.outcome) for line in lines] == [(method, "measured") for method in SHORT.methods]
+    assert lines[0].loss == pytest.approx(lines[1].loss, rel=1e-5)
+
+    worker.seen.clear()
+    await worker.client.ask(MeasureVocabulary(plan=ENDLESS))
+    await measuring(worker)
+    before = time.monotonic()
+    await worker.client.ask(StopMeasuring())
+    assert time.monotonic() - before < 2
+    stopped = await worker.event(VocabularyFinished)
+    assert isinstance(stopped, VocabularyFinished)
+    assert stopped.status == "stopped"
+
+    assert worker.client.pid is not None
+    everyone = {worker.client.pid, *processes_under(worker.client.pid)}
+    await worker.client.close(10.0)
+    await all_gone(everyone, 1.0)
+    assert worker.client.gone is not None
+    assert worker.client.gone.return_code == 0
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
+async def test_a_rank_that_dies_or_hangs_ends_the_job_with_a_typed_end_within_ten_seconds(
+    start: Start, how: signal.Signals
+) -> None:
+    worker = await start()
+    await worker.event(Ready)
+    await worker.client.ask(MeasureVocabulary(plan=ENDLESS))
+    await measuring(worker)
+    assert worker.client.pid is not None
+    everyone = {worker.client.pid, *processes_under(worker.client.pid)}
+    second = rank_of(worker, 1)
+    began = time.monotonic()
+    os.kill(second, how)
+    end = await worker.event(VocabularyFinished)
+    assert time.monotonic() - began < 10
+    assert isinstance(end, VocabularyFinished)
+    assert end.status == "failed"
+    assert "rank" in end.reason
+    if how == signal.SIGSTOP:
+        os.kill(second, signal.SIGKILL)  # torchrun would wait for it half a minute
+    await all_gone(everyone, 10.0)
+
+
+async def test_what_one_rank_cannot_carry_out_is_one_line(start: Start) -> None:
+    worker = await start()
+    await worker.event(Ready)
+    with pytest.raises(InputError, match="methods: found none"):
+        await worker.client.ask(MeasureVocabulary(plan=VocabularyPlan(methods=())))

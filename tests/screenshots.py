@@ -95,6 +95,10 @@ async def photographed(size: tuple[int, int], options: argparse.Namespace, store
         await photographer.press("right", "right", *["up"] * 8, "enter")
         await photographer.until(lambda: "pairs in the right order" in photographer.text())
         await photographer.take("sweep")
+        await photographer.press("7", "space")
+        await photographer.until(lambda: "Sampled is" in photographer.text())
+        await photographer.until(lambda: "space measures" in photographer.text())
+        await photographer.take("vocabulary")
 
 
 async def main() -> None:

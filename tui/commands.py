@@ -55,7 +55,7 @@ COMMANDS: tuple[Command, ...] = (
             f"show_pane('{pane.id}')",
             (f"f{pane.number}",),
             pane.title,
-            f"Go to the pane {pane.title}, also while a field has the focus",
+            f"Go to the pane {pane.title}, also from within a field",
             always=True,
         )
         for pane in PANES

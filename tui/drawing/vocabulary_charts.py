@@ -43,7 +43,7 @@ def memory_chart(
     return ChartSpec(
         tuple(series),
         x_label="words",
-        y_label="MB: CAPITALS measured",
+        y_label="MB, big = measured",
         y_log=True,
         x_range=_X_RANGE,
         x_ticks=_X_TICKS,
@@ -62,7 +62,7 @@ def time_chart(chosen: Sequence[Method], measured: Sequence[VocabularyMeasured])
     return ChartSpec(
         tuple(series),
         x_label="words",
-        y_label="ms forward + backward",
+        y_label="ms of a minibatch",
         y_log=True,
         x_range=_X_RANGE,
         x_ticks=_X_TICKS,

@@ -14,7 +14,7 @@ from tui.drawing.vocabulary_results import Race, Results
 from tui.drawing.vocabulary_table import explained_lines, legend_line, measured_lines, training_lines
 from tui.drawing.vocabulary_words import Doing, View, sentence, track_line, training_sentence
 
-TALL, BESIDE = 34, 100  # rows and columns of the terminal, as in the app's own classes
+TALL, BESIDE = 34, 120  # rows and columns of the terminal that a table, and two charts, have room in
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def table_of(look: Look, width: int, rows: int) -> list[Line]:
         return [legend_line(look.chosen, width)]
     here = {one.method: one for one in look.results.of(look.question) if one.vocabulary_size == look.words}
     lines = measured_lines(look.question, look.words, look.chosen, here, look.available, width)
-    explained = rows < TALL and not here and look.doing.what != "measure"
+    explained = rows < TALL and not here
     return [*lines, *explained_lines(width)] if explained else lines
 
 

@@ -19,10 +19,10 @@ _NOTHING = "–"
 _Row = tuple[str, ...]
 _EXPLAINED: Mapping[Method, str] = {
     "full": "holds the logits of all words for every position",
-    "chunked": "some words' logits at a time, computed anew for the gradient: the same result",
+    "chunked": "some logits at a time, computed anew for the gradient: the same result",
     "adaptive": "frequent words in full, rare ones in groups with fewer features",
     "class-based": "first one of √V classes, then a word of that class",
-    "sampled": "the target against words drawn at random, corrected for how likely they were",
+    "sampled": "the target against random words, corrected for how likely each was",
     "negative": "yes or no for the target and a few random words: no softmax any more",
 }
 
@@ -37,7 +37,7 @@ def measured_lines(
 ) -> list[Line]:
     """A header and a line for each method. `available` None is not known: then nothing is said to be refused."""
     wide = width >= _WIDE
-    header: _Row = ("", "method", "forward", "backward", "memory", "predicted", "loss", "error", "rows")
+    header: _Row = ("method", "forward", "backward", "memory", "predicted", "loss", "error", "rows")
     rows, notes, roles = [], [], []
     for method in METHODS:
         one = measured.get(method)
@@ -46,16 +46,18 @@ def measured_lines(
         notes.append(note)
         roles.append("muted" if method not in chosen else "wrong" if note else "text")
     if wide:
-        header = (*header[:7], "exact loss", "gradient error", "rows touched")
+        header = (*header[:6], "exact loss", "gradient error", "rows touched")
     else:
-        rows = [(*row[:7], *row[8:]) for row in rows]
-    head, *body = table(header, rows, left=2, gap="  " if width >= 79 else " ")
-    lines: list[Line] = [(Run(f" {head}", "muted"),)]
+        rows = [(*row[:6], *row[7:]) for row in rows]
+    head, *body = table(header, rows)
+    if len(head) + 3 > width:
+        head, *body = table(header, rows, gap=" ")
+    lines: list[Line] = [(Run(f"   {head}", "muted"),)]
     for method, text, note, role in zip(METHODS, body, notes, roles, strict=True):
-        cut = text[: 3 + len(method)]
+        cut = text[: 2 + len(method)]
         rest = text[len(cut) :].rstrip(f" {_NOTHING}") + f"  {note}" if note else text[len(cut) :]
         off = role == "muted"
-        name = f" {'-' if off else '+'}{cut}"
+        name = f" {'-' if off else '+'} {cut}"
         lines.append((Run(name, "muted" if off else ROLES[method]), Run(plain(rest, width - len(name)), role)))
     return lines
 
@@ -102,9 +104,8 @@ def _cells(
     predicted = bytes_text(predicted_bytes(method, question, words))
     name = f"{LETTERS[method]} {method}"
     if one is None or one.peak_bytes is None:
-        return ("", name, _NOTHING, _NOTHING, _NOTHING, f"!{predicted}" if refused else predicted, *[_NOTHING] * 4)
+        return (name, _NOTHING, _NOTHING, _NOTHING, f"!{predicted}" if refused else predicted, *[_NOTHING] * 4)
     return (
-        "",
         name,
         time_text(one.forward_seconds),
         time_text(one.backward_seconds),
@@ -129,7 +130,7 @@ def _refused(
     line = "" if free is None else refusal(method, question, words, free)
     if not line and one is None:
         return ""
-    return f"does not fit: {'chunked does' if line.endswith('chunked would fit') else 'fewer words do'}"
+    return f"no room: {'chunked fits' if line.endswith('chunked would fit') else 'fewer words'}"
 
 
 def _on_the_way(method: Method, last: VocabularyEvaluated) -> _Row:

@@ -23,7 +23,7 @@ from tui.engine_link import EngineLink
 from tui.headless import losses_command
 from tui.panes.loss_board import LossBoard
 from tui.panes.loss_control import LossControl
-from tui.panes.one_job import in_its_place, job_of
+from tui.panes.one_job import in_its_place, job_of, measures
 from tui.panes.pane import Manner
 from tui.widgets.lines import Lines
 from tui.widgets.loss_form import LossForm
@@ -82,7 +82,7 @@ class LossPane(Vertical, can_focus=True):
 
     def _first_look(self) -> None:
         """Whoever looks in for the first time finds figures, unless that would hold up a run."""
-        idle = self.is_attached and not job_of(self)
+        idle = self.is_attached and not job_of(self) and not measures(self)
         if self._untouched and idle and self.display and self._engine.ready is not None and self._engine.gone is None:
             self._measure()
 

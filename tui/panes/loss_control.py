@@ -14,6 +14,7 @@ from engine.contract.loss_lab import LossesMeasured, LossQuestion, LossRoundDone
 from engine.contract.loss_training import LossEpochDone, LossTrained, LossTrainingDone, LossTrainingStarted
 from engine.contract.progress import Progress
 from engine.contract.sweeps import SweepStarted
+from engine.contract.vocabulary_events import VocabularyStarted
 from engine.contract.wire import Event
 from tui.drawing.loss_runs import LossRuns
 from tui.drawing.loss_words import Doing
@@ -64,8 +65,10 @@ class LossControl:
         elif isinstance(event, Progress):
             self._progress = event if self._training else None
             return bool(self._training)
-        elif isinstance(event, Started | SweepStarted):  # another job, which took the place of whatever went on
-            self._questions, self._training = (), ""
+        elif isinstance(
+            event, Started | SweepStarted | VocabularyStarted
+        ):  # another job, which took the place of whatever went on
+            self._questions, self._training = (), self._training if isinstance(event, VocabularyStarted) else ""
         elif isinstance(event, Failed) and event.request == 0:
             return self._failed(event.message)
         else:

@@ -16,6 +16,12 @@ from tui.drawing.plain import plain
 from tui.screens.confirm import Confirm
 
 
+class Measures(Protocol):
+    """A pane that may have the engine measure something beside the job."""
+
+    def going_on(self) -> str: ...
+
+
 class HasJob(Protocol):
     """The app: it hears everything, also what was said before a pane was made."""
 
@@ -38,6 +44,11 @@ def job_after(job: str, event: Event) -> str:
 def job_of(pane: Widget) -> str:
     """What is going on, whoever began it."""
     return cast(HasJob, pane.app).job
+
+
+def measures(pane: Widget) -> bool:
+    """Whether the vocabulary is being measured, which another measurement would end."""
+    return any(cast(Measures, other).going_on() for other in pane.app.query("VocabularyPane"))
 
 
 def in_its_place(pane: Widget, begin: Callable[[], None], to_do_what: str) -> None:

@@ -68,6 +68,7 @@ class VocabularyPane(Vertical, can_focus=True):
             self.control.gone()
         elif trouble:
             self._refuse(trouble)
+            self.board.form.blame(trouble)
         elif isinstance(event, Ready):
             waiting, self._waiting = self._waiting, None
             if waiting is not None:

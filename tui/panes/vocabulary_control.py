@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import get_args
 
 from engine.client import Engine
@@ -86,9 +87,12 @@ class VocabularyControl:
         """Whether it was asked how much is free there."""
         return self._asked_of == (device, most)
 
-    async def learn_memory(self, device: str, most: int) -> None:
+    def learn_memory(self, device: str, most: int) -> Awaitable[None]:
         """How much is free there."""
         self._asked_of, self.available = (device, most), None
+        return self._learn(device, most)
+
+    async def _learn(self, device: str, most: int) -> None:
         reply = await self._engine.ask(ShowMemory(device=device, most=most))
         if isinstance(reply, MemoryShown) and self._asked_of == (device, most):
             self.available = reply.available_bytes

@@ -14,7 +14,7 @@ from tui.drawing.tables import table
 from tui.drawing.vocabulary_figures import LETTERS, ROLES, TRAINED_HEADER, off_text, time_text, trained_row
 from tui.drawing.vocabulary_results import Race
 
-_WIDE = 94  # columns that the exact loss has room in
+_WIDE = 106  # columns that the exact loss has room in
 _NOTHING = "–"
 _Row = tuple[str, ...]
 _EXPLAINED: Mapping[Method, str] = {

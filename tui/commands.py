@@ -235,6 +235,10 @@ _SHOWN = {
     "plus": "+",
     "minus": "-",
     "escape": "esc",
+    "left": "←",
+    "right": "→",
+    "up": "↑",
+    "down": "↓",
 }
 
 

@@ -77,7 +77,8 @@ def _what_chunked_costs(lines: Sequence[VocabularyMeasured]) -> str:
     assert chunked.peak_bytes
     memory, seconds = full.peak_bytes / chunked.peak_bytes, _seconds(chunked) / _seconds(full)
     less = f"{memory:.3g} times less memory" if memory > 1 else "no less memory"
-    return f"Chunked gives the same gradient with {less} in {_times(seconds)} the time."
+    took = "the same time" if _times(seconds) == "1 times" else f"{_times(seconds)} the time"
+    return f"Chunked gives the same gradient with {less} in {took}."
 
 
 def _what_sampling_loses(lines: Sequence[VocabularyMeasured]) -> str:

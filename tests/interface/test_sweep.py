@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from engine.client import EngineGone
 from engine.contract.commands import ShowMistakes
-from engine.contract.engine_events import Failed
+from engine.contract.engine_events import Failed, WarmingUp
 from engine.contract.progress import Progress
 from engine.contract.sweeps import DEFAULT_VALUES, SweepConfig, SweepFinished
 from engine.contract.wire import Event
@@ -336,7 +336,7 @@ async def test_the_engines_death_leaves_what_was_seen_and_says_how_to_go_on() ->
         await seen.press("u")
         await seen.until("ctrl+r starts it again")
         seen.engine.gone = None
-        await seen.tell(READY)
+        await seen.tell(WarmingUp("importing torch"), READY)
         await seen.press("u")
         await seen.until(lambda: seen.engine.resumed() == ["s0001", "s0001"])
 

@@ -7,7 +7,7 @@ from typing import Protocol, cast
 
 from textual.widget import Widget
 
-from engine.contract.engine_events import Ready
+from engine.contract.engine_events import WarmingUp
 from engine.contract.events import Finished, Started
 from engine.contract.loss_training import LossTrainingDone, LossTrainingStarted
 from engine.contract.sweeps import SweepFinished, SweepStarted
@@ -37,7 +37,7 @@ def job_after(job: str, event: Event) -> str:
         return f"Sweep {plain(event.sweep_id)} is still training"
     if isinstance(event, LossTrainingStarted):
         return "The comparison of the losses is still training"
-    ended = isinstance(event, Finished | SweepFinished | LossTrainingDone | Ready)  # a new engine does nothing yet
+    ended = isinstance(event, Finished | SweepFinished | LossTrainingDone | WarmingUp)  # a new engine does nothing yet
     return "" if ended else job
 
 

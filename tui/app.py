@@ -246,7 +246,7 @@ class SoftmaxApp(App[None]):
     def action_copy_command(self) -> None:
         command = self.pane.headless_command()  # type: ignore[attr-defined]
         self.copy_to_clipboard(command)
-        self.notify(command, title="Copied", markup=False, timeout=10)
+        self.notify(command, title="Copied", markup=False, timeout=4)
 
     async def action_quit(self) -> None:
         """Asks once while a job is going on; the engine saves it on its way out."""

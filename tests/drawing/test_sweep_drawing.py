@@ -98,8 +98,9 @@ def test_labels_of_values_do_not_run_into_each_other() -> None:
 def test_the_final_losses_have_a_stroke_from_the_least_seed_to_the_greatest() -> None:
     spec = final_chart(RATES, results(), False)
     assert spec is not None
-    train, validation, broken = spec.series
-    assert [cell.low < cell.high for cell in validation.cells] == [True, True, True]
+    _, spread, train, validation, broken = spec.series
+    assert [cell.low < cell.high for cell in spread.cells] == [True, True, True]
+    assert [cell.low == cell.mean == cell.high for cell in validation.cells] == [True, True, True]  # no steps
     assert validation.cells[2].mean == pytest.approx(0.48)
     assert (broken.label, [cell.x for cell in broken.cells]) == ("diverged", [0.0])
     assert [cell.x for cell in train.cells] == [-3.0, -2.0, -1.0]

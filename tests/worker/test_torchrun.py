@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,8 @@ def processes_under(parent: int) -> dict[int, bytes]:
         for process, above_it in parents.items():
             if above_it == above_them:
                 below.append(process)
-                found[process] = Path(f"/proc/{process}/environ").read_bytes()
+                with suppress(OSError):  # it ended meanwhile
+                    found[process] = Path(f"/proc/{process}/environ").read_bytes()
     return found
 
 
@@ -91,7 +93,12 @@ def rank_of(worker: Watched, rank: int) -> int:
 def computing(parent: int) -> set[int]:
     """What the ranks started to compute in."""
     below = processes_under(parent)
-    return {process for process in below if b"engine.labs.words.child" in Path(f"/proc/{process}/cmdline").read_bytes()}
+    found = set()
+    for process in below:
+        with suppress(OSError):
+            if b"engine.labs.words.child" in Path(f"/proc/{process}/cmdline").read_bytes():
+                found.add(process)
+    return found
 
 
 async def all_gone(processes: set[int], seconds: float) -> None:

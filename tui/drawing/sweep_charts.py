@@ -62,7 +62,12 @@ def final_chart(
     losses += [loss for _, loss in sketch]
     top = max(losses, default=1.0)
     broken = sorted({one.value for one in results if one.status == "diverged"})
-    series = [Series("train", train, "line", "line-1", "●"), Series("validation", validation, "line", "line-2", "×")]
+    spreads = [Series("", cells, "faint", role) for cells, role in ((train, "line-1"), (validation, "line-2"))]
+    series = [
+        *(spreads if config.seeds > 1 else ()),
+        Series("train", _means(train), "line", "line-1", "●"),
+        Series("validation", _means(validation), "line", "line-2", "×"),
+    ]
     if sketch:
         drawn = points((x_of[value], loss) for value, loss in sketch if value in x_of)
         series.append(Series("your sketch", drawn, "line", "line-5", "?"))
@@ -99,8 +104,7 @@ def curves_chart(sweep: SweepState, *, log: bool = True, chosen: int | None = No
         curve = _curve(sweep, point, by_steps)
         if number == chosen and config.seeds > 1:
             series.append(Series("", curve, "faint", role))
-        mean = tuple(Cell(cell.x, cell.mean, cell.mean, cell.mean) for cell in curve)
-        series.append(Series(label, mean, "line", role, letter(number)))
+        series.append(Series(label, _means(curve), "line", role, letter(number)))
     ends = [cell.x for one in series for cell in one.cells[-1:]]
     last = config.base.epochs if not by_steps and "epochs" not in config.parameters else max(ends, default=1.0)
     return ChartSpec(
@@ -111,6 +115,11 @@ def curves_chart(sweep: SweepState, *, log: bool = True, chosen: int | None = No
         x_range=(0.0 if by_steps or last < 2 else 1.0, float(last)),
         empty="no epoch has ended yet",
     )
+
+
+def _means(cells: Iterable[Cell]) -> tuple[Cell, ...]:
+    """What a line goes through: one that went from the least to the most would stand upright at every value."""
+    return tuple(Cell(cell.x, cell.mean, cell.mean, cell.mean) for cell in cells)
 
 
 def chart_rows(config: SweepConfig, results: Sequence[SweepResult], width: int, ascii_only: bool) -> list[Line]:

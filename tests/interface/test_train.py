@@ -142,6 +142,16 @@ async def test_a_queued_start_can_be_taken_back() -> None:
         assert engine.of(StartTraining) == []
 
 
+async def test_in_a_wide_terminal_h_leads_into_the_form_before_it_takes_it_away() -> None:
+    async with opened((120, 40)) as (pilot, _, pane):
+        await settled(pilot, lambda: "batch size" in screen_text(pilot))
+        await pilot.press("h")
+        await settled(pilot, lambda: pane.form.has_focus_within)
+        assert "batch size" in screen_text(pilot)
+        await pilot.press("escape", "h")
+        await settled(pilot, lambda: "batch size" not in screen_text(pilot))
+
+
 async def test_a_download_shows_a_bar_and_its_failure_a_line() -> None:
     async with opened() as (pilot, engine, pane):
         await pilot.press("space")

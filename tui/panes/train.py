@@ -44,6 +44,7 @@ class TrainPane(Vertical, can_focus=True):
     def __init__(self, engine: EngineLink, manner: Manner) -> None:
         super().__init__(id="train")
         self._engine = engine
+        self._been_in_form = False
         self.control = RunControl(engine)
         self._earlier = EarlierRuns(engine)
         self._view = TrainView(engine, manner, self.control, self._earlier)
@@ -206,8 +207,11 @@ class TrainPane(Vertical, can_focus=True):
 
     @on(TextLines.Clicked, "#summary")
     def action_toggle_form(self) -> None:
-        self._view.show_form(not self._view.fit.form)
-        if self._view.fit.form:
+        """Into the form, which in a wide terminal is there already; once one has been in it, away with it."""
+        into = not self._view.fit.form or not self._been_in_form
+        self._view.show_form(into)
+        self._been_in_form = into
+        if into:
             self.call_after_refresh(self.form.focus_field)
         else:
             self.focus()

@@ -50,6 +50,8 @@ def mistake(index: int, true: int, predicted: int, probability: float = 0.75, si
 class ScriptedEngine:
     """Slices the list for a page; `counts` is the confusion matrix it claims. `asked` keeps every command."""
 
+    judged = None
+
     def __init__(
         self,
         mistakes: Sequence[Mistake],

@@ -66,6 +66,8 @@ FINAL = {0.001: (0.9, 0.002), 0.01: (0.6, 0.002), 0.1: (0.48, 0.02), 1.0: (float
 class ScriptedEngine:
     """Refuses where `refusal` is set; `sweeps` are the stored ones, newest first."""
 
+    judged = None
+
     def __init__(self) -> None:
         self.ready: Ready | None = READY
         self.gone: EngineGone | None = None

@@ -57,6 +57,8 @@ def predictions(path: Path, names: tuple[str, ...] = ("healthy", "cold", "plague
 class FilesEngine:
     """Answers from the engine's own analysis of predictions files; a run's id stands for one of them."""
 
+    judged = None
+
     def __init__(self, folder: Path, **runs: Path) -> None:
         self._answers = Answers(Session(Places(folder / "data", folder / "store")))
         self._files = {run_id: str(path) for run_id, path in runs.items()}

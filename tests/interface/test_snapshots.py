@@ -28,6 +28,8 @@ MISTAKES = [
 class Engine:
     """Answers each pane from its own script."""
 
+    judged = None
+
     def __init__(self, events: list[Event]) -> None:
         self._train = train_script.ScriptedEngine()
         self._mistakes = scripted_mistakes.ScriptedEngine(MISTAKES)

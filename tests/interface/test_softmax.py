@@ -44,6 +44,8 @@ READY = Ready(
 class ScriptedEngine:
     """Answers with the real trace, at once or, while `held`, when it is let go; keeps what it was asked."""
 
+    judged = None
+
     def __init__(self) -> None:
         self.ready: Ready | None = READY
         self.gone: EngineGone | None = None

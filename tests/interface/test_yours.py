@@ -42,3 +42,14 @@ async def test_a_file_that_cannot_be_used_is_a_notice_and_the_table_stands(tmp_p
         await settled(pilot, lambda: "syntax error in line 1" in screen_text(pilot))
         await settled(pilot, lambda: "0.659" in screen_text(pilot))
         assert "--mine FILE.py adds yours" in screen_text(pilot)
+
+
+async def test_a_pane_that_is_looked_at_later_names_the_slip_as_well(tmp_path: Path) -> None:
+    app = SoftmaxApp(worker_command([f"--store={tmp_path}"]))
+    app.engine.offer(GLOBAL_MAX, "mine.py")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot, lambda: app.engine.judged is not None)
+        await pilot.press("2")
+        await settled(pilot, lambda: "yours" in app.query_one(SoftmaxPane).names)
+        await pilot.press("i", "i", "i", "i")
+        await settled(pilot, lambda: "yours: subtracts the maximum of the whole batch" in screen_text(pilot))

@@ -51,6 +51,8 @@ DATASET = DatasetInfo(
 class ScriptedEngine:
     """Answers as a worker would, keeps what it was told, and says what a test tells it to say."""
 
+    judged = None
+
     def __init__(self) -> None:
         self.mine_name = ""
         self.ready: Ready | None = None

@@ -50,7 +50,7 @@ class SoftmaxPane(Vertical):
         self._warming = "starting"
         self._chosen = ""  # the implementation asked for; "" for the first that is wrong
         self._seek = False  # the cursor goes to the first bad number when it is known
-        self._judged: YoursJudged | None = None
+        self._judged: YoursJudged | None = engine.judged  # it may have been said before anybody looked in here
         self.board = SoftmaxBoard(self._view(), manner)
 
     def compose(self) -> ComposeResult:

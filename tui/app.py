@@ -11,6 +11,7 @@ from typing import ClassVar
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
+from textual.events import Resize
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -190,7 +191,7 @@ class SoftmaxApp(App[None]):
             pane = make_pane(pane_id, self.engine, self.manner)
             await container.mount(pane)
             pane.told(Notice(""), self.run_state)  # type: ignore[attr-defined]
-            self.call_after_refresh(_keep)
+            self.call_after_refresh(self._made, pane)
         if self._wanted != pane_id:  # another was asked for while this one was being made
             pane.display = False
             return
@@ -199,6 +200,12 @@ class SoftmaxApp(App[None]):
         self.active_pane = pane_id
         pane.focus()
         pane.shown()  # type: ignore[attr-defined]
+
+    def _made(self, pane: Widget) -> None:
+        """After its first layout. Textual loses the `Resize` of that where a size was asked for before it was sent."""
+        for widget in pane.walk_children(Widget, with_self=True):
+            widget.post_message(Resize(widget.outer_size, widget.virtual_size, widget.container_size))
+        _keep()
 
     async def on_run_wanted(self, message: RunWanted) -> None:
         """A pane has found a run that another one can show."""

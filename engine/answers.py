@@ -34,7 +34,7 @@ from engine.judging import Judged, judged
 from engine.labs.words.memory import available_bytes
 from engine.numerics.trace import offset_errors, trace
 from engine.session import Model, Session, Training
-from engine.sweep_replay import listed, replayed
+from engine.sweeps.replay import listed, replayed
 from engine.training.devices import resolve
 from engine.yours.offered import Yours
 from engine.yours.tracing import with_yours

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import signal
 import sys
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from itertools import count
 from typing import Protocol, get_args
 
@@ -22,6 +23,14 @@ from engine.contract.wire import Event, Reply
 _LINE_LIMIT = 2**26  # bytes; the default of 64 KiB would end a stream with images in it
 _STDERR_LINES = 20
 _STDERR_WIDTH = 2000
+_STDERR_HELD = 1000  # torchrun writes a table of seven lines a rank below what the ranks have said
+# Warnings of torchrun's own, the rules and rows of its table of failures, and the table's headings.
+_TORCHRUN = re.compile(
+    r"W\d{4} \S+ \d+ torch/distributed/.*|[=*-]{8,}|\[\d+\]:|(time|host|rank|exitcode|error_file|traceback) *:.*"
+    r"|Failures:|<NO_OTHER_FAILURES>|Root Cause \(first observed failure\):"
+)
+_TORCHRUN_ENDS = "torch.distributed.elastic.multiprocessing.errors.ChildFailedError"
+_TRACEBACK = "Traceback (most recent call last):"
 _REPLIES = get_args(Reply)
 
 
@@ -32,6 +41,22 @@ class EngineGone(Exception):  # noqa: N818 - it is an end, not always an error
         self.return_code = return_code
         self.stderr = tuple(stderr)
         super().__init__(f"the engine ended: {_how(return_code)}")
+
+
+def last_words(stderr: Iterable[str]) -> list[str]:
+    """The last lines that a person can use: without torchrun's traceback and table of failures, if it was torchrun."""
+    lines = list(stderr)
+    if any(line.startswith(_TORCHRUN_ENDS) for line in lines):
+        told = [line for line in _without_its_traceback(lines) if not _TORCHRUN.fullmatch(line.strip())]
+        lines = told or lines
+    return lines[-_STDERR_LINES:]
+
+
+def _without_its_traceback(lines: Sequence[str]) -> list[str]:
+    """Tracebacks of the ranks stay: only the last one before torchrun's own last word is torchrun's."""
+    end = next(number for number, line in enumerate(lines) if line.startswith(_TORCHRUN_ENDS))
+    begins = [number for number in range(end) if lines[number] == _TRACEBACK]
+    return [*lines[: begins[-1] if begins else end], *lines[end + 1 :]]
 
 
 def worker_command(arguments: Sequence[str] = ()) -> list[str]:
@@ -51,7 +76,7 @@ class EngineClient:
         self._process: asyncio.subprocess.Process | None = None
         self._waiting: dict[int, asyncio.Future[Reply]] = {}
         self._numbers = count(1)
-        self._stderr: deque[str] = deque(maxlen=_STDERR_LINES)
+        self._stderr: deque[str] = deque(maxlen=_STDERR_HELD)
         self._stderr_task: asyncio.Task[None] | None = None
         self.gone: EngineGone | None = None
 
@@ -180,7 +205,7 @@ class EngineClient:
         return_code = await self._process.wait()
         if self._stderr_task is not None:
             await asyncio.wait({self._stderr_task}, timeout=1)  # a grandchild may hold stderr open
-        self.gone = self.gone or EngineGone(return_code, self._stderr)
+        self.gone = self.gone or EngineGone(return_code, last_words(self._stderr))
         for future in self._waiting.values():
             if not future.done():
                 future.set_exception(self.gone)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from queue import Empty, SimpleQueue
 
-from engine import sweeping
 from engine.answers import Answers
 from engine.comparing import LossComparison, compare
 from engine.contract.commands import (
@@ -43,12 +42,13 @@ from engine.contract.vocabulary import checked as checked_plan
 from engine.contract.wire import Event
 from engine.handshake import ready
 from engine.labs.vocabulary import VocabularyJob
-from engine.labs.words.crew import Crew
 from engine.outbox import Outbox
 from engine.pace import Pace
+from engine.ranks.crew import Crew
 from engine.session import Places, Session, Training
-from engine.sweep_feed import feed
-from engine.sweeping import Sweep
+from engine.sweeps import opening
+from engine.sweeps.feed import feed
+from engine.sweeps.sweep import Sweep
 
 Beginning = StartTraining | ResumeRun | StartSweep | ResumeSweep | CompareLosses
 Job = Training | Sweep | LossComparison
@@ -206,9 +206,9 @@ class Desk:
         if isinstance(command, ResumeRun):
             return self._session.resume(command.run_id, {"epochs": command.epochs} if command.epochs else {})
         if isinstance(command, StartSweep):
-            return sweeping.start(self._session.places, command.config)
+            return opening.start(self._session.places, command.config, self._crew)
         if isinstance(command, ResumeSweep):
-            return sweeping.resume(self._session.places, command.sweep_id)
+            return opening.resume(self._session.places, command.sweep_id, self._crew)
         return compare(self._session, checked(command.question), command.dataset, command.epochs)
 
     def _prepared(self, preparation: Iterator[Progress | Notice | Job]) -> Iterator[Event]:

@@ -11,6 +11,7 @@ import torch
 from engine import __version__
 from engine.contract.commands import PROTOCOL
 from engine.contract.engine_events import Ready
+from engine.ranks import rank_and_size
 from engine.session import Places
 from engine.training.devices import available
 
@@ -27,4 +28,5 @@ def ready(places: Places) -> Ready:
         pid=os.getpid(),
         store=str(places.store),
         data_dir=str(places.data_dir),
+        ranks=rank_and_size(os.environ)[1],
     )

@@ -3,13 +3,13 @@
 Three threads: this one computes and answers between two events of the job, one reads, one writes; a fourth sends the
 heartbeat. Nothing else ever reaches stdout. When stdin ends the worker checkpoints and leaves.
 
-Started by torchrun, rank 0 is that worker; the other ranks follow it through the vocabulary's jobs and do nothing else.
+Started by torchrun, rank 0 is that worker; the other ranks take part in its sweeps and the vocabulary's jobs, and
+do nothing else.
 """
 
 from __future__ import annotations
 
 import argparse
-import ctypes
 import os
 import signal
 import sys
@@ -25,13 +25,13 @@ from engine.contract.commands import Command, Shutdown
 from engine.contract.engine_events import Failed, Heartbeat, WarmingUp
 from engine.contract.errors import InputError
 from engine.outbox import Outbox
+from engine.parent import die_with_parent
+from engine.ranks import rank_and_size
 
 if TYPE_CHECKING:
     from engine.desk import Desk
-    from engine.labs.words.crew import Crew
 
 _HEARTBEAT_SECONDS = 1.0
-_PR_SET_PDEATHSIG = 1
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,24 +40,27 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--store", type=Path, help="folder of the stored runs")
     parser.add_argument("--data-dir", type=Path, help="folder of the datasets")
     options = parser.parse_args(arguments)
-    started_by_torchrun = "TORCHELASTIC_RUN_ID" in os.environ and int(os.environ.get("WORLD_SIZE", "1")) > 1
-    if started_by_torchrun and int(os.environ["RANK"]) > 0:
-        return _follow()
+    rank, ranks = rank_and_size(os.environ)
+    if rank > 0:
+        from engine.crew_member import serve
+
+        return serve(options.data_dir)
     outbox = Outbox(_take_stdout())
     inbox: SimpleQueue[Command] = SimpleQueue()
     threading.Thread(target=_read_commands, args=(inbox, outbox), name="reader", daemon=True).start()
-    _die_with_parent()
+    die_with_parent()
     outbox.put(WarmingUp("importing torch"))
 
     import torch
 
     from engine.desk import Desk
+    from engine.ranks.crew import Crew
     from engine.session import Places
 
     # Small questions are answered between two events; a second thread makes them wait for whoever else is busy.
     torch.set_num_threads(1)
 
-    crew = _crew() if started_by_torchrun else None
+    crew = Crew.joined() if ranks > 1 else None
     desk = Desk(Places.of(os.environ, options.data_dir, options.store), inbox, outbox, crew)
     terminated = threading.Event()
 
@@ -77,24 +80,6 @@ def main(arguments: list[str] | None = None) -> int:
         crew.leave()
     outbox.close()
     return 128 + signal.SIGTERM if terminated.is_set() else 0
-
-
-def _follow() -> int:
-    """A rank that is not the first: torchrun gives it the same stdin and stdout, and both are rank 0's alone."""
-    os.dup2(2, 1)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    _die_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from engine.labs.words.follower import follow
-
-    return follow()
-
-
-def _crew() -> Crew:
-    from engine.labs.words.crew import Crew
-
-    return Crew.joined()
 
 
 def _take_stdout() -> int:
@@ -127,12 +112,6 @@ def _lines(descriptor: int) -> Iterator[bytes]:
         yield from lines
     if rest:
         yield rest
-
-
-def _die_with_parent() -> None:
-    """On Linux the kernel sends SIGTERM when the parent dies, also when stdin is held open by somebody else."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _beat(desk: Desk, outbox: Outbox) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import signal
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import App, ComposeResult
@@ -17,17 +18,20 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from engine.client import EngineGone
-from engine.contract.engine_events import Failed, Heartbeat, WarmingUp
+from engine.contract.engine_events import Failed, Heartbeat, PaceChanged, WarmingUp
+from engine.contract.errors import InputError
 from engine.contract.events import Diverged, EpochDone, Finished, MinibatchesDone, Started
 from engine.contract.progress import Notice, Progress
 from engine.contract.run_state import RunState, apply
 from engine.contract.wire import Event
 from tui.commands import EVERYWHERE, PANES, bindings_of
+from tui.drawing.plain import plain
 from tui.engine_link import EngineLink
 from tui.palette import TableOfCommands
-from tui.panes.one_job import job_after
+from tui.panes.one_job import Job, job_after, leave
 from tui.panes.pane import Manner, RunWanted
 from tui.panes.registry import make_pane
+from tui.screens.confirm import Confirm
 from tui.status import MEMORY_STEP, dataset_words, device_words, engine_words, run_words
 from tui.themes import THEMES, after
 from tui.widgets.key_bar import KeyBar
@@ -68,7 +72,7 @@ class SoftmaxApp(App[None]):
         self.engine = EngineLink(engine_command)
         self.manner = manner or Manner()
         self.run_state = RunState()
-        self._job = ""
+        self._job: Job | None = None
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = "softmax-mono" if self.no_color else "softmax-dark"
@@ -77,6 +81,7 @@ class SoftmaxApp(App[None]):
         self._wanted = ""  # the pane that was asked for last
         self._obituary = ""  # the notice of its death
         self._memory_bytes = 0  # of the device, as shown
+        self._held = False  # whether the run waits for a key
 
     def compose(self) -> ComposeResult:
         yield TabBar()
@@ -102,9 +107,11 @@ class SoftmaxApp(App[None]):
         return bool(self.active_pane) or action not in ("help", "copy_command", "in_pane")
 
     @property
-    def job(self) -> str:
-        """What the engine is at, as the first words of a question; "" for nothing."""
-        return self._job if self.engine.gone is None else ""
+    def job(self) -> Job | None:
+        """What the engine is at, and whether it waits for a key. Its pace is told before a run has a name."""
+        if self._job is None or self.engine.gone is not None:
+            return None
+        return replace(self._job, held=self._held)
 
     def _terminated(self, number: int) -> None:
         self.exit(return_code=128 + number)
@@ -133,25 +140,28 @@ class SoftmaxApp(App[None]):
         elif isinstance(event, Heartbeat):
             if abs(event.memory_bytes - self._memory_bytes) >= MEMORY_STEP:  # less is not worth a line to the terminal
                 self._memory_bytes = event.memory_bytes
+        elif isinstance(event, PaceChanged):
+            self._held = event.paused
         elif isinstance(event, WarmingUp):
             self._warming = event.doing
         elif isinstance(event, Notice):
             self.query_one(NoticeBar).add(event.text)
-        elif isinstance(event, Failed):
+        taken = self._tell(event)
+        if isinstance(event, Failed) and not taken:
             self.query_one(NoticeBar).add(event.message)
-        self._tell(event)
 
-    def _tell(self, event: Event) -> None:
+    def _tell(self, event: Event) -> bool:
+        """Whether a pane that is in sight shows the failure itself."""
         progress = event if isinstance(event, Progress) else None
         status = self.query_one(StatusLine)
         status.engine = engine_words(self.engine.ready, self.engine.gone, self._warming, progress, event)
-        status.run = run_words(self.run_state)
+        status.run = run_words(self.run_state, self._held)
         dataset = self.run_state.dataset
         status.dataset = dataset_words(dataset.name) if dataset is not None else ""
         if self.engine.ready is not None:
             status.device = device_words(self.run_state.device or self.engine.ready.devices[0], self._memory_bytes)
-        for pane in self.query_one("#panes").children:
-            pane.told(event, self.run_state)  # type: ignore[attr-defined]
+        shown = [pane.told(event, self.run_state) for pane in self.query_one("#panes").children]  # type: ignore[attr-defined]
+        return any(shown)
 
     def on_train_pane_run_forgotten(self) -> None:
         """After a reset; what is stored stays."""
@@ -251,17 +261,17 @@ class SoftmaxApp(App[None]):
         self.query_one(NoticeBar).dismiss()
 
     def action_copy_command(self) -> None:
-        command = self.pane.headless_command()  # type: ignore[attr-defined]
+        try:
+            command = self.pane.headless_command()  # type: ignore[attr-defined]
+        except InputError as error:  # of a form that stands for no command
+            self.notify(plain(str(error)), title="Not copied", severity="error", markup=False)
+            return
         self.copy_to_clipboard(command)
         self.notify(command, title="Copied", markup=False, timeout=4)
 
     async def action_quit(self) -> None:
-        """Asks once while a job is going on; the engine saves it on its way out."""
-        from tui.screens.confirm import Confirm
-
-        asked = isinstance(self.screen, Confirm)
-        if asked or not self.job:
+        """Asks once while something is going on."""
+        if isinstance(self.screen, Confirm):
             self.exit()
-            return
-        question = f"{self.job}. Leave now? It is saved and can be resumed."
-        self.push_screen(Confirm(question, "leave", "stay"), lambda leave: self.exit() if leave else None)
+        else:
+            leave(self)

@@ -200,7 +200,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("show_table", ("t",), "table", "Every method at this V: predicted and measured", "vocabulary"),
     Command("show_memory", ("m",), "memory", "Memory against V: predicted lines, measured letters", "vocabulary"),
     Command("show_time", ("i",), "time", "Time forward and backward against V", "vocabulary"),
-    Command("show_training", ("r",), "training", "Perplexity against seconds: the methods in turns", "vocabulary"),
+    Command(
+        "show_training",
+        ("r",),
+        "training",
+        "Perplexity against seconds; again: curves or table",
+        "vocabulary",
+    ),
     *(
         Command(f"toggle_method({index})", (key,), name, f"{name} off, or on again", "vocabulary")
         for index, (key, name) in enumerate(

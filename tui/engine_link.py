@@ -11,6 +11,11 @@ from engine.contract.wire import Event, Reply
 from engine.contract.yours import YoursJudged
 
 
+def how_to_restart(gone: EngineGone) -> str:
+    """What has happened to the engine, and the key that mends it."""
+    return f"{gone}; ctrl+r starts it again"
+
+
 class EngineLink:
     """Sends to whichever worker lives now. Panes hold this, not a client, so that a restart is nothing to them."""
 

@@ -12,6 +12,8 @@ from engine.contract.settings import settings_of
 from engine.contract.sweeps import DEFAULT_EPOCHS, DEFAULT_SEEDS, SweepConfig
 from engine.contract.vocabulary import METHODS, VocabularyPlan, VocabularyQuestion
 
+LOSS_FLAGS = {"num_classes": "--classes", "smoothing": "--label-smoothing"}  # of `losses`, where not named as its field
+
 
 def train_command(config: TrainConfig, mine: str = "FILE.py") -> str:
     """`softmax-tui train` with every setting that is not the default; `mine` names the user's file, where it counts."""
@@ -63,10 +65,11 @@ def losses_command(
     for setting in settings_of(LossQuestion):
         value = getattr(question, setting.name)
         default = default_epsilon(question.dtype) if setting.name == "epsilon" else setting.default
+        flag = LOSS_FLAGS.get(setting.name, setting.flag)
         if setting.name == "num_classes" and scale:
-            words += ["--classes", *map(str, CLASS_COUNTS)]
+            words += [flag, *map(str, CLASS_COUNTS)]
         elif value != default and setting.name not in shape:
-            words += ["--classes" if setting.name == "num_classes" else setting.flag, _written(value)]
+            words += [flag, _written(value)]
     if epochs:
         words.append("--train")
         words += ["--epochs", str(epochs)] if epochs != TrainConfig().epochs else []
@@ -75,11 +78,17 @@ def losses_command(
 
 
 def vocabulary_command(plan: VocabularyPlan) -> str:
-    """`softmax-tui vocabulary` with its sizes, and what is not the default; to train takes `--train`."""
-    words = ["softmax-tui", "vocabulary", "--sizes", *map(str, plan.sizes)]
+    """`softmax-tui vocabulary` with its sizes, and what is not the default; to train takes `--train`.
+
+    Where it is not known how many words the text has, all of them.
+    """
+    words = ["softmax-tui", "vocabulary"]
+    if not plan.up_to_text:
+        words += ["--sizes", *map(str, plan.sizes)]
     if plan.methods != METHODS:
         words += ["--methods", *plan.methods]
     words += ["--train"] if plan.train else []
+    words += ["--continue", plan.phrase] if plan.phrase else []
     for setting in settings_of(VocabularyQuestion):
         value = getattr(plan.question, setting.name)
         if value != setting.default:

@@ -50,7 +50,8 @@ def device_words(device: str, memory_bytes: int) -> str:
     return plain(device) + (f", {megabytes:,.0f} MB" if megabytes else "")
 
 
-def run_words(run: RunState) -> str:
+def run_words(run: RunState, held: bool) -> str:
+    """ "run r0001 running"; `held` by a pause, or after a step."""
     if run.status is None:
         return ""
-    return f"run {plain(run.run_id)} {run.status}"
+    return f"run {plain(run.run_id)} {'paused' if held and run.status == 'running' else run.status}"

@@ -12,7 +12,7 @@ class WarmingUp(Struct, frozen=True, tag="warming_up", tag_field="type"):
 
 
 class Ready(Struct, frozen=True, kw_only=True, tag="ready", tag_field="type"):
-    """The worker's side of the handshake, sent once it can compute."""
+    """The worker's side of the handshake, sent once it can compute; `ranks` share sweeps and the vocabulary's jobs."""
 
     protocol: int
     version: str
@@ -23,6 +23,7 @@ class Ready(Struct, frozen=True, kw_only=True, tag="ready", tag_field="type"):
     pid: int
     store: str
     data_dir: str
+    ranks: int = 1
 
 
 class Heartbeat(Struct, frozen=True, tag="heartbeat", tag_field="type"):

@@ -1,6 +1,7 @@
 """What a measurement of the losses says, in plain words, and when it says nothing.
 
-Of two times one is called longer only where neither their quartiles overlap nor those of their ratio hold 1.
+Of two times one is called longer only where 1 lies outside the quartiles of their ratio. That is taken round by round,
+so that what slowed down a whole round does not count: the quartiles of the times themselves may overlap all the same.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from engine.contract.listing import listed
 from engine.contract.loss_lab import YARDSTICK, LossesMeasured, LossMeasured, Phase, Spread
 from engine.contract.loss_training import LossTrained
 from engine.contract.pairs import YOURS
@@ -31,17 +33,20 @@ def verdicts(measured: LossesMeasured) -> tuple[tuple[str, str], ...]:
     )
 
 
-def longer(one: Spread, other: Spread, ratio: Spread) -> int:
-    """1 where `one` takes longer than `other`, −1 where less long, 0 where the spread does not tell."""
-    if one.low > other.high and ratio.low > 1:
+def longer(ratio: Spread) -> int:
+    """1 where a time with this ratio to another is longer than that, −1 where shorter, 0 where the spread hides it.
+
+    By two decimals, as the ratio is shown: nothing is claimed that the figures beside it seem to deny.
+    """
+    if round(ratio.low, 2) > 1:
         return 1
-    return -1 if one.high < other.low and ratio.high < 1 else 0
+    return -1 if round(ratio.high, 2) < 1 else 0
 
 
 def why_slower(measured: LossesMeasured) -> str:
     """Whether the definition takes longer than indexing, and what it computes for nothing."""
     definition, indexing = measured.of("definition"), measured.of(YARDSTICK)
-    sign = longer(definition.spread, indexing.spread, definition.relative)
+    sign = longer(definition.relative)
     at = f"at {measured.question.num_classes:,} classes"
     counts = _counts(definition, indexing)
     if sign > 0:
@@ -51,10 +56,11 @@ def why_slower(measured: LossesMeasured) -> str:
         said = f"It is not slower {at}: it takes {_as_long(definition.relative, 'by indexing')}, although {counts}."
     else:
         said = (
-            f"No difference that can be measured {at}: half of the {measured.rounds} rounds lie between "
-            f"{_range(definition.spread)}, and by indexing between {_range(indexing.spread)}. Still, {counts}."
+            f"No difference that can be measured {at}: in half of the {measured.rounds} rounds it takes between "
+            f"{definition.relative.low:.2f} and {definition.relative.high:.2f} times as long as by indexing. "
+            f"Still, {counts}."
         )
-    return f"{said} {_with_gradient(definition, indexing)}"
+    return f"{said} {_with_gradient(definition)}"
 
 
 def _counts(definition: LossMeasured, indexing: LossMeasured) -> str:
@@ -78,10 +84,9 @@ def _largest_part(phases: Sequence[Phase]) -> str:
     return f" The largest part is the {own[0].name}: {_time(own[0].seconds.median)}."
 
 
-def _with_gradient(definition: LossMeasured, indexing: LossMeasured) -> str:
+def _with_gradient(definition: LossMeasured) -> str:
     ratio = definition.gradient_relative
-    sign = longer(definition.gradient_spread, indexing.gradient_spread, ratio)
-    if sign == 0:
+    if longer(ratio) == 0:
         return "With the gradient no difference can be measured."
     return f"With the gradient it takes {_as_long(ratio)}."
 
@@ -104,8 +109,7 @@ def should_you_use_it(measured: LossesMeasured) -> str:
     same = f"No: with one-hot labels it says what indexing says, {_value(definition.value)},"
     if not right(indexing, measured):
         same = f"It says {_value(definition.value)}, and indexing {_value(indexing.value)};"
-    sign = longer(definition.spread, indexing.spread, definition.relative)
-    price = "and takes longer" if sign > 0 else "with more logarithms, if not in more time"
+    price = "and takes longer" if longer(definition.relative) > 0 else "with more logarithms, if not in more time"
     return f"{same} {price}. from-logits says it without a probability that could round to 0."
 
 
@@ -194,7 +198,7 @@ def what_yours_says(yours: LossMeasured, measured: LossesMeasured) -> str:
             f"; its gradient is off by up to {yours.gradient_error:.2g}, and the largest there is is "
             f"{measured.largest_gradient:.2g}."
         )
-    if longer(yours.spread, measured.of(YARDSTICK).spread, yours.relative) == 0:
+    if longer(yours.relative) == 0:
         return f"{said} No difference in time to indexing can be measured."
     return f"{said} It takes {_as_long(yours.relative, 'by indexing')}."
 
@@ -207,14 +211,12 @@ def where_it_begins_to_hurt(several: Sequence[LossesMeasured]) -> str:
     """Over numbers of classes at one batch size: from where on the definition takes longer."""
     several = sorted(several, key=lambda measured: measured.question.num_classes)
     found = [(measured.question.num_classes, measured.of("definition").relative) for measured in several]
-    signs = [
-        longer(one.of("definition").spread, one.of(YARDSTICK).spread, one.of("definition").relative) for one in several
-    ]
-    classes = _listed([f"{count:,}" for count, _ in found])
+    signs = [longer(ratio) for _, ratio in found]
+    classes = listed([f"{count:,}" for count, _ in found])
     if 1 not in signs:
         return f"At {classes} classes the definition takes no longer than indexing that could be measured."
     slower = [(count, ratio) for (count, ratio), sign in zip(found, signs, strict=True) if sign > 0]
-    ratios = _listed([f"{_ratio(ratio)} at {count:,}" for count, ratio in slower])
+    ratios = listed([f"{_ratio(ratio)} at {count:,}" for count, ratio in slower])
     said = f"The definition takes longer than indexing at {len(slower)} of {len(found)} numbers of classes: {ratios}."
     if slower == found[len(found) - len(slower) :]:
         said = f"From {slower[0][0]:,} classes on the definition takes longer than indexing: {ratios}."
@@ -244,11 +246,12 @@ def training_sentence(trained: Sequence[LossTrained]) -> str:
 
 def _training_times(definition: LossTrained, indexing: LossTrained) -> str:
     one, other = definition.spread, indexing.spread
+    # Of epochs that were not paired: 1 lies outside only where their quartiles stand clear of each other.
     ratio = Spread(one.low / other.high, one.median / other.median, one.high / other.low)
     if min(definition.epochs, indexing.epochs) < 3:
         return "Fewer than three epochs say nothing about the time."
     times = f"an epoch takes between {_range(one)} by the definition, between {_range(other)} by indexing"
-    if longer(one, other, ratio) == 0:
+    if longer(ratio) == 0:
         return f"In training no difference can be measured: {times}, in half of the {definition.epochs} epochs."
     return f"In training {times}: {ratio.median:.2f} times as long."
 
@@ -275,7 +278,3 @@ def _time(seconds: float) -> str:
 
 def _value(value: float) -> str:
     return f"{value:.5g}".replace("-", "−")
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

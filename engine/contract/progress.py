@@ -6,8 +6,8 @@ import msgspec
 class Progress(msgspec.Struct, frozen=True, tag_field="type", tag="progress"):
     """How far a download, a reading or a drawing has come.
 
-    `stage` is "downloading", "reading" or "drawing", `unit` is "bytes" or "images"; `done` never exceeds a
-    known `total`.
+    `stage` is "downloading", "reading", "drawing" or "waiting", `unit` is "bytes", "images" or "runs"; `done` never
+    exceeds a known `total`.
     """
 
     stage: str

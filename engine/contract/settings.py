@@ -30,9 +30,9 @@ class Setting(Struct, frozen=True, kw_only=True):
 
     name: str
     label: str
-    help: str
-    group: str
-    advanced: bool
+    help: str = ""
+    group: str = ""
+    advanced: bool = False
     kind: Kind
     default: Value
     choices: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ class Setting(Struct, frozen=True, kw_only=True):
 
     @property
     def expected(self) -> str:
-        """What a value has to be, in words: "a number above 0, at most 1e9"."""
+        """What a value has to be, in words: "an integer at least 1, at most 10,000,000"."""
         if self.kind == "choice":
             return "one of " + ", ".join(self.choices)
         if self.kind == "switch":
@@ -74,6 +74,12 @@ def settings_of(config_type: type[Struct]) -> tuple[Setting, ...]:
         for field in described.fields
         if not (isinstance(field.type, inspect.Metadata) and (field.type.extra or {}).get("hidden"))
     )
+
+
+@cache
+def counting(name: str, least: int, most: int) -> Setting:
+    """A whole number that is no setting of a run, such as a limit, for `parse`."""
+    return Setting(name=name, label=f"--{name}", kind="integer", default=least, minimum=least, maximum=most)
 
 
 def parse(setting: Setting, text: str) -> Value:
@@ -158,4 +164,6 @@ def _number(setting: Setting, text: str) -> int | float | None:
 
 def _short(number: float | None) -> str:
     assert number is not None
+    if isinstance(number, int):
+        return f"{number:,}"
     return f"{number:,.0f}" if number == int(number) and abs(number) < 1e7 else f"{number:g}"

@@ -40,6 +40,7 @@ class SweepState(Struct, frozen=True, kw_only=True):
     device: str = ""
     dataset: DatasetInfo | None = None
     runs: int = 0
+    ranks: int = 1
     status: Status | None = None
     members: dict[Place, MemberState] = {}
     done: int = 0
@@ -93,6 +94,7 @@ def _started(sweep: SweepState, event: SweepStarted) -> SweepState:
         device=event.device,
         dataset=event.dataset,
         runs=event.runs,
+        ranks=event.ranks,
         status="running",
         members=sweep.members if goes_on else {},
     )

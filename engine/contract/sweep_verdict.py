@@ -1,12 +1,14 @@
 """What a sweep has shown, in one sentence, and what it has not.
 
-An effect is a mean validation loss that lies beyond the spread of the seeds around the default's value: further from
-the default's mean than the largest and the smallest loss of its seeds are from each other.
+A value is compared once all of its seeds have ended. An effect is a mean validation loss that lies beyond the spread of
+the seeds around the default's value: further from the default's mean than the largest and the smallest loss of its
+seeds are from each other.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from statistics import fmean
 from typing import Literal
@@ -45,6 +47,12 @@ def summaries(config: SweepConfig, results: Sequence[SweepResult]) -> tuple[Summ
     )
 
 
+def compared(config: SweepConfig, results: Sequence[SweepResult]) -> tuple[SweepResult, ...]:
+    """Those of values all of whose seeds have ended; a mean of fewer seeds is of something else."""
+    ended = Counter(result.values for result in results if result.status in ("finished", "diverged"))
+    return tuple(result for result in results if ended[result.values] >= config.seeds)
+
+
 def reference(config: SweepConfig, summarised: Sequence[Summary]) -> Summary | None:
     """The value that the others are compared with: the default's, else the nearest to it that has results."""
     ended = [one for one in summarised if one.seeds]
@@ -62,12 +70,20 @@ def effects(config: SweepConfig, summarised: Sequence[Summary]) -> dict[Point, E
 
 
 def verdict(config: SweepConfig, results: Sequence[SweepResult]) -> str:
-    """One or two sentences, computed from the results alone."""
-    summarised = summaries(config, results)
+    """One or two sentences, computed from the results alone, and which values are left out."""
+    whole = compared(config, results)
+    begun = [one for one in summaries(config, results) if one.values not in {result.values for result in whole}]
+    left_out = ", ".join(_named(config, one.values) for one in begun)
+    without = "no value has all its seeds yet" if begun else "no run has ended yet"
+    said = _verdict(config, summaries(config, whole), without)
+    return f"{said} Left out, with seeds that have not ended: {left_out}." if left_out else said
+
+
+def _verdict(config: SweepConfig, summarised: Sequence[Summary], without: str) -> str:
     where = QUESTIONS[config.question][:1].upper() + QUESTIONS[config.question][1:]
     base = reference(config, summarised)
     if base is None:
-        return f"{where}: {'every run diverged' if summarised else 'no run has ended yet'}, nothing can be compared."
+        return f"{where}: {'every run diverged' if summarised else without}, nothing can be compared."
     best = min((one for one in summarised if one.seeds), key=lambda one: one.validation_loss)
     if len([one for one in summarised if one.seeds]) < 2:
         return f"{where}: one value alone has ended, nothing can be compared. {_diverged(config, summarised)}".rstrip()

@@ -77,13 +77,14 @@ class Trial(Struct, frozen=True, kw_only=True):
 
 
 class SweepStarted(Struct, frozen=True, kw_only=True, tag="sweep_started", tag_field="type"):
-    """A sweep begins or goes on. `config` is resolved; `runs` counts every value and seed."""
+    """A sweep begins or goes on. `config` is resolved; `runs` counts every value and seed; `ranks` share them."""
 
     sweep_id: str
     config: SweepConfig
     device: str
     dataset: DatasetInfo
     runs: int
+    ranks: int = 1
 
 
 class MemberSaid(Struct, frozen=True, kw_only=True, tag="sweep_member", tag_field="type"):
@@ -230,13 +231,25 @@ def fits_in_group(config: TrainConfig) -> bool:
     )
 
 
-def units(planned: Sequence[Trial]) -> tuple[tuple[Trial, ...], ...]:
+def units(planned: Sequence[Trial], parts: int = 1) -> tuple[tuple[Trial, ...], ...]:
     """The runs that are trained together, in a fixed order; a run that fits no group is alone.
 
-    Those of a unit differ in seed and learning rate alone, and stand seed by seed, each with the same rates.
+    Those of a unit differ in seed and learning rate alone, and stand seed by seed, each with the same rates. There are
+    `parts` units at least, where there are as many runs.
     """
     together: dict[TrainConfig, list[Trial]] = {}
     for trial in planned:
         alike = replace(trial.config, seed=0, learning_rate=1.0) if fits_in_group(trial.config) else trial.config
         together.setdefault(alike, []).append(trial)
-    return tuple(tuple(sorted(unit, key=lambda trial: trial.seed)) for unit in together.values())
+    found = [tuple(sorted(unit, key=lambda trial: trial.seed)) for unit in together.values()]
+    while len(found) < parts and len(largest := max(found, key=len)) > 1:
+        place = found.index(largest)
+        found[place : place + 1] = _halves(largest)
+    return tuple(found)
+
+
+def _halves(unit: tuple[Trial, ...]) -> tuple[tuple[Trial, ...], tuple[Trial, ...]]:
+    """Cut between two seeds, so that each keeps all its rates and their images; one seed alone between two rates."""
+    seeds = len({trial.seed for trial in unit})
+    middle = (seeds + 1) // 2 * (len(unit) // seeds) if seeds > 1 else (len(unit) + 1) // 2
+    return unit[:middle], unit[middle:]

@@ -79,11 +79,13 @@ class VocabularyQuestion(Struct, frozen=True, kw_only=True, forbid_unknown_field
 class VocabularyPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which methods to measure at which sizes, and whether to train them against each other (at each size).
 
-    Without sizes: `DEFAULT_SIZES`, or all words of the text. `phrase` is continued by what was trained.
+    Without sizes: `DEFAULT_SIZES`, or all words of the text. A size beyond the text's words is refused, or stands for
+    all of them where `up_to_text`. `phrase` is continued by what was trained.
     """
 
     question: VocabularyQuestion = VocabularyQuestion()
     sizes: tuple[int, ...] = ()
+    up_to_text: bool = False
     methods: tuple[Method, ...] = METHODS
     measure: bool = True
     train: bool = False

@@ -13,12 +13,16 @@ Outcome = Literal["measured", "refused", "failed"]
 
 
 class VocabularyStarted(Struct, frozen=True, kw_only=True, tag="vocabulary_started", tag_field="type"):
-    """The plan with the sizes that were decided. `text_words` is 0 for the built-in chain."""
+    """The plan with the sizes that were decided. A text has `text_words`, and a vocabulary of at most `most_words`;
+    both are 0 for the built-in chain. `notices` say in a line each what of the phrase is not among the words.
+    """
 
     plan: VocabularyPlan
     ranks: int
     device: str
     text_words: int = 0
+    most_words: int = 0
+    notices: tuple[str, ...] = ()
 
 
 class VocabularyProgress(Struct, frozen=True, kw_only=True, tag="vocabulary_progress", tag_field="type"):
@@ -98,7 +102,8 @@ class Continuation(Struct, frozen=True):
 class VocabularyTrained(Struct, frozen=True, kw_only=True, tag="vocabulary_trained", tag_field="type"):
     """What came of training one method, at equal steps and at equal time.
 
-    Every method trains for the seconds that the slowest needs for its steps. `unigram_perplexity` is that of the word
+    Every method trains for the seconds that the slowest needs for its steps. `bands`, `rows_touched` and
+    `continuations` are those at equal steps, which one seed decides. `unigram_perplexity` is that of the word
     frequencies alone, `chain_perplexity` that of the chain which wrote the words (null for a text): none can be better.
     """
 

@@ -1,19 +1,25 @@
 """What an output layer will hold, computed before anything is allocated: shapes alone, no torch.
 
-How many words of a minibatch are alike is estimated with Zipf's law, as log-uniform sampling has it: the words of rank
-below r make up log(r + 1) / log(V + 1) of a text.
+How many words of a minibatch are alike is estimated: of those drawn by Zipf's law with the log-uniform one, by which
+the words of rank below r make up log(r + 1) / log(V + 1); of a text's with `coverage`. Where memory hangs on how many
+targets fall somewhere, a standard deviation is added: better a little too much than too little.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
+
+from msgspec.structs import replace
 
 from engine.contract.vocabulary import Method, VocabularyQuestion
 
 DIVISOR = 4.0  # adaptive: a cluster's dimensions are the features' over 4, over 16, … (torch's default)
 _INDEX = 8  # bytes of an int64
+_NOISE = 0.75  # negative: the power of (count + 1) that noise is drawn by
 _BYTES = {"bfloat16": 2, "float32": 4, "float64": 8}
 
 
@@ -27,15 +33,22 @@ def share(start: int, stop: int, words: int) -> float:
     return math.log((stop + 1) / (start + 1)) / math.log(words + 1)
 
 
+def coverage(rank: int, words: int, written: int) -> float:
+    """Of a text of so many words `written`, those of rank below `rank` when ranks are sorted by count.
+
+    The log-uniform law, crowded to its head. It ends where it would have less than one word come up: from there on each
+    word came up once until all were written, and the rest of the vocabulary never did.
+    """
+    once = _first_seen_once(words, written)
+    if rank <= once:
+        return _crowded(rank, words)
+    return min(1.0, _crowded(once, words) + (rank - once) / written)
+
+
 def distinct(draws: int, words: int) -> float:
     """How many different words so many draws are expected to hit: Σ 1 − (1 − q)^draws, ranks in steps of a tenth."""
-    found, start = 0.0, 0
-    while start < words:
-        stop = min(max(start + 1, round(start * 1.1)), words)
-        q = share(start, stop, words) / (stop - start)
-        found += (stop - start) * -math.expm1(draws * math.log1p(-q))
-        start = stop
-    return found
+    shares = ((stop - start, share(start, stop, words)) for start, stop in _steps(words))
+    return sum(count * _hit(draws, q / count) for count, q in shares)
 
 
 def parameter_bytes(method: Method, question: VocabularyQuestion, words: int, ranks: int = 1) -> int:
@@ -74,39 +87,22 @@ def predicted_bytes(method: Method, question: VocabularyQuestion, words: int, ra
         # Forward: the logits, corrected, together with the target's, and their exponentials; one byte says what hit.
         return values + max(b * s * (4 * size + 1), b * s * size + features + 2 * values + own)
     if method == "negative":
-        drawn = b * (1 + question.negatives)
-        touched = min(drawn, distinct(drawn, words))
-        own = dense if question.gradients == "dense" else round(touched * (d + 1)) * size + drawn * _INDEX * 4
-        return drawn * (d * size + _INDEX * 3) + features + own
+        return _negative(question, words, dense)
     if method == "class-based":
-        width, classes = math.isqrt(words - 1) + 1, _classes(words)
-        hit = _classes_hit(b, width, classes, words)
-        own = dense if question.gradients == "dense" else 0
-        return round(b * (classes + width) * size * 2 + own + hit * width * ((d + 1) * size + _INDEX) + 2 * features)
-    return _adaptive(b, d, size, words)
+        return _class_based(question, words, dense)
+    return _adaptive(question, words)
 
 
 def training_bytes(methods: Sequence[Method], question: VocabularyQuestion, words: int) -> int:
     """All models in memory beside each other, and the dearest step: they are trained in turns."""
-    embedding = _BYTES[question.dtype] * words * question.embedding_dimension
-    kept = sum(embedding + parameter_bytes(method, question, words) for method in methods)
-    return kept + max(predicted_bytes(method, question, words) for method in methods)
+    kept = sum(embedding_bytes(question, words) + parameter_bytes(method, question, words) for method in methods)
+    minibatch = replace(question, positions=question.batch_size)
+    return kept + max(predicted_bytes(method, minibatch, words) for method in methods)
 
 
 def embedding_bytes(question: VocabularyQuestion, words: int) -> int:
     """The table of word vectors that the features are looked up in."""
     return _BYTES[question.dtype] * words * question.embedding_dimension
-
-
-def refusal(method: Method, question: VocabularyQuestion, words: int, available: int, ranks: int = 1) -> str:
-    """One line that says why a layer does not fit into so many bytes and what would; "" where it fits."""
-    needs = _needed(method, question, words, ranks)
-    if needs <= available:
-        return ""
-    fits = method != "chunked" and _needed("chunked", question, words, ranks) <= available
-    way = "chunked would fit" if fits else "fewer words or positions would fit"
-    free = bytes_text(available)
-    return f"{method} needs {bytes_text(needs)} for {words:,} words, {free} are free; {way}"
 
 
 def bytes_text(count: int) -> str:
@@ -115,18 +111,82 @@ def bytes_text(count: int) -> str:
     return f"{count / scale:.1f} {unit}" if count < 1e10 and unit == "GB" else f"{count / scale:.3g} {unit}"
 
 
-def _needed(method: Method, question: VocabularyQuestion, words: int, ranks: int) -> int:
-    return sum(count(method, question, words, ranks) for count in (predicted_bytes, parameter_bytes))
-
-
 def _classes(words: int) -> int:
     return -(-words // (math.isqrt(words - 1) + 1))
 
 
-def _classes_hit(draws: int, width: int, classes: int, words: int) -> float:
-    """Classes with at least one of so many targets."""
-    shares = (share(c * width, min((c + 1) * width, words), words) for c in range(classes))
-    return sum(1.0 if q >= 1 else -math.expm1(draws * math.log1p(-q)) for q in shares)
+def _hit(draws: int, q: float) -> float:
+    """The probability that something of probability q comes up in so many draws."""
+    return 1.0 if q >= 1 else -math.expm1(draws * math.log1p(-q))
+
+
+def _steps(words: int) -> Iterator[tuple[int, int]]:
+    """All ranks, a tenth more at a time: first and beyond the last."""
+    start = 0
+    while start < words:
+        stop = min(max(start + 1, round(start * 1.1)), words)
+        yield start, stop
+        start = stop
+
+
+def _crowded(rank: int, words: int) -> float:
+    """Half of the chain's words follow from the last: few words are many of them. Fitted, from 1k to 1M words."""
+    return 1.0 - (1.0 - share(0, rank, words)) ** (1.06 + 0.07 * math.log10(words)) if rank < words else 1.0
+
+
+@lru_cache(maxsize=4096)
+def _first_seen_once(words: int, written: int) -> int:
+    """The first rank that is expected less than once in so many words (they fall with the rank); `words` if none is."""
+    return bisect_left(range(words), True, key=lambda r: (_crowded(r + 1, words) - _crowded(r, words)) * written < 1)
+
+
+def _negative(question: VocabularyQuestion, words: int, dense: int) -> int:
+    size, b, d, k = _BYTES[question.dtype], question.positions, question.dimension, question.negatives
+    drawn, written = b * (1 + k), question.train_words
+    # From forward to backward: the drawn words, their rows (the gradients are written over them) and their scores.
+    held = drawn * (_INDEX + size * d + size) + size * b * d  # and the gradient of the features
+    if question.gradients == "dense":
+        return held + dense
+    steps = [
+        (stop - start, coverage(stop, words, written) - coverage(start, words, written))
+        for start, stop in _steps(words)
+    ]
+    noise = [count * (written * q / count + 1) ** _NOISE for count, q in steps]
+    total, touched = sum(noise), 0.0
+    for (count, q), own in zip(steps, noise, strict=True):
+        touched += count * (1 - (1 - _hit(b, q / count)) * (1 - _hit(b * k, own / total / count)))
+    # Of each word its index and the gradients of weight and bias, and of each draw which word it is; or, while the
+    # different words are being found, the draws sorted and where each was, too.
+    return held + round(touched * _INDEX + max(touched * size * (d + 1) + drawn * _INDEX, 3 * drawn * _INDEX))
+
+
+@lru_cache(maxsize=256)
+def _class_shares(words: int, written: int) -> tuple[float, ...]:
+    """Of a text, the words of each class."""
+    width = math.isqrt(words - 1) + 1
+    edges = [coverage(min(c * width, words), words, written) for c in range(_classes(words) + 1)]
+    return tuple(after - before for before, after in pairwise(edges))
+
+
+def _class_based(question: VocabularyQuestion, words: int, dense: int) -> int:
+    size, b, d, written = _BYTES[question.dtype], question.positions, question.dimension, question.train_words
+    width, classes, shares = math.isqrt(words - 1) + 1, _classes(words), _class_shares(words, written)
+    largest = b * max(shares)  # targets in the most frequent class
+    hits = [_hit(b, q) for q in shares]
+    hit = sum(hits) + math.sqrt(sum(q * (1 - q) for q in hits))
+    rows = min(words, width * hit)  # words of the classes that have a target
+    own = dense if question.gradients == "dense" else 0
+    # From forward to backward: log-probabilities of classes and of words within a class; which class, which position.
+    held = b * (classes + width) * size + 2 * b * _INDEX
+    # Forward: the logits and the features of the largest class.
+    forward = held + largest * (width + d) * size
+    # Backward: index and gradients of the rows, the gradient of the features; and its part from the largest class, or
+    # the rows in a gradient of all words.
+    gradients = rows * (_INDEX + (d + 1) * size) + b * d * size
+    backward = held + gradients + max(largest * d * size, own)
+    # At last the gradients of the classes, when what is within classes is done with.
+    last = held - b * width * size + gradients + own + classes * (d + 1) * size
+    return round(max(forward, backward, last))
 
 
 def _adaptive_clusters(words: int, d: int) -> list[tuple[int, int, int]]:
@@ -142,9 +202,27 @@ def _adaptive_parameters(words: int, d: int) -> int:
     return head + sum(inner * (d + count) for _, count, inner in clusters)
 
 
-def _adaptive(b: int, d: int, size: int, words: int) -> int:
-    """Of each cluster's logits the log-softmax is kept; the largest cluster has its logits, and two gradients, too."""
+def _adaptive(question: VocabularyQuestion, words: int) -> int:
+    size, b, d, written = _BYTES[question.dtype], question.positions, question.dimension, question.train_words
     clusters = _adaptive_clusters(words, d)
-    outputs = [b * (cutoffs(words)[0] + len(clusters))]
-    outputs += [math.ceil(b * share(start, start + count, words)) * count for start, count, _ in clusters]
-    return size * (sum(outputs) + 2 * max(outputs) + _adaptive_parameters(words, d) + 2 * b * d)
+    head = cutoffs(words)[0] + len(clusters)
+    # Of each cluster: outputs, parameters, and what its projection keeps (features, and what they are projected to).
+    outputs, parameters, kept = [], [], 0.0
+    for start, count, inner in clusters:
+        q = coverage(start + count, words, written) - coverage(start, words, written)
+        here = b * q + math.sqrt(b * q * (1 - q))  # targets in it
+        outputs.append(here * count)
+        parameters.append(inner * (d + count))
+        kept += here * (d + inner)
+    # Forward: log-probabilities of all, with them the last cluster's logits and the head's.
+    highest = sum(outputs) + outputs[-1] + 2 * b * head + kept
+    # Backward, the head first, then from the last cluster on: of one the log-probabilities and two gradients of them,
+    # beside log-probabilities of those to come, gradients of the parameters so far, and the features' (and a part).
+    gradients = 0.0
+    outputs, parameters = [b * head, *reversed(outputs)], [head * (d + 1), *reversed(parameters)]
+    for index, (own, kept_gradients) in enumerate(zip(outputs, parameters, strict=True)):
+        highest = max(highest, sum(outputs[index:]) + 2 * own + gradients + kept + (b * d if index else 0))
+        gradients += kept_gradients
+        # The parameters' gradients are there before the outputs' is gone.
+        highest = max(highest, sum(outputs[index:]) + gradients + kept + 2 * b * d)
+    return math.ceil(size * highest)

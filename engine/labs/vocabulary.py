@@ -29,7 +29,7 @@ from engine.labs.words.child import Begun, Order, WrongInput
 from engine.labs.words.process import Child
 
 if TYPE_CHECKING:
-    from engine.labs.words.crew import Crew
+    from engine.ranks.crew import Crew
 
 
 def measure_vocabulary(plan: VocabularyPlan) -> Generator[VocabularyEvent]:
@@ -71,16 +71,21 @@ class VocabularyJob:
 
     def __init__(self, plan: VocabularyPlan, crew: Crew | None = None) -> None:
         self._began, self._crew = time.monotonic(), crew
-        self.events = measure_vocabulary(plan) if crew is None else crew.measured(plan)
+        self.events = measure_vocabulary(plan) if crew is None else _measured_by(crew, plan)
 
     def stop(self, reason: str) -> VocabularyFinished:
         """Kills what computes, and gives the last event. After the end of the events it changes nothing."""
         self.events.close()
         seconds = time.monotonic() - self._began
         if self._crew is not None and self._crew.ended_from_outside:
-            line = "a rank has died, or the job was ended (SIGTERM)"
-            return VocabularyFinished(status="failed", seconds=seconds, reason=line)
+            return VocabularyFinished(status="failed", seconds=seconds, reason=self._crew.why_ended())
         return VocabularyFinished(status="stopped", seconds=seconds, reason=reason)
+
+
+def _measured_by(crew: Crew, plan: VocabularyPlan) -> Generator[VocabularyEvent]:
+    from engine.labs.words.crewed import measured_by  # with torch, which whoever measures in a process alone can spare
+
+    return measured_by(crew, plan)
 
 
 def _with(order: Order, event: VocabularyEvent) -> Order:

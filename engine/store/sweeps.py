@@ -20,6 +20,7 @@ _NAME = re.compile(r"s(\d{4,17})\.json")
 class StoredSweep(Struct, frozen=True, kw_only=True):
     """A sweep as it was asked for, resolved, and its runs so far by the number of the trial.
 
+    It began on `parts` ranks, and which runs are trained together stays as it was then: the last bits depend on that.
     `figures` are the train loss, validation loss and accuracy of final models that no epoch's end has told.
     """
 
@@ -27,6 +28,7 @@ class StoredSweep(Struct, frozen=True, kw_only=True):
     config: SweepConfig
     checksum: str
     created: str = ""
+    parts: int = 1
     run_ids: dict[int, str] = {}
     figures: dict[int, tuple[float, float, float]] = {}
 
@@ -37,7 +39,7 @@ class SweepShelf:
     def __init__(self, store: Path) -> None:
         self._folder = store / "sweeps"
 
-    def create(self, config: SweepConfig, checksum: str) -> StoredSweep:
+    def create(self, config: SweepConfig, checksum: str, parts: int = 1) -> StoredSweep:
         """A new sweep, by its name: s0001, s0002, …
 
         Raises:
@@ -55,7 +57,7 @@ class SweepShelf:
             except OSError as error:
                 raise InputError(f"{shown(path)}: found {error.strerror}, expected a folder to write to") from error
         created = datetime.now(UTC).isoformat(timespec="seconds")
-        sweep = StoredSweep(sweep_id=path.stem, config=config, checksum=checksum, created=created)
+        sweep = StoredSweep(sweep_id=path.stem, config=config, checksum=checksum, created=created, parts=parts)
         self.save(sweep)
         return sweep
 

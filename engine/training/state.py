@@ -97,6 +97,10 @@ class TrainingState:
             setattr(state, name, int(checkpoint.numbers[name]))
         return state
 
+    def become(self, checkpoint: Checkpoint) -> None:
+        """Takes on the state that a checkpoint was taken of, on this state's device: another process has trained it."""
+        vars(self).update(vars(TrainingState.restored(checkpoint, self.weight.device)))
+
     def _tensors(self) -> dict[str, Tensor]:
         named = {
             "weight": self.weight,

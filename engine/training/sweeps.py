@@ -1,23 +1,41 @@
-"""The jobs of a sweep: runs trained together as one stream, and a run that ends after so many steps."""
+"""The jobs of a sweep: runs trained together as one stream, or one alone, which may end after so many steps."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 
 from engine.contract.events import Diverged, EpochDone, Finished, MinibatchesDone, RunEvent, Started, Status
 from engine.contract.history import cell_width, cells_of
 from engine.contract.pairs import Pair, resolve_pair
+from engine.contract.sweeps import Trial, fits_in_group
 from engine.training.autopsy import autopsy
 from engine.training.devices import described
 from engine.training.evaluation import evaluate
 from engine.training.group import Group, GroupStretch, Member
+from engine.training.loop import train
 from engine.training.state import TrainingState
 
 Said = tuple[tuple[int, RunEvent], ...]
+
+
+def train_unit(trials: Sequence[Trial], members: Sequence[Member | None]) -> Iterator[Said]:
+    """Trains the runs of one of `contract.sweeps.units`, None for those that have ended; at least one has not.
+
+    Yields what they say at one moment, each with its place in the unit. Raises what training raises.
+    """
+    first, steps = trials[0], trials[0].steps
+    if fits_in_group(first.config):
+        yield from train_together(Group(members, seeds=len({trial.seed for trial in trials})), steps)
+        return
+    for place, member in enumerate(members):
+        if member is not None:
+            events = train(member.config, member.data, member.state, member.info)
+            for event in up_to(events, member.state, steps) if steps else events:
+                yield ((place, event),)
 
 
 def train_together(group: Group, steps: int = 0) -> Iterator[Said]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import resource
 import signal
@@ -14,10 +13,10 @@ from queue import SimpleQueue
 
 import msgspec
 
+from engine.parent import die_with_parent
 from engine.yours.child import framed
 from engine.yours.messages import Answer, Measure, Ready, Request
 
-_PR_SET_PDEATHSIG = 1
 _MOST_BYTES = 8 * 2**30  # beyond what torch has taken; a user's function that wants more gets a MemoryError
 
 _requests: msgspec.msgpack.Decoder[Request | Measure] = msgspec.msgpack.Decoder(Request | Measure)
@@ -32,8 +31,8 @@ class Confined:
         for standard in (0, 1):
             os.dup2(nowhere, standard)
         self._requests: SimpleQueue[Request | Measure] = SimpleQueue()
+        die_with_parent(signal.SIGKILL)
         if sys.platform == "linux":
-            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             Path("/proc/self/oom_score_adj").write_text("1000", "ascii")  # out of memory, this one goes first
         threading.Thread(target=self._read, name="reader", daemon=True).start()
 

@@ -70,7 +70,7 @@ def test_what_is_not_finite_is_null(cli) -> None:
 
 def test_soft_labels_are_told_from_hard_ones_by_the_definition_alone(cli) -> None:
     hard = by_name(cli("losses", "--json").lines)
-    soft = by_name(cli("losses", "--smoothing", "0.1", "--json").lines)
+    soft = by_name(cli("losses", "--label-smoothing", "0.1", "--json").lines)
     assert soft["indexing"]["value"] == hard["indexing"]["value"]
     assert soft["definition"]["value"] != pytest.approx(hard["definition"]["value"], rel=1e-3)
     assert soft["definition"]["value"] == pytest.approx(soft["torch"]["value"], rel=1e-5)
@@ -88,7 +88,7 @@ def test_float16_has_an_epsilon_that_it_can_hold(cli) -> None:
 
 
 def test_people_get_tables_and_answers_in_80_columns(cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    said = cli("losses", "--smoothing", "0.1", "--mixing", "0.2")
+    said = cli("losses", "--label-smoothing", "0.1", "--mixing", "0.2")
     for part in ("times indexing", "with its gradient", "logarithm", "Why slower?", "Should you use it? Yes", "When?"):
         assert part in said.out
     assert max(map(len, said.out.splitlines())) <= 80
@@ -108,7 +108,7 @@ def test_people_get_tables_and_answers_in_80_columns(cli, monkeypatch: pytest.Mo
         (("--dtype", "int8"), "--dtype: found 'int8', expected one of float16, bfloat16, float32, float64"),
         (("--epsilon", "0"), "--epsilon: found '0', expected a number above 0, below 1"),
         (("--epsilon", "1e-60"), "clip at: found 1e-60, expected at least 1.2e-38 with float32"),
-        (("--smoothing", "nan"), "--smoothing: found 'nan', expected a number at least 0, below 1"),
+        (("--label-smoothing", "nan"), "--label-smoothing: found 'nan', expected a number at least 0, below 1"),
         (("--preset", "x"), "preset: found 'x', expected one of log-0, zero-times-log-zero"),
         (("--preset", "log-0", "--classes", "3"), "--preset: found --batch-size or --classes beside it"),
         (("--seed", "-1"), "--seed: found '-1', expected an integer at least 0"),
@@ -148,7 +148,7 @@ def test_with_smoothed_labels_only_those_are_trained_that_can_read_them(
     tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     places = ["--store", str(tmp_path / "s"), "--data-dir", str(tmp_path / "d")]
-    arguments = ["--dataset", str(tiny), "--epochs", "1", "--batch-size", "64", "--smoothing", "0.1"]
+    arguments = ["--dataset", str(tiny), "--epochs", "1", "--batch-size", "64", "--label-smoothing", "0.1"]
     assert main(["losses", "--train", *arguments, *places]) == 0
     out = capsys.readouterr().out
     table = out[out.index("trained with") :].splitlines()
@@ -157,8 +157,8 @@ def test_with_smoothed_labels_only_those_are_trained_that_can_read_them(
 
 def test_ctrl_c_ends_every_run_with_a_checkpoint(process, places: dict[str, str], tiny: Path) -> None:
     child = process(
-        "losses", "--train", "--dataset", str(tiny), "--epochs", "10000", "--batch-size", "64", "--smoothing", "0.1",
-        "--json",
+        "losses", "--train", "--dataset", str(tiny), "--epochs", "10000", "--batch-size", "64",
+        "--label-smoothing", "0.1", "--json",
     )  # fmt: skip
     store = Path(places["SOFTMAX_TUI_STORE"])
     give_up = time.monotonic() + 120

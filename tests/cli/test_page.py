@@ -97,6 +97,16 @@ def test_there_is_no_live_line_where_no_terminal_is(monkeypatch: pytest.MonkeyPa
     assert stream.getvalue() == ""
 
 
+def test_what_cannot_say_how_far_it_is_counts_its_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("tui.cli.live.time.monotonic", lambda: now[0])
+    live, starting = LiveLine(Pipe()), Progress("starting", "", 0, None, "")
+    assert live.preparation_text(starting) == "starting …"
+    now[0] = 103.4
+    assert live.preparation_text(starting) == "starting … 3 s"
+    assert live.preparation_text(Progress("reading", "mnist", 0, None, "")) == "reading mnist …"
+
+
 def test_the_time_left_is_told_from_the_pace_so_far() -> None:
     live = LiveLine(Pipe())
     run = RunState(config=TrainConfig(epochs=4), minibatches_per_epoch=100)

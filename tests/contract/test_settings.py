@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.settings import check, parse, settings_of
+from engine.contract.vocabulary import VocabularyQuestion
 from engine.data.load import DatasetRequest
 
 SETTINGS = {setting.name: setting for setting in settings_of(TrainConfig)}
@@ -73,3 +74,10 @@ def test_the_knobs_of_the_silhouettes_have_the_defaults_they_were_tuned_to() -> 
     config, request = TrainConfig(), DatasetRequest()
     for name in ("train_size", "validation_size", "noise", "jitter", "occlusion"):
         assert getattr(config, name) == getattr(request, name)
+
+
+def test_bounds_of_an_integer_are_written_out_with_thousands_separators() -> None:
+    of = {setting.name: setting.expected for setting in settings_of(VocabularyQuestion)}
+    assert of["chunk"] == "an integer at least 1, at most 10,000,000"
+    assert of["seed"] == "an integer at least 0, at most 9,223,372,036,854,775,807"
+    assert of["learning_rate"] == "a number above 0, at most 1e+09"

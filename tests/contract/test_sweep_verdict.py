@@ -3,9 +3,10 @@
 import math
 
 import pytest
+from msgspec.structs import replace
 
 from engine.contract.config import TrainConfig
-from engine.contract.sweep_verdict import effects, reference, summaries, verdict
+from engine.contract.sweep_verdict import compared, effects, reference, summaries, verdict
 from engine.contract.sweeps import SweepConfig, SweepResult
 
 
@@ -72,7 +73,7 @@ def test_at_equal_steps_no_large_batch_is_called_slower() -> None:
 
 
 def test_a_small_learning_rate_is_slower_and_a_better_one_better() -> None:
-    config = swept("learning_rate")
+    config = swept("learning_rate", seeds=2)
     figures = {0.001: [1.0, 1.01], 0.01: [0.6, 0.61], 0.1: [0.48, 0.47], 1.0: [0.3, 0.31]}
     said = verdict(config, results(config, figures, {0.001: 1.0, 0.01: 0.6}))
     assert "every other value of the learning rate has an effect" in said
@@ -100,11 +101,11 @@ def test_one_seed_is_told_to_carry_no_conclusion() -> None:
 
 
 def test_what_diverged_is_named_and_never_averaged_away() -> None:
-    config = swept("learning_rate")
+    config = swept("learning_rate", seeds=2)
     figures = {0.01: [0.5, 0.51], 0.1: [0.5, 0.49], 1.0: [0.5, math.inf]}
     said = verdict(config, results(config, figures))
     assert said.endswith("diverged at 1.")
-    one_seed = verdict(config, results(config, {0.1: [0.5], 0.01: [0.6], 1.0: [math.inf]}))
+    one_seed = verdict(replace(config, seeds=1), results(config, {0.1: [0.5], 0.01: [0.6], 1.0: [math.inf]}))
     assert one_seed.endswith("Diverged: learning rate 1.")
 
 
@@ -112,7 +113,8 @@ def test_what_diverged_is_named_and_never_averaged_away() -> None:
     ("figures", "words"),
     [
         ({}, "no run has ended yet"),
-        ({1: [math.inf], 16: [math.inf]}, "every run diverged"),
+        ({1: [math.inf] * 3, 16: [math.inf] * 3}, "every run diverged"),
+        ({256: [0.5, 0.4]}, "no value has all its seeds yet"),
         ({256: [0.5, 0.4, 0.5]}, "one value alone has ended"),
     ],
 )
@@ -121,8 +123,21 @@ def test_too_little_is_said_to_be_too_little(figures: dict[float, list[float]], 
     assert words in verdict(config, results(config, figures))
 
 
+def test_a_value_with_seeds_that_have_not_ended_is_left_out_and_named() -> None:
+    config = swept("learning_rate")
+    figures = {0.01: [0.6, 0.61, 0.62], 0.1: [0.5, 0.51, 0.52], 1.0: [0.3, 0.31]}
+    said = verdict(config, results(config, figures))
+    assert "better" not in said
+    assert said.endswith("Left out, with seeds that have not ended: learning rate 1.")
+    assert {one.value for one in compared(config, results(config, figures))} == {0.01, 0.1}
+    stopped = [replace(one, status="stopped") if one.value == 0.1 else one for one in results(config, figures)]
+    assert {one.value for one in compared(config, stopped)} == {0.01}
+    whole = verdict(config, results(config, {**figures, 1.0: [0.3, 0.31, math.inf]}))
+    assert whole.endswith("diverged at 1.")
+
+
 def test_without_the_default_the_nearest_value_is_what_is_compared_with() -> None:
-    config = swept("learning_rate", values=(0.001, 0.2, 3.0))
+    config = swept("learning_rate", values=(0.001, 0.2, 3.0), seeds=2)
     found = results(config, {0.001: [0.9, 0.91], 0.2: [0.5, 0.52], 3.0: [0.9, 0.7]})
     base = reference(config, summaries(config, found))
     assert base is not None
@@ -131,7 +146,7 @@ def test_without_the_default_the_nearest_value_is_what_is_compared_with() -> Non
 
 
 def test_the_default_is_the_one_that_the_sweep_has_for_its_base() -> None:
-    config = swept("learning_rate", base=TrainConfig(learning_rate=0.01))
+    config = swept("learning_rate", base=TrainConfig(learning_rate=0.01), seeds=2)
     found = results(config, {0.01: [0.9, 0.91], 0.1: [0.5, 0.52]})
     assert "at the default 0.01" in verdict(config, found)
 

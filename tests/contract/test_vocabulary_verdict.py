@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
+from engine.contract.vocabulary import VocabularyQuestion
 from engine.contract.vocabulary_events import Bands, VocabularyMeasured, VocabularyTrained
+from engine.contract.vocabulary_room import most_words
 from engine.contract.vocabulary_verdict import measured_verdict, trained_verdict
 
 
@@ -32,8 +36,26 @@ def test_it_says_where_full_stops_fitting_and_what_the_others_cost_where_all_wer
     )  # fmt: skip
     assert said == (
         "Full does not fit at 1,000,000 words: it needs 8.0 GB, 1.0 GB are free. "
-        "Chunked gives the same gradient with 2 times less memory in 1.5 times the time. "
+        "At 1,000 words chunked gives the same gradient with 2 times less memory in 1.5 times the time. "
         "Sampled is 0.1 nats off the exact loss 5.000 and 10 times as fast as full; a step touches 100 of 1,000 words."
+    )
+
+
+def test_it_says_up_to_where_full_was_measured_and_up_to_where_it_is_predicted_to_fit() -> None:
+    said = measured_verdict([line("full", 10_000, 1.0, 82_000_000, positions=1024, dimension=128)])
+    most = most_words("full", VocabularyQuestion(), 10**9)
+    assert 100_000 < most < 130_000
+    assert said == (
+        f"Full was measured up to 10,000 words, where it holds 82 MB; it is predicted to fit up to {most:,}."
+    )
+    tight = line("full", 10_000, 1.0, 82_000_000, positions=1024, dimension=128, available_bytes=90_000_000)
+    assert measured_verdict([tight]) == "Full was measured up to 10,000 words, where it holds 82 MB."
+
+
+def test_a_limit_that_was_set_is_not_told_as_what_is_free() -> None:
+    reason = "full needs 8.0 GB for 1,000,000 words, the limit is 1.0 GB; sampled would fit"
+    assert measured_verdict([replace(refused(10**6), reason=reason)]) == (
+        "Full does not fit at 1,000,000 words: it needs 8.0 GB, the limit is 1.0 GB."
     )
 
 
@@ -61,8 +83,6 @@ def test_it_tells_equal_steps_from_equal_time_and_near_from_ahead() -> None:
     )
     assert said == (
         "After 50 steps each, full has the lowest perplexity, 100.0, and chunked as good as that; in equal time (2 s), "
-        "sampled comes to 80.0 with 100 steps. Rare words cost chunked 8.00 nats each and full 9.00."
+        "sampled comes to 80.0 with 100 steps. After the 50 steps rare words cost chunked 8.00 nats each and full 9.00."
     )
-    worse = trained_verdict([trained("full", 200, 190, None), trained("sampled", 220, 180, None)])
-    assert worse.endswith("None is better than the word frequencies alone (150.0): it was too short to tell.")
     assert trained_verdict([trained("full", 1, 1)]).startswith("One method alone")

@@ -15,7 +15,16 @@ from engine.contract.decisions import DecideQuestion, Decision
 from engine.contract.events import DatasetInfo
 from tests.interface.scripted_mistakes import dataset_of, stored_run
 from tui.drawing.cost_cells import cell_words, cost_lines, cost_text, cost_view
-from tui.drawing.decide_lines import class_words, costs_lines, counts_lines, figure, kinds_of, rates_lines, trust_lines
+from tui.drawing.decide_lines import (
+    class_words,
+    costs_lines,
+    counts_lines,
+    figure,
+    kinds_heading,
+    kinds_of,
+    rates_lines,
+    trust_lines,
+)
 from tui.drawing.decide_question import Question
 from tui.drawing.decide_words import VIEWS, next_to_try, sentence
 from tui.drawing.runs import text_of
@@ -110,7 +119,7 @@ def test_without_a_single_ill_one_there_is_no_story() -> None:
 def test_every_view_says_something_and_offers_the_next_thing_to_try(view: str) -> None:
     for question in (Question(), Question(threshold=0.1)):
         assert len(sentence(view, decision(), question)) > 40  # type: ignore[arg-type]
-        assert next_to_try(view, decision(), question, pictures=False).startswith("Next: ")  # type: ignore[arg-type]
+        assert next_to_try(view, decision(), question, pictures=False, seeds=False).startswith("Next: ")  # type: ignore[arg-type]
 
 
 def test_a_moved_threshold_ends_the_story() -> None:
@@ -163,3 +172,10 @@ def test_the_seeds_of_one_value_are_an_ensemble_and_nothing_else_is() -> None:
     ]
     assert seeds_among(stored, here, first="r6")[0].run_ids == ("r7", "r6")
     assert seeds_among(stored, replace(here, checksum="")) == []
+
+
+def test_the_heading_of_the_kinds_is_shorter_where_there_is_less_room() -> None:
+    assert kinds_heading(99, 60).endswith("most likely to cheapest")
+    for width in (12, 20, 30, 35):
+        assert len(kinds_heading(99, width).rstrip()) <= max(12, width)
+    assert kinds_heading(99, 30).endswith("  from to")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+from msgspec import structs
 
 from engine.contract.errors import InputError
 from engine.contract.loss_curve import loss_at
@@ -154,13 +155,19 @@ def test_a_bar_is_as_long_as_its_ratio_with_the_median_marked() -> None:
 def test_the_parts_of_the_definition_begin_where_the_one_before_ends() -> None:
     lines = [text_of(line) for line in phase_lines([measured(LossQuestion()).of("definition")], 90)]
     ends = 0
-    for line in lines[1:]:
+    for line in lines[1:-1]:
         start, end = line.index("█"), line.rindex("█") + 1
         assert start == ends or not ends
         ends = end
     logarithm = next(line for line in lines if "logarithm" in line)
     assert logarithm.split()[-2:] == ["2,560", "2,304"]
     assert all(len(line) <= 90 for line in lines)
+
+
+def test_parts_that_do_not_add_up_to_the_whole_are_said_to_have_been_repeated_one_by_one() -> None:
+    one = measured(LossQuestion()).of("definition")
+    lines = phase_lines([structs.replace(one, seconds=200e-6)], 90)
+    assert text_of(lines[-1]) == " repeated one by one: 154 µs together; in a row, with the mean: 200 µs"
 
 
 # Over classes
@@ -255,10 +262,21 @@ def test_advice_takes_one_line_of_a_small_terminal() -> None:
             for scaled in (0, 4):
                 for run in runs:
                     for p in (1.0, 0.0):
-                        for doing in (Doing(), Doing(training="running")):
+                        for doing in (Doing(), Doing(training="running"), Doing(measuring=LossQuestion())):
                             line = next_to_try(view, one, scaled, run, p, doing)
                             assert line.startswith("Next: ")
                             assert len(line) <= 78, line
+
+
+def test_of_space_is_said_what_it_does_at_that_moment() -> None:
+    measuring, queued = Doing(measuring=LossQuestion()), Doing(queued=True)
+    for view in ("table", "time", "classes", "training"):
+        assert "space stops measuring" in next_to_try(view, None, 0, LossRuns(), 1.0, measuring)
+        assert "space takes it back" in next_to_try(view, None, 0, LossRuns(), 1.0, queued)
+        assert "stops" not in next_to_try(view, None, 0, LossRuns(), 1.0, Doing())
+    for view in ("classes", "training"):
+        assert "space" not in plain_chart(chart_of(look(view=view, doing=measuring)), 80, 12)  # type: ignore[arg-type]
+        assert "space" in plain_chart(chart_of(look(view=view)), 80, 12)  # type: ignore[arg-type]
 
 
 def test_how_far_a_measurement_is_stands_in_its_line() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import pytest
 from rich.cells import cell_len
 
@@ -142,3 +143,12 @@ def test_the_summary_names_the_settings_that_matter() -> None:
     assert text.startswith(" rate 0.1  batch 256  epochs 10  row-max  seed 0")
     assert text.endswith("h form")
     assert "2 wrong" in text_of(summary_line(FormText().texts, 2, False, 80))
+
+
+@pytest.mark.parametrize("width", [69, 74, 80, 84, 120])
+@pytest.mark.parametrize("device", ["cpu", "cuda:0", "a device with quite a long name"])
+def test_the_device_stands_whole_beside_the_figures_or_not_at_all(width: int, device: str) -> None:
+    text = text_of(figures_line(msgspec.structs.replace(run_of(*a_whole_run()), device=device), width))
+    assert "…" not in text
+    assert text.endswith(f"  {device}") or device[:3] not in text
+    assert text.endswith(device) or width < 72 + len(device)

@@ -22,14 +22,15 @@ from tests.interface.scripted_sweep import (
     results,
     started,
 )
-from tui.drawing.plot import plain_chart
+from tui.drawing.plot import ChartSpec, Series, plain_chart
+from tui.drawing.runs import text_of
 from tui.drawing.sweep_charts import curves_chart, final_chart, value_ticks
 from tui.drawing.sweep_duration import Remaining, guessed_seconds, work_done
 from tui.drawing.sweep_form import SweepFormText, offered_values, parameters
 from tui.drawing.sweep_grid import grid_of
 from tui.drawing.sweep_sketch import HIGHEST, LOWEST, Sketch, judgement, pointed_at
-from tui.drawing.sweep_table import live_table, run_of
-from tui.drawing.sweep_words import next_to_try
+from tui.drawing.sweep_table import live_results, live_table, run_of, summary_table
+from tui.drawing.sweep_words import next_to_try, sweep_line
 from tui.headless import sweep_command
 from tui.panes.sweep_layout import CURVES, FINAL, TABLE, SweepLayout
 
@@ -39,6 +40,16 @@ def told(events: list[object]) -> SweepState:
     for event in events:
         sweep = apply(sweep, event)  # type: ignore[arg-type]
     return sweep
+
+
+def _final(sweep: SweepState) -> ChartSpec:
+    spec = final_chart(RATES, live_results(sweep), False)
+    assert spec is not None
+    return spec
+
+
+def _labelled(sweep: SweepState, label: str) -> Series:
+    return next(one for one in _final(sweep).series if one.label == label)
 
 
 def sketched(*losses: float) -> Sketch:
@@ -105,6 +116,35 @@ def test_the_final_losses_have_a_stroke_from_the_least_seed_to_the_greatest() ->
     assert (broken.label, [cell.x for cell in broken.cells]) == ("diverged", [0.0])
     assert [cell.x for cell in train.cells] == [-3.0, -2.0, -1.0]
     assert final_chart(GRID, [], False) is None
+
+
+def test_a_stopped_sweep_has_no_mean_of_seeds_that_have_not_all_ended() -> None:
+    """Ended: both seeds of 0.001, one of 0.01; 0.1 was under way; chart, table and verdict say the same of them."""
+    sweep = told([started(), *epochs(last=2), *results()[:3]])
+    assert [cell.x for cell in _labelled(sweep, "validation").cells] == [-3.0, -2.0, -1.0]  # while it goes on
+    sweep = apply(sweep, finished(status="stopped"))
+    assert [cell.x for cell in _labelled(sweep, "validation").cells] == [-3.0]
+    assert [cell.x for cell in _labelled(sweep, "train").cells] == [-3.0]
+    seeds = [one for one in _final(sweep).series if one.style == "marks" and one.role != "wrong"]
+    assert [[cell.x for cell in one.cells] for one in seeds] == [[-2.0, -1.0]] * 2  # a point a seed, and no mean
+    assert [one.label for one in seeds] == ["single seeds", ""]
+    _, rows = live_table(sweep)
+    assert [row[2] for row in rows[:3]] == ["2/2", "1/2", "0/2"]
+    assert [row[4] for row in rows[:3]] == ["0.9000", "-", "-"]
+    assert sweep.verdict.endswith("Left out, with seeds that have not ended: learning rate 0.01.")
+
+
+def test_a_stopped_grid_has_no_figure_where_not_all_seeds_have_ended() -> None:
+    sweep = told([started(GRID), *epochs(GRID, last=2), *results(GRID)[:3], finished(GRID, status="stopped")])
+    grid = grid_of(sweep)
+    assert grid is not None
+    assert [cell.text for cell in grid.cells[0]] == ["0.650", "..."]
+    assert grid.cells[0][1].sentence.startswith("not all seeds have ended: learning rate 0.01")
+
+
+def test_what_is_written_leaves_the_effect_open_where_not_all_seeds_have_ended() -> None:
+    _, rows = summary_table(RATES, results()[:5])
+    assert [row[-1] for row in rows] == ["slower", "none", "-"]
 
 
 def test_values_of_zero_stand_on_a_linear_axis() -> None:
@@ -302,3 +342,9 @@ def test_what_to_try_next_follows_from_what_was_found() -> None:
     assert "values beyond 0.1" in said(replace(RATES, values=(0.01, 0.1)))
     assert "values below 0.1" in said(replace(RATES, values=(0.1, 1.0)))
     assert len(max(map(said, (RATES, GRID)), key=len)) <= 78
+
+
+def test_ranks_are_told_where_there_are_several() -> None:
+    sweep = apply(SweepState(), replace(started(), ranks=2))
+    assert text_of(sweep_line(sweep, 120, looked_back=False)).endswith("cpu, 2 ranks")
+    assert "rank" not in text_of(sweep_line(apply(sweep, started()), 120, looked_back=False))

@@ -27,7 +27,8 @@ from engine.contract.vocabulary_events import (
     VocabularyStarted,
     VocabularyTrained,
 )
-from engine.contract.vocabulary_memory import parameter_bytes, predicted_bytes, refusal
+from engine.contract.vocabulary_memory import parameter_bytes, predicted_bytes
+from engine.contract.vocabulary_room import refusal
 from engine.contract.wire import Reply
 from tests.interface.train_script import READY, ScriptedEngine, settled
 from tui.app import SoftmaxApp

@@ -229,6 +229,19 @@ async def test_a_number_that_is_none_is_said_at_its_field_and_asks_nothing(
         await keys(pilot, "escape")
         assert pilot.app.focused is not field
         assert pane.inquiry.question == before
+        assert field.text == text  # kept, with its line
+        assert field.message.startswith("found ")
+
+
+async def test_a_refused_number_is_kept_until_a_key_changes_what_it_stands_for(engine: FilesEngine, file: Path) -> None:
+    async with opened(engine, file) as (pilot, pane):
+        await keys(pilot, "e", "ctrl+u", *"half", "escape", "p")
+        field = pane.query_one("#field-threshold", Field)
+        assert field.text == "half"
+        assert "found 'half', expected a number" in screen_text(pilot)
+        await keys(pilot, "right")
+        assert field.text == "0.51"
+        assert field.message == ""
 
 
 # Costs
@@ -254,7 +267,9 @@ async def test_the_matrix_is_edited_in_place_and_taken_back(engine: FilesEngine,
 
 
 @pytest.mark.parametrize("text", ["", "abc", "1e999", "nan", "-1e13"])
-async def test_a_cost_that_is_none_is_said_below_the_matrix(engine: FilesEngine, file: Path, text: str) -> None:
+async def test_a_cost_that_is_none_stays_at_its_cell_and_is_said_below_the_matrix(
+    engine: FilesEngine, file: Path, text: str
+) -> None:
     async with opened(engine, file) as (pilot, pane):
         await keys(pilot, "n")
         before = pane.inquiry.question
@@ -265,8 +280,46 @@ async def test_a_cost_that_is_none_is_said_below_the_matrix(engine: FilesEngine,
         assert "expected a number at least -1e+12, at most 1e+12" in grid.complaint
         assert "! found " in screen_text(pilot)
         assert pane.inquiry.question == before
-        await keys(pilot, "escape")
+        for name in ("escape", "enter"):  # left, and looked at again
+            await keys(pilot, name)
+            assert grid.complaint.startswith("found ")
+        assert grid.field.value == text
+        await keys(pilot, "escape")  # untouched: it is given up
         assert grid.complaint == ""
+        assert pane.inquiry.question == before
+
+
+async def test_a_refused_cost_waits_at_its_cell_until_it_is_typed_over(engine: FilesEngine, file: Path) -> None:
+    async with opened(engine, file, (80, 24)) as (pilot, pane):
+        await keys(pilot, "n", "enter", *"5O", "enter", "escape", "right")
+        grid = pane.query_one(CostGrid)
+        assert grid.complaint == ""
+        assert "Deciding for cold" in screen_text(pilot)
+        assert "!5O" in screen_text(pilot)
+        await keys(pilot, "enter", "9", "enter", "escape")  # another cell does not disturb it
+        await keys(pilot, "home", "down")
+        assert "! found '5O', expected a number" in screen_text(pilot)
+        await keys(pilot, "enter", "end", "backspace", "0", "enter", "escape")
+        assert "!5O" not in screen_text(pilot)
+        assert pane.inquiry.matrix is not None
+        assert pane.inquiry.matrix.rows[2] == (50, 9, 0)
+
+
+@pytest.mark.parametrize(("text", "cost", "complaint"), [("7", 7, ""), ("x", 50, "found 'x'"), ("", 50, "")])
+async def test_what_was_typed_in_a_cell_is_not_lost_by_a_click_elsewhere(
+    engine: FilesEngine, file: Path, text: str, cost: float, complaint: str
+) -> None:
+    async with opened(engine, file) as (pilot, pane):
+        await keys(pilot, "n", "enter")
+        grid = pane.query_one(CostGrid)
+        grid.field.value = text
+        pane.query_one("#kinds", RowList).focus()
+        await drawn(pilot)
+        assert not grid.field.display
+        assert pane.inquiry.matrix is not None
+        assert pane.inquiry.matrix.rows[2][0] == cost
+        assert grid.complaint.startswith(complaint)
+        assert bool(grid.complaint) == bool(complaint)
 
 
 async def test_digits_in_a_cell_are_typed_and_switch_no_pane(engine: FilesEngine, file: Path) -> None:
@@ -397,6 +450,7 @@ async def test_s_asks_the_seeds_of_a_sweep_together_and_then_one_alone_again(tmp
         assert engine.decisions()[-1].members == ("r0002", "r0003")
         text = screen_text(pilot)
         assert "s0001 learning-rate 0.1: 3 seeds together" in text
+        assert "s: s0001 learning-rate 0.1: 3 seeds" in text  # a label longer than the one before it
         assert "3 models together: accuracy" in text
         assert "--ensemble r0002 r0003" in pane.headless_command()
         await keys(pilot, "s")
@@ -404,12 +458,33 @@ async def test_s_asks_the_seeds_of_a_sweep_together_and_then_one_alone_again(tmp
         assert "one model alone" in screen_text(pilot)
 
 
-async def test_without_seeds_s_says_where_they_come_from(engine: FilesEngine, file: Path) -> None:
-    async with opened(engine, file) as (pilot, pane):
+async def test_without_seeds_s_says_where_they_come_from_and_is_not_offered(tmp_path: Path) -> None:
+    engine = FilesEngine(tmp_path, r0001=predictions(tmp_path / "a.npz"))
+    engine.runs = seeds(replace(dataset_of(), checksum=""), "r0001")
+    async with opened(engine, None) as (pilot, pane):
+        await keys(pilot, "o", "N")
+        assert not pane.query_one("#seeds").display
+        assert "s asks the seeds" not in screen_text(pilot)
         await keys(pilot, "s")
         assert pane.inquiry.question.members == ()
-        notices = [note.message for note in pilot.app._notifications]
-        assert any("a sweep makes some" in note for note in notices)
+        assert any("a sweep makes some" in note.message for note in pilot.app._notifications)
+
+
+async def test_a_predictions_file_is_one_model_and_offered_no_ensemble(tmp_path: Path, file: Path) -> None:
+    files = [predictions(tmp_path / name) for name in ("a.npz", "bb.npz")]
+    engine = FilesEngine(tmp_path, r0001=files[0], r0002=files[1])
+    engine.runs = seeds(replace(dataset_of(), checksum=""), "r0001", "r0002")  # on images of the same checksum, none
+    async with opened(engine, file) as (pilot, pane):
+        await keys(pilot, "N")
+        assert not pane.query_one("#seeds").display
+        assert "s asks the seeds" not in screen_text(pilot)
+        await keys(pilot, "s")
+        assert pane.inquiry.question.members == ()
+        assert pane.inquiry.question.source == str(file)
+        assert any("A predictions file holds one model" in note.message for note in pilot.app._notifications)
+        await keys(pilot, "o")
+        assert pane.query_one("#seeds").display
+        assert "s asks the seeds of a sweep together" in screen_text(pilot)
 
 
 # Sources

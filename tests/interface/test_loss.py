@@ -7,7 +7,8 @@ from textual.pilot import Pilot
 
 from engine.client import EngineGone
 from engine.contract.commands import CompareLosses, MeasureLosses, Stop, StopMeasuring
-from engine.contract.engine_events import Failed
+from engine.contract.engine_events import Failed, PaceChanged
+from engine.contract.events import Finished
 from engine.contract.loss_lab import CLASS_COUNTS, LossQuestion, LossRoundDone, checked
 from engine.contract.progress import Progress
 from engine.contract.sweeps import SweepFinished
@@ -25,6 +26,7 @@ from tui.widgets.field import Field
 from tui.widgets.lines import Lines
 
 SIZES = [(80, 24), (120, 40), (160, 50)]
+EXPECTED = "an integer at least 1, at most 1,000,000"
 RUBBISH = ("", "letters", "-1", "1e999", "nan", str(10**9))
 
 
@@ -63,10 +65,36 @@ async def test_a_run_that_is_going_on_is_not_held_for_a_first_look() -> None:
     async with opened(ready=False) as (pilot, engine, _pane):
         engine.say(run_started(), READY)
         await seen(pilot, "not measured yet")
+        await seen(pilot, "Not measured by itself: r0001 is still training, and would be held meanwhile.")
         await press(pilot, "2", "3")
         assert not engine.of(MeasureLosses)
         await press(pilot, "space")
         await settled(pilot, lambda: bool(engine.of(MeasureLosses)))
+        await answer(pilot, engine)
+        await settled(pilot, lambda: "Not measured by itself" not in screen_text(pilot))
+
+
+async def test_beside_a_run_that_is_held_already_the_first_look_measures() -> None:
+    async with opened(ready=False) as (pilot, engine, _pane):
+        await press(pilot, "2")
+        engine.say(READY, run_started(), PaceChanged(True, 0))
+        await press(pilot, "3")
+        await settled(pilot, lambda: bool(engine.of(MeasureLosses)))
+    async with opened(ready=False) as (pilot, engine, _pane):
+        await press(pilot, "2")
+        engine.say(READY, run_started(), PaceChanged(True, 0), PaceChanged(False, 0))
+        await press(pilot, "3")
+        await seen(pilot, "r0001 is still training")
+        assert not engine.of(MeasureLosses)
+
+
+async def test_next_says_that_space_stops_while_it_measures() -> None:
+    async with opened() as (pilot, engine, pane):
+        await settled(pilot, lambda: pane.control.measuring)
+        await seen(pilot, "Next: space stops measuring")
+        await press(pilot, "space")
+        await settled(pilot, lambda: bool(engine.of(StopMeasuring)))
+        await seen(pilot, "Next: space measures")
 
 
 async def test_space_measures_shows_how_far_it_is_and_stops() -> None:
@@ -188,15 +216,17 @@ async def test_training_with_each_loss_is_seen_live_and_can_be_stopped() -> None
         text = screen_text(pilot)
         assert "10.0%" in text
         assert "79.0%" in text
-        assert job_of(pane) == "The comparison of the losses is still training"
+        job = job_of(pane)
+        assert job is not None
+        assert job.said == "The comparison of the losses is still training"
         await press(pilot, "y")
         await seen(pilot, "validation loss, its own")
         await press(pilot, "space")
         await settled(pilot, lambda: bool(engine.of(Stop)))
         engine.say(trained(3, "stopped", "stopped by hand"))
         await seen(pilot, "Stopped: stopped by hand.")
-        assert job_of(pane) == ""
-        assert pane.headless_command() == "softmax-tui losses --smoothing 0.1 --train --epochs 4"
+        assert job_of(pane) is None
+        assert pane.headless_command() == "softmax-tui losses --label-smoothing 0.1 --train --epochs 4"
 
 
 async def test_a_run_that_is_going_on_is_ended_only_after_one_question() -> None:
@@ -211,6 +241,23 @@ async def test_a_run_that_is_going_on_is_ended_only_after_one_question() -> None
         await settled(pilot, lambda: isinstance(pilot.app.screen, Confirm))
         await press(pilot, "y")
         await settled(pilot, lambda: len(engine.of(CompareLosses)) == 1)
+
+
+async def test_what_becomes_of_a_job_that_is_ended_is_said_as_it_is() -> None:
+    async with opened() as (pilot, engine, _pane):
+        await answer(pilot, engine)
+        engine.say(run_started())
+        await press(pilot, "r", "space")
+        await seen(pilot, "It is saved and can be")
+        await press(pilot, "n")
+        engine.say(Finished(run_id="r0001", status="stopped", seconds=1, images_per_second=1), *training(done=2))
+        await pilot.pause()
+        for keys in (("1", "space"), ("ctrl+q",)):
+            await press(pilot, *keys)
+            await settled(pilot, lambda: isinstance(pilot.app.screen, Confirm))
+            await seen(pilot, "Its runs are saved")
+            assert "can be resumed" not in screen_text(pilot)
+            await press(pilot, "n")
 
 
 async def test_a_sweep_that_is_going_on_is_asked_about_too() -> None:
@@ -247,7 +294,7 @@ async def test_a_refusal_of_the_engine_is_a_line_and_nothing_is_waited_for() -> 
         engine.refusals[CompareLosses] = "device: found no room, expected some"
         await press(pilot, "r", "space")
         await seen(pilot, "device: found no room")
-        assert job_of(pane) == ""
+        assert job_of(pane) is None
 
 
 async def test_an_engine_that_dies_leaves_the_figures_and_says_how_to_go_on() -> None:
@@ -297,6 +344,41 @@ async def test_a_batch_size_that_is_typed_is_what_is_measured() -> None:
         assert not pane.board.form_open
 
 
+async def test_h_leads_into_a_form_that_is_in_sight_before_it_takes_it_away() -> None:
+    async with opened((120, 40)) as (pilot, engine, pane):
+        await answer(pilot, engine)
+        assert pane.board.form_open
+        await press(pilot, "h")
+        await settled(pilot, lambda: pane.board.form.query_one("#field-batch_size", Field).has_focus_within)
+        assert pane.board.form_open
+        await press(pilot, "escape", "h")
+        await settled(pilot, lambda: not pane.board.form_open)
+        assert pane.has_focus
+        await press(pilot, "h")
+        await settled(pilot, lambda: pane.board.form_open and pane.board.form.has_focus_within)
+
+
+async def test_c_copies_nothing_for_a_form_that_stands_for_nothing() -> None:
+    async with opened() as (pilot, engine, pane):
+        await answer(pilot, engine)
+        await press(pilot, "c")
+        assert pilot.app.clipboard == "softmax-tui losses"
+        pane.board.form.write("batch_size", "many")
+        await press(pilot, "c")
+        assert pilot.app.clipboard == "softmax-tui losses"
+        [*_, said] = pilot.app._notifications
+        assert (said.title, said.message) == ("Not copied", "batch size: found 'many', expected " + EXPECTED)
+
+
+async def test_the_values_of_the_form_stand_below_each_other() -> None:
+    async with opened((120, 40)) as (pilot, engine, pane):
+        await answer(pilot, engine)
+        fields = list(pane.board.form.query(Field))
+        assert len({field._control.region.x for field in fields if field.display}) == 1
+        labels = [field.query_one(".label") for field in fields if field.display]
+        assert all(label.size.width > len(field.setting.label) for label, field in zip(labels, fields, strict=False))
+
+
 async def test_figures_of_other_settings_are_said_to_be_so() -> None:
     async with opened((120, 40)) as (pilot, engine, pane):
         await answer(pilot, engine)
@@ -338,6 +420,7 @@ async def test_a_loss_of_ones_own_has_a_row_or_the_reason_why_not() -> None:
     async with opened() as (pilot, engine, pane):
         await answer(pilot, engine)
         await seen(pilot, "--mine FILE.py puts your cross_entropy here")
+        engine.mine_name = "my own.py"
         engine.judged = YoursJudged(  # type: ignore[assignment]
             has_softmax=False, has_cross_entropy=True, loss_verdict="returns [/b] the wrong shape"
         )
@@ -345,7 +428,6 @@ async def test_a_loss_of_ones_own_has_a_row_or_the_reason_why_not() -> None:
         await answer(pilot, engine)
         await seen(pilot, "not measured: returns [/b] the wrong shape")
         engine.judged = YoursJudged(has_softmax=False, has_cross_entropy=True, loss_works=True)  # type: ignore[assignment]
-        engine.mine_name = "my own.py"
         await press(pilot, "space")
         await answer(pilot, engine, yours=True)
         await settled(pilot, lambda: "yours" in screen_text(pilot) and "not measured:" not in screen_text(pilot))

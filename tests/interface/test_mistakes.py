@@ -468,3 +468,13 @@ async def until(pilot: Pilot[None], wanted: Callable[[], bool], tries: int = 600
             return
         await pilot.pause(0.05)
     raise AssertionError(screen_text(pilot))
+
+
+async def test_a_finding_of_two_lines_leaves_room_for_the_next_thing_to_try() -> None:
+    names = ("a class whose name is rather long", "another that is not much shorter", "bag")
+    engine = ScriptedEngine([mistake(index, 0, 1) for index in range(40)], dataset_of(names))
+    async with opened(engine, (80, 24)) as (pilot, _):
+        await settled(pilot)
+        assert "Next: n for" in screen_text(pilot)
+        await press(pilot, "enter")
+        assert "left and right for the neighbours" in screen_text(pilot)

@@ -384,6 +384,20 @@ async def test_c_copies_the_command_that_does_without_the_app(tmp_path: Path, en
         assert app.clipboard == app.pane.headless_command()  # type: ignore[attr-defined]
 
 
+async def test_c_copies_nothing_where_a_field_is_wrong_and_says_its_line(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (pilot, app):
+        form = app.pane.form.form_text  # type: ignore[attr-defined]
+        form.texts["learning_rate"] = "[b]rubbish"
+        await pilot.press("c")
+        await pilot.pause()
+        (said,) = app._notifications
+        assert said.message.startswith("learning rate: found '[b]rubbish', expected a number")
+        assert app.clipboard == ""
+        form.texts["learning_rate"] = "0.5"
+        await pilot.press("c")
+        assert app.clipboard == "softmax-tui train --learning-rate 0.5"
+
+
 # What is loaded
 
 

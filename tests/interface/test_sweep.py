@@ -224,6 +224,37 @@ async def test_a_grid_too_large_is_refused_before_it_is_made() -> None:
         await seen.until(lambda: "found 2,424,603 runs, expected at most 1,000" in form._fields["values"].message)
 
 
+async def test_h_leads_into_a_form_that_is_in_sight_before_it_takes_it_away() -> None:
+    async with opened() as seen:
+        board = seen.pane.board
+        await seen.press("h")
+        await seen.until(lambda: board.form._fields["values"].has_focus_within)
+        assert board.form_open
+        await seen.press("escape", "h")
+        await seen.until(lambda: not board.form_open, lambda: seen.pane.has_focus)
+        await seen.press("h")
+        await seen.until(lambda: board.form_open and board.form.has_focus_within)
+
+
+async def test_c_copies_nothing_for_a_form_that_stands_for_nothing() -> None:
+    async with opened() as seen:
+        seen.pane.board.form.write("seeds", "many")
+        await seen.press("c")
+        await seen.until("Not copied", "seeds: found 'many', expected an integer")
+        assert seen.app.clipboard == ""
+        await seen.tell(*a_whole_sweep())
+        await seen.press("c")  # the sweep in front has a command, whatever the form says
+        await seen.until(lambda: seen.app.clipboard.startswith("softmax-tui sweep learning-rate 0.001"))
+
+
+async def test_a_fault_is_gone_to_at_its_own_field_whatever_setting_its_line_names() -> None:
+    async with opened() as seen:
+        seen.pane.board.form.write("parameter", "epochs")
+        seen.pane.board.form.write("values", "5 many")
+        await seen.press("space")
+        await seen.until(lambda: seen.pane.board.form._fields["values"].has_focus_within)
+
+
 async def test_digits_and_letters_typed_into_a_field_stay_there() -> None:
     async with opened() as seen:
         seen.pane.board.form.focus_field("values")
@@ -263,7 +294,8 @@ async def test_live_figures_before_the_end_and_the_verdict_at_it() -> None:
     async with opened() as seen:
         await seen.tell(started(), progress(0.0), *epochs(last=2), progress(0.6))
         await seen.until("After 2 epochs learning rate 0.1 is lowest", "0 of 8 runs", "epoch 2", "─a─ 0.001")
-        assert seen.app.job == "Sweep s0001 is still training"
+        assert seen.app.job is not None
+        assert seen.app.job.said == "Sweep s0001 is still training"
         await seen.tell(*results()[:3])
         await seen.until("So far the lowest validation loss is 0.5990, at learning rate 0.01", "3 of 8 runs")
         await seen.tell(*results()[3:], finished())

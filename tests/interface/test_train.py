@@ -383,3 +383,17 @@ async def test_a_click_on_the_settings_opens_them_and_on_the_progress_starts() -
         assert "learning rate" not in screen_text(pilot)
         await pilot.click("#progress")
         await settled(pilot, lambda: bool(engine.of(StartTraining)))
+
+
+async def test_a_run_that_was_held_by_a_pause_or_by_a_step_is_called_paused() -> None:
+    async with opened((120, 40)) as (pilot, engine, _):
+        status = pilot.app.query_one(StatusLine)
+        engine.say(started(), minibatches(0, [2.3]), PaceChanged(True, 117.5))
+        await settled(pilot, lambda: "run r0001 paused" in status.render().plain)
+        await pilot.press("full_stop")
+        engine.say(PaceChanged(False, 117.5), minibatches(1, [2.2]))
+        await settled(pilot, lambda: "run r0001 running" in status.render().plain)
+        engine.say(PaceChanged(True, 117.5))
+        await settled(pilot, lambda: "run r0001 paused" in status.render().plain)
+        engine.say(Finished(run_id="r0001", status="stopped", seconds=0.1, images_per_second=1e5))
+        await settled(pilot, lambda: "run r0001 stopped" in status.render().plain)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import shlex
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from engine.client import EngineGone
-from engine.contract.commands import MeasureVocabulary, ShowMemory, StopMeasuring
+from engine.contract.commands import MeasureLosses, MeasureVocabulary, ShowMemory, StartSweep, StopMeasuring
 from engine.contract.engine_events import Failed
+from engine.contract.errors import InputError
 from engine.contract.loss_lab import LossRoundDone
 from engine.contract.vocabulary import METHODS, VocabularyPlan
 from tests.interface.scripted_vocabulary import (
@@ -73,7 +75,8 @@ async def test_memory_is_predicted_for_every_method_before_anything_is_measured(
         await press(pilot, "end")
         await seen(pilot, "!8.2 GB")
         assert "no room: chunked fits" in screen_text(pilot)
-        assert "Full does not fit; chunked would fit." in screen_text(pilot)
+        others = "adaptive, class-based, sampled, negative and chunked"
+        assert f"Full does not fit; {others} would fit." in screen_text(pilot)
 
 
 async def test_what_is_free_is_asked_once_and_again_for_another_device() -> None:
@@ -95,9 +98,9 @@ async def test_space_measures_tells_how_far_it_is_and_what_the_figures_say() -> 
         await seen(pilot, "2 of 12, measuring chunked at 1,000 words: round 3 of 9")
         assert "space stops" in screen_text(pilot)
         engine.say(*measured(plan), finished())
-        await seen(pilot, "Full fits up to 10,000 words")
+        await seen(pilot, "Full was measured up to 10,000 words")
         text = screen_text(pilot)
-        assert "space measures 1,000 and 10,000 words" in text
+        assert "space measures 10,000 words" in text
         for words in ("6.5120", "2e-07", "10,000", "79.5 MB"):
             assert words in text
         assert pane.going_on() == ""
@@ -115,7 +118,33 @@ async def test_space_again_stops_and_what_was_measured_stays() -> None:
         await seen(pilot, "… stopping")
         engine.say(finished("stopped", "stopped by hand"))
         await seen(pilot, "space measures")
+        await seen(pilot, "stopped; what was measured stays")
         assert "79.5 MB" in screen_text(pilot)
+
+
+async def test_an_engine_of_several_ranks_is_predicted_for_one_of_them() -> None:
+    async with opened(ready=False) as (pilot, engine, pane):
+        engine.say(replace(READY, ranks=2))
+        await seen(pilot, "cpu on 2 ranks")
+        assert pane._look().ranks == 2
+
+
+async def test_after_training_a_low_terminal_shows_the_table_and_r_again_its_curves() -> None:
+    async with opened((80, 24)) as (pilot, engine, pane):
+        await press(pilot, "r", "space")
+        plan = await begun(pilot, engine)
+        engine.say(*race(plan, 3))
+        await settled(pilot, lambda: pane.board.charts[0].display)
+        engine.say(*race(plan)[1:], *trained(plan), finished())
+        await settled(
+            pilot, lambda: not pane.board.charts[0].display and "equal steps after frequent" in screen_text(pilot)
+        )
+        await press(pilot, "r")
+        await settled(
+            pilot, lambda: pane.board.charts[0].display and "equal steps after frequent" not in screen_text(pilot)
+        )
+        await press(pilot, "r")
+        await settled(pilot, lambda: "equal steps after frequent" in screen_text(pilot))
 
 
 async def test_the_slider_moves_by_keys_and_mouse_and_says_what_is_measured() -> None:
@@ -208,7 +237,19 @@ async def test_what_is_no_number_is_refused_at_its_field(name: str, text: str) -
         await settled(pilot, lambda: pane.board.form.has_focus_within)
         await seen(pilot, "! ")
         assert not engine.of(MeasureVocabulary)
-        assert pane.headless_command().startswith("softmax-tui vocabulary --sizes 1000 10000")
+        with pytest.raises(InputError, match=name.replace("_", " ")):
+            pane.headless_command()
+
+
+async def test_h_leads_into_a_form_that_is_in_sight_before_it_takes_it_away() -> None:
+    async with opened((160, 50)) as (pilot, _engine, pane):
+        await seen(pilot, "are free")
+        await press(pilot, "h")
+        await settled(pilot, lambda: pane.board.form.query_one("#field-text", Field).has_focus_within)
+        assert pane.board.form_open
+        await press(pilot, "escape", "h")
+        await settled(pilot, lambda: not pane.board.form_open)
+        assert pane.has_focus
 
 
 async def test_a_refusal_of_the_engine_is_one_harmless_line() -> None:
@@ -322,3 +363,70 @@ def test_the_pane_is_number_7() -> None:
 
     assert [pane.number for pane in PANES if pane.id == "vocabulary"] == [7]
     assert VocabularyPane.BINDINGS
+
+
+async def test_in_another_kind_of_room_the_form_is_where_that_has_it() -> None:
+    async with opened(size=(160, 50)) as (pilot, _, pane):
+        assert pane.board.form_open
+        await press(pilot, "h", "escape", "h")
+        assert not pane.board.form_open
+        await pilot.resize_terminal(150, 50)
+        await settled(pilot, lambda: pilot.app.size.width == 150)
+        assert not pane.board.form_open  # as it was chosen
+        await pilot.resize_terminal(100, 40)
+        await settled(pilot, lambda: pane.board.has_class("-narrow"))
+        await pilot.resize_terminal(160, 50)
+        await settled(pilot, lambda: pane.board.form_open and not pane.board.has_class("-narrow"))
+
+
+async def test_another_job_and_leaving_ask_before_they_end_a_measurement() -> None:
+    async with opened((120, 40)) as (pilot, engine, pane):
+        await press(pilot, "space")
+        plan = await begun(pilot, engine)
+        engine.say(started(plan), line("full", 1_000), progress(method="chunked"))
+        await seen(pilot, "measuring chunked")
+        await press(pilot, "6", "space")
+        await seen(pilot, "The vocabulary is being measured. End it to sweep? What was measured stays in view.")
+        await press(pilot, "n")
+        await press(pilot, "3", "space")
+        await seen(pilot, "The vocabulary is being measured. End it to measure the losses?")
+        await press(pilot, "n")
+        assert not engine.of(StartSweep)
+        assert not engine.of(MeasureLosses)
+        await press(pilot, "ctrl+q")
+        await seen(pilot, "The vocabulary is being measured. Leave now? What was measured is not stored.")
+        await press(pilot, "n")
+        assert pane.control.plan is not None
+        engine.say(finished())
+        await settled(pilot, lambda: pane.control.plan is None)
+        await press(pilot, "6", "space")
+        await settled(pilot, lambda: bool(engine.of(StartSweep)))
+
+
+async def test_a_race_that_was_stopped_gives_back_the_one_before() -> None:
+    async with opened((120, 40)) as (pilot, engine, pane):
+        await press(pilot, "r", "space")
+        plan = await begun(pilot, engine)
+        engine.say(*race(plan), *trained(plan), finished())
+        await seen(pilot, "After 300 steps each")
+        await press(pilot, "space")
+        await begun(pilot, engine, 2)
+        engine.say(*race(plan, 2))
+        await seen(pilot, "is ahead now")
+        engine.say(finished("stopped", "stopped by hand"))
+        await seen(pilot, "After 300 steps each")
+        assert pane.control.results.race is not None
+        assert pane.control.results.race.whole
+
+
+async def test_what_was_measured_is_not_measured_again_and_the_command_has_it_all() -> None:
+    async with opened((120, 40)) as (pilot, engine, pane):
+        await press(pilot, "space")
+        plan = await begun(pilot, engine)
+        engine.say(*measured(plan), finished())
+        await settled(pilot, lambda: pane.control.plan is None)
+        await press(pilot, *["right"] * 3)
+        await seen(pilot, "space measures 100,000 words")
+        assert shlex.split(pane.headless_command())[2:6] == ["--sizes", "1000", "10000", "100000"]
+        await press(pilot, "space")
+        assert (await begun(pilot, engine, 2)).sizes == (100_000,)

@@ -53,3 +53,13 @@ async def test_a_pane_that_is_looked_at_later_names_the_slip_as_well(tmp_path: P
         await settled(pilot, lambda: "yours" in app.query_one(SoftmaxPane).names)
         await pilot.press("i", "i", "i", "i")
         await settled(pilot, lambda: "yours: subtracts the maximum of the whole batch" in screen_text(pilot))
+
+
+async def test_the_losses_say_why_nothing_of_a_file_is_among_them(tmp_path: Path) -> None:
+    for source, why in (("x = [/b]\n", "mine.py has not been judged"), (GLOBAL_MAX, "mine.py has no cross_entropy")):
+        app = SoftmaxApp(worker_command([f"--store={tmp_path}"]))
+        app.engine.offer(source, "mine.py")
+        async with app.run_test(size=(120, 40)) as pilot:
+            await pilot.press("3")
+            await settled(pilot, lambda why=why: f"not measured: {why}" in screen_text(pilot))  # type: ignore[misc]
+            assert "puts your cross_entropy here" not in screen_text(pilot)

@@ -121,13 +121,13 @@ async def opened(
 
 
 async def settled(pilot: Pilot[None], reached: Callable[[], bool]) -> None:
-    """Until something is so; half a minute at the most, for a machine that does much else."""
-    for _ in range(1000):
+    """Until something is so; a minute and a half at the most, for a machine that does much else."""
+    for _ in range(3000):
         await pilot.pause(0.02)
         if reached():
             await pilot.pause()
             return
-    raise AssertionError("it has not come to that within half a minute")
+    raise AssertionError("it has not come to that within a minute and a half")
 
 
 def screen_text(pilot: Pilot[None]) -> str:

@@ -22,7 +22,8 @@ from engine.contract.vocabulary_events import (
     VocabularyProgress,
     VocabularyStarted,
 )
-from engine.labs.vocabulary import VocabularyJob, measure_vocabulary
+from engine.labs.vocabulary import VocabularyJob, main, measure_vocabulary
+from engine.labs.words import command
 
 ROOT = Path(__file__).parents[2]
 SMALL = VocabularyQuestion(positions=16, dimension=8, rounds=1, train_words=2000)
@@ -164,6 +165,7 @@ def test_three_ranks_print_the_lines_of_one() -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_rank_that_dies_or_hangs_ends_the_job_with_a_typed_error_within_ten_seconds(how: signal.Signals) -> None:
+    started = time.monotonic()
     job = torchrun(
         2, "--sizes", "10", "2000", "--methods", "chunked", "--positions", "32", "--chunk", "10", "--rounds", "1000"
     )
@@ -177,12 +179,60 @@ def test_a_rank_that_dies_or_hangs_ends_the_job_with_a_typed_error_within_ten_se
     end = json.loads(job.stdout.readline())
     assert time.monotonic() - began < 10
     assert (end["type"], end["status"]) == ("vocabulary_finished", "failed")
+    assert 0 < end["seconds"] < time.monotonic() - started
     assert "a rank has died" in end["reason"] or "rank 1 of 2 has died or hangs" in end["reason"]
     if how == signal.SIGSTOP:
         os.kill(second, signal.SIGKILL)  # torchrun would wait for it half a minute
     rest, _ = job.communicate(timeout=60)
     assert rest == ""
     assert job.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("--sizes", "abc"), "--sizes: found 'abc', expected an integer at least 2, at most 10,000,000"),
+        (("--methods", "fulll"), "--methods: found 'fulll', expected one of full, chunked"),
+        (("--continue", ""), "--continue: found '', expected a phrase with a word of the text"),
+    ],
+)
+def test_what_a_rank_is_told_wrongly_is_one_line_in_the_words_of_the_apps_own_flags(
+    arguments: tuple[str, ...], line: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    said = capfd.readouterr()
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert said.err.startswith(line)
+
+
+def test_all_ranks_that_see_the_same_mistake_say_it_once_and_before_torchrun_does() -> None:
+    out, err = torchrun(2, "--sizes", "abc").communicate(timeout=60)
+    assert out == ""
+    assert err.startswith("--sizes: found 'abc'")
+    assert err.count("--sizes: found") == 1
+
+
+def test_a_mistake_that_only_another_rank_sees_is_said_with_its_number(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "_FIRST_WORD", 0.0)
+    monkeypatch.setenv("RANK", "1")
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        assert main(["--text", "/no/such/file"]) == 2
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert capfd.readouterr().err.startswith("rank 1: text: /no/such/file cannot be read")
+
+
+def test_a_word_that_the_text_lacks_is_told_on_stderr_of_a_rank_too(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "book.txt"
+    file.write_text("the cat sat on the mat . " * 40)
+    small = ("--positions", "16", "--dimension", "8", "--rounds", "1", "--steps", "2", "--methods", "chunked")
+    assert main(["--text", str(file), "--continue", "the zzqx", *small]) == 0
+    assert capfd.readouterr().err == "zzqx is not among the words: taken as <unk>\n"
 
 
 def children(parent: int) -> list[int]:

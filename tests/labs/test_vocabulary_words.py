@@ -12,7 +12,7 @@ from engine.contract.vocabulary import VocabularyPlan, VocabularyQuestion
 from engine.labs.words import chain
 from engine.labs.words.corpus import batch
 from engine.labs.words.source import Source
-from engine.labs.words.text import UNKNOWN, corpus_of, phrase_ids, read_words, tokenised
+from engine.labs.words.text import UNKNOWN, corpus_of, phrase_ids, read_words, tokenised, unknown_words
 
 TEXT = "the cat sat on the mat. the dog sat on the rug. " * 30
 
@@ -56,18 +56,20 @@ def test_a_phrase_is_its_last_known_words() -> None:
     assert phrase_ids("cat", corpus, 3) == [ids[UNKNOWN], ids[UNKNOWN], ids["cat"]]
     with pytest.raises(InputError, match="found 'zebra giraffe', expected a phrase with a word of the text"):
         phrase_ids("zebra giraffe", corpus, 2)
+    assert unknown_words("Zebra sat on giraffe GIRAFFE lion", corpus, 4) == ("giraffe", "lion")
 
 
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"", "holds no words"),
+        (b"", "holds no words, expected at least 30 words, two different ones among them"),
         (b" \n\t ", "holds no words"),
-        (b"word", "holds 1 word, expected a text of at least two different ones"),
-        (b"word " * 500, "holds 500 times the same word"),
+        (b"word", "holds 1 word, expected at least 30 words"),
+        (b"word " * 500, "holds 500 times the same word, expected at least 30 words, two different ones among them"),
+        (b"two words " * 14, "holds 28 words, expected at least 30 words"),
         (b"a\0b", "is binary"),
         (b"\x89PNG\xff\xfe", "is no UTF-8 at byte 0"),
-        (b"one two three", "found 3 words, expected at least 30"),
+        (b"one two three", "holds 3 words, expected at least 30 words"),
     ],
 )
 def test_what_is_no_text_is_told_in_one_line(tmp_path: Path, content: bytes, told: str) -> None:
@@ -76,7 +78,18 @@ def test_what_is_no_text_is_told_in_one_line(tmp_path: Path, content: bytes, tol
     with pytest.raises(InputError, match=r"^text: ") as refused:
         Source.of(VocabularyPlan(question=VocabularyQuestion(text=str(file))))
     assert told in str(refused.value)
+    assert "words\\x1b[31m.txt" in str(refused.value)
     assert str(refused.value).isprintable()
+
+
+def test_the_least_number_of_words_is_enough_and_grows_with_the_context(tmp_path: Path) -> None:
+    file = tmp_path / "short.txt"
+    file.write_text("two words " * 15)
+    question = VocabularyQuestion(text=str(file))
+    assert Source.of(VocabularyPlan(question=question)).most == 3
+    longer = VocabularyQuestion(text=str(file), context=3)
+    with pytest.raises(InputError, match=r"short\.txt holds 30 words, expected at least 33 words"):
+        Source.of(VocabularyPlan(question=longer))
 
 
 def test_a_folder_a_missing_file_and_a_device_are_no_texts(tmp_path: Path) -> None:
@@ -87,7 +100,7 @@ def test_a_folder_a_missing_file_and_a_device_are_no_texts(tmp_path: Path) -> No
         ("a\0b", "cannot be read"),
     ):
         with pytest.raises(InputError, match=told):
-            read_words(path)
+            read_words(path, 2)
 
 
 def test_a_file_without_permission_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,7 +114,7 @@ def test_a_file_without_permission_is_told_as_such(tmp_path: Path, monkeypatch: 
 
         monkeypatch.setattr(Path, "read_bytes", denied)
     with pytest.raises(InputError, match=r"cannot be read \(Permission denied\), expected a text file"):
-        read_words(str(file))
+        read_words(str(file), 2)
 
 
 def test_no_more_words_than_the_text_has(tmp_path: Path) -> None:
@@ -111,6 +124,8 @@ def test_no_more_words_than_the_text_has(tmp_path: Path) -> None:
     assert Source.of(VocabularyPlan(question=question)).plan.sizes == (9,)
     with pytest.raises(InputError, match="sizes: found 10, expected at most 9: the text's words, and <unk>"):
         Source.of(VocabularyPlan(question=question, sizes=(4, 10)))
+    clamped = Source.of(VocabularyPlan(question=question, sizes=(4, 10, 100), up_to_text=True))
+    assert (clamped.plan.sizes, clamped.most) == ((4, 9), 9)
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,9 @@ from engine.contract.sweeps import (
 )
 from engine.session import Places, Session, Training
 from engine.store.runs import RunStore
-from engine.sweep_runs import Running
-from engine.sweeping import Sweep, resume, start
+from engine.sweeps.opening import resume, start
+from engine.sweeps.runs import Running
+from engine.sweeps.sweep import Sweep
 
 BASE = TrainConfig(
     dataset="silhouettes",

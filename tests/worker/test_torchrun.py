@@ -10,12 +10,16 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from engine.client import EngineClient
 from engine.contract.answers import SoftmaxTraced
-from engine.contract.commands import MeasureVocabulary, StopMeasuring, TraceSoftmax
+from engine.contract.commands import MeasureVocabulary, StartSweep, Stop, StopMeasuring, TraceSoftmax
+from engine.contract.config import TrainConfig
 from engine.contract.engine_events import Failed, Ready, WarmingUp
 from engine.contract.errors import InputError
+from engine.contract.events import EpochDone
+from engine.contract.sweeps import MemberSaid, SweepConfig, SweepFinished, SweepProgress, SweepResult, SweepStarted
 from engine.contract.vocabulary import VocabularyPlan, VocabularyQuestion
 from engine.contract.vocabulary_events import (
     VocabularyFinished,
@@ -23,6 +27,7 @@ from engine.contract.vocabulary_events import (
     VocabularyProgress,
     VocabularyStarted,
 )
+from engine.contract.wire import Event
 from tests.worker.conftest import Watched
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the processes are looked for in /proc")
@@ -96,7 +101,8 @@ def computing(parent: int) -> set[int]:
     found = set()
     for process in below:
         with suppress(OSError):
-            if b"engine.labs.words.child" in Path(f"/proc/{process}/cmdline").read_bytes():
+            command = Path(f"/proc/{process}/cmdline").read_bytes()
+            if b"engine.labs.words.child" in command or b"engine.sweeps.rank" in command:
                 found.add(process)
     return found
 
@@ -175,5 +181,37 @@ async def test_a_rank_that_dies_ends_the_job_with_a_typed_end_within_ten_seconds
     assert time.monotonic() - began < 10
     assert isinstance(end, VocabularyFinished)
     assert end.status == "failed"
-    assert "a rank has died" in end.reason or "rank 1 of 2 has died" in end.reason
+    assert end.reason == "rank 1 of 2 died"
     await all_gone(everyone, 10.0)
+
+
+async def test_a_sweep_is_spread_and_the_vocabulary_is_measured_beside_it(start: Start, config: TrainConfig) -> None:
+    worker = await start()
+    await worker.event(Ready)
+    sweep = SweepConfig(parameter="batch_size", values=(1, 2, 50), seeds=2, base=replace(config, epochs=400))
+    await worker.client.ask(StartSweep(config=sweep))
+    started = await worker.event(SweepStarted)
+    assert isinstance(started, SweepStarted)
+    assert started.ranks == 2
+    await worker.event(SweepProgress)
+
+    await worker.client.ask(MeasureVocabulary(plan=SHORT))  # and the sweep is held
+    end = await worker.event(VocabularyFinished)
+    assert isinstance(end, VocabularyFinished)
+    assert (end.status, end.reason) == ("finished", "")
+
+    def both_train(event: Event) -> bool:
+        """One of them has a value with as many seeds as there are, the other the next."""
+        said = [event for event in worker.seen if isinstance(event, MemberSaid)]
+        return len({event.values for event in said if isinstance(event.event, EpochDone)}) == 2
+
+    await worker.event(MemberSaid, both_train)
+    assert not any(isinstance(event, SweepResult) for event in worker.seen), "it was over before the other rank came"
+    before = time.monotonic()
+    await worker.client.ask(Stop())
+    stopped = await worker.event(SweepFinished)
+    assert time.monotonic() - before < 4
+    assert isinstance(stopped, SweepFinished)
+    assert stopped.status == "stopped"
+    assert worker.client.pid is not None
+    await all_gone(computing(worker.client.pid), 3.0)

@@ -6,7 +6,6 @@ import argparse
 import os
 from collections.abc import Sequence
 from difflib import get_close_matches
-from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -163,19 +162,3 @@ def typed_settings(options: argparse.Namespace) -> dict[str, Value]:
         for setting in settings_of(TrainConfig)
         if (text := getattr(options, _PREFIX + setting.name)) is not None
     }
-
-
-@cache
-def counting(name: str, least: int, most: int) -> Setting:
-    """A whole number that is no setting of a run, such as a limit, for `parse`."""
-    return Setting(
-        name=name,
-        label=f"--{name}",
-        help="",
-        group="",
-        advanced=False,
-        kind="integer",
-        default=least,
-        minimum=least,
-        maximum=most,
-    )

@@ -12,7 +12,7 @@ _MOST_CLASSES = 12
 
 def autopsy_lines(diverged: Diverged, label_names: tuple[str, ...], config: TrainConfig) -> list[tuple[str, str]]:
     """Where it broke, why, the numbers on the way there, and what every other pair gives for the same image."""
-    from tui.cli.run_text import wrapped
+    from tui.cli.page import wrapped
 
     autopsy = diverged.autopsy
     cause = f"Diverged at epoch {diverged.epoch}, minibatch {diverged.minibatch}: {autopsy.cause}."

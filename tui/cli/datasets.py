@@ -139,8 +139,7 @@ def _told(options: argparse.Namespace, dataset: Dataset) -> int:
     if options.json:
         print(encode_for_scripts(facts))
         return 0
-    from tui.cli.page import Page
-    from tui.cli.run_text import wrapped
+    from tui.cli.page import Page, wrapped
 
     page = Page()
     page.line(f"{dataset.name}: whole and readable", "green")

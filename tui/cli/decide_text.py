@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from engine.contract.decision_sentences import (
     abstention_sentence,
     calibration_sentence,
@@ -12,11 +10,9 @@ from engine.contract.decision_sentences import (
     threshold_sentence,
 )
 from engine.contract.decisions import CostsView, Decision, Interval, ThresholdView, TrustView
-from tui.cli.page import Page
-from tui.cli.run_text import wrapped
+from tui.cli.page import Page, wrapped
 from tui.drawing.decisions import precision_recall_chart, reliability_chart, risk_chart, roc_chart
 from tui.drawing.plot import ChartSpec, chart_lines
-from tui.drawing.tables import table
 
 _HEIGHT = 12
 _MOST_FLIPS = 5
@@ -37,12 +33,11 @@ def _write_threshold(view: ThresholdView, page: Page) -> None:
         (label, view.true_positive, view.false_negative, shift.true_positive, shift.false_negative),
         ("others", view.false_positive, view.true_negative, shift.false_positive, shift.true_negative),
     ]
-    _write_table(
+    page.table(
         ("truth", "alarm", "no alarm", f"of 1,000 at {_percent(shift.prevalence)}: alarm", "no alarm"),
         [(name, f"{a:,}", f"{b:,}", _people(c), _people(d)) for name, a, b, c, d in rows],
-        page,
     )
-    _write_table(
+    page.table(
         ("", "value", "95 % interval"),
         [
             ("sensitivity", _figure(view.sensitivity), _interval(view.sensitivity_interval)),
@@ -60,7 +55,6 @@ def _write_threshold(view: ThresholdView, page: Page) -> None:
             ("AUC", _figure(view.auc), _interval(view.auc_interval)),
             ("average precision", _figure(view.average_precision), ""),
         ],
-        page,
     )
     _write_charts(roc_chart(view, not page.unicode), precision_recall_chart(view, not page.unicode), page)
     _write_sentence(threshold_sentence(view), page)
@@ -74,18 +68,17 @@ def _write_costs(view: CostsView, names: tuple[str, ...], page: Page) -> None:
         ("  it promised", _figure(view.predicted_cost), ""),
         ("saved", _figure(view.saving), _interval(view.saving_interval)),
     ]
-    _write_table(("", "cost an image", "95 % interval"), rows, page)
+    page.table(("", "cost an image", "95 % interval"), rows)
     if view.costs.threshold == view.costs.threshold:
         page.line(f"cheapest to decide for it from a probability of {view.costs.threshold:.4g} on")
         page.line()
     if view.flips:
-        _write_table(
+        page.table(
             ("flipped", "images", "cheaper"),
             [
                 (f"{names[flip.most_likely]} → {names[flip.decision]}", f"{flip.count:,}", f"{flip.cheaper:,}")
                 for flip in view.flips[:_MOST_FLIPS]
             ],
-            page,
         )
         left = len(view.flips) - _MOST_FLIPS
         if left > 0:
@@ -102,7 +95,7 @@ def _write_trust(view: TrustView, page: Page) -> None:
         ("Brier score", _figure(view.brier), _figure(view.brier_after)),
         ("loss", _figure(view.loss), _figure(view.loss_after)),
     ]
-    _write_table((f"of {view.num_judged:,} images", "before", f"at temperature {view.temperature:.3g}"), rows, page)
+    page.table((f"of {view.num_judged:,} images", "before", f"at temperature {view.temperature:.3g}"), rows)
     _write_charts(reliability_chart(view, not page.unicode), risk_chart(view.abstention, not page.unicode), page)
     _write_sentence(calibration_sentence(view), page)
     areas = view.abstention
@@ -111,16 +104,10 @@ def _write_trust(view: TrustView, page: Page) -> None:
         ("margin", _figure(areas.area_by_margin)),
         ("entropy", _figure(areas.area_by_entropy)),
     ]
-    _write_table(("uncertainty by", "mean risk over coverage"), by, page)
+    page.table(("uncertainty by", "mean risk over coverage"), by)
     _write_sentence(abstention_sentence(view), page)
     if view.ensemble is not None:
         _write_sentence(ensemble_sentence(view.ensemble), page)
-
-
-def _write_table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]], page: Page) -> None:
-    for index, line in enumerate(table(header, rows)):
-        page.line(line, "" if index else "dim")
-    page.line()
 
 
 def _write_charts(left: ChartSpec, right: ChartSpec, page: Page) -> None:

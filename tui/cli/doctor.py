@@ -24,8 +24,7 @@ def add(commands: Commands[OneLineParser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from tui.cli.checks import Check, all_checks
-    from tui.cli.page import Page
-    from tui.cli.run_text import wrapped
+    from tui.cli.page import Page, wrapped
 
     page = Page()
     found: list[Check] = []

@@ -14,12 +14,15 @@ _HEEDED = ("SIGINT", "SIGTERM", "SIGHUP")
 class Interruption:
     """While it is entered, ctrl+C, SIGTERM and SIGHUP only set `signal_number`; the same signal again ends at once.
 
+    Not so for one who is `patient`: torchrun passes ctrl+C on to whom the terminal has told already.
+
     Until `begin` is called there is nothing to save (torch is being imported, which takes seconds and hears no
     request), and the first signal ends at once too.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, patient: bool = False) -> None:
         self.signal_number = 0
+        self._patient = patient
         self._begun = False
         self._before: dict[int, object] = {}
 
@@ -57,4 +60,5 @@ class Interruption:
             sys.stdout.flush()
             os._exit(128 + number)
         self.signal_number = number
-        signal.signal(number, signal.SIG_DFL)
+        if not self._patient:
+            signal.signal(number, signal.SIG_DFL)

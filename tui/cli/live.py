@@ -26,6 +26,7 @@ class LiveLine:
         self._shown = False
         self._last = -_SECONDS_BETWEEN
         self._began: tuple[float, float] | None = None
+        self._waits_for = ("", 0.0)  # something that cannot say how far it is, and since when
 
     def preparing(self, progress: Progress) -> None:
         """How far a download, a reading or a drawing is."""
@@ -44,15 +45,23 @@ class LiveLine:
             self._shown = False
 
     def preparation_text(self, progress: Progress) -> str:
-        what = f"{progress.stage} {progress.subject}"
+        what = f"{progress.stage} {progress.subject}".rstrip()
         if not progress.total:
-            return f"{what} …"
+            return f"{what} …{self._waiting_text(what)}"
         fraction = progress.done / progress.total
         if progress.unit == "bytes":
             amount = f"{progress.done / 1e6:.1f} of {progress.total / 1e6:.1f} MB"
         else:
             amount = f"{progress.done:,} of {progress.total:,} {progress.unit}"
         return f"{what}  {bar(fraction)}  {amount}"
+
+    def _waiting_text(self, what: str) -> str:
+        """The seconds, from the second one on: a line that stands still looks like one that hangs."""
+        now = time.monotonic()
+        if what != self._waits_for[0]:
+            self._waits_for = (what, now)
+        seconds = int(now - self._waits_for[1])
+        return f" {seconds} s" if seconds else ""
 
     def training_text(self, run: RunState, now: float) -> str:
         if self._began is None:

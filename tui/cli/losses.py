@@ -23,11 +23,11 @@ from engine.contract.progress import Progress
 from engine.contract.settings import Setting, parse, settings_of
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, value_text
 from tui.cli.mine import add_mine, mine_of
+from tui.headless import LOSS_FLAGS
 
 _LISTS = ("batch_size", "num_classes")  # several of them measure one after the other
-_FLAGS = {"num_classes": "--classes"}
 _SETTINGS = {
-    setting.name: replace(setting, label=_FLAGS.get(setting.name, setting.flag))
+    setting.name: replace(setting, label=LOSS_FLAGS.get(setting.name, setting.flag))
     for setting in settings_of(LossQuestion)
 }
 _OF_TRAINING = {
@@ -39,7 +39,7 @@ _OF_TRAINING = {
 _EXAMPLES = f"""examples
   softmax-tui losses
   softmax-tui losses --classes {" ".join(map(str, CLASS_COUNTS))}       where the definition begins to hurt
-  softmax-tui losses --smoothing 0.1                 soft labels: where the definition is right
+  softmax-tui losses --label-smoothing 0.1           soft labels: where the definition is right
   softmax-tui losses --preset zero-times-log-zero
   softmax-tui losses --mine FILE.py                  your own cross_entropy beside them
   softmax-tui losses --train --epochs 10             and whole runs, one a loss, side by side

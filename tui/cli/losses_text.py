@@ -8,9 +8,7 @@ from engine.contract.loss_lab import LossesMeasured, LossMeasured, preset_named
 from engine.contract.loss_training import LossTrained
 from engine.contract.loss_verdict import training_sentence, verdicts, where_it_begins_to_hurt
 from tui.cli.page import Page
-from tui.cli.run_text import wrapped
-from tui.drawing.loss_figures import bytes_words, error_words, ratio_words, time_words, value_words
-from tui.drawing.tables import table
+from tui.drawing.loss_figures import bytes_words, error_words, parts_words, ratio_words, time_words, value_words
 
 
 def write_losses(measured: LossesMeasured, page: Page, whole: bool = True) -> None:
@@ -20,13 +18,13 @@ def write_losses(measured: LossesMeasured, page: Page, whole: bool = True) -> No
     soft += f"mixing {question.mixing:g}, " if question.mixing else ""
     threads = f"{question.threads} thread{'s' if question.threads > 1 else ''}"
     said = f"{question.batch_size:,} × {question.num_classes:,} {question.dtype}, {soft}{measured.rounds} rounds"
-    _write_lines(f"{said}, {threads}; float64 says {value_words(measured.value)}", page, "bold")
+    page.paragraph(f"{said}, {threads}; float64 says {value_words(measured.value)}", "bold")
     if question.preset:
         preset = preset_named(question.preset)
         shown = " ".join(
             f"{list(row)} true class {label}" for row, label in zip(preset.rows, preset.labels, strict=True)
         )
-        _write_lines(f"logits {shown}: {preset.look_for}", page, "dim")
+        page.paragraph(f"logits {shown}: {preset.look_for}", "dim")
     figures: list[tuple[str, ...]] = [
         (
             one.loss,
@@ -38,7 +36,7 @@ def write_losses(measured: LossesMeasured, page: Page, whole: bool = True) -> No
         )
         for one in measured.losses
     ]
-    _write_table(("loss", "value", "gradient off", "time", "times indexing", "memory"), figures, page)
+    page.table(("loss", "value", "gradient off", "time", "times indexing", "memory"), figures)
     if not whole:
         return
     figures = [
@@ -50,10 +48,10 @@ def write_losses(measured: LossesMeasured, page: Page, whole: bool = True) -> No
         )
         for one in measured.losses
     ]
-    _write_table(("with its gradient", "time", "times indexing", "memory"), figures, page)
+    page.table(("with its gradient", "time", "times indexing", "memory"), figures)
     _write_phases(measured.of("definition"), measured.of("indexing"), page)
     for asked, answer in verdicts(measured):
-        _write_lines(f"{asked} {answer}" if asked.endswith("?") else f"{asked}: {answer}", page, "bold")
+        page.paragraph(f"{asked} {answer}" if asked.endswith("?") else f"{asked}: {answer}", "bold")
 
 
 def write_scale(several: Sequence[LossesMeasured], page: Page) -> None:
@@ -61,7 +59,7 @@ def write_scale(several: Sequence[LossesMeasured], page: Page) -> None:
     for batch_size in dict.fromkeys(measured.question.batch_size for measured in several):
         of_size = [measured for measured in several if measured.question.batch_size == batch_size]
         if len(of_size) > 1:
-            _write_lines(f"{batch_size:,} images. {where_it_begins_to_hurt(of_size)}", page, "bold")
+            page.paragraph(f"{batch_size:,} images. {where_it_begins_to_hurt(of_size)}", "bold")
 
 
 def write_training(runs: Sequence[LossTrained], page: Page) -> None:
@@ -80,8 +78,8 @@ def write_training(runs: Sequence[LossTrained], page: Page) -> None:
         for run in runs
     ]
     header = ("trained with", "", "epochs", "train", "validation", "accuracy", "an epoch", "in all")
-    _write_table(header, rows, page, left=2)
-    _write_lines(training_sentence(runs), page, "bold")
+    page.table(header, rows, left=2)
+    page.paragraph(training_sentence(runs), "bold")
 
 
 def _write_phases(definition: LossMeasured, indexing: LossMeasured, page: Page) -> None:
@@ -96,16 +94,5 @@ def _write_phases(definition: LossMeasured, indexing: LossMeasured, page: Page) 
         for one in (definition, indexing)
         for position, phase in enumerate(one.phases)
     ]
-    _write_table(("where the time goes", "time", "quartiles", "numbers", "times zero"), rows, page)
-
-
-def _write_table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]], page: Page, left: int = 1) -> None:
-    for index, line in enumerate(table(header, rows, left)):
-        page.line(line, "" if index else "dim")
-    page.line()
-
-
-def _write_lines(text: str, page: Page, style: str = "") -> None:
-    for line in wrapped(text, page.width):
-        page.line(line, style)
-    page.line()
+    page.table(("where the time goes", "time", "quartiles", "numbers", "times zero"), rows)
+    page.paragraph(". ".join(f"{one.loss}: {parts_words(one)}" for one in (definition, indexing)), "dim")

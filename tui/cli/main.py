@@ -5,11 +5,13 @@ A subcommand is imported only where it is named: the app's first frame waits for
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 from engine import __version__
 from engine.contract.errors import InputError
@@ -49,6 +51,7 @@ _BROKEN_PIPE = 128 + 13  # what a shell shows for a program that SIGPIPE has end
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command line (the process's own without `arguments`) and returns its exit code."""
     words = sys.argv[1:] if arguments is None else arguments
+    _open_what_is_closed()
     try:
         options = parse_arguments(_parser(words), words)
         code: int = options.run(options)
@@ -64,6 +67,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _forget_stdout()
         return _BROKEN_PIPE
+    except OSError as error:
+        if error.errno != errno.ENOSPC or error.filename is not None:  # not stdout's
+            raise
+        _forget_stdout()
+        print(f"softmax-tui: stdout: {error.strerror}", file=sys.stderr)
+        return 1
 
 
 def _parser(words: Sequence[str]) -> OneLineParser:
@@ -80,6 +89,13 @@ def _parser(words: Sequence[str]) -> OneLineParser:
         else:
             commands.add_parser(name, help=about)
     return parser
+
+
+def _open_what_is_closed() -> None:
+    """`>&-` and `2>&-`: writes go nowhere, and no file that is opened later gets their descriptor."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - as long as the process
 
 
 def _forget_stdout() -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, cast, get_args
 from engine.contract.codec import encode_for_scripts
 from engine.contract.commands import SortKey
 from engine.contract.errors import InputError
-from engine.contract.settings import parse
-from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, counting
+from engine.contract.settings import counting, parse
+from tui.cli.arguments import Commands, OneLineParser, add_command, add_places
 
 if TYPE_CHECKING:
     from engine.contract.answers import Mistake

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import TextIO
 
 from rich.cells import cell_len
 
 from tui.drawing.plain import plain
+from tui.drawing.tables import table
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 _ASCII = str.maketrans(
@@ -50,6 +52,18 @@ class Page:
         """A line. `style` is bold, dim, red, green, yellow or cyan."""
         self.raw(self.styled(self.legible(text), style) + "\n")
 
+    def table(self, header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> None:
+        """The rows under their header, as `tables.table` aligns them, and a blank line."""
+        for index, line in enumerate(table(header, rows, left)):
+            self.line(line, "" if index else "dim")
+        self.line()
+
+    def paragraph(self, text: str, style: str = "") -> None:
+        """The text in lines, and a blank line."""
+        for line in wrapped(text, self.width):
+            self.line(line, style)
+        self.line()
+
     def legible(self, text: str) -> str:
         """The text without control characters, and in characters that the terminal has, cell for cell."""
         text = plain(text)
@@ -76,3 +90,8 @@ def speaks_unicode(encoding: str | None, environ: Mapping[str, str]) -> bool:
         return False
     locale = next((environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environ.get(name)), "")
     return not locale or "utf8" in locale.lower().replace("-", "")
+
+
+def wrapped(text: str, width: int) -> Sequence[str]:
+    """One line at least; words stay whole."""
+    return wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]

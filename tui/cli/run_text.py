@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from engine.contract.config import TrainConfig
 from engine.contract.events import EpochDone, Started
@@ -13,7 +12,7 @@ from engine.contract.settings import settings_of
 from tui.cli.arguments import value_text
 from tui.cli.autopsy_text import autopsy_lines
 from tui.cli.loss_chart import write_loss_chart
-from tui.cli.page import Page
+from tui.cli.page import Page, wrapped
 
 Styled = tuple[str, str]  # a line and its style, "" for none
 
@@ -122,9 +121,3 @@ def next_steps(run: RunState) -> list[Styled]:
         (f"{'next:' if index == 0 else '     '} softmax-tui {command.ljust(width)}   {why}", "dim")
         for index, (command, why) in enumerate(steps)
     ]
-
-
-def wrapped(text: str, width: int) -> Sequence[str]:
-    from textwrap import wrap
-
-    return wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]

@@ -13,8 +13,8 @@ from engine.contract.run_state import RunState
 from engine.contract.settings import settings_of
 from tui.cli.arguments import value_text
 from tui.cli.loss_chart import write_validation_chart
-from tui.cli.page import Page
-from tui.cli.run_text import changed_settings, epoch_header, epoch_row, figure, wrapped, write_summary
+from tui.cli.page import Page, wrapped
+from tui.cli.run_text import changed_settings, epoch_header, epoch_row, figure, write_summary
 from tui.drawing.plain import plain
 from tui.drawing.tables import table
 

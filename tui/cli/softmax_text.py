@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from engine.contract.trace import ImplementationTrace, Mark, SoftmaxTrace
-from tui.cli.run_text import Styled, wrapped
+from tui.cli.page import wrapped
+from tui.cli.run_text import Styled
 from tui.drawing.tables import table
 
 _SIGNS: dict[Mark, str] = {"": " ", "inf": "!", "nan": "!", "underflow": "↓", "subnormal": "~"}

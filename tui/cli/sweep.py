@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, get_args
 
@@ -12,7 +15,7 @@ from msgspec.structs import replace
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.progress import Notice, Progress
-from engine.contract.settings import parse
+from engine.contract.settings import counting, parse
 from engine.contract.sweeps import (
     DEFAULT_EPOCHS,
     DEFAULT_SEEDS,
@@ -26,13 +29,13 @@ from engine.contract.sweeps import (
     check_sweep,
     swept_setting,
 )
+from engine.ranks import rank_and_size
 from tui.cli.arguments import (
     Commands,
     OneLineParser,
     add_command,
     add_places,
     add_settings,
-    counting,
     data_dir_of,
     store_of,
     typed_settings,
@@ -41,7 +44,9 @@ from tui.cli.following import followed, prepared
 from tui.cli.interruption import Interruption
 
 if TYPE_CHECKING:
-    from engine.sweeping import Sweep
+    from engine.ranks.crew import Crew
+    from engine.session import Places
+    from engine.sweeps.sweep import Sweep
 
 _EXAMPLES = f"""examples
   softmax-tui sweep learning-rate                          {" ".join(f"{v:g}" for v in DEFAULT_VALUES["learning_rate"])}
@@ -50,6 +55,7 @@ _EXAMPLES = f"""examples
   softmax-tui sweep learning-rate 0.03 0.1 0.3 batch-size 64 256 1024    a grid
   softmax-tui sweep momentum 0 0.5 0.9 --epochs 5 --export momentum.csv
   softmax-tui sweep --resume                               goes on with the latest sweep
+  torchrun --standalone --nproc-per-node 2 --no-python softmax-tui sweep batch-size      shared by two GPUs
 
 Each value and seed is a stored run that `mistakes` and `decide` can open. ctrl+C stops, and what has ended stays.
 Exits with 0 (also where some diverged), 1 (failed), 2 (bad usage or input), 130 (ctrl+C) or 143 (SIGTERM)."""
@@ -95,23 +101,64 @@ def add(commands: Commands[OneLineParser]) -> None:
 def run(options: argparse.Namespace) -> int:
     from tui.drawing.sweep_export import check_target
 
+    rank, ranks = rank_and_size(os.environ)
+    if rank > 0:
+        from engine.crew_member import serve
+
+        return serve(data_dir_of(options))
     config = _asked(options)
     data_dir, store = data_dir_of(options), store_of(options)
     if options.export is not None:
         check_target(options.export, "--export")
-    with Interruption() as interruption:
+    with Interruption(patient=ranks > 1) as interruption:
         from engine.session import Places
-        from engine.sweeping import resume, start
 
         interruption.begin()
-        places = Places(data_dir, store)
-        preparation = resume(places, options.resume) if config is None else start(places, config)
-        report = _report(options.json, options.export)
-        sweep = prepared(preparation, report.preparing, interruption)
-        if sweep is None:
-            report.interrupted(interruption.name)
-            return interruption.exit_code
-        return followed(sweep.events, report, interruption, SweepFinished, sweep.stop, partial(_failed, sweep))
+        with _crew(ranks) as crew:
+            return _swept(options, config, Places(data_dir, store), crew, interruption)
+
+
+@contextmanager
+def _crew(ranks: int) -> Iterator[Crew | None]:
+    """The other ranks, where torchrun started some; they leave when this one is done."""
+    if ranks == 1:
+        yield None
+        return
+    from engine.ranks.crew import Crew
+    from engine.ranks.meeting import RankLost
+
+    try:
+        crew = Crew.joined()
+    except RankLost as lost:
+        raise InputError(f"torchrun: found no other rank ({lost}), expected {ranks - 1}") from lost
+    try:
+        yield crew
+    finally:
+        crew.leave()
+
+
+def _swept(
+    options: argparse.Namespace,
+    config: SweepConfig | None,
+    places: Places,
+    crew: Crew | None,
+    interruption: Interruption,
+) -> int:
+    from engine.sweeps.opening import resume, start
+
+    preparation = resume(places, options.resume, crew) if config is None else start(places, config, crew)
+    report = _report(options.json, options.export)
+    sweep = prepared(preparation, report.preparing, interruption)
+    if sweep is None:
+        report.interrupted(interruption.name)
+        return interruption.exit_code
+
+    def stop(reason: str) -> SweepFinished:
+        if crew is not None and interruption.signal_number == signal.SIGTERM:
+            crew.ended_from_outside = True
+        return sweep.stop(reason)
+
+    return followed(sweep.events, report, interruption, SweepFinished, stop, partial(_failed, sweep))
 
 
 def _asked(options: argparse.Namespace) -> SweepConfig | None:

@@ -17,8 +17,8 @@ from engine.contract.sweeps import (
     trials,
 )
 from tui.cli.live import LiveLine
-from tui.cli.page import Page
-from tui.cli.run_text import changed_settings, wrapped
+from tui.cli.page import Page, wrapped
+from tui.cli.run_text import changed_settings
 from tui.cli.sweep_export import export
 from tui.drawing.sweep_charts import chart_rows
 from tui.drawing.sweep_table import summary_table, value_label
@@ -75,9 +75,9 @@ class PeopleReport:
                 self._page.line(f"{name.replace('_', ' ')}: {' '.join(map(value_label, values))}", "bold")
         seeds = f"{config.seeds} seed{'s' if config.seeds > 1 else ''}"
         self._page.line(f"{event.runs} runs, {seeds} each, {QUESTIONS[config.question]} · sweep {event.sweep_id}")
-        self._page.line(
-            f"{data.name}: {data.train_size:,} training and {data.validation_size:,} validation images · {event.device}"
-        )
+        images = f"{data.train_size:,} training and {data.validation_size:,} validation images"
+        ranks = f", {event.ranks} ranks" if event.ranks > 1 else ""
+        self._page.line(f"{data.name}: {images} · {event.device}{ranks}")
         if changed := changed_settings(config.base):
             self._page.line("  ".join(f"{name} {value}" for name, value in changed))
         self._page.line()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from typing import Any
 
@@ -11,7 +12,8 @@ from msgspec.structs import replace
 from engine.contract.codec import encode_for_scripts
 from engine.contract.progress import Progress
 from engine.contract.settings import Setting, parse, settings_of
-from engine.contract.vocabulary import DEFAULT_SIZES, LEAST_SIZE, METHODS, MOST_SIZE, VocabularyPlan, VocabularyQuestion
+from engine.contract.vocabulary import DEFAULT_SIZES, METHODS, VocabularyPlan, VocabularyQuestion
+from engine.contract.vocabulary_arguments import methods_of, phrase_of, sizes_of
 from engine.contract.vocabulary_events import (
     VocabularyEvaluated,
     VocabularyEvent,
@@ -19,9 +21,10 @@ from engine.contract.vocabulary_events import (
     VocabularyMeasured,
     VocabularyProgress,
     VocabularyRefused,
+    VocabularyStarted,
     VocabularyTrained,
 )
-from tui.cli.arguments import Commands, OneLineParser, add_command, counting, value_text
+from tui.cli.arguments import Commands, OneLineParser, add_command, value_text
 from tui.cli.interruption import Interruption
 from tui.cli.live import LiveLine
 from tui.cli.page import Page
@@ -53,14 +56,11 @@ def add(commands: Commands[OneLineParser]) -> None:
         metavar="N",
         help=f"numbers of words ({' '.join(map(str, DEFAULT_SIZES))}; with a text all of its words)",
     )
-    parser.add_argument(
-        "--methods", nargs="+", choices=METHODS, metavar="METHOD", help=f"of {', '.join(METHODS)} (all)"
-    )
+    parser.add_argument("--methods", nargs="+", default=[], metavar="METHOD", help=f"of {', '.join(METHODS)} (all)")
     parser.add_argument("--train", action="store_true", help="train the methods too, in turns, on the same words")
     parser.add_argument(
         "--continue",
         dest="phrase",
-        default="",
         metavar="PHRASE",
         help="train chunked (or --methods) on the text, and continue a phrase",
     )
@@ -87,31 +87,31 @@ def plan_of(options: argparse.Namespace) -> VocabularyPlan:
     """What the command line asks for.
 
     Raises:
-        InputError: a value that is no number, or out of its bounds.
+        InputError: a value that is no number or no method, or out of its bounds.
     """
     typed: dict[str, Any] = {
         name: parse(setting, text)
         for name, setting in _SETTINGS.items()
         if (text := getattr(options, f"setting_{name}")) is not None
     }
-    size = counting("sizes", LEAST_SIZE, MOST_SIZE)
-    continues = bool(options.phrase) and not options.train
-    methods = options.methods or (["chunked"] if continues else METHODS)
+    phrase = phrase_of(options.phrase)
+    continues = bool(phrase) and not options.train
     return VocabularyPlan(
         question=VocabularyQuestion(**typed),
-        sizes=tuple(dict.fromkeys(int(parse(size, text)) for text in options.sizes)),
-        methods=tuple(dict.fromkeys(methods)),
+        sizes=sizes_of(options.sizes),
+        methods=methods_of(options.methods) or (("chunked",) if continues else METHODS),
         measure=not continues,
         train=options.train or continues,
-        phrase=options.phrase,
+        phrase=phrase,
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """0 also where methods were refused; 1 where the job failed, 130 or the like where it was interrupted."""
+    """0 also where some were refused; 1 where the job failed, all was refused, or training diverged; 130 for ctrl+C."""
     from engine.labs.vocabulary import VocabularyJob
 
-    report, job = _Report(options.json), VocabularyJob(plan_of(options))
+    plan, report = plan_of(options), _Report(options.json)
+    job = VocabularyJob(plan)
     with Interruption() as interruption:
         interruption.begin()
         try:
@@ -123,10 +123,11 @@ def run(options: argparse.Namespace) -> int:
             report.live.clear()
             finished = job.stop(interruption.name if interruption.requested else "")
         if interruption.requested:
+            report.end()
             Page(sys.stderr).line(f"softmax-tui: stopped by {finished.reason} after {finished.seconds:.0f} s", "yellow")
             return interruption.exit_code
     report.end()
-    return report.exit_code
+    return report.exit_code or int(report.nothing_done)
 
 
 class _Report:
@@ -136,6 +137,7 @@ class _Report:
         self._json, self.exit_code, self.live = as_json, 0, LiveLine()
         self._measured: list[VocabularyMeasured] = []
         self._trained: list[VocabularyTrained] = []
+        self._evaluated: list[VocabularyEvaluated] = []
 
     def event(self, event: VocabularyEvent) -> None:
         if isinstance(event, VocabularyProgress):
@@ -145,20 +147,30 @@ class _Report:
             return
         if isinstance(event, VocabularyFinished):
             if event.status == "failed":
-                self._warn(event.reason)
+                self.warn(event.reason)
                 self.exit_code = 1
             return
+        for notice in event.notices if isinstance(event, VocabularyStarted) else ():
+            self.warn(notice)
         reason = event.reason if isinstance(event, VocabularyMeasured | VocabularyRefused) else ""
         if reason:
-            self._warn(reason)
+            self.warn(reason)
         if isinstance(event, VocabularyMeasured):
             self._size_ends(event.vocabulary_size)
             self._measured.append(event)
         elif isinstance(event, VocabularyTrained):
             self._trained.append(event)
+            self.exit_code = self.exit_code or int(not math.isfinite(event.perplexity_at_equal_steps))
+        elif isinstance(event, VocabularyEvaluated):
+            self._evaluated.append(event)
         if self._json and isinstance(event, _LINES):
             self.live.clear()
             print(encode_for_scripts(event), flush=True)
+
+    @property
+    def nothing_done(self) -> bool:
+        """Whether there was room for nothing."""
+        return not self._trained and all(one.peak_bytes is None for one in self._measured)
 
     def end(self) -> None:
         """The last table, and what all of them say."""
@@ -170,7 +182,8 @@ class _Report:
         if self._measured:
             write_conclusion(self._measured, Page())
         for words in dict.fromkeys(one.vocabulary_size for one in self._trained):
-            write_training([one for one in self._trained if one.vocabulary_size == words], Page())
+            trained = [one for one in self._trained if one.vocabulary_size == words]
+            write_training(trained, [one for one in self._evaluated if one.vocabulary_size == words], Page())
 
     def _size_ends(self, next_size: int | None) -> None:
         """The table of a size is written when the next one begins."""
@@ -182,7 +195,8 @@ class _Report:
         self.live.clear()
         write_measured([one for one in self._measured if one.vocabulary_size == last], Page())
 
-    def _warn(self, line: str) -> None:
+    def warn(self, line: str) -> None:
+        """A notice on stderr."""
         self.live.clear()
         Page(sys.stderr).line(f"softmax-tui: {line}", "yellow")
 

@@ -78,9 +78,10 @@ def kinds_of(flips: Sequence[Flip], flipped: int, names: Sequence[str], width: i
     return rows
 
 
-def kinds_heading(flipped: int) -> str:
+def kinds_heading(flipped: int, width: int) -> str:
     digits = max(5, len(f"{flipped:,}"))
-    return f"{'flips':>{digits}} {'good':>{digits}}  most likely to cheapest"
+    head, words = f"{'flips':>{digits}} {'good':>{digits}}  ", "most likely to cheapest"
+    return head + (words if len(head + words) <= width else "from to" if len(head) + 7 <= width else "")
 
 
 def trust_lines(view: TrustView, width: int) -> list[Line]:

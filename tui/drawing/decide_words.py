@@ -36,8 +36,8 @@ def sentence(view: View, decision: Decision, question: Question) -> str:
     return " ".join(said)
 
 
-def next_to_try(view: View, decision: Decision, question: Question, pictures: bool) -> str:
-    """One line. `pictures` is whether the images that flipped are seen."""
+def next_to_try(view: View, decision: Decision, question: Question, *, pictures: bool, seeds: bool) -> str:
+    """One line. `pictures`: the images that flipped are seen; `seeds`: there are some to ask together."""
     costs = decision.costs
     if view == "threshold":
         cheapest = costs.costs.threshold
@@ -50,6 +50,8 @@ def next_to_try(view: View, decision: Decision, question: Question, pictures: bo
         if not pictures:
             return "Next: m for the images that flip, d for other costs."
         return "Next: d for other costs, n to see whether the probabilities can be trusted."
+    if not seeds:
+        return "Next: the arrows price a referral, n goes back to the threshold."
     if decision.trust.ensemble is None:
         return "Next: s asks the seeds of a sweep together; the arrows price a referral."
     return "Next: s for the seeds of another value, or one run alone again."

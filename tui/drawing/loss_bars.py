@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.contract.loss_lab import LossesMeasured, LossMeasured, Phase, Spread
-from tui.drawing.loss_figures import ROLES, range_words, ratio_words, time_words
+from tui.drawing.loss_figures import ROLES, parts_words, range_words, ratio_words, time_words
 from tui.drawing.plain import padded
 from tui.drawing.runs import Line, Run
 from tui.drawing.tables import table
@@ -38,7 +38,8 @@ def relative_lines(measured: LossesMeasured, width: int, with_gradient: bool) ->
 def phase_lines(losses: Sequence[LossMeasured], width: int) -> list[Line]:
     """The parts of each loss, each beginning where the one before it ends: stacked bars to one scale, unfolded.
 
-    Beside each its median and quartiles, the numbers that it computes, and how many of them are multiplied by 0.
+    Beside each its median and quartiles, the numbers that it computes, and how many of them are multiplied by 0. Under
+    them is said that they were repeated one by one, and so do not add up to the whole.
     """
     phases = [phase for one in losses for phase in one.phases]
     names = max(len(_named(phase)) for phase in phases)
@@ -60,6 +61,7 @@ def phase_lines(losses: Sequence[LossMeasured], width: int) -> list[Line]:
                     Run(f"  {figures.pop(0)}", "text"),
                 )
             )
+        lines.append((Run(f" {parts_words(one)}", "muted"),))
     return lines
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from engine.contract.loss_lab import Spread
+from engine.contract.loss_lab import LossMeasured, Spread
 from tui.drawing.numbers import in_ascii
 from tui.drawing.runs import Line, Run
 
@@ -56,6 +56,12 @@ def time_words(seconds: float) -> str:
 def range_words(spread: Spread) -> str:
     """The quartiles of a time: "92.9 µs–115 µs"."""
     return f"{time_words(spread.low)}–{time_words(spread.high)}"
+
+
+def parts_words(one: LossMeasured) -> str:
+    """Why the parts of a loss do not add up to its time: one that is repeated finds its data and code in the caches."""
+    together = sum(phase.seconds.median for phase in one.phases)
+    return f"repeated one by one: {time_words(together)} together; in a row, with the mean: {time_words(one.seconds)}"
 
 
 def bytes_words(count: int) -> str:

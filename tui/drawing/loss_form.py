@@ -64,6 +64,11 @@ class LossFormText:
         """The name of the preset, "" for none."""
         return "" if self.texts["preset"] == NO_PRESET else self.texts["preset"]
 
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """The fields that make no sense beside the other texts."""
+        return _THE_PRESETS if self.preset else ()
+
     def default(self, name: str) -> str:
         """The text that a field has where nobody has changed it."""
         return written(default_epsilon(self.texts["dtype"]) if name == "epsilon" else self.setting(name).default)
@@ -85,7 +90,7 @@ class LossFormText:
         """The one line that is wrong with each field, by its name; empty where all is well."""
         faults: dict[str, str] = {}
         for setting in self.settings:
-            if not (self.preset and setting.name in _THE_PRESETS):
+            if setting.name not in self.hidden:
                 try:
                     parse(setting, self.texts[setting.name])
                 except InputError as error:
@@ -148,9 +153,8 @@ class LossFormText:
         return next((setting.name for setting in self.settings if setting.label == label), "batch_size")
 
     def _question(self, classes: int | None = None) -> LossQuestion:
-        hidden = _THE_PRESETS if self.preset else ()
         values: dict[str, Any] = {
-            name: parse(self.setting(name), self.texts[name]) for name in _OF_THE_BATCH if name not in hidden
+            name: parse(self.setting(name), self.texts[name]) for name in _OF_THE_BATCH if name not in self.hidden
         }
         if classes is not None:
             values["num_classes"] = classes

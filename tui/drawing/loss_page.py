@@ -20,9 +20,9 @@ from tui.drawing.loss_words import (
     classes_sentence,
     runs_sentence,
     slider_sentence,
-    wrapped,
 )
 from tui.drawing.plot import ChartSpec
+from tui.drawing.prose import wrapped
 from tui.drawing.runs import Line
 
 _TALL, _ROOMY = 34, 46  # rows of the terminal, the first as in the app's own classes
@@ -32,7 +32,8 @@ _TALL, _ROOMY = 34, 46  # rows of the terminal, the first as in the app's own cl
 class Look:
     """What there is to draw. `question` is the form's, None where something is wrong with it.
 
-    `yours` is "" where no file was offered, and `left_out` why its loss is not measured.
+    `yours` is "" where no file was offered, `left_out` why its loss is not measured, and `in_the_way` why nothing was
+    measured unasked.
     """
 
     view: View
@@ -51,6 +52,7 @@ class Look:
     left_out: str
     trouble: str
     ready: bool
+    in_the_way: str = ""
 
     @property
     def stale(self) -> bool:
@@ -59,10 +61,11 @@ class Look:
 
 def chart_of(look: Look) -> ChartSpec | None:
     """The chart of the view, None where it has none."""
+    busy = "it appears with the first figures" if look.doing.measuring is not None or look.doing.training else ""
     if look.view == "classes":
-        return classes_chart(look.scale, look.with_gradient)
+        return classes_chart(look.scale, look.with_gradient, busy)
     if look.view == "training":
-        return training_chart(look.runs, look.accuracy, look.epochs)
+        return training_chart(look.runs, look.accuracy, look.epochs, busy)
     if look.view == "slider":
         return slider_chart(look.probability, look.epsilon, look.with_gradient)
     return None
@@ -97,7 +100,11 @@ def said(look: Look, width: int, height: int) -> list[Line]:
     if look.view == "slider":
         return wrapped(slider_sentence(look.probability, look.epsilon), width)
     if look.measured is None:
-        return wrapped(before_measuring(look.question), width)
+        unasked = f"Not measured by itself: {look.in_the_way}." if look.in_the_way else ""
+        return [
+            *(wrapped(unasked, width, "accent") if unasked else ()),
+            *wrapped(before_measuring(look.question), width),
+        ]
     return answer_lines(look.measured, width, height, look.answer)
 
 

@@ -78,7 +78,7 @@ class LossRuns:
         )
 
 
-def training_chart(runs: LossRuns, accuracy: bool, planned: int) -> ChartSpec:
+def training_chart(runs: LossRuns, accuracy: bool, planned: int, busy: str = "") -> ChartSpec:
     """Accuracy or loss on the validation set over the epochs. Only the accuracies are of the same thing."""
     series = tuple(
         Series(
@@ -95,7 +95,7 @@ def training_chart(runs: LossRuns, accuracy: bool, planned: int) -> ChartSpec:
         x_label="epoch",
         y_label="validation accuracy" if accuracy else "validation loss, its own",
         x_range=(0.0, float(max(1, runs.epochs or planned))),
-        empty="the curves appear with the first epoch" if runs.status == "running" else "space trains with each loss",
+        empty=busy or "space trains with each loss",
     )
 
 

@@ -18,8 +18,8 @@ _MICROSECONDS = 1e6
 _COMPARED = 2  # indexing and the definition, the first of the losses
 
 
-def classes_chart(several: Sequence[LossesMeasured], with_gradient: bool) -> ChartSpec:
-    """Time against the number of classes, both logarithmic, a line for each loss."""
+def classes_chart(several: Sequence[LossesMeasured], with_gradient: bool, busy: str = "") -> ChartSpec:
+    """Time against the number of classes, both logarithmic, a line for each loss; `busy` where space would stop."""
     names = [one.loss for one in several[0].losses] if several else []
     series = []
     for name in names:
@@ -39,7 +39,7 @@ def classes_chart(several: Sequence[LossesMeasured], with_gradient: bool) -> Cha
         y_log=True,
         x_range=(low - 0.1, high + 0.1),
         x_ticks=tuple((math.log10(count), f"{count:,}") for count in CLASS_COUNTS),
-        empty="space measures 10, 100, 1,000 and 10,000 classes",
+        empty=busy or "space measures 10, 100, 1,000 and 10,000 classes",
     )
 
 
@@ -51,16 +51,16 @@ def classes_lines(several: Sequence[LossesMeasured], with_gradient: bool, width:
     signs = []
     for measured in several:
         definition, indexing = measured.of("definition"), measured.of("indexing")
-        own, other, ratio = definition.spread, indexing.spread, definition.relative
+        own, other, ratio = definition.seconds, indexing.seconds, definition.relative
         if with_gradient:
-            own, other, ratio = definition.gradient_spread, indexing.gradient_spread, definition.gradient_relative
+            own, other, ratio = definition.gradient_seconds, indexing.gradient_seconds, definition.gradient_relative
         logarithm = next(phase for phase in definition.phases if phase.name == "logarithm")
-        signs.append(longer(own, other, ratio))
+        signs.append(longer(ratio))
         rows.append(
             (
                 f"{measured.question.num_classes:,}",
-                time_words(other.median),
-                time_words(own.median),
+                time_words(other),
+                time_words(own),
                 ratio_words(ratio),
                 {1: "slower", 0: "no diff.", -1: "quicker"}[signs[-1]],
                 f"{logarithm.times_zero:,}",

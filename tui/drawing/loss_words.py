@@ -14,7 +14,8 @@ from engine.contract.progress import Progress
 from tui.drawing.loss_runs import LossRuns
 from tui.drawing.loss_slider import beyond
 from tui.drawing.numbers import with_minus
-from tui.drawing.plain import padded, plain
+from tui.drawing.plain import plain
+from tui.drawing.prose import at_both_ends
 from tui.drawing.run_lines import bar
 from tui.drawing.runs import Line, Run
 
@@ -106,7 +107,11 @@ def slider_sentence(probability: float, epsilon: float) -> str:
 def next_to_try(
     view: View, measured: LossesMeasured | None, scaled: int, runs: LossRuns, probability: float, doing: Doing
 ) -> str:
-    """One line that names a key."""
+    """One line that names a key, and of space what it does now."""
+    if view != "slider" and doing.queued:
+        return "Next: space takes it back; l follows −log p on its way to log 0 meanwhile."
+    if view != "slider" and doing.measuring is not None and (measured is None or view in ("classes", "training")):
+        return "Next: space stops measuring; l follows −log p on its way to log 0 meanwhile."
     if view == "slider":
         if probability == 1:
             return "Next: → takes p towards 0; ↑ ↓ move the clipping, g shows the gradient."
@@ -137,14 +142,14 @@ def next_to_try(
 def progress_line(view: View, doing: Doing, trouble: str, stale: bool, ready: bool, width: int) -> Line:
     """What is going on and what space would do."""
     if trouble:
-        return _filled(f"! {trouble}", "wrong", "", width)
+        return at_both_ends(f"! {trouble}", "wrong", "", width)
     if doing.queued:
-        return _filled("… begins when the engine is ready", "accent", "space takes it back", width)
+        return at_both_ends("… begins when the engine is ready", "accent", "space takes it back", width)
     if doing.measuring is not None:
         return _measuring(doing, width)
     if doing.training == "loading":
         said = _words(doing.progress) if doing.progress is not None else "loading the data"
-        return _filled(f"… {said}", "accent", "space stops" if view == "training" else "r, space stops", width)
+        return at_both_ends(f"… {said}", "accent", "space stops" if view == "training" else "r, space stops", width)
     if doing.training:
         progress = doing.progress
         said = _words(progress) if progress is not None else "training"
@@ -153,11 +158,7 @@ def progress_line(view: View, doing: Doing, trouble: str, stale: bool, ready: bo
     what = {"classes": "measures 10 to 10,000 classes", "training": "trains with each loss"}.get(view, "measures")
     waiting = "" if ready else "the engine is warming up"
     changed = "the settings have changed since" if stale and view in ("table", "time") else waiting
-    return _filled(f"space {what}", "accent", changed, width)
-
-
-def wrapped(text: str, width: int, role: str = "text") -> list[Line]:
-    return [(Run(f" {line}", role),) for line in _lines(plain(text), width)]
+    return at_both_ends(f"space {what}", "accent", changed, width)
 
 
 def _answer(asked: str, said: str, width: int, height: int) -> list[Line]:
@@ -197,11 +198,4 @@ def _words(progress: Progress) -> str:
 
 def _with_bar(said: str, share: float, right: str, width: int) -> Line:
     room = max(5, min(30, width - len(said) - len(right) - 9))
-    return _filled(f"▶ {said} {bar(share, room)}", "accent", right, width)
-
-
-def _filled(left: str, role: str, right: str, width: int) -> Line:
-    room = max(0, width - 2)
-    left = plain(left, room)
-    right = plain(right, max(0, room - len(left) - 2))
-    return Run(f" {left}", role), Run(padded(right, room - len(left), right=True), "muted")
+    return at_both_ends(f"▶ {said} {bar(share, room)}", "accent", right, width)

@@ -17,7 +17,8 @@ from tui.drawing.legend import heading, mark_of
 from tui.drawing.plain import plain
 from tui.drawing.runs import Line, Run, merged, text_of
 from tui.drawing.square import Range, Square, means, path, strokes, widened
-from tui.drawing.ticks import linear_ticks, log_ticks, snapped, tick_labels
+from tui.drawing.ticks import linear_ticks, tick_labels
+from tui.drawing.y_axis import linear_limits, linear_marks, log_limits, log_marks
 
 # What can be drawn: beyond, the distance between two limits would leave the floats.
 LARGEST = 1e300
@@ -71,11 +72,13 @@ def chart_lines(spec: ChartSpec, width: int, height: int) -> list[Line]:
     if spec.y_log:
         shown = [logarithmic(curve) for curve in shown]
     y_range = value_range(cell for curve in shown for cell in curve)
-    most = min(8, max(3, body // 2))
-    limits = _y_range(spec, y_range, most)
-    y_ticks = _y_ticks(spec, limits, most)
-    # One column is the axis, one row is the axis and one its labels.
-    square = Square(x_range, limits, width - len(y_ticks[0][1]) - 1, body - 2)
+    rows = body - 2  # one is the axis and one its labels
+    limits = _y_range(spec, y_range, rows)
+    y_ticks = _y_ticks(spec, limits, rows)
+    if y_range is None and spec.y_range is None and spec.y_log:  # powers of ten that nothing was found at
+        y_ticks = [(place, " " * len(label)) for place, label in y_ticks]
+    # One column is the axis.
+    square = Square(x_range, limits, width - len(y_ticks[0][1]) - 1, rows)
     figure = _figure(width, body)
     _set_axes(figure, square, _x_ticks(spec, x_range, max(2, width // 10)), y_ticks)
     order = ("faint", "line", "marks")
@@ -108,7 +111,7 @@ def _x_range(spec: ChartSpec) -> Range:
     return widened(low, high, LARGEST, 0.05)
 
 
-def _y_range(spec: ChartSpec, data: Range | None, most: int) -> Range:
+def _y_range(spec: ChartSpec, data: Range | None, rows: int) -> Range:
     if spec.y_range is not None and spec.y_log:
         low, high = (math.log10(value) if value > 0 else -LARGEST_EXPONENT for value in spec.y_range)
     else:
@@ -116,8 +119,7 @@ def _y_range(spec: ChartSpec, data: Range | None, most: int) -> Range:
     low, high = widened(low, high, LARGEST_EXPONENT, 0.0) if spec.y_log else widened(low, high, LARGEST, 0.05)
     if spec.y_range is not None:
         return low, high
-    # A tenth of a decade is fine enough to use the height and coarse enough to keep the axis still.
-    return (math.floor(low * 10) / 10, math.ceil(high * 10) / 10) if spec.y_log else snapped(low, high, 2 * most)
+    return log_limits(low, high, rows) if spec.y_log else linear_limits(low, high, rows)
 
 
 def _figure(width: int, height: int) -> Any:
@@ -133,10 +135,10 @@ def _figure(width: int, height: int) -> Any:
     return figure
 
 
-def _y_ticks(spec: ChartSpec, limits: Range, most: int) -> list[tuple[float, str]]:
+def _y_ticks(spec: ChartSpec, limits: Range, rows: int) -> list[tuple[float, str]]:
     """Places on the axis and their labels, which are all equally long."""
     ticks = [value for value, _ in spec.y_ticks]
-    ticks = ticks or (log_ticks(*limits, most) if spec.y_log else linear_ticks(*limits, most))
+    ticks = ticks or (log_marks if spec.y_log else linear_marks)(limits, rows, min(8, max(3, rows // 2)))
     labels = [_label(text, spec) for _, text in spec.y_ticks] or tick_labels(ticks)
     # Five characters at least, so that the curve does not move sideways whenever a label grows.
     longest = max(5, *map(len, labels))

@@ -9,7 +9,9 @@ from engine.contract.answers import RunSummary
 from engine.contract.progress import Progress
 from engine.contract.run_state import RunState
 from tui.drawing.plain import padded, plain
+from tui.drawing.prose import at_both_ends
 from tui.drawing.run_charts import OVERLAY_MARKS, OVERLAY_ROLES
+from tui.drawing.run_names import short_name
 from tui.drawing.runs import Line, Run
 
 _LEVELS = "▁▂▃▄▅▆▇█"
@@ -41,13 +43,16 @@ def figures_line(run: RunState, width: int) -> Line:
             *_figure("validation", f"{last.validation_loss:.3f}", "validation"),
             *_figure("accuracy", f"{last.validation_accuracy:.1%}", "validation"),
         ]
-        course = sparkline([epoch.validation_accuracy for epoch in run.epochs], max(0, width - 70))
+        # The device stands whole or not at all: the line above the charts has it too.
+        room = max(min(5, width - 70), width - 68 - len(run.device))
+        course = sparkline([epoch.validation_accuracy for epoch in run.epochs], room)
         runs.append(Run(course + "  ", "validation"))
     if run.losses:
         runs += _figure("minibatch", f"{run.losses[-1].last:.3f}", "muted")
     used = sum(len(run.text) for run in runs)
-    device = plain(run.device, max(0, width - used - 1))
-    return (*runs, Run(device.rjust(max(0, width - used - 1)), "muted"))
+    room = max(0, width - used - 1)
+    device = plain(run.device)
+    return (*runs, Run((device if len(device) <= room else "").rjust(room), "muted"))
 
 
 def _figure(label: str, value: str, role: str) -> tuple[Run, Run]:
@@ -68,32 +73,32 @@ def progress_line(
     """What goes on, how far it is, how long it takes and how fast it goes, in one line of `width` cells."""
     if phase == "queued":
         said = "starts when the engine is ready" + (f" ({waiting_for})" if waiting_for else "")
-        return _filled("… " + said, "accent", "space takes it back", width)
+        return at_both_ends("… " + said, "accent", "space takes it back", width)
     if phase == "loading":
         return _loading(progress, pace, width)
     if phase in ("running", "paused"):
         return _under_way(run, phase == "paused", width, pace, images_per_second, seconds_left)
     if run.finished is None:
-        return _filled("space trains", "accent", pace, width)
+        return at_both_ends("space trains", "accent", pace, width)
     epoch = min(run.config.epochs, int(run.epoch_fraction) + 1)
     said = f"{run.status} in epoch {epoch} of {run.config.epochs}"
     if run.status == "finished":
         said = f"finished, {len(run.epochs)} epochs"
     if run.finished.seconds:
         said += f", {run.finished.seconds:.2g} s of computing, {run.finished.images_per_second:,.0f} img/s"
-    return _filled("■ " + said, "text", pace, width)
+    return at_both_ends("■ " + said, "text", pace, width)
 
 
 def _loading(progress: Progress | None, pace: str, width: int) -> Line:
     if progress is None:
-        return _filled("… loading the data", "accent", pace, width)
+        return at_both_ends("… loading the data", "accent", pace, width)
     said = f"… {progress.stage} {plain(progress.subject, 24)} "
     scale, unit = (1e6, "MB") if progress.unit == "bytes" else (1, progress.unit)
     if progress.total is None:
-        return _filled(f"{said}{progress.done / scale:,.0f} {unit}", "accent", pace, width)
+        return at_both_ends(f"{said}{progress.done / scale:,.0f} {unit}", "accent", pace, width)
     amount = f" {progress.done / scale:,.0f} of {progress.total / scale:,.0f} {unit} "
     room = max(5, width - len(said) - len(amount) - 2)
-    return _filled(said + bar(progress.done / (progress.total or 1), room) + amount, "accent", "", width)
+    return at_both_ends(said + bar(progress.done / (progress.total or 1), room) + amount, "accent", "", width)
 
 
 def _under_way(
@@ -107,7 +112,7 @@ def _under_way(
         eta = f"eta {clock(seconds_left)}   " if seconds_left is not None else ""
         end = eta + speed + pace
     room = max(5, min(width - len(start) - len(end) - 5, width // 2))
-    return _filled(start + bar(run.progress, room), "accent", end, width)
+    return at_both_ends(start + bar(run.progress, room), "accent", end, width)
 
 
 def bar(share: float, width: int) -> str:
@@ -120,14 +125,6 @@ def clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def _filled(left: str, role: str, right: str, width: int) -> Line:
-    """Left and right at the ends of a line; the right gives way."""
-    room = max(0, width - 2)
-    left = plain(left, room)
-    right = plain(right, max(0, room - len(left) - 2))
-    return Run(f" {left}", role), Run(" " * max(0, room - len(left) - len(right)) + right, "muted")
 
 
 def summary_line(texts: Mapping[str, str], wrong: int, opened: bool, width: int) -> Line:
@@ -143,7 +140,7 @@ def summary_line(texts: Mapping[str, str], wrong: int, opened: bool, width: int)
         texts["dataset"] if texts["dataset"] != "auto" else "",
     ]
     fault = f"{wrong} wrong  " if wrong else ""
-    return _filled(
+    return at_both_ends(
         "  ".join(part for part in said if part), "text", f"{fault}h {'charts' if opened else 'form'}", width
     )
 
@@ -157,6 +154,7 @@ def earlier_lines(runs: Sequence[RunSummary], marked: Sequence[str], width: int,
         index = marked.index(run.run_id) if run.run_id in marked else None
         mark, role = (OVERLAY_MARKS[index], OVERLAY_ROLES[index]) if index is not None else (" ", "muted")
         loss = f"{run.validation_loss:.3f}" if math.isfinite(run.validation_loss) else run.status
-        name = padded(run.name or run.run_id, max(0, width - 3 - len(loss)))
+        room = max(0, width - 3 - len(loss))
+        name = padded(short_name(run.name or run.run_id, room), room)
         lines.append((Run(f"{mark} ", role), Run(f"{name} {loss}", "text")))
     return lines

@@ -33,6 +33,11 @@ class Square:
         return _centre(column, self.columns, 2), _centre(row, self.rows, 4)
 
 
+def nearest_row(value: float, limits: Range, rows: int) -> int:
+    """The row, counted from below, on which a character for that value stands."""
+    return round(_centre(_unit(value, limits), rows, 4) * (rows - 1))
+
+
 def _unit(value: float, limits: Range) -> float:
     # A little outside is outside enough: plotext walks cell by cell to wherever a line leads.
     share = (value - limits[0]) / (limits[1] - limits[0])

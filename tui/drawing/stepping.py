@@ -13,8 +13,8 @@ from tui.drawing.form_text import written
 DATASETS = ("auto", "fashion-mnist", "mnist", "kmnist", "silhouettes")
 DEVICES = ("auto", "cpu")
 
-_POWERS_OF_TWO = ("batch_size",)
-_COUNTS = ("train_size", "validation_size", "num_classes")
+_POWERS_OF_TWO = ("batch_size", "dimension", "positions", "chunk", "samples")
+_COUNTS = ("train_size", "validation_size", "num_classes", "steps", "negatives", "memory")
 _SHARE = 0.05  # one step of what lies between 0 and 1
 _LEAST = 1e-6  # what a pull on the weights starts with
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from statistics import fmean
 
 from engine.contract.sweep_state import SweepState
+from engine.contract.sweep_verdict import compared
 from engine.contract.sweeps import Number, SweepConfig, SweepResult, trials
 from tui.drawing.curves import Cell, points
 from tui.drawing.plot import ChartSpec, Series, chart_lines
@@ -49,16 +50,20 @@ def final_chart(
 ) -> ChartSpec | None:
     """Final losses against the value, on a log axis where all are above 0; a stroke from the least seed's to the most.
 
-    None for a grid, or without two values.
+    A value of which not all seeds have ended has a point for each seed, and no part in the lines. None for a grid, or
+    without two values.
     """
     if config.second_parameter or len(config.values) < 2:
         return None
     values = sorted(config.values)
     x_of = dict(zip(values, places_of(values), strict=True))
-    ended = [result for result in results if result.status == "finished" and math.isfinite(result.validation_loss)]
+    whole = compared(config, results)
+    ended = [one for one in whole if one.status == "finished" and math.isfinite(one.validation_loss)]
     train = _by_value(((one.value, one.train_loss) for one in ended), x_of)
     validation = _by_value(((one.value, one.validation_loss) for one in ended), x_of)
-    losses = [end for cell in (*train, *validation) for end in (cell.low, cell.high) if math.isfinite(end)]
+    alone = _alone(results, {one.value for one in whole}, x_of)
+    cells = (*train, *validation, *(cell for seed in alone for cell in seed))
+    losses = [end for cell in cells for end in (cell.low, cell.high) if math.isfinite(end)]
     losses += [loss for _, loss in sketch]
     top = max(losses, default=1.0)
     broken = sorted({one.value for one in results if one.status == "diverged"})
@@ -68,6 +73,8 @@ def final_chart(
         Series("train", _means(train), "line", "line-1", "●"),
         Series("validation", _means(validation), "line", "line-2", "×"),
     ]
+    for index, seed in enumerate(alone):
+        series.append(Series("" if index else "single seeds", seed, "marks", "line-2", "◆"))
     if sketch:
         drawn = points((x_of[value], loss) for value, loss in sketch if value in x_of)
         series.append(Series("your sketch", drawn, "line", "line-5", "?"))
@@ -170,6 +177,17 @@ def _by_value(told: Iterable[tuple[Number, float]], x_of: dict[Number, float]) -
     for value, loss in told:
         grouped.setdefault(x_of[value], []).append(loss)
     return tuple(_spread_cell(x, losses) for x, losses in sorted(grouped.items()))
+
+
+def _alone(
+    results: Sequence[SweepResult], whole: Collection[Number], x_of: dict[Number, float]
+) -> list[tuple[Cell, ...]]:
+    """The validation losses of the other values, a curve a seed: those of one curve that meet become a mean."""
+    by_seed: dict[int, list[tuple[float, float]]] = {}
+    for one in results:
+        if one.value not in whole and math.isfinite(one.validation_loss):
+            by_seed.setdefault(one.seed, []).append((x_of[one.value], one.validation_loss))
+    return [points(sorted(told)) for told in by_seed.values()]
 
 
 def _spread_cell(x: float, losses: Sequence[float]) -> Cell:

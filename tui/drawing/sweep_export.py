@@ -12,7 +12,7 @@ import msgspec
 
 from engine.contract.codec import encode_for_scripts
 from engine.contract.errors import InputError
-from engine.contract.sweep_verdict import effects, summaries, verdict
+from engine.contract.sweep_verdict import compared, effects, summaries, verdict
 from engine.contract.sweeps import SweepConfig, SweepResult
 from tui.drawing.sweep_charts import chart_text
 from tui.drawing.sweep_table import summary_table
@@ -60,7 +60,7 @@ def _csv(config: SweepConfig, results: Sequence[SweepResult]) -> str:
 
 
 def _json(config: SweepConfig, results: Sequence[SweepResult]) -> str:
-    found = effects(config, summaries(config, results))
+    found = effects(config, summaries(config, compared(config, results)))
     values = [{**msgspec.structs.asdict(one), "effect": found.get(one.values)} for one in summaries(config, results)]
     whole = {
         "config": config,

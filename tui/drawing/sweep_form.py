@@ -24,10 +24,6 @@ from engine.contract.sweeps import (
 from tui.drawing.sweep_table import value_label
 
 NO_SECOND = "none"
-PRESETS: tuple[dict[str, str], ...] = (
-    {"parameter": "learning-rate", "second": NO_SECOND, "question": "images"},
-    {"parameter": "batch-size", "second": NO_SECOND, "question": "images"},
-)
 # What is offered where the exercise has no values of its own, and along the second axis of a grid.
 _OFFERED = {
     "epochs": "5 10 20 40",
@@ -99,24 +95,44 @@ def offered_values(parameter: str, *, across: bool = False) -> str:
     return " ".join(map(value_label, DEFAULT_VALUES[name])) if name in DEFAULT_VALUES else _OFFERED.get(name, "")
 
 
+# The exercises; the values last, for a change of the setting brings values of its own.
+PRESETS: tuple[dict[str, str], ...] = tuple(
+    {"parameter": name, "second": NO_SECOND, "question": "images", "values": offered_values(name)}
+    for name in ("learning-rate", "batch-size")
+)
+_DEFAULTS = {
+    **PRESETS[0],
+    "second_values": "",
+    "seeds": str(DEFAULT_SEEDS),
+    "epochs": str(DEFAULT_EPOCHS),
+    "dataset": "auto",
+}
+
+
 class SweepFormText:
     """One text for each field."""
 
     def __init__(self) -> None:
         self.settings = form_settings()
-        self.texts = {
-            "parameter": "learning-rate",
-            "values": offered_values("learning-rate"),
-            "second": NO_SECOND,
-            "second_values": "",
-            "seeds": str(DEFAULT_SEEDS),
-            "epochs": str(DEFAULT_EPOCHS),
-            "question": "images",
-            "dataset": "auto",
-        }
+        self.texts = dict(_DEFAULTS)
 
     def setting(self, name: str) -> Setting:
         return next(setting for setting in self.settings if setting.name == name)
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """The fields that make no sense beside the other texts."""
+        chosen = (self.texts["parameter"], self.texts["second"])
+        second = () if self.texts["second"] != NO_SECOND else ("second_values",)
+        return second if "batch-size" in chosen else (*second, "question")
+
+    def default(self, name: str) -> str:
+        """The text that a field has where nobody has changed it."""
+        if name == "values":
+            return offered_values(self.texts["parameter"])
+        if name == "second_values" and self.texts["second"] != NO_SECOND:
+            return offered_values(self.texts["second"], across=True)
+        return _DEFAULTS[name]
 
     def write(self, name: str, text: str) -> dict[str, str]:
         """Takes a text; returns the texts of all that changed with it."""
@@ -129,12 +145,6 @@ class SweepFormText:
             changed["second_values"] = "" if text == NO_SECOND else offered_values(text, across=True)
         self.texts.update(changed)
         return changed
-
-    def take(self, preset: dict[str, str]) -> None:
-        """One of the exercises: the preset's texts, with the values that go with them."""
-        for name in ("parameter", "second", "question"):
-            self.write(name, preset[name])
-        self.texts["values"] = offered_values(preset["parameter"])
 
     def faults(self) -> dict[str, str]:
         """The one line that is wrong with each field, by its name; empty where all is well."""

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.contract.sweep_state import SweepState
-from engine.contract.sweep_verdict import summaries
-from tui.drawing.sweep_table import live_results, loss_words, value_label
+from tui.drawing.sweep_table import live_summaries, loss_words, value_label
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ def grid_of(sweep: SweepState) -> Grid | None:
     config = sweep.config
     if config is None or not config.second_parameter:
         return None
-    known = {one.values: one for one in summaries(config, live_results(sweep))}
+    known = {one.values: one for one in live_summaries(sweep)}
     losses = [one.validation_loss for one in known.values() if one.seeds]
     names = [name.replace("_", " ") for name in config.parameters]
 
@@ -43,7 +42,8 @@ def grid_of(sweep: SweepState) -> Grid | None:
         where = ", ".join(f"{name} {value_label(value)}" for name, value in zip(names, point, strict=True))
         one = known.get(point)
         if one is None:
-            return GridCell("...", None, f"not begun yet: {where}")
+            begun = any(values == point for values, _ in sweep.members)
+            return GridCell("...", None, f"{'not all seeds have ended' if begun else 'not begun yet'}: {where}")
         if not one.seeds:
             return GridCell("!div", None, f"{one.diverged} diverged: {where}")
         # The figures first: where there is little room the cursor says which pair it is.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from engine.contract.sweep_verdict import Summary, summaries
+from engine.contract.sweep_verdict import Summary, compared, summaries
 from engine.contract.sweeps import Number, SweepConfig, SweepResult
 from tui.drawing.curves import points
 from tui.drawing.plot import ChartSpec, Series
@@ -101,7 +101,9 @@ def judgement(sketch: Sketch, results: Sequence[SweepResult]) -> str:
     The agreement in order is Kendall's tau: pairs in the right order less those in the wrong one, over all pairs
     (Kendall 1938). A value that diverged counts as worse than all that did not.
     """
-    measured = {one.values[0]: _loss(one) for one in summaries(sketch.config, results) if one.seeds or one.diverged}
+    config = sketch.config
+    ended = summaries(config, compared(config, results))
+    measured = {one.values[0]: _loss(one) for one in ended if one.seeds or one.diverged}
     known = [(value, loss, measured[value]) for value, loss in sketch.marks if value in measured]
     pairs = [pair for pair in combinations(known, 2) if pair[0][2] != pair[1][2]]
     if not pairs:

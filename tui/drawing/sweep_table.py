@@ -6,26 +6,40 @@ import math
 from collections.abc import Sequence
 
 from engine.contract.sweep_state import Place, SweepState
-from engine.contract.sweep_verdict import Summary, effects, summaries
+from engine.contract.sweep_verdict import Summary, compared, effects, summaries
 from engine.contract.sweeps import Number, SweepConfig, SweepResult
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"  # which line of the chart is which row of the table
 
 
 def summary_table(config: SweepConfig, results: Sequence[SweepResult]) -> tuple[list[str], list[list[str]]]:
-    """Header and rows: a row a value with the means over the seeds, and how far the seeds lie apart."""
+    """Header and rows: a row a value with the means over the seeds, and how far the seeds lie apart.
+
+    A value of which not all seeds have ended has no effect yet.
+    """
     summarised = summaries(config, results)
-    found = effects(config, summarised)
+    found = effects(config, summaries(config, compared(config, results)))
     header = [name.replace("_", " ") for name in config.parameters]
     header += ["seeds", "train loss", "spread", "validation loss", "spread", "accuracy", "effect"]
     return header, [_row(one, found.get(one.values, "")) for one in summarised]
 
 
 def live_results(sweep: SweepState) -> tuple[SweepResult, ...]:
-    """The results, and for what is still under way the figures of its last epoch as if it ended there."""
+    """The results, and for what is still under way the figures of its last epoch as if it ended there.
+
+    Once the sweep is no longer going on those are "stopped": single figures, which make no mean.
+    """
     return tuple(
         result for place in sweep.places if (result := _so_far(sweep, place)) is not None and sweep.config is not None
     )
+
+
+def live_summaries(sweep: SweepState) -> tuple[Summary, ...]:
+    """Of the figures so far while the sweep goes on; after that of values all of whose seeds have ended."""
+    if sweep.config is None:
+        return ()
+    results = live_results(sweep)
+    return summaries(sweep.config, results if sweep.status == "running" else compared(sweep.config, results))
 
 
 def live_table(sweep: SweepState) -> tuple[list[str], list[list[str]]]:
@@ -33,8 +47,8 @@ def live_table(sweep: SweepState) -> tuple[list[str], list[list[str]]]:
     config = sweep.config
     if config is None:
         return [], []
-    known = {one.values: one for one in summaries(config, live_results(sweep))}
-    found = effects(config, summaries(config, sweep.results))
+    known = {one.values: one for one in live_summaries(sweep)}
+    found = effects(config, summaries(config, compared(config, sweep.results)))
     header = ["", *(name.replace("_", " ") for name in config.parameters)]
     header += ["seeds", "train", "validation", "spread", "accuracy", ""]
     return header, [
@@ -121,7 +135,7 @@ def _so_far(sweep: SweepState, place: Place) -> SweepResult | None:
         second_parameter=config.second_parameter,
         second_value=point[1] if config.second_parameter else None,
         seed=seed,
-        status="diverged" if diverged else "finished",
+        status="diverged" if diverged else "finished" if sweep.status == "running" else "stopped",
         train_loss=math.nan if diverged or last is None else last.train_loss,
         validation_loss=math.nan if diverged or last is None else last.validation_loss,
         validation_accuracy=math.nan if diverged or last is None else last.validation_accuracy,

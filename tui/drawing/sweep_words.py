@@ -11,6 +11,7 @@ from engine.contract.sweep_verdict import effects, summaries
 from engine.contract.sweeps import QUESTIONS, SweepConfig
 from tui.drawing.numbers import with_minus
 from tui.drawing.plain import plain
+from tui.drawing.prose import at_both_ends
 from tui.drawing.run_lines import bar, clock
 from tui.drawing.runs import Line, Run
 from tui.drawing.sweep_form import NO_SECOND
@@ -31,7 +32,7 @@ def form_line(texts: Mapping[str, str], faults: int, opened: bool, width: int) -
     right = f"{wrong}h {'charts' if opened else 'form'}"
     room = width - len(right) - 4
     left = plain(said, max(8, room - len(tail))) + tail
-    return _filled(left, "wrong" if faults else "text", right, width)
+    return at_both_ends(left, "wrong" if faults else "text", right, width)
 
 
 def sweep_line(sweep: SweepState, width: int, looked_back: bool) -> Line:
@@ -43,7 +44,8 @@ def sweep_line(sweep: SweepState, width: int, looked_back: bool) -> Line:
     data = plain(sweep.dataset.name, 24) if sweep.dataset is not None else ""
     before = "earlier: " if looked_back else ""
     said = f"{before}{plain(sweep.sweep_id)} {names}, {_asked(config)} · {config.base.epochs} epochs · {data}"
-    return _filled(f"{said} · {plain(sweep.device)}", "title", "", width)
+    ranks = f", {sweep.ranks} ranks" if sweep.ranks > 1 else ""
+    return at_both_ends(f"{said} · {plain(sweep.device)}{ranks}", "title", "", width)
 
 
 def sentence(sweep: SweepState, phase: Phase, sketch: Sketch | None) -> str:
@@ -112,20 +114,20 @@ def progress_line(
 ) -> Line:
     """How far it is and how long it takes. `runs` and `seconds_left` are of the next sweep while none is going on."""
     if phase == "queued":
-        return _filled("… starts when the engine is ready", "accent", "space takes it back", width)
+        return at_both_ends("… starts when the engine is ready", "accent", "space takes it back", width)
     if phase == "loading":
-        return _filled(f"… {loading or 'loading the data'}", "accent", "space stops", width)
+        return at_both_ends(f"… {loading or 'loading the data'}", "accent", "space stops", width)
     about = f"about {clock(seconds_left)}" if seconds_left is not None else ""
     if phase == "running":
         start = f"▶ {len(sweep.results)} of {sweep.runs} runs "
         end = f" {about} left" if about else ""
         room = max(5, min(width - len(start) - len(end) - 20, width // 2))
-        return _filled(start + bar(share, room) + f" {share:.0%}", "accent", end.strip(), width)
+        return at_both_ends(start + bar(share, room) + f" {share:.0%}", "accent", end.strip(), width)
     start = f"space starts {runs} run{'s' if runs != 1 else ''}, {about}" if runs else "the settings are not right yet"
     if sweep.finished is None:
-        return _filled(start, "accent" if runs else "wrong", "", width)
+        return at_both_ends(start, "accent" if runs else "wrong", "", width)
     took = f" in {sweep.finished.seconds:.3g} s of training" if sweep.finished.seconds else ""
-    return _filled(f"■ {sweep.status}, {_ended(sweep)}{took}", "text", start, width)
+    return at_both_ends(f"■ {sweep.status}, {_ended(sweep)}{took}", "text", start, width)
 
 
 def wrapped_words(text: str) -> str:
@@ -186,11 +188,3 @@ def _named(sweep: SweepState, values: Sequence[float | int]) -> str:
     assert sweep.config is not None
     named = zip(sweep.config.parameters, values, strict=True)
     return ", ".join(f"{name.replace('_', ' ')} {value_label(value)}" for name, value in named)
-
-
-def _filled(left: str, role: str, right: str, width: int) -> Line:
-    """Left and right at the ends of a line; the right gives way."""
-    room = max(0, width - 2)
-    left = plain(left, room)
-    right = plain(right, max(0, room - len(left) - 2))
-    return Run(f" {left}", role), Run(" " * max(0, room - len(left) - len(right)) + right, "muted")

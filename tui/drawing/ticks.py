@@ -20,45 +20,18 @@ def step_of(low: float, high: float, most: int) -> float:
     return next((step * power for step in STEPS if step * power >= rough * (1 - 1e-9)), 10 * power)
 
 
-def snapped(low: float, high: float, most: int) -> tuple[float, float]:
-    """`low … high` widened to whole ticks, so that an axis stays still while values move a little."""
-    if low == high:
-        room = abs(low) * 0.05 or 1.0
-        low, high = low - room, high + room
-    step = step_of(low, high, most)
-    bottom, top = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
-    return (bottom, top) if bottom < top and math.isfinite(top - bottom) else (low, high)
-
-
 def linear_ticks(low: float, high: float, most: int) -> list[float]:
     """Multiples of a round step within `low … high`, about `most` of them at the most."""
-    step = step_of(low, high, most)
+    return multiples(low, high, step_of(low, high, most), 2 * most + 3) or [low, high]
+
+
+def multiples(low: float, high: float, step: float, most: int) -> list[float]:
+    """The multiples of `step` within `low … high`; none where they are more than `most`."""
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    if not 0 <= last - first <= 2 * most + 2:
-        return [low, high]
+    if not 0 <= last - first < most:
+        return []
     # From the count, not by adding up: 0.1 + 0.1 + 0.1 is not 0.3.
     return [_rounded(number * step, step) for number in range(first, last + 1)]
-
-
-def log_ticks(low: float, high: float, most: int) -> list[float]:
-    """Values to mark on a log axis that runs from 10**low to 10**high: decades, 1-2-5, or round steps."""
-    decades = range(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)
-    if len(decades) > most:
-        stride = math.ceil(len(decades) / most)
-        return [10.0**decade for decade in decades if decade % stride == 0]
-    if len(decades) >= 3:
-        return [10.0**decade for decade in decades]
-    candidates = [
-        factor * 10.0**decade
-        for decade in range(math.floor(low), math.floor(high) + 1)
-        for factor in (1.0, 2.0, 5.0)
-        if low - 1e-9 <= math.log10(factor * 10.0**decade) <= high + 1e-9
-    ]
-    if 3 <= len(candidates) <= most:
-        return candidates
-    if len(candidates) > most:
-        return candidates[:: math.ceil(len(candidates) / most)]
-    return [tick for tick in linear_ticks(10.0**low, 10.0**high, most) if tick > 0]
 
 
 def tick_labels(values: Sequence[float]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from engine.contract.listing import listed
 from engine.contract.pairs import YOURS
 from engine.contract.presets import PRESETS
 from engine.contract.trace import ImplementationTrace, SoftmaxTrace
@@ -63,12 +64,12 @@ def verdict(trace: SoftmaxTrace) -> str:
     silent = [_silently(name, one) for name, one in wrong.items() if one.finite]
     if len(loud) == count:
         return f"All {_counted(count)} end in nan: no shift mends these logits."
-    said = [f"{_listed(loud)} end{'s' if len(loud) == 1 else ''} in nan."] if loud else []
+    said = [f"{listed(loud)} end{'s' if len(loud) == 1 else ''} in nan."] if loud else []
     if silent:
-        said.append(f"Wrong without a nan: {_listed(silent)}.")
+        said.append(f"Wrong without a nan: {listed(silent)}.")
     if loud and not silent:
         right = [name for name in trace.implementations if name not in wrong]
-        said[0] = f"{said[0][:-1]}; {_listed(right)} {'is' if len(right) == 1 else 'are'} right."
+        said[0] = f"{said[0][:-1]}; {listed(right)} {'is' if len(right) == 1 else 'are'} right."
     return " ".join(said)
 
 
@@ -171,10 +172,6 @@ def way_of_one(trace: SoftmaxTrace, name: str, row: int, column: int, width: int
 
 def _counted(count: int) -> str:
     return {4: "four", 5: "five"}.get(count, str(count))
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def limits(trace: SoftmaxTrace) -> list[str]:

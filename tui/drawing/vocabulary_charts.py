@@ -7,29 +7,36 @@ from collections.abc import Iterator, Sequence
 
 from engine.contract.vocabulary import Method, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyMeasured
-from engine.contract.vocabulary_memory import predicted_bytes
+from engine.contract.vocabulary_memory import parameter_bytes, predicted_bytes
 from tui.drawing.curves import Cell, points
 from tui.drawing.plot import ChartSpec, Series
-from tui.drawing.vocabulary_figures import LETTERS, ROLES, STOPS, size_words
+from tui.drawing.vocabulary_figures import LETTERS, ROLES, STOPS, shards, size_words
 from tui.drawing.vocabulary_results import Race
 
 _MEGABYTE = 1e6
 _MILLISECONDS = 1e3
 _MARGIN = 0.1  # decades
-_X_RANGE = (math.log10(STOPS[0]) - _MARGIN, math.log10(STOPS[-1]) + _MARGIN)
-_X_TICKS = tuple((float(power), size_words(10**power)) for power in range(3, 7))
+_X_TICKS = tuple(
+    (math.log10(words), size_words(words)) for power in range(7) for words in (10**power, 2 * 10**power, 5 * 10**power)
+)
+_DECADE_TICKS = _X_TICKS[::3]
 
 
 def memory_chart(
     question: VocabularyQuestion,
+    stops: Sequence[int],
     chosen: Sequence[Method],
     measured: Sequence[VocabularyMeasured],
     available: int | None,
+    ranks: int = 1,
 ) -> ChartSpec:
-    """Lines are predicted and end in their letter, capitals are measured; dots are what is free."""
+    """Lines are predicted and end in their letter, capitals are measured; dots are what is free beside parameters."""
     series: list[Series] = []
+    places, (low, high) = sorted({*stops, *STOPS}), _x_range(stops)
     for method in chosen:
-        predicted = ((_x(words), predicted_bytes(method, question, words) / _MEGABYTE) for words in STOPS)
+        predicted = (
+            (_x(words), predicted_bytes(method, question, words, shards(method, ranks)) / _MEGABYTE) for words in places
+        )
         cells = points(predicted)
         series.append(Series("", cells, role=ROLES[method]))
         series.append(Series("", cells[-1:], style="marks", role=ROLES[method], mark=LETTERS[method]))
@@ -37,21 +44,14 @@ def memory_chart(
         found = ((words, one.peak_bytes / _MEGABYTE) for words, one in _of(method, measured) if one.peak_bytes)
         series.append(_marked(method, points((_x(words), value) for words, value in found)))
     if available is not None:
-        level = available / _MEGABYTE
-        places = [_X_RANGE[0] + step * (_X_RANGE[1] - _X_RANGE[0]) / 40 for step in range(41)]
-        series.append(Series("free", points((x, level) for x in places), style="marks", role="wrong", mark="·"))
-    return ChartSpec(
-        tuple(series),
-        x_label="words",
-        y_label="MB, big = measured",
-        y_log=True,
-        x_range=_X_RANGE,
-        x_ticks=_X_TICKS,
-        empty="every method is switched off",
-    )
+        dots = (low + step * (high - low) / 40 for step in range(41))
+        free = ((x, available - parameter_bytes("full", question, round(10**x))) for x in dots)
+        cells = points((x, level / _MEGABYTE) for x, level in free if level >= available / 100)
+        series.append(Series("free", cells, style="marks", role="wrong", mark="·"))
+    return _over_words((low, high), series, "MB, BIG = measured", "every method is switched off")
 
 
-def time_chart(chosen: Sequence[Method], measured: Sequence[VocabularyMeasured]) -> ChartSpec:
+def time_chart(stops: Sequence[int], chosen: Sequence[Method], measured: Sequence[VocabularyMeasured]) -> ChartSpec:
     """Forward and backward together; nothing predicts them, so that there are measured points alone."""
     series: list[Series] = []
     for method in chosen:
@@ -59,14 +59,8 @@ def time_chart(chosen: Sequence[Method], measured: Sequence[VocabularyMeasured])
         cells = points((x, value) for x, value in pairs if math.isfinite(value))
         series.append(Series("", cells, role=ROLES[method]))
         series.append(_marked(method, cells))
-    return ChartSpec(
-        tuple(series),
-        x_label="words",
-        y_label="ms of a minibatch",
-        y_log=True,
-        x_range=_X_RANGE,
-        x_ticks=_X_TICKS,
-        empty="space measures; memory is known before",
+    return _over_words(
+        _x_range(stops, stops[-1]), series, "ms of a minibatch", "space measures; memory is known before"
     )
 
 
@@ -98,6 +92,32 @@ def _seconds(one: VocabularyMeasured) -> float:
     if one.forward_seconds is None or one.backward_seconds is None:
         return math.nan
     return one.forward_seconds + one.backward_seconds
+
+
+def _x_range(stops: Sequence[int], largest: int = STOPS[-1]) -> tuple[float, float]:
+    """From 1k, and from further down for a text with fewer words, to the largest that there is something about."""
+    return _x(min(stops[0], STOPS[0])) - _MARGIN, _x(largest) + _MARGIN
+
+
+def _ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
+    """The decades; within one of them, finer ones and the end."""
+    if high - low > 1:
+        return tuple(tick for tick in _DECADE_TICKS if low <= tick[0] <= high)
+    end = high - _MARGIN
+    within = (tick for tick in _X_TICKS if low <= tick[0] < end - _MARGIN / 2)
+    return (*within, (end, size_words(round(10**end))))
+
+
+def _over_words(x_range: tuple[float, float], series: Sequence[Series], y_label: str, empty: str) -> ChartSpec:
+    return ChartSpec(
+        tuple(series),
+        x_label="words",
+        y_label=y_label,
+        y_log=True,
+        x_range=x_range,
+        x_ticks=_ticks(*x_range),
+        empty=empty,
+    )
 
 
 def _marked(method: Method, cells: tuple[Cell, ...]) -> Series:

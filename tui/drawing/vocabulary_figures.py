@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.contract.vocabulary import Method
+from engine.contract.vocabulary import EXACT_METHODS, OWN_PARAMETERS, Method
 from engine.contract.vocabulary_events import VocabularyMeasured, VocabularyTrained
 from engine.contract.vocabulary_verdict import number
 
@@ -23,11 +23,24 @@ ROLES: dict[Method, str] = {
     "sampled": "line-7",
     "negative": "line-5",
 }
-# Where the slider stops, evenly on a log axis.
+# Where the slider stops, evenly on a log axis, where no text limits the words.
 STOPS = (1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000)
 FIRST_STOP = STOPS.index(10_000)
 _DECADES = (1_000, 10_000, 100_000)
-TRAINED_HEADER = ("trained", "equal steps", "in", "equal time", "steps", "frequent", "middle", "rare")
+# The perplexity after as many steps as the others, when that was, the losses by frequency; then after equal time.
+TRAINED_HEADER = ("trained", "equal steps", "after", "frequent", "middle", "rare", "equal time", "steps")
+
+BRACKETS = "A loss in brackets is not softmax's, or that of other parameters: it cannot be compared."
+
+
+def stops_of(most: int) -> tuple[int, ...]:
+    """Where the slider stops for a text with a vocabulary of `most` words, 0 for no limit: all of it at last."""
+    return (*(stop for stop in STOPS if stop < most), most) if most else STOPS
+
+
+def shards(method: Method, ranks: int) -> int:
+    """How many ranks share the rows of one layer; the others are dealt out whole."""
+    return ranks if method in EXACT_METHODS else 1
 
 
 def sizes_up_to(largest: int) -> tuple[int, ...]:
@@ -36,8 +49,15 @@ def sizes_up_to(largest: int) -> tuple[int, ...]:
 
 
 def size_words(words: int) -> str:
-    """1k, 500k, 1M."""
-    return f"{words // 1_000_000}M" if words >= 1_000_000 else f"{words // 1000}k"
+    """613, 1k, 8.1k, 500k, 1M."""
+    if words < 1_000:
+        return str(words)
+    return f"{words / 1_000_000:.3g}M" if words >= 999_500 else f"{words / 1000:.3g}k"
+
+
+def comparable(one: VocabularyMeasured) -> bool:
+    """Whether its loss is that of softmax with the parameters of `full`, or an estimate of it."""
+    return one.method != "negative" and one.method not in OWN_PARAMETERS
 
 
 def time_text(seconds: float | None) -> str:
@@ -60,7 +80,7 @@ def trained_row(one: VocabularyTrained) -> tuple[str, ...]:
         one.method,
         number(one.perplexity_at_equal_steps),
         time_text(one.seconds_at_equal_steps),
+        *("-" if loss is None else f"{loss:.2f}" for loss in (one.bands.frequent, one.bands.middle, one.bands.rare)),
         number(one.perplexity),
         f"{one.steps:,}",
-        *("-" if loss is None else f"{loss:.2f}" for loss in (one.bands.frequent, one.bands.middle, one.bands.rare)),
     )

@@ -10,8 +10,15 @@ from engine.contract.vocabulary_events import VocabularyMeasured
 from tui.drawing.plot import ChartSpec
 from tui.drawing.runs import Line
 from tui.drawing.vocabulary_charts import memory_chart, perplexity_chart, time_chart
+from tui.drawing.vocabulary_figures import BRACKETS, comparable
 from tui.drawing.vocabulary_results import Race, Results
-from tui.drawing.vocabulary_table import explained_lines, legend_line, measured_lines, training_lines
+from tui.drawing.vocabulary_table import (
+    continuation_lines,
+    explained_lines,
+    legend_line,
+    measured_lines,
+    training_lines,
+)
 from tui.drawing.vocabulary_words import Doing, View, sentence, track_line, training_sentence
 
 TALL, BESIDE = 34, 120  # rows and columns of the terminal that a table, and two charts, have room in
@@ -19,19 +26,29 @@ TALL, BESIDE = 34, 120  # rows and columns of the terminal that a table, and two
 
 @dataclass(frozen=True)
 class Look:
-    """What there is to draw. `question` is the form's, None where something is wrong with it; `available` the bytes
-    that the engine's machine has free, None while it has not said.
+    """What there is to draw. `question` is the form's, None where something is wrong with it; `sizes` what space would
+    measure; `available` the bytes that the engine's machine has free, None while it has not said. `curves` rather than
+    the table, after training in a low terminal.
     """
 
     view: View
     question: VocabularyQuestion | None
-    words: int
+    stops: Sequence[int]
+    stop: int
+    sizes: Sequence[int]
     chosen: Sequence[Method]
     results: Results
     available: int | None
+    ranks: int
+    curves: bool
     doing: Doing
     trouble: str
     note: str
+
+    @property
+    def words(self) -> int:
+        """V, where the slider is."""
+        return self.stops[self.stop]
 
     @property
     def measured(self) -> tuple[VocabularyMeasured, ...]:
@@ -48,37 +65,49 @@ class Look:
 def charts_of(look: Look, columns: int, rows: int) -> list[ChartSpec]:
     """One chart or two beside each other; none where the table takes the room."""
     if look.view == "training":
-        return [perplexity_chart(look.race, look.doing.what == "train")]
+        return [] if table_instead(look, rows) else [perplexity_chart(look.race, look.doing.what == "train")]
     if look.question is None:
         return []
-    memory = memory_chart(look.question, look.chosen, look.measured, look.available)
-    time = time_chart(look.chosen, look.measured)
+    memory = memory_chart(look.question, look.stops, look.chosen, look.measured, look.available, look.ranks)
+    time = time_chart(look.stops, look.chosen, look.measured)
     if look.view == "table":
         return ([memory, time] if columns >= BESIDE else [memory]) if rows >= TALL else []
     return [memory] if look.view == "memory" else [time]
 
 
+def table_instead(look: Look, rows: int) -> bool:
+    """Whether what came of training has the room that its curves would need."""
+    ended = look.race is not None and look.doing.what != "train"
+    return ended and rows < TALL and not look.curves
+
+
 def above(look: Look, width: int) -> list[Line]:
-    return [track_line(look.words, look.view, width)]
+    return [track_line(look.stop, look.stops, look.view, width, look.sizes)]
 
 
 def table_of(look: Look, width: int, rows: int) -> list[Line]:
     """The table under the charts; in a low terminal it has a view of its own, and charts have a line of names."""
     if look.view == "training":
-        live = look.doing.what == "train" and rows < TALL
-        return [legend_line(look.chosen, width)] if live or look.race is None else training_lines(look.race, width)
+        if look.race is None or (rows < TALL and not table_instead(look, rows)):
+            return [legend_line(look.chosen, width)]
+        return [*training_lines(look.race, width), *continuation_lines(look.race, width, rows < TALL)]
     if look.question is None:
         return []
     if rows < TALL and look.view != "table":
         return [legend_line(look.chosen, width)]
     here = {one.method: one for one in look.results.of(look.question) if one.vocabulary_size == look.words}
-    lines = measured_lines(look.question, look.words, look.chosen, here, look.available, width)
+    lines = measured_lines(look.question, look.words, look.chosen, here, look.available, width, look.ranks)
     explained = rows < TALL and not here
     return [*lines, *explained_lines(width)] if explained else lines
 
 
-def said(look: Look) -> str:
-    """The sentence."""
+def said(look: Look, width: int) -> str:
+    """The sentence; what is wrong, where one line has no room for it."""
+    if len(look.trouble) + 4 > width:
+        return f"! {look.trouble}"
     if look.view == "training":
         return training_sentence(look.race, look.doing.what == "train")
-    return sentence(look.question, look.words, look.measured, look.available)
+    shown = sentence(look.question, look.words, look.chosen, look.measured, look.available)
+    here = [one for one in look.measured if one.vocabulary_size == look.words and one.loss is not None]
+    brackets = look.view == "table" and not all(comparable(one) for one in here)
+    return f"{shown} {BRACKETS}" if brackets else shown

@@ -34,15 +34,25 @@ class Race:
     told: Mapping[Method, tuple[VocabularyEvaluated, ...]] = field(default_factory=dict)
     trained: Mapping[Method, VocabularyTrained] = field(default_factory=dict)
     refused: str = ""
+    notices: tuple[str, ...] = ()  # on the phrase
+
+    @property
+    def whole(self) -> bool:
+        """Whether every method has come to its end."""
+        return bool(self.told) and self.trained.keys() == self.told.keys()
 
 
 @dataclass(frozen=True)
 class Results:
-    """`measured` is of the settings `question`; it begins anew where another question is asked."""
+    """`measured` is of the settings `question`; it begins anew where another question is asked.
+
+    `earlier` is the last race that came to its end: it is shown again where the next is stopped before its own.
+    """
 
     question: VocabularyQuestion | None = None
     measured: Mapping[tuple[int, Method], VocabularyMeasured] = field(default_factory=dict)
     race: Race | None = None
+    earlier: Race | None = None
     ended: VocabularyFinished | None = None
 
     def after(self, event: VocabularyEvent) -> Results:
@@ -52,7 +62,8 @@ class Results:
         if isinstance(event, VocabularyMeasured):
             return replace(self, measured={**self.measured, (event.vocabulary_size, event.method): event})
         if isinstance(event, VocabularyFinished):
-            return replace(self, ended=event)
+            stopped = event.status == "stopped" and self.race is not None and not self.race.whole
+            return replace(self, ended=event, race=self.earlier or self.race if stopped else self.race)
         race = self.race
         if race is None:
             return self
@@ -74,5 +85,8 @@ class Results:
     def _begun(self, event: VocabularyStarted) -> Results:
         question = of_measuring(event.plan.question)
         measured = self.measured if question == self.question else {}
-        race = Race(event.plan.question, event.plan.sizes[0]) if event.plan.train else self.race
-        return Results(question, measured, race)
+        race = self.race
+        earlier = race if race is not None and race.whole else self.earlier
+        if event.plan.train:
+            race = Race(event.plan.question, event.plan.sizes[0], notices=event.notices)
+        return Results(question, measured, race, earlier)

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 from engine.contract.vocabulary import METHODS, Method, VocabularyQuestion
-from engine.contract.vocabulary_events import VocabularyEvaluated, VocabularyMeasured
-from engine.contract.vocabulary_memory import bytes_text, predicted_bytes, refusal
+from engine.contract.vocabulary_events import VocabularyEvaluated, VocabularyMeasured, VocabularyTrained
+from engine.contract.vocabulary_memory import bytes_text, predicted_bytes
+from engine.contract.vocabulary_room import fitting, refusal
 from engine.contract.vocabulary_verdict import number
 from tui.drawing.plain import plain
 from tui.drawing.runs import Line, Run
 from tui.drawing.tables import table
-from tui.drawing.vocabulary_figures import LETTERS, ROLES, TRAINED_HEADER, off_text, time_text, trained_row
+from tui.drawing.vocabulary_figures import (
+    LETTERS,
+    ROLES,
+    TRAINED_HEADER,
+    comparable,
+    off_text,
+    shards,
+    time_text,
+    trained_row,
+)
 from tui.drawing.vocabulary_results import Race
 
 _WIDE = 106  # columns that the exact loss has room in
 _NOTHING = "–"
+_LEAST_NOTICE = 24  # columns that a part of a notice says something in
 _Row = tuple[str, ...]
 _EXPLAINED: Mapping[Method, str] = {
     "full": "holds the logits of all words for every position",
     "chunked": "some logits at a time, computed anew for the gradient: the same result",
     "adaptive": "frequent words in full, rare ones in groups with fewer features",
-    "class-based": "first one of √V classes, then a word of that class",
+    "class-based": "first a class of words, then a word of that class",
     "sampled": "the target against random words, corrected for how likely each was",
     "negative": "yes or no for the target and a few random words: no softmax any more",
 }
@@ -34,15 +46,19 @@ def measured_lines(
     measured: Mapping[Method, VocabularyMeasured],
     available: int | None,
     width: int,
+    ranks: int = 1,
 ) -> list[Line]:
-    """A header and a line for each method. `available` None is not known: then nothing is said to be refused."""
+    """A header and a line for each method, of one rank where several share it.
+
+    `available` None is not known: then nothing is said to be refused.
+    """
     wide = width >= _WIDE
     header: _Row = ("method", "forward", "backward", "memory", "predicted", "loss", "error", "rows")
     rows, notes, roles = [], [], []
     for method in METHODS:
         one = measured.get(method)
-        note = _refused(method, question, words, one, available)
-        rows.append(_cells(method, question, words, one, bool(note)))
+        note = _refused(method, question, words, one, available, ranks)
+        rows.append(_cells(method, question, words, one, bool(note), shards(method, ranks)))
         notes.append(note)
         roles.append("muted" if method not in chosen else "wrong" if note else "text")
     if wide:
@@ -69,9 +85,9 @@ def training_lines(race: Race | None, width: int) -> list[Line]:
     rows = []
     for method, told in race.told.items():
         done = race.trained.get(method)
-        row = trained_row(done) if done is not None else _on_the_way(method, told[-1])
+        row = trained_row(done) if done is not None else _on_the_way(method, told, race.question.steps)
         rows.append((f"{LETTERS[method]} {method}", *row[1:]))
-    head, *body = table(TRAINED_HEADER, rows)
+    head, *body = table([name if race.whole or name != "equal time" else "so far" for name in TRAINED_HEADER], rows)
     return [
         (Run(f" {head}", "muted"),),
         *(
@@ -79,6 +95,41 @@ def training_lines(race: Race | None, width: int) -> list[Line]:
             for method, text in zip(race.told, body, strict=True)
         ),
     ]
+
+
+def continuation_lines(race: Race | None, width: int, low: bool) -> list[Line]:
+    """How each method goes on with the phrase, the likeliest word first; nothing without a phrase.
+
+    Two methods share a line in a low terminal.
+    """
+    done = tuple(race.trained.values()) if race is not None else ()
+    if race is None or not done or not done[0].phrase:
+        return []
+    phrase = f" {plain(done[0].phrase, width - 30)} …  after {done[0].equal_steps:,} steps each"
+    room = width - len(phrase) - 2
+    notice = plain("; ".join(race.notices), room) if race.notices and room >= _LEAST_NOTICE else ""
+    lines: list[Line] = [(Run(phrase, "title"), Run(f"  {notice}".rstrip(), "muted"))]
+    if not low:
+        return [*lines, *((*_continued(one, f" {LETTERS[one.method]} {one.method:<11} ", width),) for one in done)]
+    half = width // 2
+    for left, right in itertools.zip_longest(done[::2], done[1::2]):
+        name, words = _continued(left, f" {LETTERS[left.method]} ", half)
+        rest = _continued(right, f" {LETTERS[right.method]} ", half) if right is not None else ()
+        lines.append((name, Run(words.text.ljust(half - len(name.text)), words.role), *rest))
+    return lines
+
+
+def _continued(one: VocabularyTrained, name: str, width: int) -> tuple[Run, Run]:
+    """As many words as there is room for."""
+    if not one.continuations:
+        return Run(name, ROLES[one.method]), Run("diverged", "wrong")
+    words = plain(f"{one.continuations[0].word} {one.continuations[0].probability:.1%}", width - len(name))
+    for found in one.continuations[1:]:
+        longer = f"{words}  {plain(found.word)} {found.probability:.1%}"
+        if len(name) + len(longer) >= width:
+            break
+        words = longer
+    return Run(name, ROLES[one.method]), Run(words, "text")
 
 
 def legend_line(chosen: Sequence[Method], width: int) -> Line:
@@ -99,9 +150,9 @@ def explained_lines(width: int) -> list[Line]:
 
 
 def _cells(
-    method: Method, question: VocabularyQuestion, words: int, one: VocabularyMeasured | None, refused: bool
+    method: Method, question: VocabularyQuestion, words: int, one: VocabularyMeasured | None, refused: bool, ranks: int
 ) -> _Row:
-    predicted = bytes_text(predicted_bytes(method, question, words))
+    predicted = bytes_text(predicted_bytes(method, question, words, ranks))
     name = f"{LETTERS[method]} {method}"
     if one is None or one.peak_bytes is None:
         return (name, _NOTHING, _NOTHING, _NOTHING, f"!{predicted}" if refused else predicted, *[_NOTHING] * 4)
@@ -111,15 +162,27 @@ def _cells(
         time_text(one.backward_seconds),
         bytes_text(one.peak_bytes),
         bytes_text(one.predicted_bytes),
-        _NOTHING if one.loss is None else f"{one.loss:.4f}",
+        _loss_text(one),
         _NOTHING if one.exact_loss is None else f"{one.exact_loss:.4f}",
         off_text(one).replace("-", _NOTHING) if off_text(one) == "-" else off_text(one),
         f"{one.rows_touched:,}",
     )
 
 
+def _loss_text(one: VocabularyMeasured) -> str:
+    """In brackets where it is no loss of softmax, or one of other parameters: not to be compared."""
+    if one.loss is None:
+        return _NOTHING
+    return f"{one.loss:.4f}" if comparable(one) else f"({one.loss:.4f})"
+
+
 def _refused(
-    method: Method, question: VocabularyQuestion, words: int, one: VocabularyMeasured | None, available: int | None
+    method: Method,
+    question: VocabularyQuestion,
+    words: int,
+    one: VocabularyMeasured | None,
+    available: int | None,
+    ranks: int,
 ) -> str:
     """Why there is no figure, in few words; "" where there is one, or may be."""
     if one is not None and one.outcome == "failed":
@@ -127,12 +190,16 @@ def _refused(
     if one is not None and one.outcome == "measured":
         return ""
     free = one.available_bytes if one is not None else available
-    line = "" if free is None else refusal(method, question, words, free)
+    line = "" if free is None else refusal(method, question, words, free, ranks)
     if not line and one is None:
         return ""
-    return f"no room: {'chunked fits' if line.endswith('chunked would fit') else 'fewer words'}"
+    others = fitting(question, words, free, ranks) if free is not None else ()
+    return f"no room: {f'{others[-1]} fits' if others else 'fewer words'}"
 
 
-def _on_the_way(method: Method, last: VocabularyEvaluated) -> _Row:
-    now = (number(last.perplexity), f"{last.steps:,}")
-    return (method, _NOTHING, time_text(last.seconds), *now, _NOTHING, _NOTHING, _NOTHING)
+def _on_the_way(method: Method, told: Sequence[VocabularyEvaluated], equal_steps: int) -> _Row:
+    """A method that has taken its steps already has its figures for them."""
+    equal = next((one for one in told if one.steps == equal_steps), None)
+    at_equal_steps = (number(equal.perplexity), time_text(equal.seconds)) if equal else (_NOTHING, _NOTHING)
+    now = (number(told[-1].perplexity), f"{told[-1].steps:,}")
+    return (method, *at_equal_steps, _NOTHING, _NOTHING, _NOTHING, *now)

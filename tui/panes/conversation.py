@@ -10,7 +10,7 @@ from engine.contract.answers import RunsListed
 from engine.contract.commands import Command, ListRuns
 from engine.contract.errors import InputError
 from engine.contract.wire import Reply
-from tui.engine_link import EngineLink
+from tui.engine_link import EngineLink, how_to_restart
 from tui.panes.run_choice import RunChoice
 
 
@@ -49,7 +49,7 @@ class Conversation:
                 except InputError as refusal:
                     inquiry.refused(question, str(refusal))
                 except EngineGone as gone:
-                    inquiry.refused(question, f"{gone}; ctrl+r starts it again")
+                    inquiry.refused(question, how_to_restart(gone))
                 changed()
         finally:
             self.under_way = False

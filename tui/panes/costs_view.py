@@ -16,7 +16,7 @@ from tui.drawing.palette import Palette
 from tui.drawing.pixels import PixelStyle
 from tui.panes.decide_inquiry import DecideInquiry
 from tui.panes.flip_tiles import FlipRows, FlipTiles
-from tui.panes.threshold_view import write_unless_typed
+from tui.panes.number_fields import NumberFields
 from tui.widgets.cost_grid import CostGrid
 from tui.widgets.field import Field
 from tui.widgets.file_field import FileField
@@ -31,6 +31,7 @@ class CostsView(Vertical):
     def __init__(self, *, ascii_only: bool = False) -> None:
         super().__init__(id="costs-view")
         self._ascii_only = ascii_only
+        self._numbers = NumberFields()
         self.in_pictures = False  # whether the keys go to the pictures
         self._drawn: tuple[object, ...] = ()
         self._kinds: tuple[Figures | None, int] = (None, 0)
@@ -79,8 +80,8 @@ class CostsView(Vertical):
 
     def draw_fields(self, inquiry: DecideInquiry) -> None:
         costs = inquiry.question.costs
-        write_unless_typed(self.query_one("#field-miss", Field), costs.miss)
-        write_unless_typed(self.query_one("#field-false_alarm", Field), costs.false_alarm)
+        self._numbers.write(self.query_one("#field-miss", Field), costs.miss)
+        self._numbers.write(self.query_one("#field-false_alarm", Field), costs.false_alarm)
         self.query_one("#preset", Button).label = f"d: {costs.name}"
         if inquiry.matrix is not None:
             grid = self.query_one(CostGrid)
@@ -104,7 +105,7 @@ class CostsView(Vertical):
             self._kinds = (decision.costs, width)
             flips, flipped = decision.costs.flips, len(decision.costs.flipped)
             rows = kinds_of(flips, flipped, decision.label_names, width - 2, self._ascii_only)
-            kinds.show(kinds_heading(flipped), rows, 0 if inquiry.kind is None else inquiry.kind + 1)
+            kinds.show(kinds_heading(flipped, width - 2), rows, 0 if inquiry.kind is None else inquiry.kind + 1)
 
     def draw_pictures(self, inquiry: DecideInquiry, palette: Palette, style: PixelStyle, empty: str) -> None:
         dataset = inquiry.dataset

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
-from pathlib import Path
 from typing import ClassVar, Self
 
 from textual import on
@@ -13,24 +11,22 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import Button
 
-from engine.contract.cost_matrix import read_cost_matrix
 from engine.contract.engine_events import Ready
 from engine.contract.errors import InputError
 from engine.contract.run_state import RunState
 from engine.contract.wire import Event
 from tui.commands import bindings_of
-from tui.drawing.decide_question import decide_command, moved, number_typed, with_number
+from tui.drawing.decide_question import decide_command, moved, number_typed
 from tui.drawing.decide_words import VIEWS, View
 from tui.drawing.form_text import at_field
 from tui.drawing.pixels import PIXEL_STYLES, PixelStyle
-from tui.drawing.plain import plain
-from tui.drawing.seeds import Seeds, seeds_among
 from tui.engine_link import EngineLink
 from tui.panes.conversation import Conversation
+from tui.panes.costs_file import costs_in_file
 from tui.panes.decide_board import DecideBoard, Look
 from tui.panes.decide_inquiry import DecideInquiry
+from tui.panes.decide_source import DecideSource
 from tui.panes.pane import Manner
-from tui.panes.run_choice import RunChoice
 from tui.widgets.choice import Choice
 from tui.widgets.cost_grid import CostGrid
 from tui.widgets.field import Field
@@ -51,14 +47,10 @@ class DecidePane(Vertical, can_focus=True):
         super().__init__(id="decide")
         self._engine, self._manner = engine, manner
         self.inquiry = DecideInquiry()
-        self._choice = RunChoice(manner.opened)
+        self._source = DecideSource(manner.opened)
         self._conversation = Conversation(engine, self.inquiry)
         self._view: View = "threshold"
         self._style: PixelStyle = "ascii"
-        self._frozen = False
-        self._together: Seeds | None = None  # an ensemble that is looked at
-        self._alone = ""  # what was looked at before it
-        self._asked_at: object = None  # how far the live run was when it was last asked
         self.board = DecideBoard(manner, self.inquiry, self._look_now)
 
     def compose(self) -> ComposeResult:
@@ -78,12 +70,11 @@ class DecidePane(Vertical, can_focus=True):
     # What the app tells
 
     def told(self, event: Event, run: RunState) -> None:
-        another = run.run_id != self._choice.live.run_id
-        self._choice.live = run
+        another = self._source.told(run)
         if isinstance(event, Ready):
             self.inquiry.refresh()
             self._list_runs()
-        if another and self._choice.following:
+        if another:
             self._look()
         elif isinstance(event, Ready):
             self._inquire()
@@ -95,17 +86,13 @@ class DecidePane(Vertical, can_focus=True):
 
     def look_at(self, source: str) -> None:
         """A stored run, or a predictions file."""
-        self._choice.chosen, self._together = source, None
+        self._source.look_at(source)
         self._look()
 
     def follow(self) -> None:
         """Asks again where the live run has moved on since, unless it is frozen or nobody looks."""
-        live = self._choice.live
-        now = (live.run_id, live.epochs, live.position, live.status)
-        if self.display and self._choice.following and live.run_id and not self._frozen and now != self._asked_at:
-            if self._asked_at is not None:
-                self.inquiry.refresh()
-            self._asked_at = now
+        if self.display and self._source.moved_on():
+            self.inquiry.refresh()
         self._inquire()
 
     def headless_command(self) -> str:
@@ -116,9 +103,9 @@ class DecidePane(Vertical, can_focus=True):
 
     def _look(self) -> None:
         """At what is chosen, from the start."""
-        self._frozen, self._asked_at = False, None
-        members = self._together.run_ids[1:] if self._together is not None else ()
-        self.inquiry.look_at(self._choice.run_id, self._choice.dataset, members)
+        source = self._source
+        source.begin()
+        self.inquiry.look_at(source.choice.run_id, source.choice.dataset, source.members)
         self.follow()
         self.board.frames.now()
 
@@ -139,9 +126,8 @@ class DecidePane(Vertical, can_focus=True):
 
     async def _learn_runs(self, step: int) -> None:
         """Which runs are stored; then so many steps on in their circle."""
-        refusal = await self._conversation.learn_runs(self._choice)
-        if step and not refusal and self._choice.turn(step):
-            self._together = None
+        refusal = await self._conversation.learn_runs(self._source.choice)
+        if step and not refusal and self._source.turn(step):
             self._look()
         elif step:
             self.app.notify(refusal or "There is no other run to look at.", markup=False)
@@ -154,18 +140,16 @@ class DecidePane(Vertical, can_focus=True):
         self._inquire()
 
     def _look_now(self) -> Look:
-        choice, inquiry, ascii_only = self._choice, self.inquiry, self._manner.ascii_only
-        source = choice.words(self._frozen, ascii_only=ascii_only) if choice.run_id else ""
-        together = self._together.words if self._together is not None else ""
-        if together:
-            source = f"{plain(together, 48, ascii_only=ascii_only)} together"
-        shown = inquiry.shown
-        if shown is not None and shown.epoch:
-            source += f", after {shown.epoch} epoch{'' if shown.epoch == 1 else 's'}"
-        invitation = choice.invitation(
-            inquiry.refusal, self._engine.ready is not None, what="decisions", ascii_only=ascii_only
+        source, inquiry, ascii_only = self._source, self.inquiry, self._manner.ascii_only
+        ready, shown, dataset = self._engine.ready is not None, inquiry.shown, inquiry.dataset
+        return Look(
+            view=self._view,
+            style=self._style,
+            source=source.words(shown.epoch if shown is not None else 0, ascii_only=ascii_only),
+            together=source.together,
+            seeds=bool(source.together) or (dataset is not None and not source.why_no_seeds(dataset)),
+            invitation=source.choice.invitation(inquiry.refusal, ready, what="decisions", ascii_only=ascii_only),
         )
-        return Look(self._view, self._style, source, together, invitation)
 
     # Views
 
@@ -230,7 +214,7 @@ class DecidePane(Vertical, can_focus=True):
     @on(Field.Edited)
     def _typed(self, message: Field.Edited) -> None:
         message.stop()
-        field, question = message.field, self.inquiry.question
+        field = message.field
         if not field.has_focus_within:  # a key has written it
             return
         try:
@@ -239,13 +223,7 @@ class DecidePane(Vertical, can_focus=True):
             field.show_message(at_field(field.setting, str(error)), default=False)
             return
         field.show_message("", default=value == field.setting.default)
-        if field.setting.name in ("miss", "false_alarm"):
-            costs = question.costs
-            miss = value if field.setting.name == "miss" else costs.miss
-            false_alarm = costs.false_alarm if field.setting.name == "miss" else value
-            self.inquiry.change_costs(costs.with_prices(miss, false_alarm), typing=True)
-        else:
-            self.inquiry.change(with_number(question, field.setting.name, value))
+        self.inquiry.type_number(field.setting.name, value)
         self._changed()
 
     def action_back(self) -> None:
@@ -288,12 +266,9 @@ class DecidePane(Vertical, can_focus=True):
         self.run_worker(self._read_costs(message.name.strip()), exclusive=True, group="costs")
 
     async def _read_costs(self, name: str) -> None:
-        """In another thread: a thousand classes are a million numbers."""
         names = self.inquiry.names
         try:
-            if not name or "\0" in name:
-                raise InputError(f"found {name!r}, expected the name of a CSV file")
-            matrix = await asyncio.to_thread(read_cost_matrix, Path(name), names)
+            matrix = await costs_in_file(name, names)
         except InputError as error:
             self.board.costs.file.show_message(str(error))
             return
@@ -337,10 +312,10 @@ class DecidePane(Vertical, can_focus=True):
         self._list_runs(step)
 
     def action_freeze(self) -> None:
-        if not self._choice.following:
+        if not self._source.choice.following:
             self.app.notify("Only a live run has to be held still.", markup=False)
             return
-        self._frozen = not self._frozen
+        self._source.frozen = not self._source.frozen
         self.follow()
         self.board.frames.now()
 
@@ -350,26 +325,13 @@ class DecidePane(Vertical, can_focus=True):
         self.run_worker(self._ask_together(), exclusive=True, group="runs")
 
     async def _ask_together(self) -> None:
-        refusal = await self._conversation.learn_runs(self._choice)
+        refusal = await self._conversation.learn_runs(self._source.choice)
         dataset = self.inquiry.dataset
+        if not refusal:
+            refusal = self._source.why_no_seeds(dataset) if dataset is not None else "Nothing is looked at yet."
         if refusal or dataset is None:
-            self.app.notify(refusal or "Nothing is looked at yet.", markup=False)
+            self.app.notify(refusal, markup=False, timeout=10)
             return
-        first = self._alone if self._together is not None else self._choice.run_id
-        groups = seeds_among(self._choice.stored or (), dataset, first)
-        if not groups:
-            self.app.notify(
-                "No stored runs on these images differ in their seed alone: a sweep makes some "
-                "(softmax-tui sweep learning-rate 0.1).",
-                markup=False,
-                timeout=10,
-            )
-            return
-        places = [place for place, group in enumerate(groups) if group == self._together]
-        if self._together is None:
-            self._alone = self._choice.chosen
-        following = places[0] + 1 if places else 0
-        self._together = groups[following] if following < len(groups) else None
-        self._choice.chosen = self._together.run_ids[0] if self._together is not None else self._alone
+        self._source.next_seeds(dataset)
         self._look()
         self.focus()

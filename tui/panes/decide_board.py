@@ -35,12 +35,16 @@ _TIGHT_COLUMNS, _TIGHT_ROWS = 100, 30  # below, the matrix and the pictures take
 
 @dataclass(frozen=True)
 class Look:
-    """`source` names what is looked at and how, `together` the models of an ensemble; `invitation` where nothing is."""
+    """`source` names what is looked at and how, `together` the models of an ensemble; `invitation` where nothing is.
+
+    `seeds` is whether there are others to ask together.
+    """
 
     view: View
     style: PixelStyle
     source: str
     together: str
+    seeds: bool
     invitation: str
 
 
@@ -127,7 +131,8 @@ class DecideBoard(Vertical):
             said += self._wrapped(f"! {inquiry.refusal}", "wrong")
         else:
             pictures = self.costs.shows_pictures
-            said += self._wrapped(next_to_try(look.view, decision, inquiry.question, pictures), "accent")
+            following = next_to_try(look.view, decision, inquiry.question, pictures=pictures, seeds=look.seeds)
+            said += self._wrapped(following, "accent")
         lines = self.query_one("#sentence", Lines)
         lines.palette = palette
         lines.show(said)
@@ -140,7 +145,7 @@ class DecideBoard(Vertical):
         elif look.view == "costs":
             self.costs.draw_fields(inquiry)
         else:
-            self.trust.draw_fields(inquiry.question, look.together)
+            self.trust.draw_fields(inquiry.question, look.together, look.seeds)
 
     def _wrapped(self, text: str, role: str) -> list[Line]:
         shown = plain(text, ascii_only=self._ascii_only)

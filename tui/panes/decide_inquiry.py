@@ -13,7 +13,7 @@ from engine.contract.events import DatasetInfo
 from engine.contract.wire import Reply
 from tui.drawing.album import MOST_KEPT, most_a_page
 from tui.drawing.cost_choice import CostChoice
-from tui.drawing.decide_question import Question
+from tui.drawing.decide_question import Question, with_number
 
 
 class DecideInquiry:
@@ -69,6 +69,16 @@ class DecideInquiry:
                 self._before.append(self.question.costs)
             self._typing = typing
             self.change(replace(self.question, costs=costs))
+
+    def type_number(self, name: str, value: float) -> None:
+        """What stands in the field of that name now: a price, or another number of the question."""
+        costs = self.question.costs
+        if name == "miss":
+            self.change_costs(costs.with_prices(value, costs.false_alarm), typing=True)
+        elif name == "false_alarm":
+            self.change_costs(costs.with_prices(costs.miss, value), typing=True)
+        else:
+            self.change(with_number(self.question, name, value))
 
     def undo_costs(self) -> bool:
         """Takes the last change of the costs back; False where there is none."""

@@ -9,6 +9,7 @@ from engine.contract.config import TrainConfig
 from engine.contract.run_state import RunState, apply
 from tui.drawing.form_text import written
 from tui.drawing.plain import plain
+from tui.drawing.run_names import short_name
 
 OVERLAYS = (0, 1, 3)  # how many runs `o` lays over the chart, in turn
 _TOLD = (
@@ -62,9 +63,12 @@ class EarlierRuns:
 
 
 def _label(run: RunSummary, in_front: TrainConfig) -> str:
-    """Its name, and the setting in which it differs most from the run in front."""
-    for name, words in _TOLD:
-        value = getattr(run.config, name)
-        if value != getattr(in_front, name):
-            return f"{plain(run.name or run.run_id, 12)} {words}{plain(written(value), 14)}"
-    return plain(run.name or run.run_id, 12)
+    """Its name, and the setting in which it differs most from the run in front, unless the name says that."""
+    if "/" in run.name:  # of a sweep
+        return short_name(run.name, 22)
+    name = short_name(run.name or run.run_id, 12)
+    for setting, words in _TOLD:
+        value = getattr(run.config, setting)
+        if value != getattr(in_front, setting):
+            return f"{name} {words}{plain(written(value), 14)}"
+    return name

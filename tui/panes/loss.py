@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from textual.app import ComposeResult
-from textual.containers import Vertical
-
-from engine.client import EngineGone
 from engine.contract.engine_events import Failed, Heartbeat, Ready
 from engine.contract.errors import InputError
 from engine.contract.loss_lab import LossQuestion
@@ -21,37 +17,31 @@ from tui.drawing.loss_words import VIEWS, View, answers_of
 from tui.drawing.plain import plain
 from tui.engine_link import EngineLink
 from tui.headless import losses_command
+from tui.panes.lab_pane import LabPane
 from tui.panes.loss_board import LossBoard
 from tui.panes.loss_control import LossControl
-from tui.panes.one_job import in_its_place, job_of, measures
+from tui.panes.one_job import in_its_place, in_place_of_measuring, job_of, measures
 from tui.panes.pane import Manner
 from tui.widgets.lines import Lines
-from tui.widgets.loss_form import LossForm
 
 _TRACK = 1  # the line of the slider
 
 
-class LossPane(Vertical, can_focus=True):
+class LossPane(LabPane):
     """Turns keys into questions and changes of the view; what was measured is told by the engine."""
 
     BINDINGS = bindings_of("loss")  # type: ignore[assignment]
 
     def __init__(self, engine: EngineLink, manner: Manner) -> None:
-        super().__init__(id="loss")
-        self._engine = engine
+        super().__init__(engine, "loss")
         self.control = LossControl(engine)
         self.view: View = "table"
         self.stop = 0  # of the slider
         self._with_gradient = False
         self._accuracy = True
         self._answer = 0
-        self._refusal = ""
-        self._waiting: Callable[[], None] | None = None  # for the engine to be ready
         self._untouched = True  # nothing was measured yet, nor asked for
-        self.board = LossBoard(manner, self._look)
-
-    def compose(self) -> ComposeResult:
-        yield self.board
+        self.board: LossBoard = LossBoard(manner, self._look)
 
     # What the app tells
 
@@ -64,40 +54,42 @@ class LossPane(Vertical, can_focus=True):
             self._waiting = None
             self.control.gone(str(self._engine.gone))
         elif concerned and isinstance(event, Failed):
-            self._refuse(event.message)
-        elif isinstance(event, Ready):
-            self._ready()
-        self.board.frames.soon()
-
-    def _ready(self) -> None:
-        waiting, self._waiting = self._waiting, None
-        if waiting is not None:
-            waiting()
-        else:
+            self.refuse(event.message)
+        elif isinstance(event, Ready) and not self.begin_what_waits():
             self._first_look()
+        self.board.frames.soon()
 
     def shown(self) -> None:
         self._first_look()
-        self.board.frames.now()
+        super().shown()
 
     def _first_look(self) -> None:
         """Whoever looks in for the first time finds figures, unless that would hold up a run."""
-        idle = self.is_attached and not job_of(self) and not measures(self)
-        if self._untouched and idle and self.display and self._engine.ready is not None and self._engine.gone is None:
+        ready = self._engine.ready is not None and self._engine.gone is None
+        if self._untouched and ready and self.is_attached and self.display and not self._in_the_way:
             self._measure()
 
+    @property
+    def _in_the_way(self) -> str:
+        """Why nothing is measured unasked, "" where it is; what stands still already can be held meanwhile."""
+        if measuring := measures(self.app):
+            return f"{measuring}, and would be ended by it"
+        job = job_of(self)
+        return f"{job.said}, and would be held meanwhile" if job is not None and not job.held else ""
+
     def headless_command(self) -> str:
-        """What measures the same batch; with the numbers of classes, or the runs, where those are in front."""
+        """What measures the same batch; with the numbers of classes, or the runs, where those are in front.
+
+        Raises:
+            InputError: with the first line that is wrong in the form.
+        """
         text = self.board.form.form_text
         mine = self._engine.mine_name if self._engine.judged is not None and self._engine.judged.loss_works else ""
-        try:
-            if self.view == "training":
-                question, dataset, epochs = text.training()
-                return losses_command(question, mine=mine, dataset=dataset, epochs=epochs)
-            question = text.question()
-            return losses_command(question, mine=mine, scale=self.view == "classes" and not question.preset)
-        except InputError:
-            return losses_command(LossQuestion(), mine=mine)
+        if self.view == "training":
+            question, dataset, epochs = text.training()
+            return losses_command(question, mine=mine, dataset=dataset, epochs=epochs)
+        question = text.question()
+        return losses_command(question, mine=mine, scale=self.view == "classes" and not question.preset)
 
     def _look(self) -> Look:
         control, text = self.control, self.board.form.form_text
@@ -121,44 +113,21 @@ class LossPane(Vertical, can_focus=True):
             probability=STOPS[self.stop],
             epsilon=self._epsilon,
             yours="yours" if own else "",
-            left_out=judged.loss_verdict if judged is not None and own and not judged.loss_works else "",
-            trouble=plain(self._refusal) or (_restart(self._engine.gone) if self._engine.gone is not None else ""),
+            left_out=self._left_out,
+            trouble=self.trouble,
             ready=self._engine.ready is not None,
+            in_the_way=self._in_the_way if self._untouched else "",
         )
 
-    # Asking
-
-    def _ask(self, question: Awaitable[object]) -> None:
-        """A question never keeps the keys waiting; its refusal is a line."""
-        self.run_worker(self._answered(question), group="loss")
-
-    async def _answered(self, question: Awaitable[object]) -> None:
-        try:
-            await question
-        except InputError as error:
-            self._refuse(str(error))
-        except EngineGone as gone:
-            self._refuse(_restart(gone))
-        self.board.frames.now()
-
-    def _refuse(self, line: str) -> None:
-        self._refusal = line
-
-    def _blame(self, error: InputError) -> None:
-        """A refusal of what was typed: shown at its field, which gets the focus."""
-        self._refuse(str(error))
-        name = self.board.form.blame(str(error))
-        self.board.show_form(True)
-        self.call_after_refresh(self.board.form.focus_field, name)
-
-    def _when_ready(self, begin: Callable[[], None]) -> None:
-        if self._engine.gone is not None:
-            self._refuse(_restart(self._engine.gone))
-        elif self._engine.ready is None:
-            self._waiting = begin
-        else:
-            begin()
-        self.board.frames.now()
+    @property
+    def _left_out(self) -> str:
+        """Why a file that was offered gives no loss of one's own; "" where it does, or there is none."""
+        judged, name = self._engine.judged, plain(self._engine.mine_name)
+        if not name or (judged is not None and judged.loss_works):
+            return ""
+        if judged is None:
+            return f"{name} has not been judged"
+        return judged.loss_verdict if judged.has_cross_entropy else f"{name} has no cross_entropy"
 
     # Measuring and training
 
@@ -168,7 +137,7 @@ class LossPane(Vertical, can_focus=True):
         if self._waiting is not None:
             self._waiting = None
         elif self.control.measuring:
-            self._ask(self.control.stop_measuring())
+            self.ask(self.control.stop_measuring())
         elif self.view == "training":
             self._toggle_training()
         elif self.view == "classes":
@@ -181,61 +150,43 @@ class LossPane(Vertical, can_focus=True):
         try:
             question = self.board.form.form_text.question()
         except InputError as error:
-            self._blame(error)
+            self.blame(error)
             return
         self._untouched = False
         if self.view == "slider":
             self._show_view("table")
-        self._fold()
-        self._when_ready(lambda: self._ask(self.control.measure(question)))
+        self.fold()
+        self._begin_measuring(lambda: self.control.measure(question))
 
     def _measure_scale(self) -> None:
         try:
             questions = self.board.form.form_text.scale()
         except InputError as error:
-            self._blame(error)
+            self.blame(error)
             return
-        self._fold()
-        self._when_ready(lambda: self._ask(self.control.measure_scale(questions)))
+        self.fold()
+        self._begin_measuring(lambda: self.control.measure_scale(questions))
+
+    def _begin_measuring(self, question: Callable[[], Awaitable[None]]) -> None:
+        in_place_of_measuring(self, lambda: self.when_ready(lambda: self.ask(question())), "measure the losses")
 
     def _toggle_training(self) -> None:
         if self.control.training:
-            self._ask(self.control.stop_training())
+            self.ask(self.control.stop_training())
             return
         try:
             question, dataset, epochs = self.board.form.form_text.training()
         except InputError as error:
-            self._blame(error)
+            self.blame(error)
             return
-        self._fold()
+        self.fold()
 
         def begin() -> None:
-            self._when_ready(lambda: self._ask(self.control.train(question, dataset, epochs)))
+            self.when_ready(lambda: self.ask(self.control.train(question, dataset, epochs)))
 
         in_its_place(self, begin, "train with each loss")
 
-    def _fold(self) -> None:
-        """A form that covers everything makes room for the figures."""
-        if self.board.form_covers:
-            self.board.show_form(None)
-        self.focus()
-
     # The form
-
-    def on_loss_form_changed(self) -> None:
-        self._refusal = ""
-        self.board.frames.soon()
-
-    def on_loss_form_left(self, message: LossForm.Left) -> None:
-        self.focus()
-
-    def action_toggle_form(self) -> None:
-        opened = not self.board.form_open
-        self.board.show_form(opened)
-        if opened:
-            self.call_after_refresh(self.board.form.focus_field)
-        else:
-            self.focus()
 
     def action_next_preset(self) -> None:
         self._choose("preset")
@@ -280,7 +231,7 @@ class LossPane(Vertical, can_focus=True):
 
     def _show_view(self, view: View) -> None:
         self.view, self._refusal = view, ""
-        self._fold()
+        self.fold()
         self.board.frames.now()
 
     def action_toggle_gradient(self) -> None:
@@ -300,7 +251,7 @@ class LossPane(Vertical, can_focus=True):
     def action_back(self) -> None:
         """Out of the form, then to the table."""
         if self.board.form_covers:
-            self._fold()
+            self.fold()
         elif self.view != "table":
             self._show_view("table")
         self.focus()
@@ -344,7 +295,3 @@ class LossPane(Vertical, can_focus=True):
             self.action_next_answer()
         elif self.view == "slider" and message.lines.id == "above" and message.y == _TRACK:
             self._slide_to(stop_at(message.x, message.lines.size.width))
-
-
-def _restart(gone: EngineGone) -> str:
-    return f"{gone}; ctrl+r starts it again"

@@ -13,34 +13,36 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from tui.drawing.loss_figures import spelled, spelled_line
-from tui.drawing.loss_form import NO_PRESET
+from tui.drawing.loss_form import NO_PRESET, LossFormText
 from tui.drawing.loss_page import Look, above, below, chart_of, said
-from tui.drawing.loss_words import VIEWS, next_to_try, progress_line, wrapped
+from tui.drawing.loss_words import VIEWS, next_to_try, progress_line
 from tui.drawing.plain import plain
 from tui.drawing.plot import ChartSpec
+from tui.drawing.prose import wrapped
 from tui.drawing.runs import Line
+from tui.panes.form_board import FormBoard
 from tui.panes.frames import Draw, Frames
 from tui.panes.pane import Manner
 from tui.themes import palette_of
 from tui.widgets.chart import Chart
+from tui.widgets.lab_form import LabForm
 from tui.widgets.lines import Lines
-from tui.widgets.loss_form import LossForm
 
-_ROOM_FOR_FORM, _BROAD = 120, 140  # columns
+_ROOMY = 140  # columns for a wider form
 _BARS = 2  # settings and views
 
 
-class LossBoard(Vertical):
+class LossBoard(FormBoard):
     """Draws a `Look` as often as the manner allows, and nothing while it is hidden."""
 
+    BROAD = 120
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text("utf-8")
 
     def __init__(self, manner: Manner, look: Callable[[], Look]) -> None:
         super().__init__()
         self._look = look
         self._ascii_only = ascii_only = manner.ascii_only
-        self._form_chosen: bool | None = None
-        self.form = LossForm()
+        self.form = LabForm(LossFormText(), first="batch_size")
         self.frames = Frames(self, manner.frames_per_second, self._parts)
         self.lines = {
             name: Lines(ascii_only=ascii_only, id=name) for name in ("above", "below", "said", "next", "progress")
@@ -61,34 +63,9 @@ class LossBoard(Vertical):
         yield self.lines["next"]
         yield self.lines["progress"]
 
-    def on_mount(self) -> None:
-        self.watch(self.app, "theme", self.frames.now, init=False)
-        self._arrange()
-
-    def on_resize(self) -> None:
-        self._arrange()
-
-    @property
-    def form_open(self) -> bool:
-        return self.app.size.width >= _ROOM_FOR_FORM if self._form_chosen is None else self._form_chosen
-
-    @property
-    def form_covers(self) -> bool:
-        """Whether the form takes the place of everything else."""
-        return self.form_open and self.app.size.width < _ROOM_FOR_FORM
-
-    def show_form(self, opened: bool | None) -> None:
-        """`None` leaves it to the room there is."""
-        self._form_chosen = opened
-        self._arrange()
-
-    def _arrange(self) -> None:
-        width = self.app.size.width
-        self.set_class(width < _ROOM_FOR_FORM, "-narrow")
-        self.set_class(width >= _BROAD, "-broad")
-        self.query_one("#side").display = self.form_open
-        self.query_one("#main").display = not self.form_covers
-        self.call_after_refresh(self.frames.now)
+    def place_form(self) -> None:
+        super().place_form()
+        self.set_class(self.app.size.width >= _ROOMY, "-broad")
 
     # Drawing
 

@@ -130,8 +130,11 @@ def _draw_sentence(pane: Widget, inquiry: Inquiry, look: Look, drawn: Drawn) -> 
         said.append(f"left and right for the neighbours, {other}esc back", "dim")
     else:
         said.append(next_step(inquiry.album, inquiry.pairs, ascii_only=look.ascii_only), "dim")
-    if drawn.again("sentence", said.plain):
-        pane.query_one("#sentence", Static).update(said, layout=False)
+    if drawn.again("sentence", said.plain, pane.size.width):
+        sentence = pane.query_one("#sentence", Static)
+        lines = said.wrap(pane.app.console, max(20, pane.size.width - 2))
+        sentence.styles.height = max(2, len(lines))  # the next thing to try is not pushed out by a long finding
+        sentence.update(said, layout=False)
 
 
 def _draw_matrix(pane: Widget, inquiry: Inquiry, look: Look, dataset: DatasetInfo) -> None:

@@ -43,7 +43,11 @@ class Pane(Protocol):
         """Something that the engine said, and the live run after it."""
 
     def headless_command(self) -> str:
-        """The command that gives the same without the app."""
+        """The command that gives the same without the app.
+
+        Raises:
+            InputError: with the line that says which setting is wrong; nothing is copied then, the line is shown.
+        """
 
     def shown(self) -> None:
         """The pane has come to the front."""

@@ -8,6 +8,7 @@ from engine.contract.answers import RunSummary
 from engine.contract.events import DatasetInfo
 from engine.contract.run_state import RunState
 from tui.drawing.plain import plain
+from tui.drawing.run_names import short_name
 
 
 class RunChoice:
@@ -52,7 +53,7 @@ class RunChoice:
             return plain(PurePath(self.file).name, 40, ascii_only=ascii_only)
         summary = self._summary
         if summary is not None:
-            name = plain(summary.name, 24, ascii_only=ascii_only)
+            name = short_name(summary.name, 24, ascii_only=ascii_only)
             return f"{self.run_id}{f' ({name})' if name and name != self.run_id else ''}, stored"
         if self.chosen:
             return plain(self.chosen, 40, ascii_only=ascii_only)

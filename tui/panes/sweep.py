@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-
 from textual import events, on
-from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.widgets import Button
 
 from engine.client import EngineGone
@@ -20,8 +16,9 @@ from tui.commands import PANES, bindings_of
 from tui.drawing.plain import plain
 from tui.drawing.sweep_form import PRESETS
 from tui.drawing.sweep_table import run_of
-from tui.engine_link import EngineLink
+from tui.engine_link import EngineLink, how_to_restart
 from tui.headless import sweep_command
+from tui.panes.lab_pane import LabPane
 from tui.panes.one_job import in_its_place
 from tui.panes.pane import Manner, RunWanted
 from tui.panes.sweep_board import Look, SweepBoard
@@ -31,29 +28,22 @@ from tui.panes.sweep_prediction import Prediction
 from tui.status import progress_words
 from tui.widgets.file_field import FileField
 from tui.widgets.row_list import RowList
-from tui.widgets.sweep_form import SweepForm
 from tui.widgets.text_lines import TextLines
 from tui.widgets.value_grid import ValueGrid
 
 
-class SweepPane(Vertical, can_focus=True):
+class SweepPane(LabPane):
     """Turns keys into commands and changes of the view; the sweep itself is told by the engine."""
 
     BINDINGS = bindings_of("sweep")  # type: ignore[assignment]
 
     def __init__(self, engine: EngineLink, manner: Manner) -> None:
-        super().__init__(id="sweep")
-        self._engine = engine
+        super().__init__(engine, "sweep")
         self.control = SweepControl(engine)
         self.prediction = Prediction()
         self.cursor = 0
         self._log_scale = True
-        self._refusal = ""
-        self._preset = 0
-        self.board = SweepBoard(manner, self._look)
-
-    def compose(self) -> ComposeResult:
-        yield self.board
+        self.board: SweepBoard = SweepBoard(manner, self._look)
 
     # What the app tells
 
@@ -66,7 +56,7 @@ class SweepPane(Vertical, can_focus=True):
         elif self.control.told(event):
             self._heard(event)
         elif isinstance(event, Ready) and self.control.wanted is not None:
-            self._ask(self.control.start(self.control.wanted))
+            self.ask(self.control.start(self.control.wanted))
         self.board.frames.soon()
 
     def _heard(self, event: Event) -> None:
@@ -74,21 +64,19 @@ class SweepPane(Vertical, can_focus=True):
             self._refusal, self.cursor = "", 0
             self.prediction.drop_unless_about(event.config)
         elif isinstance(event, SweepFinished) and event.status == "failed":
-            self._refuse(event.reason)
-
-    def shown(self) -> None:
-        self.board.frames.now()
+            self.refuse(event.reason)
 
     def headless_command(self) -> str:
-        """What comes to the sweep in front; where there is none, to what the form says."""
+        """What comes to the sweep in front; where there is none, to what the form says.
+
+        Raises:
+            InputError: with the first line that is wrong in the form.
+        """
         sweep = self.control.sweep
         if sweep.config is not None:
             typed = self.control.typed if self.control.earlier is None else None
             return sweep_command(typed or sweep.config)
-        try:
-            return sweep_command(self.board.form.form_text.config())
-        except InputError:
-            return "softmax-tui sweep learning-rate"
+        return sweep_command(self.board.form.form_text.config())
 
     def _look(self) -> Look:
         control = self.control
@@ -109,23 +97,8 @@ class SweepPane(Vertical, can_focus=True):
             has_decide=any(pane.id == "decide" for pane in PANES),
         )
 
-    # Asking
-
-    def _ask(self, question: Awaitable[object]) -> None:
-        """A question never keeps the keys waiting; its refusal is a line."""
-        self.run_worker(self._answered(question), group="sweep")
-
-    async def _answered(self, question: Awaitable[object]) -> None:
-        try:
-            await question
-        except InputError as error:
-            self._refuse(str(error))
-        except EngineGone as gone:
-            self._refuse(f"{gone}; ctrl+r starts it again")
-        self.board.frames.now()
-
-    def _refuse(self, line: str) -> None:
-        self._refusal = line
+    def refuse(self, line: str) -> None:
+        super().refuse(line)
         if self.board.is_mounted:
             self.board.form.blame(line)
 
@@ -137,37 +110,34 @@ class SweepPane(Vertical, can_focus=True):
         if self.control.phase == "idle":
             self._begin()
         else:
-            self._ask(self.control.stop())
+            self.ask(self.control.stop())
 
     def _begin(self) -> None:
         """Starts what the form says; a run that is going on is ended only if one says so."""
         self._refusal = ""
         try:
-            config = self.board.form.config()
+            config = self.board.form.form_text.config()
         except InputError as error:
-            self._refusal = str(error)
-            self.board.show_form(True)
+            self.blame(error)
             return
         in_its_place(self, lambda: self._start(config), "sweep")
 
     def _start(self, config: SweepConfig) -> None:
-        if self.board.fit.narrow and self.board.fit.form:
-            self.board.show_form(False)
-        self.focus()
+        self.fold()
         self.prediction.reveal()
         self.prediction.drop_unless_about(config)
         if self._engine.gone is not None:
-            self._refuse(f"{self._engine.gone}; ctrl+r starts it again")
+            self.refuse(how_to_restart(self._engine.gone))
         elif self._engine.ready is None:
             self.control.wanted = config
         else:
-            self._ask(self.control.start(config))
+            self.ask(self.control.start(config))
         self.board.frames.now()
 
     def action_resume_sweep(self) -> None:
         self._refusal = ""
         if self.control.phase == "idle":
-            in_its_place(self, lambda: self._ask(self.control.resume()), "sweep")
+            in_its_place(self, lambda: self.ask(self.control.resume()), "sweep")
 
     def action_other_sweep(self, step: int) -> None:
         self.run_worker(self._turn(step), exclusive=True, group="earlier")
@@ -185,22 +155,13 @@ class SweepPane(Vertical, can_focus=True):
 
     # The form
 
-    def on_sweep_form_changed(self) -> None:
-        self._refusal = ""
-        self.board.frames.soon()
-
-    @on(SweepForm.Left)
     @on(FileField.Left)
-    def _back_to_the_pane(self) -> None:
+    def _leave_file(self) -> None:
         self.focus()
 
     @on(TextLines.Clicked, "#settings")
     def action_toggle_form(self) -> None:
-        self.board.show_form(not self.board.fit.form)
-        if self.board.fit.form:
-            self.call_after_refresh(self.board.form.focus_field)
-        else:
-            self.focus()
+        super().action_toggle_form()
 
     @on(Button.Pressed, "#exercise")
     def action_next_preset(self) -> None:
@@ -208,7 +169,8 @@ class SweepPane(Vertical, can_focus=True):
         texts = self.board.form.form_text.texts
         here = [preset["parameter"] for preset in PRESETS]
         index = here.index(texts["parameter"]) + 1 if texts["parameter"] in here else 0
-        self.board.form.take(PRESETS[index % len(PRESETS)])
+        for name, text in PRESETS[index % len(PRESETS)].items():
+            self.board.form.write(name, text)
         self.focus()
 
     def action_next_question(self) -> None:
@@ -226,10 +188,9 @@ class SweepPane(Vertical, can_focus=True):
         """Opens a sketch for the sweep that is going on, else for what the form says."""
         control = self.control
         try:
-            config = control.live.config if control.phase == "running" else self.board.form.config()
+            config = control.live.config if control.phase == "running" else self.board.form.form_text.config()
         except InputError as error:
-            self._refusal = str(error)
-            self.board.show_form(True)
+            self.blame(error)
             return
         if config is None or control.phase in ("queued", "loading"):
             return
@@ -238,9 +199,7 @@ class SweepPane(Vertical, can_focus=True):
             return
         control.earlier = None
         self.prediction.begin(config)
-        if self.board.fit.narrow and self.board.fit.form:
-            self.board.show_form(False)
-        self.focus()
+        self.fold()
         self.board.frames.now()
 
     # The cursor
@@ -315,7 +274,7 @@ class SweepPane(Vertical, can_focus=True):
         """Out of the sketch, the form, the earlier sweep: the uppermost first."""
         if self.prediction.open is not None:
             self.prediction.drop()
-        elif self.board.fit.narrow and self.board.fit.form:
+        elif self.board.form_covers:
             self.board.show_form(False)
         elif self.control.earlier is not None:
             self.control.earlier, self.cursor = None, 0

@@ -15,6 +15,7 @@ from engine.contract.sweep_state import SweepState
 from tui.drawing.plot import ChartSpec
 from tui.drawing.runs import Line, Run
 from tui.drawing.sweep_charts import curves_chart, final_chart
+from tui.drawing.sweep_form import SweepFormText
 from tui.drawing.sweep_grid import grid_of
 from tui.drawing.sweep_sketch import Sketch, sketch_chart
 from tui.drawing.sweep_table import live_results, live_table
@@ -34,8 +35,8 @@ from tui.panes.sweep_layout import CURVES, FINAL, TABLE, SweepLayout
 from tui.themes import palette_of
 from tui.widgets.chart import Chart
 from tui.widgets.file_field import FileField
+from tui.widgets.lab_form import LabForm
 from tui.widgets.row_list import RowList
-from tui.widgets.sweep_form import SweepForm
 from tui.widgets.text_lines import TextLines
 from tui.widgets.value_grid import ValueGrid
 
@@ -71,7 +72,7 @@ class SweepBoard(Vertical):
         super().__init__()
         self._manner, self._look = manner, look
         self.fit = SweepLayout()
-        self.form = SweepForm()
+        self.form = LabForm(SweepFormText(), first="values")
         self.frames = Frames(self, manner.frames_per_second, self._parts)
         ascii_only = manner.ascii_only
         self.table = RowList(ascii_only=ascii_only, id="table")
@@ -117,7 +118,17 @@ class SweepBoard(Vertical):
         self.settle()
         self.call_after_refresh(self.frames.now)
 
-    def show_form(self, opened: bool) -> None:
+    @property
+    def form_open(self) -> bool:
+        return self.fit.form
+
+    @property
+    def form_covers(self) -> bool:
+        """Whether the form takes the place of everything else."""
+        return not self.fit.main
+
+    def show_form(self, opened: bool | None) -> None:
+        """`None` leaves it to the room there is."""
         self.choose(replace(self.fit, form_chosen=opened))
 
     def next_view(self) -> None:

@@ -14,6 +14,7 @@ from tui.drawing.decide_question import SETTINGS, Question
 from tui.drawing.decisions import precision_recall_chart, roc_chart
 from tui.drawing.form_text import written
 from tui.drawing.palette import Palette
+from tui.panes.number_fields import NumberFields
 from tui.widgets.chart import Chart
 from tui.widgets.choice import Choice
 from tui.widgets.field import Field
@@ -26,6 +27,7 @@ class ThresholdView(Vertical):
     def __init__(self, *, ascii_only: bool = False) -> None:
         super().__init__(id="threshold-view")
         self._ascii_only = ascii_only
+        self._numbers = NumberFields()
         self._names: Sequence[str] = ()
         self._choices: list[str] = []  # the names as they are chosen from
 
@@ -51,8 +53,8 @@ class ThresholdView(Vertical):
 
     def draw_fields(self, names: Sequence[str], positive: int, question: Question) -> None:
         """What the keys have changed; a field that is typed into is left alone."""
-        write_unless_typed(self.query_one("#field-threshold", Field), question.threshold)
-        write_unless_typed(self.query_one("#field-prevalence", Field), question.prevalence)
+        self._numbers.write(self.query_one("#field-threshold", Field), question.threshold)
+        self._numbers.write(self.query_one("#field-prevalence", Field), question.prevalence)
         if not names:
             return
         if names != self._names:
@@ -78,10 +80,3 @@ class ThresholdView(Vertical):
             lambda: roc.show(roc_chart(decision.threshold)),
             lambda: precision.show(precision_recall_chart(decision.threshold)),
         ]
-
-
-def write_unless_typed(field: Field, value: float) -> None:
-    """Puts a number into a field, with nothing wrong about it, unless somebody types there."""
-    if not field.has_focus_within:
-        field.write(written(round(value, 9)))
-        field.show_message("", default=value == field.setting.default)

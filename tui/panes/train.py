@@ -14,14 +14,13 @@ from textual.widgets import Button
 
 from engine.client import EngineGone
 from engine.contract.commands import StepEpoch, StepMinibatch
-from engine.contract.config import TrainConfig
 from engine.contract.engine_events import Failed, Heartbeat, Ready, WarmingUp
 from engine.contract.errors import InputError
 from engine.contract.events import Diverged, Finished, Started
 from engine.contract.run_state import RunState
 from engine.contract.wire import Event
 from tui.commands import bindings_of
-from tui.engine_link import EngineLink
+from tui.engine_link import EngineLink, how_to_restart
 from tui.headless import train_command
 from tui.panes.earlier_runs import EarlierRuns
 from tui.panes.one_job import in_its_place
@@ -85,14 +84,11 @@ class TrainPane(Vertical, can_focus=True):
         self._view.frames.now()
 
     def headless_command(self) -> str:
-        """What trains the run in front; where there is none, what the form says."""
+        """What trains the run in front; where there is none, what the form says, unless that is wrong."""
         mine = self._engine.mine_name or "FILE.py"
         if self.control.run.status is not None:
             return train_command(self.control.typed or self.control.run.config, mine)
-        try:
-            return train_command(self.form.form_text.config(), mine)
-        except InputError:
-            return train_command(TrainConfig())
+        return train_command(self.form.form_text.config(), mine)
 
     # Asking
 
@@ -138,7 +134,7 @@ class TrainPane(Vertical, can_focus=True):
             self._view.show_form(False)
             self.focus()
         if self._engine.gone is not None:
-            self._view.refuse(f"{self._engine.gone}; ctrl+r starts it again")
+            self._view.refuse(how_to_restart(self._engine.gone))
         elif self._engine.ready is None:
             self.control.wanted = wanted
         else:

@@ -15,7 +15,7 @@ from tui.drawing.decisions import reliability_chart, risk_chart
 from tui.drawing.form_text import written
 from tui.drawing.palette import Palette
 from tui.drawing.plain import plain
-from tui.panes.threshold_view import write_unless_typed
+from tui.panes.number_fields import NumberFields
 from tui.widgets.chart import Chart
 from tui.widgets.field import Field
 from tui.widgets.lines import Lines
@@ -27,6 +27,7 @@ class TrustView(Vertical):
     def __init__(self, *, ascii_only: bool = False) -> None:
         super().__init__(id="trust-view")
         self._ascii_only = ascii_only
+        self._numbers = NumberFields()
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="fields"):
@@ -41,11 +42,15 @@ class TrustView(Vertical):
     def first_field(self) -> Field:
         return self.query_one(Field)
 
-    def draw_fields(self, question: Question, together: str) -> None:
-        """`together` names the models that are asked at once, "" for one alone."""
-        write_unless_typed(self.query_one(Field), question.referral)
+    def draw_fields(self, question: Question, together: str, seeds: bool) -> None:
+        """`together` names the models that are asked at once, "" for one alone; `seeds` is whether there are others."""
+        self._numbers.write(self.query_one(Field), question.referral)
         words = plain(together, 48, ascii_only=self._ascii_only) or "one model alone"
-        self.query_one("#seeds", Button).label = f"s: {words}"
+        button = self.query_one("#seeds", Button)
+        button.display = seeds
+        if str(button.label) != f"s: {words}":
+            button.label = f"s: {words}"
+            button.refresh(layout=True)  # else it stays as wide as the label before
 
     def draw_lines(self, decision: Decision, palette: Palette, width: int) -> None:
         lines = self.query_one(Lines)

@@ -2,55 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import cast
 
-from textual.app import ComposeResult
-from textual.containers import Vertical
-
-from engine.client import EngineGone
-from engine.contract.engine_events import Heartbeat, Ready
+from engine.contract.engine_events import Heartbeat, Ready, WarmingUp
 from engine.contract.errors import InputError
 from engine.contract.run_state import RunState
 from engine.contract.vocabulary import METHODS, Method, VocabularyPlan, VocabularyQuestion
+from engine.contract.vocabulary_events import VocabularyStarted
 from engine.contract.wire import Event
 from tui.commands import bindings_of
-from tui.drawing.plain import plain
-from tui.drawing.vocabulary_figures import FIRST_STOP, STOPS, sizes_up_to
+from tui.drawing.vocabulary_figures import FIRST_STOP, sizes_up_to, stops_of
 from tui.drawing.vocabulary_page import Look
 from tui.drawing.vocabulary_words import VIEWS, View, stop_at
 from tui.engine_link import EngineLink
 from tui.headless import vocabulary_command
+from tui.panes.lab_pane import LabPane
 from tui.panes.pane import Manner
 from tui.panes.vocabulary_board import VocabularyBoard
 from tui.panes.vocabulary_control import VocabularyControl
 from tui.widgets.lines import Lines
-from tui.widgets.vocabulary_form import VocabularyForm
 
 
-class VocabularyPane(Vertical, can_focus=True):
+class VocabularyPane(LabPane):
     """Turns keys into plans and changes of the view; what was measured is told by the engine."""
 
     BINDINGS = bindings_of("vocabulary")  # type: ignore[assignment]
 
     def __init__(self, engine: EngineLink, manner: Manner) -> None:
-        super().__init__(id="vocabulary")
-        self._engine = engine
+        super().__init__(engine, "vocabulary")
         self.control = VocabularyControl(engine)
         self.view: View = "table"
-        self.stop = FIRST_STOP  # of the slider
+        self._stop = FIRST_STOP  # of the slider
+        self._most_words: dict[str, int] = {}  # by text, once the engine has read it
         self._off: frozenset[Method] = frozenset()
-        self._refusal = ""
-        self._waiting: Callable[[], None] | None = None  # for the engine to be ready
-        self.board = VocabularyBoard(manner, self._look)
+        self._curves = False
+        self.board: VocabularyBoard = VocabularyBoard(manner, self._look)
 
-    def compose(self) -> ComposeResult:
-        yield self.board
+    @property
+    def stops(self) -> tuple[int, ...]:
+        """Where the slider can be: a text has so many words and no more."""
+        return stops_of(self._most_words.get(self._text, 0))
+
+    @property
+    def stop(self) -> int:
+        return min(self._stop, len(self.stops) - 1)
 
     @property
     def words(self) -> int:
         """V, where the slider is."""
-        return STOPS[self.stop]
+        return self.stops[self.stop]
+
+    @property
+    def _text(self) -> str:
+        return self.board.form.form_text.texts["text"].strip()
 
     @property
     def chosen(self) -> tuple[Method, ...]:
@@ -58,27 +62,31 @@ class VocabularyPane(Vertical, can_focus=True):
 
     # What the app tells
 
-    def told(self, event: Event, run: RunState) -> None:
-        """Takes note; drawing comes later and less often."""
+    def told(self, event: Event, run: RunState) -> bool:
+        """Takes note; drawing comes later and less often. Whether a failure is shown here, for all to see."""
         if isinstance(event, Heartbeat):
-            return
+            return False
+        if isinstance(event, WarmingUp):
+            self._refusal = ""  # what was said of the engine before
         trouble = self.control.told(event)
+        if isinstance(event, VocabularyStarted) and event.most_words:
+            self._most_words[event.plan.question.text] = event.most_words
         if self._engine.gone is not None:
             self._waiting = None
             self.control.gone()
         elif trouble:
-            self._refuse(trouble)
+            self.refuse(trouble)
+            self._most_words.pop(self._text, None)  # it may be another text by now
             self.board.form.blame(trouble)
         elif isinstance(event, Ready):
-            waiting, self._waiting = self._waiting, None
-            if waiting is not None:
-                waiting()
+            self.begin_what_waits()
         self._learn_memory()
         self.board.frames.soon()
+        return bool(trouble) and self.display
 
     def shown(self) -> None:
         self._learn_memory()
-        self.board.frames.now()
+        super().shown()
 
     def going_on(self) -> str:
         """What leaving would end, as the first words of a question; "" for nothing."""
@@ -88,12 +96,12 @@ class VocabularyPane(Vertical, can_focus=True):
         ]
 
     def headless_command(self) -> str:
-        """What measures, or trains, the same."""
-        try:
-            return vocabulary_command(self._plan())
-        except InputError:
-            sizes = sizes_up_to(self.words)
-            return vocabulary_command(VocabularyPlan(sizes=sizes, methods=self.chosen or METHODS))
+        """What measures, or trains, the same.
+
+        Raises:
+            InputError: with the first line that is wrong in the form.
+        """
+        return vocabulary_command(self._plan(whole=True))
 
     def _look(self) -> Look:
         question = self._question()
@@ -105,15 +113,23 @@ class VocabularyPane(Vertical, can_focus=True):
             note = f"shown: V = {race.words:,}"
         elif self.view != "training" and question is not None and control.results.measured:
             note = "" if control.results.of(question) else "measured with other settings"
+        if not note and control.results.ended is not None and control.results.ended.status == "stopped":
+            note = "stopped; what was measured stays"
+        if not note and self._text in self._most_words and self.stop == len(self.stops) - 1:
+            note = "all words of the text"
         return Look(
             view=self.view,
             question=question,
-            words=self.words,
+            stops=self.stops,
+            stop=self.stop,
+            sizes=self._sizes(question),
             chosen=self.chosen,
             results=control.results,
             available=control.available,
+            ranks=self._engine.ready.ranks if self._engine.ready is not None else 1,
+            curves=self._curves,
             doing=control.doing(self._waiting is not None),
-            trouble=plain(self._refusal) or (_restart(self._engine.gone) if self._engine.gone is not None else ""),
+            trouble=self.trouble,
             note=note,
         )
 
@@ -123,25 +139,22 @@ class VocabularyPane(Vertical, can_focus=True):
         except InputError:
             return None
 
-    def _plan(self) -> VocabularyPlan:
-        train = self.view == "training"
-        sizes = (self.words,) if train else sizes_up_to(self.words)
-        return self.board.form.form_text.plan(sizes, self.chosen, train=train)
+    def _plan(self, whole: bool = False) -> VocabularyPlan:
+        """What space does; `whole` is all that comes to the figures in front."""
+        unread = bool(self._text) and self._text not in self._most_words
+        sizes = sizes_up_to(self.words) if whole and self.view != "training" else self._sizes(self._question())
+        return self.board.form.form_text.plan(sizes, self.chosen, train=self.view == "training", up_to_text=unread)
+
+    def _sizes(self, question: VocabularyQuestion | None) -> tuple[int, ...]:
+        """What is measured by space: what is not measured yet up to the slider, or once more where that is."""
+        if self.view == "training":
+            return (self.words,)
+        known = self.control.results.of(question) if question is not None else ()
+        done = {(one.vocabulary_size, one.method) for one in known}
+        left = [size for size in sizes_up_to(self.words) if any((size, method) not in done for method in self.chosen)]
+        return tuple(left) or (self.words,)
 
     # Asking
-
-    def _ask(self, question: Awaitable[object]) -> None:
-        """A question never keeps the keys waiting; its refusal is a line."""
-        self.run_worker(self._answered(question), group="vocabulary")
-
-    async def _answered(self, question: Awaitable[object]) -> None:
-        try:
-            await question
-        except InputError as error:
-            self._refuse(str(error))
-        except EngineGone as gone:
-            self._refuse(_restart(gone))
-        self.board.frames.now()
 
     def _learn_memory(self) -> None:
         """What is free decides what is refused; asked for once, and again for another device."""
@@ -149,18 +162,7 @@ class VocabularyPane(Vertical, can_focus=True):
             return
         question = self._question()
         if question is not None and not self.control.knows_memory(question.device, question.memory):
-            self._ask(self.control.learn_memory(question.device, question.memory))
-
-    def _refuse(self, line: str) -> None:
-        self._refusal = line
-
-    def _blame(self, error: InputError) -> None:
-        """A refusal of what was typed: shown at its field, which gets the focus."""
-        self._refuse(str(error))
-        name = self.board.form.blame(str(error))
-        if name:
-            self.board.show_form(True)
-            self.call_after_refresh(self.board.form.focus_field, name)
+            self.ask(self.control.learn_memory(question.device, question.memory))
 
     # Measuring and training
 
@@ -170,7 +172,7 @@ class VocabularyPane(Vertical, can_focus=True):
         if self._waiting is not None:
             self._waiting = None
         elif self.control.plan is not None:
-            self._ask(self.control.stop())
+            self.ask(self.control.stop())
         else:
             self._begin()
         self.board.frames.now()
@@ -179,39 +181,15 @@ class VocabularyPane(Vertical, can_focus=True):
         try:
             plan = self._plan()
         except InputError as error:
-            self._blame(error)
+            self.blame(error)
             return
-        self._fold()
-        if self._engine.gone is not None:
-            self._refuse(_restart(self._engine.gone))
-        elif self._engine.ready is None:
-            self._waiting = lambda: self._ask(self.control.run(plan))
-        else:
-            self._ask(self.control.run(plan))
-
-    def _fold(self) -> None:
-        """A form that covers everything makes room for the figures."""
-        if self.board.form_covers:
-            self.board.show_form(None)
-        self.focus()
+        self.fold()
+        self.when_ready(lambda: self.ask(self.control.run(plan)))
 
     # The form
 
-    def on_vocabulary_form_changed(self) -> None:
-        self._refusal = ""
+    def on_lab_form_changed(self) -> None:
         self._learn_memory()
-        self.board.frames.soon()
-
-    def on_vocabulary_form_left(self, message: VocabularyForm.Left) -> None:
-        self.focus()
-
-    def action_toggle_form(self) -> None:
-        opened = not self.board.form_open
-        self.board.show_form(opened)
-        if opened:
-            self.call_after_refresh(self.board.form.focus_field)
-        else:
-            self.focus()
 
     # How it is looked at
 
@@ -220,10 +198,10 @@ class VocabularyPane(Vertical, can_focus=True):
         self._slide_to(self.stop + by)
 
     def action_slide_to_end(self, index: int) -> None:
-        self._slide_to(index % len(STOPS))
+        self._slide_to(index % len(self.stops))
 
     def _slide_to(self, stop: int) -> None:
-        self.stop = max(0, min(stop, len(STOPS) - 1))
+        self._stop = max(0, min(stop, len(self.stops) - 1))
         self._refusal = ""
         self.board.frames.now()
 
@@ -243,6 +221,8 @@ class VocabularyPane(Vertical, can_focus=True):
         self._show_view("time")
 
     def action_show_training(self) -> None:
+        """Again: its curves, where a low terminal has the table in their place."""
+        self._curves = self.view == "training" and not self._curves
         self._show_view("training")
 
     def action_next_view(self) -> None:
@@ -251,13 +231,13 @@ class VocabularyPane(Vertical, can_focus=True):
 
     def _show_view(self, view: View) -> None:
         self.view, self._refusal = view, ""
-        self._fold()
+        self.fold()
         self.board.frames.now()
 
     def action_back(self) -> None:
         """Out of the form, then to the table."""
         if self.board.form_covers:
-            self._fold()
+            self.fold()
         elif self.view != "table":
             self._show_view("table")
         self.focus()
@@ -268,11 +248,7 @@ class VocabularyPane(Vertical, can_focus=True):
         name = cast(str, message.lines.id)
         if name == "progress":
             self.action_go()
-        elif name == "track" and (stop := stop_at(message.x, message.lines.size.width)) is not None:
+        elif name == "track" and (stop := stop_at(message.x, message.lines.size.width, self.stops)) is not None:
             self._slide_to(stop)
         elif name == "table" and self.view != "training" and 1 <= message.y <= len(METHODS):
             self.action_toggle_method(message.y - 1)
-
-
-def _restart(gone: EngineGone) -> str:
-    return f"{gone}; ctrl+r starts it again"

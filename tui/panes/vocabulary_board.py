@@ -15,32 +15,34 @@ from textual.widgets import Static
 from tui.drawing.loss_figures import spelled, spelled_line
 from tui.drawing.plain import plain
 from tui.drawing.plot import ChartSpec
+from tui.drawing.prose import wrapped
 from tui.drawing.runs import Line
 from tui.drawing.vocabulary_figures import LETTERS, ROLES
+from tui.drawing.vocabulary_form import VocabularyFormText
 from tui.drawing.vocabulary_page import Look, above, charts_of, said, table_of
-from tui.drawing.vocabulary_words import VIEWS, next_to_try, progress_line, wrapped
+from tui.drawing.vocabulary_words import VIEWS, next_to_try, progress_line
+from tui.panes.form_board import FormBoard
 from tui.panes.frames import Draw, Frames
 from tui.panes.pane import Manner
 from tui.themes import palette_of
 from tui.widgets.chart import Chart
+from tui.widgets.lab_form import LabForm
 from tui.widgets.lines import Lines
-from tui.widgets.vocabulary_form import VocabularyForm
 
 _LETTER_OF = {role: LETTERS[method] for method, role in ROLES.items()}
-_BROAD = 140  # columns in which the form stands beside the figures
 
 
-class VocabularyBoard(Vertical):
+class VocabularyBoard(FormBoard):
     """Draws a `Look` as often as the manner allows, and nothing while it is hidden."""
 
+    BROAD = 140
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text("utf-8")
 
     def __init__(self, manner: Manner, look: Callable[[], Look]) -> None:
         super().__init__()
         self._look = look
         self._ascii_only = ascii_only = manner.ascii_only
-        self._form_chosen: bool | None = None
-        self.form = VocabularyForm()
+        self.form = LabForm(VocabularyFormText(), first="text")
         self.frames = Frames(self, manner.frames_per_second, self._parts)
         self.lines = {
             name: Lines(ascii_only=ascii_only, id=name) for name in ("track", "table", "said", "next", "progress")
@@ -61,33 +63,6 @@ class VocabularyBoard(Vertical):
         yield self.lines["said"]
         yield self.lines["next"]
         yield self.lines["progress"]
-
-    def on_mount(self) -> None:
-        self.watch(self.app, "theme", self.frames.now, init=False)
-        self._arrange()
-
-    def on_resize(self) -> None:
-        self._arrange()
-
-    @property
-    def form_open(self) -> bool:
-        return self.app.size.width >= _BROAD if self._form_chosen is None else self._form_chosen
-
-    @property
-    def form_covers(self) -> bool:
-        """Whether the form takes the place of everything else."""
-        return self.form_open and self.app.size.width < _BROAD
-
-    def show_form(self, opened: bool | None) -> None:
-        """`None` leaves it to the room there is."""
-        self._form_chosen = opened
-        self._arrange()
-
-    def _arrange(self) -> None:
-        self.set_class(self.app.size.width < _BROAD, "-narrow")
-        self.query_one("#side").display = self.form_open
-        self.query_one("#main").display = not self.form_covers
-        self.call_after_refresh(self.frames.now)
 
     # Drawing
 
@@ -113,13 +88,23 @@ class VocabularyBoard(Vertical):
     def _draw_lines(self, look: Look) -> None:
         width = self.size.width
         main = self.query_one("#main").size.width or width
-        measured = look.measured
-        following = next_to_try(look.view, look.words, look.chosen, measured, look.race, look.doing)
+        following = next_to_try(
+            look.view,
+            look.words,
+            look.stops[-1],
+            look.chosen,
+            look.measured,
+            look.race,
+            look.doing,
+            wrong=look.question is None,
+        )
         self._show("track", above(look, main))
         self._show("table", table_of(look, main, self.app.size.height))
-        self._show("said", wrapped(said(look), width))
+        self._show("said", wrapped(said(look, width), width))
         self._show("next", wrapped(following, width, "accent"))
-        self._show("progress", [progress_line(look.view, look.words, look.doing, look.trouble, look.note, width)])
+        able = look.question is not None and bool(look.chosen)
+        progress = progress_line(look.view, look.sizes, look.doing, look.trouble, look.note, width, able=able)
+        self._show("progress", [progress])
         self._say("#settings", self._settings(look))
         self._say("#views", _views(look))
 
@@ -134,7 +119,8 @@ class VocabularyBoard(Vertical):
             return text
         words = f"text {plain(question.text, 24)}" if question.text else "Zipf-Markov words"
         shape = f"{question.positions:,} positions × {question.dimension:,} features, {question.dtype}"
-        text.append(f" form: {shape}, {plain(question.device, 12)}, {words}", Style(meta=meta))
+        device = plain(question.device, 12) + (f" on {look.ranks} ranks" if look.ranks > 1 else "")
+        text.append(f" form: {shape}, {device}, {words}", Style(meta=meta))
         return text
 
     def _show(self, name: str, lines: Sequence[Line]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable
 from typing import get_args
 
@@ -16,6 +17,7 @@ from engine.contract.vocabulary_events import (
     VocabularyFinished,
     VocabularyMeasured,
     VocabularyProgress,
+    VocabularyStarted,
 )
 from engine.contract.wire import Event
 from tui.drawing.vocabulary_results import Results
@@ -35,6 +37,7 @@ class VocabularyControl:
         self._progress: VocabularyProgress | None = None
         self._lines_done = 0
         self._stopping = False
+        self._began = 0.0
         self._asked_of: tuple[str, int] | None = None  # device and limit that `available` is asked for
 
     def doing(self, queued: bool) -> Doing:
@@ -46,6 +49,7 @@ class VocabularyControl:
             lines_planned=0 if plan is None else len(plan.sizes) * len(plan.methods),
             queued=queued,
             stopping=self._stopping,
+            seconds=int(time.monotonic() - self._began),
         )
 
     def told(self, event: Event) -> str | None:
@@ -72,6 +76,7 @@ class VocabularyControl:
     async def run(self, plan: VocabularyPlan) -> None:
         """Measures or trains."""
         self.plan, self._progress, self._lines_done, self._stopping = plan, None, 0, False
+        self._began = time.monotonic()
         try:
             await self._engine.ask(MeasureVocabulary(plan=plan))
         except BaseException:
@@ -102,6 +107,8 @@ class VocabularyControl:
             self._progress = event
             return ""
         self.results = self.results.after(event)
+        if isinstance(event, VocabularyStarted) and self.plan is not None:
+            self.plan = event.plan  # with the sizes that a text has words for
         if isinstance(event, VocabularyMeasured):
             self._lines_done += 1
             self.available = event.available_bytes

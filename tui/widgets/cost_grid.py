@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 from textual.widgets import Input
 
 from engine.contract.cost_matrix import CostRows
@@ -24,71 +23,27 @@ from tui.drawing.form_text import at_field, written
 from tui.drawing.matrix import MatrixCell, MatrixView
 from tui.drawing.palette import DARK, Palette, blended
 from tui.drawing.plain import padded
+from tui.widgets.cost_field import CostField
+from tui.widgets.matrix_cells import Walked, clamped, hidden_words, region_of, segment_of, walking
 from tui.widgets.strips import role_style, style_of
 
 
-class CostField(Input):
-    """Lies over the cell that is edited, and owns every printable key."""
+class Refused(NamedTuple):
+    """A text that is no cost stays at its cell, with what is wrong about it, until it is typed over."""
 
-    DEFAULT_CSS = """
-    CostField, CostField:focus {
-        position: absolute; display: none; height: 1; padding: 0; border: none;
-        background: $accent 30%; color: $foreground; text-style: bold underline;
-    }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,tab", "take(0, 1)", "next cell", show=False),
-        Binding("shift+tab", "take(0, -1)", "cell before", show=False),
-        Binding("up", "take(-1, 0)", "cell above", show=False),
-        Binding("down", "take(1, 0)", "cell below", show=False),
-        Binding("escape", "leave", "leave", show=False),
-    ]
-    typing_hint = "typing a cost: enter next cell, up and down other rows, esc leaves it as it was"
-
-    class Taken(Message):
-        """The text is done; the cell so many rows and columns away is wanted."""
-
-        def __init__(self, down: int, right: int) -> None:
-            super().__init__()
-            self.down, self.right = down, right
-
-    class Left(Message):
-        """The cell is to stay as it was; `back` unless the focus has gone elsewhere already."""
-
-        def __init__(self, back: bool) -> None:
-            super().__init__()
-            self.back = back
-
-    def __init__(self) -> None:
-        super().__init__(max_length=24, select_on_focus=False, compact=True)
-        self.cursor_blink = False
-
-    def action_take(self, down: int, right: int) -> None:
-        self.post_message(self.Taken(down, right))
-
-    def action_leave(self) -> None:
-        self.post_message(self.Left(back=True))
-
-    def on_blur(self) -> None:
-        if self.app.app_focus:
-            self.post_message(self.Left(back=False))
+    cell: tuple[int, int]
+    text: str
+    line: str
 
 
-class CostGrid(Widget, can_focus=True):
+class CostGrid(Walked):
     """Scrolls where the classes do not fit. A number that is typed is posted; its owner gives the new matrix."""
 
     DEFAULT_CSS = "CostGrid { width: 1fr; height: 1fr; }"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1, 0)", "true class above", show=False),
-        Binding("down", "move(1, 0)", "true class below", show=False),
-        Binding("left", "move(0, -1)", "decision before", show=False),
-        Binding("right", "move(0, 1)", "decision after", show=False),
-        Binding("pageup", "page(-1)", "page up", show=False),
-        Binding("pagedown", "page(1)", "page down", show=False),
-        Binding("home", "column(0)", "first column", show=False),
-        Binding("end", "column(-1)", "last column", show=False),
-        Binding("enter", "edit", "type a cost", show=False),
+        *walking("decision"),
+        Binding("enter", "choose", "type a cost", show=False),
         Binding("minus", "edit('-')", "type a negative cost", show=False),
     ]
 
@@ -103,13 +58,14 @@ class CostGrid(Widget, can_focus=True):
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.cursor = (0, 0)
-        self.complaint = ""
-        self._ascii_only = ascii_only
         self.rows: CostRows = ()
+        self._ascii_only = ascii_only
         self._names: Sequence[str] = ()
         self._corner = (0, 0)
         self._built: tuple[object, list[list[MatrixCell]]] | None = None
+        self._edited: tuple[int, int] | None = None  # the cell that the field lies over
+        self._found = ""  # what stood in the field when it was opened
+        self._refused: Refused | None = None
 
     def compose(self) -> ComposeResult:
         yield CostField()
@@ -118,38 +74,46 @@ class CostGrid(Widget, can_focus=True):
     def field(self) -> CostField:
         return self.query_one(CostField)
 
+    @property
+    def complaint(self) -> str:
+        """What is wrong with the text at the cell in front, "" where nothing is."""
+        refused = self._refused
+        return refused.line if refused is not None and refused.cell == (self._edited or self.cursor) else ""
+
     def show(self, rows: CostRows, names: Sequence[str]) -> None:
         """Show these costs (classes, classes). Nothing happens where they are the same."""
         if rows is not self.rows or names is not self._names:
+            if self._refused is not None and _at(rows, self._refused.cell) != _at(self.rows, self._refused.cell):
+                self._refused = None
             self.rows, self._names = rows, names
-            last = max(0, len(rows) - 1)
-            self.cursor = (min(self.cursor[0], last), min(self.cursor[1], last))
-            self._changed()
+            self.move_to(*self.cursor)
+
+    # Walking
+
+    @property
+    def side(self) -> int:
+        return len(self.rows)
 
     def move_to(self, row: int, column: int) -> None:
-        last = max(0, len(self.rows) - 1)
-        self.cursor = (max(0, min(row, last)), max(0, min(column, last)))
+        self.cursor = clamped(row, column, len(self.rows))
         self._changed()
 
-    def action_move(self, down: int, right: int) -> None:
-        self.move_to(self.cursor[0] + down, self.cursor[1] + right)
+    def action_choose(self) -> None:
+        self.action_edit()
 
-    def action_page(self, step: int) -> None:
-        if self.rows:
-            self.move_to(self.cursor[0] + step * self._view().rows, self.cursor[1])
-
-    def action_column(self, column: int) -> None:
-        self.move_to(self.cursor[0], column % max(1, len(self.rows)))
+    # Typing
 
     def action_edit(self, text: str | None = None) -> None:
-        """Opens the field over the cell under the cursor, with its cost selected or with this text."""
+        """Opens the field over the cell under the cursor: with this text, what was refused there, or its cost."""
         if not self.rows:
             return
-        row, column = self.cursor
-        field = self.field
+        row, column = self._edited = self.cursor
+        refused, field = self._refused, self.field
+        found = refused.text if refused is not None and refused.cell == self.cursor else written(self.rows[row][column])
         field.display = True
-        self._place_field()
-        field.value = written(self.rows[row][column]) if text is None else text
+        self._found = found
+        self._changed()
+        field.value = found if text is None else text
         field.action_end()
         field.focus()
         if text is None:
@@ -157,57 +121,58 @@ class CostGrid(Widget, can_focus=True):
 
     def on_cost_field_taken(self, message: CostField.Taken) -> None:
         message.stop()
-        row, column = self.cursor
-        if not self.field.display:
+        if self._edited is None or not self._take(self._edited):
             return
-        try:
-            cost = number_typed(COST, self.field.value)
-        except InputError as error:
-            self._complain(at_field(COST, str(error)))
-            return
-        self._complain("")
-        if cost != self.rows[row][column]:
-            self.post_message(self.Typed(row, column, cost))
-        place = row * len(self.rows) + column + message.right if message.right else -1
+        (row, column), size = self._edited, len(self.rows)
         if message.right:
-            row, column = divmod(place % len(self.rows) ** 2, len(self.rows))
-        else:
-            row = max(0, min(row + message.down, len(self.rows) - 1))
-        self.move_to(row, column)
+            row, column = divmod((row * size + column + message.right) % size**2, size)
+        self.move_to(row + message.down, column)
         # Once the owner has given the new matrix, which the next cell is read from.
         self.call_after_refresh(self.action_edit)
 
+    def _take(self, cell: tuple[int, int]) -> bool:
+        """Whether the text is a cost; it is wanted then, and stays at the cell else."""
+        try:
+            cost = number_typed(COST, self.field.value)
+        except InputError as error:
+            self._refused = Refused(cell, self.field.value, at_field(COST, str(error)))
+            self.refresh()
+            return False
+        self._forgive(cell)
+        if cost != self.rows[cell[0]][cell[1]]:
+            self.post_message(self.Typed(*cell, cost))
+        return True
+
     def on_cost_field_left(self, message: CostField.Left) -> None:
+        """At esc the cell is as it was found, but for what was refused there meanwhile; aside, the text is taken."""
         message.stop()
+        cell, self._edited = self._edited, None
+        if cell is None:
+            return
         self.field.display = False
-        self._complain("")
-        if message.back:
+        untouched = self.field.value == self._found
+        if message.aside and not untouched and self.field.value.strip():
+            self._take(cell)
+        elif not message.aside:
+            if untouched:
+                self._forgive(cell)
             self.focus()
+        self.refresh()
+
+    def _forgive(self, cell: tuple[int, int]) -> None:
+        if self._refused is not None and self._refused.cell == cell:
+            self._refused = None
+            self.refresh()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._complain("")
+        if self._edited is not None and self._refused is not None and event.value != self._refused.text:
+            self._forgive(self._edited)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
 
-    def on_click(self, event: events.Click) -> None:
-        if not self.rows:
-            return
-        view = self._view()
-        row, column = event.y - 1, (event.x - view.names - 1) // view.cell
-        if event.x > view.names and 0 <= row < view.rows and 0 <= column < view.columns:
-            self.move_to(view.top + row, view.left + column)
-            if event.chain >= 2:
-                self.action_edit()
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
-        self.action_move(1, 0)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.stop()
-        self.action_move(-1, 0)
+    # Drawing
 
     def on_resize(self) -> None:
         self._changed()
@@ -222,7 +187,7 @@ class CostGrid(Widget, can_focus=True):
         width, base = self.size.width, self.rich_style
         if not self.rows or width < 8:
             return Strip.blank(width, base)
-        view = self._view()
+        view = self.view()
         key = (view, self.rows)
         if self._built is None or self._built[0] != key:
             self._built = (key, cost_lines(self.rows, self._names, view, ascii_only=self._ascii_only))
@@ -230,27 +195,24 @@ class CostGrid(Widget, can_focus=True):
         if y < len(lines):
             return Strip([self._segment(cell, y) for cell in lines[y]]).adjust_cell_length(width, base)
         if y == len(lines):
-            text, role = (f" ! {self.complaint}", "wrong") if self.complaint else (self._words(view), "text")
+            complaint = self.complaint
+            text, role = (f" ! {complaint}", "wrong") if complaint else (self._words(view), "text")
             shown = padded(text, width, ascii_only=self._ascii_only)
-            return Strip(
-                [Segment(shown, base + role_style(role, self.palette) + Style(bold=bool(self.complaint)))], width
-            )
+            return Strip([Segment(shown, base + role_style(role, self.palette) + Style(bold=bool(complaint)))], width)
         return Strip.blank(width, base)
 
     def _words(self, view: MatrixView) -> str:
+        words = f" {cell_words(self.rows, self._names, *self.cursor)}: enter types another."
         hidden = view.rows < len(self.rows) or view.columns < len(self.rows)
-        more = f"   ({len(self.rows)} classes, the view follows the cursor)" if hidden else ""
-        return f" {cell_words(self.rows, self._names, *self.cursor)}: enter types another.{more}"
+        return words + hidden_words(len(self.rows) if hidden else 0, self.size.width - cell_len(words))
 
     def _segment(self, cell: MatrixCell, y: int) -> Segment:
-        base = self.rich_style
-        if cell.share is None:
-            return Segment(cell.text, base + role_style("muted" if y == 0 else "text", self.palette))
-        style = base + self._shade(cell.share)
-        if (cell.row, cell.column) == self.cursor:
-            # Brackets for who sees no colours, reverse for everybody else.
-            return Segment(f"[{cell.text[1:-1]}]", style + Style(reverse=self.has_focus, bold=True))
-        return Segment(cell.text, style)
+        shade, refused = self._shade(cell.share or 0.0), self._refused
+        if refused is not None and refused.cell == (cell.row, cell.column):
+            # The sign is for who sees no colours.
+            text = padded(f"!{refused.text}", len(cell.text) - 1, ascii_only=self._ascii_only, right=True) + " "
+            cell, shade = cell._replace(text=text), role_style("wrong", self.palette) + Style(underline=True)
+        return segment_of(cell, y, self.cursor, self.has_focus, self.rich_style, shade, self.palette)
 
     def _shade(self, share: float) -> Style:
         low, high = self.palette.get("heat-base"), self.palette.get("heat-wrong")
@@ -260,24 +222,18 @@ class CostGrid(Widget, can_focus=True):
             return style_of(self.palette.get("muted"), low)
         return style_of(self.palette.get("text"), blended(low, high, 0.15 + 0.85 * share))
 
-    def _view(self) -> MatrixView:
+    def view(self) -> MatrixView:
         room = (self.size.width, max(2, self.size.height - 1))  # one line below is for the sentence
         view = cost_view(self.rows, self._names, room, self.cursor, self._corner)
         self._corner = (view.top, view.left)
         return view
 
-    def _place_field(self) -> None:
-        view = self._view()
-        self.field.styles.width = view.cell
-        left = view.names + 1 + (self.cursor[1] - view.left) * view.cell
-        self.field.styles.offset = (left, 1 + self.cursor[0] - view.top)
-
-    def _complain(self, line: str) -> None:
-        if line != self.complaint:
-            self.complaint = line
-            self.refresh()
-
     def _changed(self) -> None:
-        if self.rows and self.is_mounted and self.field.display:
-            self._place_field()
+        if self.rows and self.is_mounted and self._edited is not None:
+            region = region_of(self.view(), self._edited)
+            self.field.styles.width, self.field.styles.offset = region.width, region.offset
         self.refresh()
+
+
+def _at(rows: CostRows, cell: tuple[int, int]) -> float | None:
+    return rows[cell[0]][cell[1]] if max(cell) < len(rows) else None

@@ -19,7 +19,7 @@ from tui.drawing.plain import plain
 from tui.drawing.stepping import choices_of, stepped
 from tui.widgets.choice import Choice
 
-_LEAST_LABEL = 13  # columns, so that most values stand below each other
+LEAST_LABEL = 13  # columns, so that most values stand below each other
 
 
 class Entry(Input):
@@ -76,12 +76,15 @@ class Field(Widget):
         def control(self) -> Field:
             return self.field
 
-    def __init__(self, setting: Setting, text: str, suggestions: Sequence[str] = ()) -> None:
+    def __init__(
+        self, setting: Setting, text: str, suggestions: Sequence[str] = (), least_label: int = LEAST_LABEL
+    ) -> None:
         super().__init__(id=f"field-{setting.name}")
         self.setting = setting
         self.suggestions = tuple(suggestions)
         self.text = text
         self.message = ""
+        self._label = max(least_label, len(setting.label))  # columns
         self.tooltip = f"{setting.help}: {setting.expected}"
         choices = choices_of(setting)
         self._control: Entry | Choice = Choice(choices, text) if choices else Entry(text)
@@ -92,8 +95,7 @@ class Field(Widget):
         yield Static("", markup=False, classes="message")
 
     def on_mount(self) -> None:
-        label = max(_LEAST_LABEL, len(self.setting.label)) + 1
-        self.styles.grid_columns = f"{label} 1fr"
+        self.styles.grid_columns = f"{self._label + 1} 1fr"
 
     def focus_control(self) -> None:
         self._control.focus()

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui.drawing.matrix import (
     Counts,
@@ -27,23 +26,17 @@ from tui.drawing.matrix import (
 )
 from tui.drawing.palette import DARK, Palette, blended
 from tui.drawing.plain import padded
+from tui.widgets.matrix_cells import Walked, clamped, hidden_words, region_of, segment_of, walking
 from tui.widgets.strips import role_style, style_of
 
 
-class Heatmap(Widget, can_focus=True):
+class Heatmap(Walked):
     """Numbers over shades, with a sentence about the cell under the cursor. Scrolls where classes do not fit."""
 
     DEFAULT_CSS = "Heatmap { width: 1fr; height: 1fr; }"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1, 0)", "true class above", show=False),
-        Binding("down", "move(1, 0)", "true class below", show=False),
-        Binding("left", "move(0, -1)", "predicted class before", show=False),
-        Binding("right", "move(0, 1)", "predicted class after", show=False),
-        Binding("pageup", "page(-1)", "page up", show=False),
-        Binding("pagedown", "page(1)", "page down", show=False),
-        Binding("home", "column(0)", "first column", show=False),
-        Binding("end", "column(-1)", "last column", show=False),
+        *walking("predicted class"),
         Binding("enter", "choose", "choose", show=False),
     ]
 
@@ -76,7 +69,6 @@ class Heatmap(Widget, can_focus=True):
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
-        self.cursor = (0, 0)
         self._counts: Counts = ()
         self._labels: Sequence[str] = ()
         self._digits = 1
@@ -90,56 +82,29 @@ class Heatmap(Widget, can_focus=True):
     def show(self, counts: Counts, labels: Sequence[str], cursor: tuple[int, int] | None = None) -> None:
         """Show counts (classes, classes) with a label for each class. The cursor stays where it is by default."""
         self._counts, self._labels, self._digits = counts, labels, digits_of(counts)
-        row, column = self.cursor if cursor is None else cursor
-        last = max(0, len(counts) - 1)
-        self.cursor = (max(0, min(row, last)), max(0, min(column, last)))
+        self.cursor = clamped(*(self.cursor if cursor is None else cursor), len(counts))
         self._forget()
+
+    @property
+    def side(self) -> int:
+        return len(self._counts)
 
     def move_to(self, row: int, column: int) -> None:
         """Put the cursor on a cell and say so."""
-        last = len(self._counts) - 1
-        cursor = (max(0, min(row, last)), max(0, min(column, last)))
-        if last >= 0 and cursor != self.cursor:
+        cursor = clamped(row, column, len(self._counts))
+        if self._counts and cursor != self.cursor:
             before, self.cursor = self.cursor, cursor
-            view = self._view()
+            view = self.view()
             if self._corner == (view.top, view.left):
                 sentence = Region(0, view.rows + 1, self.size.width, 1)
-                self.refresh(_cell_region(view, before), _cell_region(view, cursor), sentence)
+                self.refresh(region_of(view, before), region_of(view, cursor), sentence)
             else:
                 self._forget()
             self.post_message(self.CellHighlighted(self, *cursor))
 
-    def action_move(self, down: int, right: int) -> None:
-        self.move_to(self.cursor[0] + down, self.cursor[1] + right)
-
-    def action_page(self, step: int) -> None:
-        self.move_to(self.cursor[0] + step * self._view().rows, self.cursor[1])
-
-    def action_column(self, column: int) -> None:
-        self.move_to(self.cursor[0], column % max(1, len(self._counts)))
-
     def action_choose(self) -> None:
         if self._counts:
             self.post_message(self.CellChosen(self, *self.cursor))
-
-    def on_click(self, event: events.Click) -> None:
-        offset = event.get_content_offset(self)
-        view = self._view()
-        if offset is None or not self._counts or offset.y < 1 or offset.x <= view.names:
-            return
-        row, column = offset.y - 1, (offset.x - view.names - 1) // view.cell
-        if row < view.rows and column < view.columns:
-            self.move_to(view.top + row, view.left + column)
-            if event.chain >= 2:
-                self.action_choose()
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
-        self.action_move(1, 0)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.stop()
-        self.action_move(-1, 0)
 
     def watch_palette(self) -> None:
         self._forget()
@@ -154,7 +119,7 @@ class Heatmap(Widget, can_focus=True):
             return Strip([Segment(text, base + role_style("muted", self.palette))], width)
         if self._built_for != self.size:
             self._built_for = self.size
-            view = self._view()
+            view = self.view()
             self._corner = (view.top, view.left)
             self._lines = matrix_lines(self._counts, self._labels, view, ascii_only=self.ascii_only)
         if y < len(self._lines):
@@ -164,25 +129,18 @@ class Heatmap(Widget, can_focus=True):
             return Strip([Segment(sentence, base + role_style("text", self.palette))], width)
         return Strip.blank(width, base)
 
-    def _view(self) -> MatrixView:
+    def view(self) -> MatrixView:
         # One line below is for the sentence.
         width, height = self.size.width, self.size.height - 1
         return view_of(self._labels, self._digits, width, height, self.cursor, self._corner)
 
     def _sentence(self) -> str:
+        words = " " + cell_sentence(self._counts, self._labels, *self.cursor)
         hidden = len(self._counts) - (len(self._lines) - 1)
-        more = f"   ({len(self._counts)} classes, the view follows the cursor)" if hidden > 0 else ""
-        return " " + cell_sentence(self._counts, self._labels, *self.cursor) + more
+        return words + hidden_words(len(self._counts) if hidden > 0 else 0, self.size.width - cell_len(words))
 
     def _segment(self, cell: MatrixCell, y: int) -> Segment:
-        base = self.rich_style
-        if cell.share is None:
-            return Segment(cell.text, base + role_style("muted" if y == 0 else "text", self.palette))
-        style = base + self._shade(cell)
-        if (cell.row, cell.column) == self.cursor:
-            # Brackets for who sees no colours, reverse for everybody else.
-            return Segment(f"[{cell.text[1:-1]}]", style + Style(reverse=self.has_focus, bold=True))
-        return Segment(cell.text, style)
+        return segment_of(cell, y, self.cursor, self.has_focus, self.rich_style, self._shade(cell), self.palette)
 
     def _shade(self, cell: MatrixCell) -> Style:
         share, diagonal = cell.share or 0.0, cell.row == cell.column
@@ -199,8 +157,3 @@ class Heatmap(Widget, can_focus=True):
     def _forget(self) -> None:
         self._built_for = None
         self.refresh()
-
-
-def _cell_region(view: MatrixView, cell: tuple[int, int]) -> Region:
-    column = view.names + 1 + (cell[1] - view.left) * view.cell
-    return Region(column, 1 + cell[0] - view.top, view.cell, 1)

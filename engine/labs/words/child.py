@@ -24,6 +24,7 @@ from engine.contract.vocabulary_events import (
     VocabularyMeasured,
     VocabularyRefused,
 )
+from engine.parent import end_with_stdin
 
 if TYPE_CHECKING:
     from engine.labs.words.source import Source
@@ -65,7 +66,7 @@ def main() -> int:
     say = _outbox()
     _go_first_when_memory_ends()
     order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
-    threading.Thread(target=_end_with_stdin, name="stdin", daemon=True).start()
+    end_with_stdin()
     try:
         from engine.labs.words.source import Source
 
@@ -89,8 +90,9 @@ def _alone(source: Source, order: Order, say: Callable[[Said], None]) -> None:
 
 def _as_a_rank(source: Source, order: Order, say: Callable[[Said], None]) -> None:
     """Together with the processes that the other ranks started for the same job."""
-    from engine.labs.words.ranks import RankLost, Ranks
+    from engine.labs.words.ranks import Ranks
     from engine.labs.words.work import work
+    from engine.ranks.meeting import RankLost
 
     def lament(line: str) -> None:
         say(VocabularyFinished(status="failed", seconds=0.0, reason=line))
@@ -127,12 +129,6 @@ def _go_first_when_memory_ends() -> None:
     """On Linux the kernel then kills this process, not the app or another of the machine's."""
     if sys.platform == "linux":
         Path("/proc/self/oom_score_adj").write_text("1000", "ascii")
-
-
-def _end_with_stdin() -> None:
-    while sys.stdin.buffer.readline():
-        pass
-    os._exit(0)
 
 
 if __name__ == "__main__":

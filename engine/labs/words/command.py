@@ -7,7 +7,9 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -15,6 +17,7 @@ from engine.contract.codec import encode_for_scripts
 from engine.contract.errors import InputError
 from engine.contract.settings import parse, settings_of
 from engine.contract.vocabulary import METHODS, VocabularyPlan, VocabularyQuestion
+from engine.contract.vocabulary_arguments import methods_of, phrase_of, sizes_of
 from engine.contract.vocabulary_events import (
     VocabularyEvaluated,
     VocabularyEvent,
@@ -25,6 +28,7 @@ from engine.contract.vocabulary_events import (
 )
 from engine.labs.words.source import Source
 
+_FIRST_WORD = 5.0  # seconds that rank 0 has to say what is wrong before another rank's end ends it
 _LINES = VocabularyMeasured | VocabularyEvaluated | VocabularyTrained | VocabularyRefused
 
 
@@ -34,19 +38,32 @@ class _Parser(argparse.ArgumentParser):
 
 
 def run(arguments: Sequence[str]) -> int:
-    """0, 1 where a rank was lost, 2 for bad usage or input."""
-    voice = _Voice(int(os.environ.get("RANK", "0")) == 0)
+    """0, 1 where a rank was lost, 2 for bad usage or input, 130 for ctrl+C."""
+    if sys.stdout is None:  # closed: nothing else may get its descriptor
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - as long as the process
+    voice = _Voice(int(os.environ.get("RANK", "0")))
     try:
         source, ranks = Source.of(_plan(arguments)), int(os.environ.get("WORLD_SIZE", "1"))
         if min(source.plan.sizes) < ranks:
             raise InputError(f"sizes: found {min(source.plan.sizes)} for {ranks} ranks, expected a word for each")
+        for line in source.notices:
+            voice.complain(line)
         if ranks == 1:
             _computed(source, voice.tell)
         else:
             return _as_a_rank(source, voice)
     except InputError as error:
-        voice.complain(str(error))
+        voice.refuse(str(error))
         return 2
+    except KeyboardInterrupt:
+        voice.complain("stopped by ctrl+C")
+        os._exit(128 + signal.SIGINT)  # nor are torch's threads waited for, which wait for other ranks
+    except OSError as error:  # a pipe that nobody reads, a full disk
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left to be written must not raise again
+        if isinstance(error, BrokenPipeError):
+            return 128 + signal.SIGPIPE
+        voice.complain(f"stdout: {error.strerror}")
+        return 1
     return 0
 
 
@@ -62,8 +79,9 @@ def _computed(source: Source, tell: Callable[[VocabularyEvent], None]) -> None:
 
 def _as_a_rank(source: Source, voice: _Voice) -> int:
     from engine.labs.words.child import Begun
-    from engine.labs.words.ranks import RankLost, Ranks
+    from engine.labs.words.ranks import Ranks
     from engine.labs.words.work import work
+    from engine.ranks.meeting import RankLost
 
     def ended(number: int, frame: FrameType | None) -> None:
         raise RankLost(f"a rank has died, or the job was ended ({signal.Signals(number).name})")
@@ -86,8 +104,9 @@ def _as_a_rank(source: Source, voice: _Voice) -> int:
 class _Voice:
     """Rank 0 speaks, the others are silent. The end is told once, by whichever thread sees it first."""
 
-    def __init__(self, speaks: bool) -> None:
-        self._speaks, self._lock, self._lamented = speaks, threading.Lock(), False
+    def __init__(self, rank: int) -> None:
+        self._rank, self._speaks, self._began = rank, rank == 0, time.monotonic()
+        self._lock, self._lamented = threading.Lock(), False
 
     def tell(self, event: VocabularyEvent) -> None:
         if self._speaks and isinstance(event, _LINES):
@@ -98,9 +117,20 @@ class _Voice:
     def lament(self, line: str) -> None:
         with self._lock:
             if self._speaks and not self._lamented:
-                print(encode_for_scripts(VocabularyFinished(status="failed", seconds=0.0, reason=line)), flush=True)
+                seconds = time.monotonic() - self._began
+                print(encode_for_scripts(VocabularyFinished(status="failed", seconds=seconds, reason=line)), flush=True)
                 print(line, file=sys.stderr, flush=True)
             self._lamented = True
+
+    def refuse(self, line: str) -> None:
+        """Says what is wrong with the input. All ranks see the same, as a rule, and rank 0 says it; torchrun ends the
+        others with it, and would end it with one of them that was quicker. A rank that is not ended is alone with it.
+        """
+        if not self._speaks:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            time.sleep(_FIRST_WORD)
+            line = f"rank {self._rank}: {line}"
+        print(line, file=sys.stderr, flush=True)
 
     def complain(self, line: str) -> None:
         if self._speaks:
@@ -110,10 +140,10 @@ class _Voice:
 def _plan(arguments: Sequence[str]) -> VocabularyPlan:
     """Raises InputError for what is no use of the command."""
     parser = _Parser(prog="python -m engine.labs.vocabulary", allow_abbrev=False)
-    parser.add_argument("--sizes", nargs="+", type=int, default=[], metavar="N")
-    parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
+    parser.add_argument("--sizes", nargs="+", default=[], metavar="N")
+    parser.add_argument("--methods", nargs="+", default=[], metavar="METHOD", help=f"of {', '.join(METHODS)}")
     parser.add_argument("--train", action="store_true", help="train the methods against each other too")
-    parser.add_argument("--continue", dest="phrase", default="", metavar="PHRASE", help="continue a phrase; trains")
+    parser.add_argument("--continue", dest="phrase", metavar="PHRASE", help="continue a phrase; trains")
     parser.add_argument("--json", action="store_true", help="JSON lines; there is nothing else")
     settings = settings_of(VocabularyQuestion)
     for setting in settings:
@@ -124,10 +154,11 @@ def _plan(arguments: Sequence[str]) -> VocabularyPlan:
         for setting in settings
         if (text := getattr(options, f"setting_{setting.name}")) is not None
     }
+    phrase = phrase_of(options.phrase)
     return VocabularyPlan(
         question=VocabularyQuestion(**typed),
-        sizes=tuple(options.sizes),
-        methods=tuple(options.methods),
-        train=options.train or bool(options.phrase),
-        phrase=options.phrase,
+        sizes=sizes_of(options.sizes),
+        methods=methods_of(options.methods) or METHODS,
+        train=options.train or bool(phrase),
+        phrase=phrase,
     )

@@ -15,7 +15,8 @@ from torch import Tensor
 from engine.contract.spread import spread
 from engine.contract.vocabulary import EXACT_METHODS, OWN_PARAMETERS, Method, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyMeasured, VocabularyProgress
-from engine.contract.vocabulary_memory import parameter_bytes, predicted_bytes, refusal
+from engine.contract.vocabulary_memory import parameter_bytes, predicted_bytes
+from engine.contract.vocabulary_room import refusal
 from engine.labs.peak_memory import peak_bytes
 from engine.labs.words.given import Given, generator_of
 from engine.labs.words.layers import OutputLayer, Scores, own_layer, softmax_layer

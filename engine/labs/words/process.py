@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import signal
 import subprocess
 import sys
 import tempfile
@@ -14,9 +13,9 @@ from typing import IO
 
 import msgspec
 
-from engine.contract.vocabulary_events import VocabularyProgress
-from engine.data.one_line import one_line
+from engine.contract.vocabulary_events import VocabularyMeasured, VocabularyProgress
 from engine.labs.words.child import LENGTH, Order, Said
+from engine.ranks.death import death_of
 
 _SIGN_OF_LIFE = 0.1  # seconds: so often whoever pulls the events can think again
 _decoder: msgspec.msgpack.Decoder[Said] = msgspec.msgpack.Decoder(Said)
@@ -66,15 +65,14 @@ class Child:
             found += block
             while len(found) >= LENGTH and len(found) >= (end := LENGTH + int.from_bytes(found[:LENGTH], "big")):
                 event, found = _decoder.decode(found[LENGTH:end]), found[end:]
-                latest = event if isinstance(event, VocabularyProgress) else latest
+                if isinstance(event, VocabularyProgress):
+                    latest = event
+                elif isinstance(event, VocabularyMeasured):  # the next method is being prepared
+                    latest = msgspec.structs.replace(latest, stage="preparing", method="", done=0, total=0)
                 yield event
 
     def death(self) -> str:
         """One line on how it ended."""
         code = self._process.wait()
-        if code == -signal.SIGKILL:
-            return "the process was killed (SIGKILL), for want of memory perhaps"
         self._stderr.seek(0)
-        lines = self._stderr.read().decode(errors="replace").splitlines()
-        how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-        return f"the process ended ({how})" + (f": {one_line(lines[-1])}" if lines else "")
+        return death_of(code, self._stderr.read())

@@ -21,17 +21,13 @@ from torch.distributed.distributed_c10d import PrefixStore, Store
 from torch.distributed.rendezvous import rendezvous
 
 from engine.labs.words.shards import Alone, Exchange
+from engine.ranks.meeting import SILENCE_SECONDS, lost
 from engine.training.devices import resolve
 
 Thing = TypeVar("Thing")
 
 _BEAT_SECONDS = 0.5
-_SILENCE_SECONDS = 6.0
 _EXCHANGE = timedelta(days=7)  # the heartbeat decides, not the exchange
-
-
-class RankLost(Exception):  # noqa: N818 - what happened to a rank, said as it is
-    """Another rank died. `str()` is one line."""
 
 
 class AllReduce:
@@ -138,8 +134,9 @@ class _Heart(threading.Thread):
                     beats = self._store.add(str(other), 0)
                     if heard.get(other, (-1, now))[0] != beats:
                         heard[other] = (beats, now)
-                    elif beats and now - heard[other][1] > _SILENCE_SECONDS:
-                        self._end(f"rank {other} of {self._size} has died or hangs: no sign of it for 6 seconds")
+                    elif beats and now - heard[other][1] > SILENCE_SECONDS:
+                        gone = f"rank {other} of {self._size} has died or hangs"
+                        self._end(f"{gone}: no sign of it for {SILENCE_SECONDS:g} seconds")
                 time.sleep(_BEAT_SECONDS)
         except RuntimeError:
             self._end("the process that the ranks meet at has died, and the job with it")
@@ -148,9 +145,3 @@ class _Heart(threading.Thread):
         if not self.leaving:
             self._on_loss(line)
             os._exit(1)
-
-
-def lost(error: Exception) -> RankLost:
-    """The one line for an exchange that failed."""
-    reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
-    return RankLost(f"a rank has died: an exchange with it failed ({reason})")

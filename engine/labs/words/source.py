@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,17 +10,23 @@ from msgspec.structs import replace
 
 from engine.contract.errors import InputError
 from engine.contract.vocabulary import DEFAULT_SIZES, VocabularyPlan, checked
+from engine.data.one_line import one_line
 from engine.labs.words import chain
 from engine.labs.words.corpus import Corpus
-from engine.labs.words.text import UNKNOWN, corpus_of, most_words, phrase_ids, read_words
+from engine.labs.words.text import UNKNOWN, corpus_of, most_words, phrase_ids, read_words, unknown_words
 
 
 @dataclass(frozen=True)
 class Source:
-    """A plan whose sizes are decided, and the words of its text, none for the chain."""
+    """A plan whose sizes are decided, and the words of its text, none for the chain; `most` of them are different.
+
+    `notices` say in a line each what of the phrase is not among the words.
+    """
 
     plan: VocabularyPlan
     words: Sequence[str] = ()
+    most: int = 0
+    notices: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, plan: VocabularyPlan) -> Source:
@@ -31,19 +38,32 @@ class Source:
         question = checked(plan).question
         if not question.text:
             return cls(replace(plan, sizes=plan.sizes or DEFAULT_SIZES))
-        words = read_words(question.text)
+        words = read_words(question.text, question.context)
         most = most_words(words, question.context)
-        for size in plan.sizes:
+        sizes = plan.sizes or (most,)
+        if plan.up_to_text:
+            sizes = tuple(dict.fromkeys(min(size, most) for size in sizes))
+        for size in sizes:
             if size > most:
                 raise InputError(f"sizes: found {size:,}, expected at most {most:,}: the text's words, and {UNKNOWN}")
-        source = cls(replace(plan, sizes=plan.sizes or (most,)), words)
-        for size in source.plan.sizes:
+        source = cls(replace(plan, sizes=sizes), words, most)
+        notices = []
+        for size in sizes:
             corpus = source.corpus(size)
             if plan.phrase:
                 phrase_ids(plan.phrase, corpus, question.context)
-        return source
+                if unknown := unknown_words(plan.phrase, corpus, question.context):
+                    notices.append(_notice(unknown, f"the {size:,} words" if len(sizes) > 1 else "the words"))
+        return dataclasses.replace(source, notices=tuple(notices))
 
     def corpus(self, size: int) -> Corpus:
         """The words as numbers, the `size` most frequent apart."""
         question = self.plan.question
         return corpus_of(self.words, size, question.context) if self.words else chain.write(question, size)
+
+
+def _notice(unknown: Sequence[str], words: str) -> str:
+    """zzqx is not among the words: taken as <unk>"""
+    named = [one_line(word, 60) for word in unknown]
+    those = f"{named[0]} is" if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]} are"
+    return f"{those} not among {words}: taken as {UNKNOWN}"

@@ -26,11 +26,11 @@ def tokenised(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
-def read_words(path: str) -> list[str]:
-    """All words of a UTF-8 text file.
+def read_words(path: str, context: int) -> list[str]:
+    """All words of a UTF-8 text file, enough to train on and to hold some out where `context` words tell the next.
 
     Raises:
-        InputError: it cannot be read, is no text, is empty, or holds one word only.
+        InputError: it cannot be read, is no text, or holds too few words, or one word only.
     """
     name = one_line(path, 120)
     try:
@@ -50,25 +50,26 @@ def read_words(path: str) -> list[str]:
         words = tokenised(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise InputError(f"text: {name} is no UTF-8 at byte {error.start:,}, expected a text file in UTF-8") from error
-    if not words:
-        raise InputError(f"text: {name} holds no words, expected a text of at least two different ones")
-    if len(set(words)) < 2:
-        found = "1 word" if len(words) == 1 else f"{len(words):,} times the same word"
-        raise InputError(f"text: {name} holds {found}, expected a text of at least two different ones")
+    least, different = 3 * (context + _LEAST_HELD_OUT), len(set(words))
+    if len(words) < least or different < 2:
+        found = f"{len(words):,} times the same word" if different == 1 < len(words) else _counted(len(words))
+        raise InputError(f"text: {name} holds {found}, expected at least {least} words, two different ones among them")
     return words
 
 
+def _counted(words: int) -> str:
+    return {0: "no words", 1: "1 word"}.get(words, f"{words:,} words")
+
+
 def corpus_of(words: Sequence[str], size: int, context: int) -> Corpus:
-    """The `size` most frequent words, `<unk>` among them, which stands for all others; 0 is the most frequent.
+    """The `size` most frequent of `read_words`, `<unk>` among them, which stands for all others; 0 is the most common.
 
     Frequencies are of the first nine tenths, which are trained on; the rest is held out. So `<unk>` is never useless.
 
     Raises:
-        InputError: the text is too short, or has fewer different words.
+        InputError: the text has fewer different words.
     """
     held_out = max(len(words) // _HELD_OUT, context + _LEAST_HELD_OUT)
-    if len(words) < 3 * held_out:
-        raise InputError(f"text: found {len(words)} words, expected at least {3 * (context + _LEAST_HELD_OUT)}")
     train = words[:-held_out]
     frequencies = Counter(train)
     most = len(frequencies) + 1
@@ -106,3 +107,9 @@ def phrase_ids(phrase: str, corpus: Corpus, context: int) -> list[int]:
         raise InputError(f"continue: found {one_line(phrase, 60)!r}, expected a phrase with a word of the text")
     known = [ids.get(word, ids[UNKNOWN]) for word in words][-context:]
     return [ids[UNKNOWN]] * (context - len(known)) + known
+
+
+def unknown_words(phrase: str, corpus: Corpus, context: int) -> tuple[str, ...]:
+    """Those of a phrase's last `context` words that `phrase_ids` takes as `<unk>`, as typed but in lower case."""
+    known = set(corpus.words)
+    return tuple(dict.fromkeys(word for word in tokenised(phrase)[-context:] if word not in known))

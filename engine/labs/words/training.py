@@ -28,8 +28,18 @@ from engine.labs.words.text import phrase_ids
 _SIGMA = 0.01  # of the initial weights, as the book's
 _TURN_SECONDS = 0.1  # of training, then it is the next method's turn
 _LATER = 1.25  # times the seconds at which a model was last looked at: as evenly as a log axis has it
-_HELD_OUT = 1024  # positions that perplexity is measured on
 _AT_ONCE = 512
+_HELD_OUT = 1024  # positions that perplexity is measured on
+
+
+@dataclass(frozen=True)
+class _Stock:
+    """What a model came to at the steps that all methods do: with one seed the same on every machine, but the time."""
+
+    seconds: float
+    perplexity: float
+    bands: Bands
+    continuations: tuple[Continuation, ...]
 
 
 @dataclass
@@ -43,7 +53,7 @@ class _Racer:
     seconds: float = 0.0
     evaluated_at: int = -1
     evaluated_seconds: float = 0.0
-    at_equal_steps: tuple[float, float] = (math.nan, math.nan)
+    at_equal_steps: _Stock | None = None
     rows_touched: list[int] = field(default_factory=list)
 
 
@@ -71,7 +81,10 @@ def race(
         while racer.seconds < turn_ends:
             _step(racer, corpus, question, device)
             if racer.steps == question.steps:
-                yield _evaluated(racer, corpus, held_out, question.steps)
+                yield _evaluated(racer, corpus, held_out)
+                racer.at_equal_steps = _stock(
+                    racer, corpus, held_out, _continuations(racer, contexts_1n, question, corpus)
+                )
             if racer.steps == question.steps and len(behind) == 1:
                 break
         slowest = min(behind, key=lambda one: one.steps)
@@ -84,10 +97,13 @@ def race(
         )
         if racer.seconds > _LATER * racer.evaluated_seconds:
             yield _evaluated(racer, corpus, held_out)
+    ends = max(racer.seconds for racer in racers)  # a turn is longer than the steps that were left to the last one
     for racer in racers:
+        while racer.seconds < ends:
+            _step(racer, corpus, question, device)
         if racer.evaluated_at != racer.steps:
             yield _evaluated(racer, corpus, held_out)
-        yield _trained(racer, question, corpus, held_out, contexts_1n, phrase)
+        yield _trained(racer, question, corpus, held_out, phrase)
 
 
 def _racer(method: Method, question: VocabularyQuestion, corpus: Corpus, device: torch.device) -> _Racer:
@@ -152,13 +168,9 @@ def _losses(racer: _Racer, held_out: tuple[Tensor, Tensor]) -> Tensor:
     return torch.cat([racer.layer.losses(racer.features.forward(c), t).double() for c, t in parts])
 
 
-def _evaluated(
-    racer: _Racer, corpus: Corpus, held_out: tuple[Tensor, Tensor], equal_steps: int = -1
-) -> VocabularyEvaluated:
+def _evaluated(racer: _Racer, corpus: Corpus, held_out: tuple[Tensor, Tensor]) -> VocabularyEvaluated:
     perplexity = _exp(_losses(racer, held_out).mean().item())
     racer.evaluated_at, racer.evaluated_seconds = racer.steps, racer.seconds
-    if racer.steps == equal_steps:
-        racer.at_equal_steps = (racer.seconds, perplexity)
     return VocabularyEvaluated(
         method=racer.method,
         vocabulary_size=corpus.size,
@@ -168,33 +180,37 @@ def _evaluated(
     )
 
 
-def _trained(
-    racer: _Racer,
-    question: VocabularyQuestion,
-    corpus: Corpus,
-    held_out: tuple[Tensor, Tensor],
-    contexts_1n: Tensor | None,
-    phrase: str,
-) -> VocabularyTrained:
+def _stock(
+    racer: _Racer, corpus: Corpus, held_out: tuple[Tensor, Tensor], continuations: tuple[Continuation, ...]
+) -> _Stock:
     losses_p, targets_p = _losses(racer, held_out), held_out[1]
     middle, rare = corpus.bands
     bands = (targets_p < middle, (targets_p >= middle) & (targets_p < rare), targets_p >= rare)
+    means = (losses_p[band_p].mean().item() if band_p.any() else None for band_p in bands)
+    return _Stock(racer.seconds, _exp(losses_p.mean().item()), Bands(*means), continuations)
+
+
+def _trained(
+    racer: _Racer, question: VocabularyQuestion, corpus: Corpus, held_out: tuple[Tensor, Tensor], phrase: str
+) -> VocabularyTrained:
+    equal, targets_p = racer.at_equal_steps, held_out[1]
+    assert equal is not None
     counts_v = torch.from_numpy(corpus.counts_v).to(targets_p.device).double() + 1
     return VocabularyTrained(
         method=racer.method,
         vocabulary_size=corpus.size,
         equal_steps=question.steps,
-        seconds_at_equal_steps=racer.at_equal_steps[0],
-        perplexity_at_equal_steps=racer.at_equal_steps[1],
+        seconds_at_equal_steps=equal.seconds,
+        perplexity_at_equal_steps=equal.perplexity,
         steps=racer.steps,
         seconds=racer.seconds,
-        perplexity=_exp(losses_p.mean().item()),
-        bands=Bands(*(losses_p[band_p].mean().item() if band_p.any() else None for band_p in bands)),
-        rows_touched=round(sum(racer.rows_touched) / len(racer.rows_touched)),
+        perplexity=_exp(_losses(racer, held_out).mean().item()),
+        bands=equal.bands,
+        rows_touched=round(sum(racer.rows_touched[: question.steps]) / question.steps),
         unigram_perplexity=_exp(-(counts_v[targets_p] / counts_v.sum()).log().mean().item()),
         chain_perplexity=None if corpus.chain_loss is None else _exp(corpus.chain_loss),
         phrase=phrase,
-        continuations=_continuations(racer, contexts_1n, question, corpus),
+        continuations=equal.continuations,
     )
 
 
@@ -209,6 +225,8 @@ def _continuations(
         .exp()
         .topk(min(question.shown, corpus.size))
     )
+    if not bool(best.values.isfinite().all()):
+        return ()  # it has diverged: all words are as likely
     pairs = zip(best.values.tolist(), best.indices.tolist(), strict=True)
     return tuple(Continuation(corpus.words[word], probability) for probability, word in pairs)
 

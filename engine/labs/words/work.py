@@ -21,7 +21,8 @@ from engine.contract.vocabulary_events import (
     VocabularyRefused,
     VocabularyStarted,
 )
-from engine.contract.vocabulary_memory import bytes_text, training_bytes
+from engine.contract.vocabulary_memory import training_bytes
+from engine.contract.vocabulary_room import training_refusal
 from engine.labs.words.child import Begun, Order
 from engine.labs.words.given import Given
 from engine.labs.words.measuring import Bench, judged, measured
@@ -37,7 +38,14 @@ def work(source: Source, ranks: Ranks, order: Order | None = None) -> Iterator[V
     plan, began = source.plan, time.monotonic()
     done = order or Order(plan)
     torch.set_num_threads(plan.question.threads)
-    yield VocabularyStarted(plan=plan, ranks=ranks.size, device=str(ranks.device), text_words=len(source.words))
+    yield VocabularyStarted(
+        plan=plan,
+        ranks=ranks.size,
+        device=str(ranks.device),
+        text_words=len(source.words),
+        most_words=source.most,
+        notices=source.notices,
+    )
     if plan.measure:
         for words in plan.sizes:
             methods = tuple(method for method in plan.methods if (words, method) not in done.measured)
@@ -108,16 +116,14 @@ def _trained(source: Source, sizes: Sequence[int], ranks: Ranks) -> Iterator[Voc
         if number % ranks.size != ranks.rank:
             continue
         tell: Callable[[VocabularyEvent], None] = told.append
-        predicted = training_bytes(plan.methods, plan.question, words)
         available = available_bytes(ranks.device, plan.question.memory)
         refused = VocabularyRefused(
             vocabulary_size=words,
-            predicted_bytes=predicted,
+            predicted_bytes=training_bytes(plan.methods, plan.question, words),
             available_bytes=available,
-            reason=f"training {', '.join(plan.methods)} beside each other needs {bytes_text(predicted)} for {words:,} "
-            f"words, {bytes_text(available)} are free; fewer methods or words would fit",
+            reason=training_refusal(plan.methods, plan.question, words, available),
         )
-        if predicted > available:
+        if refused.reason:
             if ranks.size == 1:
                 yield refused
             else:

@@ -22,7 +22,7 @@ from engine.session import Places
 from engine.sources import Sources
 from engine.store.runs import RunStore
 from engine.store.sweeps import StoredSweep, SweepShelf
-from engine.sweep_runs import ENDED, SweepRuns
+from engine.sweeps.runs import ENDED, SweepRuns
 
 # With another value of these a run has other data, whose description is not the sweep's.
 _OF_THE_DATA = {"train_size", "validation_size", "noise", "jitter", "occlusion", "label_noise"}

@@ -1,0 +1,52 @@
+"""A run's name is shortened so that it can still be told from its neighbours."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from tests.interface.train_script import summary
+from tui.drawing.run_lines import earlier_lines
+from tui.drawing.run_names import short_name
+from tui.drawing.runs import text_of
+
+OF_A_SWEEP = "s0001/3 learning-rate 0.1 seed 0"
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "shown"),
+    [
+        (OF_A_SWEEP, 40, OF_A_SWEEP),
+        (OF_A_SWEEP, 24, "s0001 rate 0.1 seed 0"),
+        (OF_A_SWEEP, 20, "s0001 0.1 seed 0"),
+        (OF_A_SWEEP, 12, "s0001 0.1/0"),
+        ("s0012/103 learning-rate 0.003 batch-size 1024 seed 2", 40, "s0012 rate 0.003 batch 1024 seed 2"),
+        ("s0012/103 learning-rate 0.003 batch-size 1024 seed 2", 24, "s0012 0.003 1024 seed 2"),
+        ("the-long-name-of-a-run-17", 13, "the-lo…run-17"),
+        ("r0001", 5, "r0001"),
+    ],
+)
+def test_what_tells_a_run_from_its_neighbours_stays(name: str, width: int, shown: str) -> None:
+    assert short_name(name, width) == shown
+
+
+@given(st.text(max_size=40), st.integers(0, 30), st.booleans())
+def test_no_name_takes_more_room_than_it_has(name: str, width: int, ascii_only: bool) -> None:
+    shown = short_name(name, width, ascii_only=ascii_only)
+    assert cell_len(shown) <= width
+    assert shown.isascii() or not ascii_only
+
+
+@pytest.mark.parametrize("width", [22, 28, 36, 50])
+def test_the_runs_of_a_sweep_can_be_told_apart_in_the_list_of_earlier_runs(width: int) -> None:
+    points = [(rate, seed) for rate in (0.001, 0.01, 0.1) for seed in (0, 1)]
+    names = [f"s0001/1 learning-rate {rate} seed {seed}" for rate, seed in points]
+    runs = [msgspec.structs.replace(summary(f"r000{place}"), name=name) for place, name in enumerate(names)]
+    lines = [text_of(line) for line in earlier_lines(runs, (), width, 10)][1:]
+    assert len(set(lines)) == len(names)
+    for (rate, seed), line in zip(points, lines, strict=True):
+        assert f" {rate}" in line
+        assert f"{seed} " in line
+        assert line.endswith(" 0.480")
+        assert cell_len(line) <= width

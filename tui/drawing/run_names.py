@@ -1,0 +1,47 @@
+"""The name of a run in few cells: what tells it from its neighbours stays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rich.cells import cell_len
+
+from tui.drawing.plain import plain
+
+# As a sweep names its runs: "s0001/3 learning-rate 0.1 seed 0".
+_OF_A_SWEEP = re.compile(r"(s\d+)/\d+ (.+) seed (\d+)")
+_SHORTER = {"learning-rate": "rate", "batch-size": "batch", "weight-decay": "decay", "label-smoothing": "smoothing"}
+
+
+def short_name(name: str, width: int, *, ascii_only: bool = False) -> str:
+    """The name in `width` cells: of a run of a sweep without what its neighbours share, else without its middle."""
+    shown = ""
+    for form in _forms(name):
+        shown = plain(form, ascii_only=ascii_only)
+        if cell_len(shown) <= width:
+            return shown
+    return _without_middle(shown, width, "~" if ascii_only else "…")
+
+
+def _forms(name: str) -> Iterator[str]:
+    """The name, then what can stand for it, ever shorter; each has what is one run's alone: values and seed."""
+    yield name
+    of_a_sweep = _OF_A_SWEEP.fullmatch(name)
+    if of_a_sweep is not None:
+        sweep, point, seed = of_a_sweep.groups()
+        words = [_SHORTER.get(word, word) for word in point.split(" ")]
+        yield f"{sweep} {' '.join(words)} seed {seed}"
+        yield f"{sweep} {' '.join(words[1::2])} seed {seed}"  # the settings are the same for all of them
+        yield f"{sweep} {' '.join(words[1::2])}/{seed}"
+
+
+def _without_middle(text: str, width: int, sign: str) -> str:
+    if width <= 1:
+        return sign[: max(0, width)]
+    start = end = ""
+    while cell_len(start + end) < width:
+        before = start, end
+        start, end = (text[: len(start) + 1], end) if len(start) <= len(end) else (start, text[-len(end) - 1 :])
+    start, end = before
+    return start + sign + end

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import product
 
 import torch
@@ -15,7 +16,7 @@ from engine.numerics import cross_entropy
 from engine.numerics.softmax import row_max
 from engine.numerics.yours import Function, called
 from engine.yours.messages import Verdict
-from engine.yours.softmax_judge import as_tensor, percent, short
+from engine.yours.softmax_judge import alike_each_time, as_tensor, percent, short
 
 _ROUNDING = 1e-5
 _ALIKE = 1e-4
@@ -144,7 +145,7 @@ def _slips(function: Function, wide: Tensor, wide_labels: Tensor) -> Iterator[st
             yield "the mean is right, and the images' losses are not: they are in another order"
     if (error := _error(function, wide, wide_labels)) > _ROUNDING:
         yield f"right for 4 images of 3 classes, wrong by {percent(error)} for 256 of 10"
-    if not returned(function, PROBABILITIES.float(), LABELS).reshape(-1).equal(made):
+    if not all(alike_each_time(partial(returned, function, p, LABELS)) for p in (given, PROBABILITIES)):
         yield "says something else when it is called again with the same probabilities"
     yield from _at_zero(function)
     if (error := _error(function, PROBABILITIES, LABELS)) > _ROUNDING**2:

@@ -21,7 +21,8 @@ def end_with_stdin() -> None:
     """From here on this process ends when stdin does: whoever holds the other end has closed it, or has ended."""
 
     def read_on() -> None:
-        while sys.stdin.buffer.readline():
+        # Without Python's buffer: one that a thread waits in aborts the interpreter when it shuts down.
+        while os.read(sys.stdin.fileno(), 2**16):
             pass
         os._exit(0)
 

@@ -18,6 +18,7 @@ from engine.contract.listing import listed
 from engine.ranks.mail import Mail
 from engine.ranks.meeting import ARRIVAL_SECONDS, BEAT_SECONDS, SILENCE_SECONDS, Pulse, lost, met
 
+_LAST_BEAT_SECONDS = 5.0
 _ROUNDS_TO_TELL = 5  # of this rank's beats, in which every other that lives beats too
 
 
@@ -102,7 +103,7 @@ class Crew:
         """Sends the other ranks home. Who still listens when the interpreter ends is aborted with it."""
         self._say("left")
         self._left.set()
-        self._listener.join(1.0)
+        self._listener.join(_LAST_BEAT_SECONDS)
 
     def mail(self, job: int, rank: int) -> tuple[Mail, Mail]:
         """To that rank, and from it."""

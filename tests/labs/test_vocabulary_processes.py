@@ -121,11 +121,28 @@ def test_what_computes_ends_with_who_started_it() -> None:
         time.sleep(0.02)
 
 
-def torchrun(ranks: int, *arguments: str) -> "subprocess.Popen[str]":
+def test_a_rank_that_has_left_ends_without_an_abort() -> None:
+    # Its heart asks the store all the time: whatever still does so when the interpreter ends takes it down.
+    script = (
+        "from engine.labs.words import ranks\nranks._BEAT_SECONDS = 0.0\nranks.Ranks.joined('cpu', print).leave()\n"
+    )
+    meeting = {"RANK": "0", "WORLD_SIZE": "1", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
+    for _ in range(2):
+        ended = subprocess.run(
+            [sys.executable, "-c", script], cwd=ROOT, env={**os.environ, **meeting}, capture_output=True, text=True
+        )
+        assert (ended.returncode, ended.stdout) == (0, ""), ended.stderr
+
+
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "torch.distributed.run", "--master-addr", "127.0.0.1", "--master-port", str(port)]
+        return int(free.getsockname()[1])
+
+
+def torchrun(ranks: int, *arguments: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "torch.distributed.run", "--master-addr", "127.0.0.1"]
+    command += ["--master-port", str(free_port())]
     command += ["--nproc-per-node", str(ranks), "-m", "engine.labs.vocabulary", *arguments, "--json"]
     return subprocess.Popen(
         command,

@@ -113,6 +113,7 @@ class Ranks:
         if self._heart is not None:
             self._heart.leaving = True
             self.gathered(None)  # a rank that left early would look like one that died
+            self._heart.stop()
             dist.destroy_process_group()
 
 
@@ -123,6 +124,12 @@ class _Heart(threading.Thread):
         super().__init__(name="heart", daemon=True)
         self._store, self._rank, self._size, self._on_loss = store, rank, size, on_loss
         self.leaving = False  # from then on nobody is missed
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """Who still asks the store when the interpreter ends is aborted with it."""
+        self._stopped.set()
+        self.join()
 
     def run(self) -> None:
         heard: dict[int, tuple[int, float]] = {}
@@ -137,7 +144,8 @@ class _Heart(threading.Thread):
                     elif beats and now - heard[other][1] > SILENCE_SECONDS:
                         gone = f"rank {other} of {self._size} has died or hangs"
                         self._end(f"{gone}: no sign of it for {SILENCE_SECONDS:g} seconds")
-                time.sleep(_BEAT_SECONDS)
+                if self._stopped.wait(_BEAT_SECONDS):
+                    return
         except RuntimeError:
             self._end("the process that the ranks meet at has died, and the job with it")
 

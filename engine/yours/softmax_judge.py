@@ -18,7 +18,6 @@ from engine.yours.messages import Verdict
 
 _ROUNDING = 1e-5  # of ordinary float32 logits: 64 epsilon, rounded up
 _ALIKE = 1e-3  # by so much two ways of computing may differ far from 0, and an exhibit from what was returned
-
 _CALLS_AGAIN = 4
 
 # Not square: a wrong axis shows itself. No exhibit gives the same numbers as another.

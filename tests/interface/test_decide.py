@@ -26,8 +26,9 @@ from engine.contract.progress import Notice
 from engine.contract.run_state import RunState
 from engine.contract.wire import Reply
 from engine.session import Places, Session
+from tests.interface.at_rest import at_rest
 from tests.interface.scripted_mistakes import READY, dataset_of, live_run, stored_run
-from tests.interface.test_mistakes import press, screen_text, settled
+from tests.interface.test_mistakes import press, screen_text
 from tui.cli.main import main
 from tui.engine_link import EngineLink
 from tui.panes.decide import DecidePane
@@ -108,19 +109,13 @@ async def opened(
         host.pane.told(Notice(""), RunState())
         host.pane.shown()
         host.pane.focus()
-        await drawn(pilot)
+        await at_rest(pilot)
         yield pilot, host.pane
-
-
-async def drawn(pilot: Pilot[None]) -> None:
-    await settled(pilot)
-    await pilot.pause(0.3)
-    await settled(pilot)
 
 
 async def keys(pilot: Pilot[None], *names: str) -> None:
     await press(pilot, *names)
-    await drawn(pilot)
+    await at_rest(pilot)
 
 
 @pytest.fixture
@@ -169,7 +164,7 @@ async def test_arrows_move_the_threshold_and_what_it_finds(engine: FilesEngine, 
 async def test_keys_that_come_faster_than_answers_are_all_counted(engine: FilesEngine, file: Path) -> None:
     async with opened(engine, file) as (pilot, pane):
         await pilot.press(*["right"] * 20)
-        await drawn(pilot)
+        await at_rest(pilot)
         assert pane.inquiry.question.threshold == 0.7
         assert pane.inquiry.settled
 
@@ -219,7 +214,7 @@ async def test_a_number_that_is_none_is_said_at_its_field_and_asks_nothing(
         await pilot.pause()
         before = pane.inquiry.question
         field.write(text)
-        await drawn(pilot)
+        await at_rest(pilot)
         if text == "1000000000" and view in ("miss", "false_alarm"):
             assert pane.inquiry.question.costs.of_two_prices
             return
@@ -314,7 +309,7 @@ async def test_what_was_typed_in_a_cell_is_not_lost_by_a_click_elsewhere(
         grid = pane.query_one(CostGrid)
         grid.field.value = text
         pane.query_one("#kinds", RowList).focus()
-        await drawn(pilot)
+        await at_rest(pilot)
         assert not grid.field.display
         assert pane.inquiry.matrix is not None
         assert pane.inquiry.matrix.rows[2][0] == cost
@@ -526,20 +521,20 @@ async def test_a_live_run_is_asked_again_when_it_has_moved_unless_frozen(tmp_pat
     async with opened(engine, None) as (pilot, pane):
         assert "No run has been started yet, so there are no decisions to look at." in screen_text(pilot)
         pane.told(Notice(""), live_run(position=10))
-        await drawn(pilot)
+        await at_rest(pilot)
         assert len(engine.decisions()) == 1
         pane.follow()
-        await drawn(pilot)
+        await at_rest(pilot)
         assert len(engine.decisions()) == 1
         pane.told(Notice(""), live_run(position=20))
         pane.follow()
-        await drawn(pilot)
+        await at_rest(pilot)
         assert [one.fresh for one in engine.decisions()] == [True, True]
         await keys(pilot, "f")
         assert "FROZEN" in screen_text(pilot)
         pane.told(Notice(""), live_run(position=30))
         pane.follow()
-        await drawn(pilot)
+        await at_rest(pilot)
         assert len(engine.decisions()) == 2
 
 
@@ -558,7 +553,7 @@ async def test_an_engine_that_is_gone_is_said_and_its_successor_asked(engine: Fi
         assert "Suppose" not in screen_text(pilot)
         engine.gone = None
         pane.told(READY, RunState())
-        await drawn(pilot)
+        await at_rest(pilot)
         assert "From 0.51 on" in screen_text(pilot)
         assert engine.decisions()[-1].fresh
 
@@ -569,7 +564,7 @@ async def test_nothing_is_asked_while_the_pane_is_hidden(engine: FilesEngine, fi
         asked = len(engine.asked)
         pane.told(READY, RunState())
         pane.follow()
-        await drawn(pilot)
+        await at_rest(pilot)
         assert not any(isinstance(command, ShowDecision) for command in engine.asked[asked:])
 
 
@@ -612,15 +607,15 @@ async def test_every_view_has_its_sentence_and_the_next_thing_to_try(
 async def test_views_are_chosen_by_the_mouse(engine: FilesEngine, file: Path) -> None:
     async with opened(engine, file) as (pilot, pane):
         await pilot.click("ViewNames", offset=(15, 0))
-        await drawn(pilot)
+        await at_rest(pilot)
         assert "most likely to cheapest" in screen_text(pilot)
         await pilot.click("#preset")
-        await drawn(pilot)
+        await at_rest(pilot)
         assert pane.inquiry.question.costs.preset == "symmetrical"
         await pilot.click(CostGrid, offset=(14, 1))
         assert pane.query_one(CostGrid).cursor[0] == 0
         await pilot.click("ViewNames", offset=(23, 0))
-        await drawn(pilot)
+        await at_rest(pilot)
         assert "calibration error" in screen_text(pilot)
 
 

@@ -15,6 +15,7 @@ from engine.contract.engine_events import PaceChanged
 from engine.contract.wire import Event, Reply
 from engine.numerics.trace import offset_errors, trace
 from tests.interface import scripted_mistakes, train_script
+from tests.interface.at_rest import at_rest
 from tests.interface.train_script import READY, a_whole_run, settled
 from tui.app import SoftmaxApp
 
@@ -73,7 +74,7 @@ def shown(keys: str, reached: Callable[[SoftmaxApp], bool], *then: str) -> Calla
         await pilot.press(*keys)
         await settled(pilot, lambda: reached(app))
         await pilot.press(*then)
-        await pilot.pause(1.0)  # the last frame, which is drawn a moment after what it shows
+        await at_rest(pilot)
 
     return run
 

@@ -12,6 +12,7 @@ from engine.client import EngineGone
 from engine.contract.commands import Command
 from engine.contract.wire import Event
 from tests.interface import train_script
+from tests.interface.at_rest import at_rest
 from tests.interface.test_decide import FilesEngine, predictions
 from tests.interface.train_script import READY, settled
 from tui.app import SoftmaxApp
@@ -50,8 +51,8 @@ def shown(*then: str) -> Callable[[Pilot[None]], Awaitable[None]]:
         await settled(pilot, lambda: "Suppose plague" in _text(pilot))
         for key in then:
             await pilot.press(key)
-            await pilot.pause(0.3)
-        await pilot.pause(1.0)  # the last frame, which is drawn a moment after what it shows
+            await at_rest(pilot)
+        await at_rest(pilot)
 
     return run
 

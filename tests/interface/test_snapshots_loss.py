@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 
 from engine.contract.loss_lab import CLASS_COUNTS, LossQuestion
 from engine.contract.wire import Event
+from tests.interface.at_rest import at_rest
 from tests.interface.scripted_loss import LossEngine, measured, trained, training
 from tests.interface.train_script import READY, screen_text, settled
 from tui.app import SoftmaxApp
@@ -34,7 +35,7 @@ def shown(*keys: str, events: tuple[Event, ...] = (), until: str) -> Callable[[P
         await pilot.pause()
         engine.say(*events)
         await settled(pilot, lambda: until in screen_text(pilot))
-        await pilot.pause(1.0)  # the last frame, which is drawn a moment after what it shows
+        await at_rest(pilot)
 
     return run
 

@@ -8,6 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from engine.contract.wire import Event
+from tests.interface.at_rest import at_rest
 from tests.interface.scripted_sweep import GRID, ScriptedEngine, a_whole_sweep
 from tests.interface.train_script import screen_text, settled
 from tui.app import SoftmaxApp
@@ -28,7 +29,7 @@ def after(events: Sequence[Event], wanted: str, *keys: str, then: str = "") -> C
         await settled(pilot, lambda: wanted in screen_text(pilot))
         await pilot.press(*keys)
         await settled(pilot, lambda: then in screen_text(pilot))
-        await pilot.pause(1.0)  # the last frame, which is drawn a moment after what it shows
+        await at_rest(pilot)
 
     return run
 

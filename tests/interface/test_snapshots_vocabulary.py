@@ -8,6 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from engine.contract.wire import Event
+from tests.interface.at_rest import at_rest
 from tests.interface.scripted_vocabulary import VocabularyEngine, finished, measured, race, small_plan, trained
 from tests.interface.train_script import READY, screen_text, settled
 from tui.app import SoftmaxApp
@@ -32,7 +33,7 @@ def shown(*keys: str, events: Sequence[Event] = (), until: str) -> Callable[[Pil
         engine.say(*events)
         await pilot.press(*keys)
         await settled(pilot, lambda: until in screen_text(pilot))
-        await pilot.pause(1.0)  # the last frame, which is drawn a moment after what it shows
+        await at_rest(pilot)
 
     return run
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from asyncio import TimerHandle
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from textual.timer import Timer
 from textual.widget import Widget
+
+from tui.panes.later import later
 
 _SHARE_OF_TIME = 3  # drawing takes at most a quarter of the time, so that a key never waits long
 _COVERED_SECONDS = 2.0
@@ -25,7 +27,7 @@ class Frames:
 
     def __init__(self, owner: Widget, per_second: float, parts: Callable[[], Sequence[Draw]]) -> None:
         self._owner, self._seconds, self._parts = owner, 1 / per_second, parts
-        self._timer: Timer | None = None
+        self._timer: TimerHandle | None = None
         self._waiting: deque[Draw] = deque()  # the parts of this frame that are still to be drawn
         self._began_at = self._cost = self._pause = 0.0
         self._again = False  # whether something has changed since this frame began
@@ -65,11 +67,11 @@ class Frames:
             self.soon()
 
     def _wake(self, seconds: float, call: Draw) -> None:
-        self._timer = self._owner.set_timer(max(0.001, seconds), call)
+        self._timer = later(self._owner, seconds, call)
 
     def _stop(self) -> None:
         if self._timer is not None:
-            self._timer.stop()
+            self._timer.cancel()
             self._timer = None
 
     @property

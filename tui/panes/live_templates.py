@@ -11,6 +11,7 @@ from engine.contract.answers import WeightsShown
 from engine.contract.commands import ShowWeights
 from engine.contract.errors import InputError
 from engine.contract.run_state import RunState
+from tui.panes.later import later
 from tui.panes.pane import Manner
 from tui.widgets.templates import Templates
 
@@ -40,7 +41,7 @@ class LiveTemplates(Templates):
             self._followed, self._due = here, now + self._seconds
             self.run_worker(self._ask(run), group="weights", exclusive=True)
             # The last state of a run has no event after it that would bring one here again.
-            self.set_timer(self._seconds, lambda: self.follow(self._run))
+            later(self, self._seconds, lambda: self.follow(self._run))
 
     async def _ask(self, run: RunState) -> None:
         try:

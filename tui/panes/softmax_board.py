@@ -23,6 +23,7 @@ from tui.drawing.runs import Line
 from tui.drawing.sheet import Sheet
 from tui.drawing.trace_table import implementation_lines, step_lines
 from tui.drawing.trace_words import explanation, legend, next_to_try, verdict, way_of_one, where_it_holds
+from tui.panes.later import later
 from tui.panes.pane import Manner
 from tui.widgets.chart import Chart
 from tui.widgets.lines import Lines
@@ -141,7 +142,7 @@ class SoftmaxBoard(Widget):
         if not self._chart_due:
             self._chart_due = True
             wait = self._chart_drawn + 1 / self._manner.frames_per_second - monotonic()
-            self.set_timer(max(0.001, wait), self._draw_chart)
+            later(self, wait, self._draw_chart)
 
     def _draw_chart(self) -> None:
         self._chart_due, self._chart_drawn = False, monotonic()

@@ -46,6 +46,18 @@ class Setting(Struct, frozen=True, kw_only=True):
         return "--" + self.name.replace("_", "-")
 
     @property
+    def metavar(self) -> str:
+        """What stands for the value in a command's help."""
+        if self.kind == "choice":
+            return "|".join(self.choices)
+        texts = "FILE" if self.name == "text" else "NAME"
+        return {"switch": "on|off", "integer": "N", "number": "X", "text": texts}[self.kind]
+
+    @property
+    def help_with_default(self) -> str:
+        return f"{self.help} ({value_text(self.default) or 'none'})"
+
+    @property
     def expected(self) -> str:
         """What a value has to be, in words: "an integer at least 1, at most 10,000,000"."""
         if self.kind == "choice":
@@ -74,6 +86,13 @@ def settings_of(config_type: type[Struct]) -> tuple[Setting, ...]:
         for field in described.fields
         if not (isinstance(field.type, inspect.Metadata) and (field.type.extra or {}).get("hidden"))
     )
+
+
+def value_text(value: Value) -> str:
+    """A setting's value as one would type it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 @cache

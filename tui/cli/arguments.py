@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
-from engine.contract.settings import Setting, Value, parse, settings_of
+from engine.contract.settings import Value, parse, settings_of
 
 Commands = argparse._SubParsersAction  # argparse has no public name for what add_subparsers returns
 _PREFIX = "setting_"
@@ -133,22 +133,9 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         groups[title].add_argument(
             setting.flag,
             dest=_PREFIX + setting.name,
-            metavar=_metavar(setting),
-            help=f"{setting.help} ({value_text(setting.default)})".replace("%", "%%"),
+            metavar=setting.metavar,
+            help=setting.help_with_default.replace("%", "%%"),
         )
-
-
-def _metavar(setting: Setting) -> str:
-    if setting.kind == "choice":
-        return "|".join(setting.choices)
-    return {"switch": "on|off", "integer": "N", "number": "X", "text": "NAME"}[setting.kind]
-
-
-def value_text(value: object) -> str:
-    """A setting's value as one would type it."""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def typed_settings(options: argparse.Namespace) -> dict[str, Value]:

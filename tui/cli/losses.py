@@ -20,8 +20,8 @@ from engine.contract.loss_lab import (
     default_epsilon,
 )
 from engine.contract.progress import Progress
-from engine.contract.settings import Setting, parse, settings_of
-from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, value_text
+from engine.contract.settings import Setting, parse, settings_of, value_text
+from tui.cli.arguments import Commands, OneLineParser, add_command, add_places
 from tui.cli.mine import add_mine, mine_of
 from tui.headless import LOSS_FLAGS
 
@@ -63,7 +63,7 @@ def add(commands: Commands[OneLineParser]) -> None:
             setting.label,
             dest=setting.name,
             nargs="+" if several else None,
-            metavar=_metavar(setting),
+            metavar=setting.metavar,
             help=f"{setting.help}{', or several' if several else ''} ({default or 'none'})",
         )
     parser.add_argument("--train", action="store_true", help="train with each loss too; the runs are stored")
@@ -71,18 +71,12 @@ def add(commands: Commands[OneLineParser]) -> None:
         parser.add_argument(
             setting.label,
             dest=setting.name,
-            metavar=_metavar(setting),
-            help=f"with --train: {setting.help} ({value_text(setting.default)})",
+            metavar=setting.metavar,
+            help=f"with --train: {setting.help_with_default}",
         )
     add_mine(parser, "its cross_entropy is measured with the others, and judged")
     add_places(parser)
     parser.set_defaults(run=run)
-
-
-def _metavar(setting: Setting) -> str:
-    if setting.kind == "choice":
-        return "|".join(setting.choices)
-    return {"integer": "N", "number": "X"}.get(setting.kind, "NAME")
 
 
 def run(options: argparse.Namespace) -> int:

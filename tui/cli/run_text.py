@@ -8,8 +8,7 @@ from engine.contract.config import TrainConfig
 from engine.contract.events import EpochDone, Started
 from engine.contract.run_state import RunState
 from engine.contract.sentence import sentence
-from engine.contract.settings import settings_of
-from tui.cli.arguments import value_text
+from engine.contract.settings import settings_of, value_text
 from tui.cli.autopsy_text import autopsy_lines
 from tui.cli.loss_chart import write_loss_chart
 from tui.cli.page import Page, wrapped

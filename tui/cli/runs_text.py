@@ -10,8 +10,7 @@ from rich.cells import cell_len
 from engine.contract.answers import RunSummary
 from engine.contract.config import TrainConfig
 from engine.contract.run_state import RunState
-from engine.contract.settings import settings_of
-from tui.cli.arguments import value_text
+from engine.contract.settings import settings_of, value_text
 from tui.cli.loss_chart import write_validation_chart
 from tui.cli.page import Page, wrapped
 from tui.cli.run_text import changed_settings, epoch_header, epoch_row, figure, write_summary

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from engine.contract.codec import encode_for_scripts
 from engine.contract.progress import Progress
-from engine.contract.settings import Setting, parse, settings_of
+from engine.contract.settings import parse, settings_of
 from engine.contract.vocabulary import DEFAULT_SIZES, METHODS, VocabularyPlan, VocabularyQuestion
 from engine.contract.vocabulary_arguments import methods_of, phrase_of, sizes_of
 from engine.contract.vocabulary_events import (
@@ -24,7 +24,7 @@ from engine.contract.vocabulary_events import (
     VocabularyStarted,
     VocabularyTrained,
 )
-from tui.cli.arguments import Commands, OneLineParser, add_command, value_text
+from tui.cli.arguments import Commands, OneLineParser, add_command
 from tui.cli.interruption import Interruption
 from tui.cli.live import LiveLine
 from tui.cli.page import Page
@@ -71,16 +71,10 @@ def add(commands: Commands[OneLineParser]) -> None:
         groups[setting.group].add_argument(
             setting.flag,
             dest=f"setting_{setting.name}",
-            metavar=_metavar(setting),
-            help=f"{setting.help} ({value_text(setting.default) or 'none'})",
+            metavar=setting.metavar,
+            help=setting.help_with_default,
         )
     parser.set_defaults(run=run)
-
-
-def _metavar(setting: Setting) -> str:
-    if setting.kind == "choice":
-        return "|".join(setting.choices)
-    return {"integer": "N", "number": "X"}.get(setting.kind, "FILE" if setting.name == "text" else "NAME")
 
 
 def plan_of(options: argparse.Namespace) -> VocabularyPlan:

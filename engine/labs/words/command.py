@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from engine.contract.codec import encode_for_scripts
 from engine.contract.errors import InputError
 from engine.contract.settings import parse, settings_of
-from engine.contract.vocabulary import METHODS, VocabularyPlan, VocabularyQuestion
+from engine.contract.vocabulary import DEFAULT_SIZES, METHODS, VocabularyPlan, VocabularyQuestion
 from engine.contract.vocabulary_arguments import methods_of, phrase_of, sizes_of
 from engine.contract.vocabulary_events import (
     VocabularyEvaluated,
@@ -140,14 +140,17 @@ class _Voice:
 def _plan(arguments: Sequence[str]) -> VocabularyPlan:
     """Raises InputError for what is no use of the command."""
     parser = _Parser(prog="python -m engine.labs.vocabulary", allow_abbrev=False)
-    parser.add_argument("--sizes", nargs="+", default=[], metavar="N")
-    parser.add_argument("--methods", nargs="+", default=[], metavar="METHOD", help=f"of {', '.join(METHODS)}")
+    sizes = f"numbers of words ({' '.join(map(str, DEFAULT_SIZES))}; with a text all of its words)"
+    parser.add_argument("--sizes", nargs="+", default=[], metavar="N", help=sizes)
+    parser.add_argument("--methods", nargs="+", default=[], metavar="METHOD", help=f"of {', '.join(METHODS)} (all)")
     parser.add_argument("--train", action="store_true", help="train the methods against each other too")
     parser.add_argument("--continue", dest="phrase", metavar="PHRASE", help="continue a phrase; trains")
     parser.add_argument("--json", action="store_true", help="JSON lines; there is nothing else")
     settings = settings_of(VocabularyQuestion)
     for setting in settings:
-        parser.add_argument(setting.flag, dest=f"setting_{setting.name}", metavar="X", help=setting.help)
+        parser.add_argument(
+            setting.flag, dest=f"setting_{setting.name}", metavar=setting.metavar, help=setting.help_with_default
+        )
     options = parser.parse_args(arguments)
     typed: dict[str, Any] = {
         setting.name: parse(setting, text)

@@ -20,7 +20,7 @@ from engine.contract.loss_lab import (
     default_epsilon,
 )
 from engine.contract.progress import Progress
-from engine.contract.settings import Setting, parse, settings_of, value_text
+from engine.contract.settings import parse, settings_of, value_text
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places
 from tui.cli.mine import add_mine, mine_of
 from tui.headless import LOSS_FLAGS

@@ -252,6 +252,19 @@ async def test_h_leads_into_a_form_that_is_in_sight_before_it_takes_it_away() ->
         assert pane.has_focus
 
 
+async def test_where_there_is_room_for_figures_as_in_80_columns_the_form_opens_beside_them() -> None:
+    for columns, beside in ((115, False), (116, True)):
+        async with opened((columns, 40)) as (pilot, _engine, pane):
+            await seen(pilot, "are free")
+            assert not pane.board.form_open
+            await press(pilot, "h")
+            await seen(pilot, "learning rate")
+            assert ("MB, BIG = measured" in screen_text(pilot)) is beside
+            await press(pilot, "escape", "escape")
+            await settled(pilot, lambda beside=beside: pane.board.form_open is beside)  # type: ignore[misc]
+            await seen(pilot, "MB, BIG = measured")
+
+
 async def test_a_refusal_of_the_engine_is_one_harmless_line() -> None:
     async with opened() as (pilot, engine, pane):
         pane.board.form.write("text", "/tmp/[red]no\x1bsuch")

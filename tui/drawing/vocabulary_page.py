@@ -21,7 +21,7 @@ from tui.drawing.vocabulary_table import (
 )
 from tui.drawing.vocabulary_words import Doing, View, sentence, track_line, training_sentence
 
-TALL, BESIDE = 34, 120  # rows and columns of the terminal that a table, and two charts, have room in
+TALL, BESIDE = 34, 104  # rows of the terminal that a table, columns of the figures that two charts have room in
 
 
 @dataclass(frozen=True)

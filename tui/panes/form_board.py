@@ -8,9 +8,14 @@ from textual.containers import Vertical
 
 from tui.panes.frames import Frames
 
+_BESIDE = 116  # columns for a form and figures that have as many as in a terminal of 80
+
 
 class FormBoard(Vertical):
-    """A subclass composes `#side` with the form and `#main` with the figures, and says how many columns both need."""
+    """A subclass composes `#side` with the form and `#main` with the figures.
+
+    It says from how many columns on the form is open unless it is closed; where it is opened by hand, fewer will do.
+    """
 
     BROAD: ClassVar[int]
 
@@ -39,7 +44,11 @@ class FormBoard(Vertical):
     @property
     def form_covers(self) -> bool:
         """Whether the form takes the place of everything else."""
-        return self.form_open and not self.broad
+        return self.form_open and self._narrow
+
+    @property
+    def _narrow(self) -> bool:
+        return self.app.size.width < min(_BESIDE, self.BROAD)
 
     def show_form(self, opened: bool | None) -> None:
         """`None` leaves it to the room there is."""
@@ -51,7 +60,7 @@ class FormBoard(Vertical):
         if self._was_broad not in (None, self.broad):
             self._form_chosen = None
         self._was_broad = self.broad
-        self.set_class(not self.broad, "-narrow")
+        self.set_class(self._narrow, "-narrow")
         self.query_one("#side").display = self.form_open
         self.query_one("#main").display = not self.form_covers
         self.call_after_refresh(self.frames.now)

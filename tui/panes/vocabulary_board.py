@@ -73,7 +73,7 @@ class VocabularyBoard(FormBoard):
         for chart in self.charts:
             chart.palette = palette
         look = self._look()
-        specs = charts_of(look, self.app.size.width, self.app.size.height)
+        specs = charts_of(look, self._main_width, self.app.size.height)
         self.query_one("#charts").display = bool(specs)
         for index, chart in enumerate(self.charts):
             chart.display = index < len(specs)
@@ -85,9 +85,12 @@ class VocabularyBoard(FormBoard):
             ]
         return parts
 
+    @property
+    def _main_width(self) -> int:
+        return self.query_one("#main").size.width or self.size.width
+
     def _draw_lines(self, look: Look) -> None:
-        width = self.size.width
-        main = self.query_one("#main").size.width or width
+        width, main = self.size.width, self._main_width
         following = next_to_try(
             look.view,
             look.words,

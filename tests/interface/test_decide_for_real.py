@@ -21,7 +21,7 @@ async def test_a_run_is_decided_about_while_it_learns_and_its_seeds_together(tmp
     )
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: app.engine.ready is not None, tries=1200)
-        await pilot.press("5")
+        await pilot.press("f", "5")
         await seen(pilot, "no decisions to look at")
         app.engine.send(StartTraining(config=config))
         await seen(pilot, "after 2 epochs")

@@ -40,7 +40,7 @@ async def test_an_epoch_is_trained_and_its_mistakes_are_looked_at(tmp_path: Path
     )
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: app.engine.ready is not None, tries=1200)
-        await pilot.press("4")
+        await pilot.press("f", "4")
         await seen(pilot, "No run has been started yet")
         app.engine.send(StartTraining(config=TrainConfig(dataset=str(file), batch_size=50, epochs=1)))
         await seen(pilot, "after 1 epoch")
@@ -68,6 +68,7 @@ async def test_a_stored_run_is_looked_at_after_the_engine_has_been_started_again
     app = SoftmaxApp(command, Manner())
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.engine.ready is not None, tries=1200)
+        await pilot.press("f")
         app.engine.send(StartTraining(config=TrainConfig(dataset=str(file), batch_size=50, epochs=1)))
         await until(pilot, lambda: app.run_state.status == "finished", tries=1200)
     again = SoftmaxApp(command, Manner())

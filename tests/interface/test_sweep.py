@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from textual.events import Paste
 from textual.pilot import Pilot
 
 from engine.client import EngineGone
@@ -54,8 +55,11 @@ class Seen:
         await self.pilot.pause()
 
     async def type(self, text: str) -> None:
-        """Over what stands in the field that has the focus."""
-        await self.press("end", "ctrl+u", *text)
+        """Over what stands in the field that has the focus; a long text is pasted."""
+        await self.press("end", "ctrl+u", *(text if len(text) < 50 else ""))
+        if len(text) >= 50:
+            assert self.app.focused is not None
+            self.app.focused.post_message(Paste(text))
 
     async def tell(self, *events: Event) -> None:
         for event in events:

@@ -71,13 +71,13 @@ async def test_a_stopped_run_goes_on_from_where_it_was(tmp_path: Path) -> None:
     async with opened(tmp_path, (80, 24)) as (pilot, pane):
         pane.form.form_text.texts["dataset"] = "silhouettes"
         await ready(pilot)
-        await pilot.press("e")
+        await pilot.press("f", "e")
         await settled(pilot, lambda: len(pane.control.run.epochs) == 1)
         await settled(pilot, lambda: pane.control.phase == "paused")
         await pilot.press("s")
         await settled(pilot, lambda: pane.control.run.status == "stopped")
         stopped = pane.control.run
-        await pilot.press("f", "u")
+        await pilot.press("u")
         await settled(pilot, lambda: pane.control.run.status == "finished")
         assert pane.control.run.run_id == stopped.run_id
         assert pane.control.run.epochs[0] == stopped.epochs[0]

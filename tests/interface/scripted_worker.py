@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-
-from textual.pilot import Pilot
 
 from engine.contract.codec import encode
 from engine.contract.engine_events import Ready
@@ -35,17 +33,3 @@ def worker_that_says(starts: Path, events: Sequence[Event], stderr: str = "") ->
     """The command of a worker that says these events. Every start of it adds a line to `starts`."""
     lines = "".join(encode(event).decode() for event in events)
     return [sys.executable, "-S", "-c", _PROGRAM, json.dumps([str(starts), lines, stderr])]
-
-
-async def settled(pilot: Pilot[None], reached: Callable[[], bool]) -> None:
-    """Until something is so; a minute at the most, for a machine that does much else."""
-    for _ in range(3000):
-        await pilot.pause(0.02)
-        if reached():
-            await pilot.pause()
-            return
-    raise AssertionError("it has not come to that within a minute")
-
-
-def screen_text(pilot: Pilot[None]) -> str:
-    return "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())

@@ -17,7 +17,8 @@ from engine.contract.events import DatasetInfo, EpochDone, MinibatchesDone, Star
 from engine.contract.history import cells_of
 from engine.contract.progress import Notice
 from engine.contract.wire import Event
-from tests.interface.scripted_worker import READY, screen_text, settled, worker_that_says
+from tests.interface.scripted_worker import READY, worker_that_says
+from tests.interface.train_script import screen_text, settled
 from tui.app import SoftmaxApp
 from tui.commands import COMMANDS, EVERYWHERE, PANES, commands_of, shown_key
 from tui.palette import TableOfCommands

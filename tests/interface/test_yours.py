@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.client import worker_command
 from engine.contract.yours import YoursJudged
-from tests.interface.scripted_worker import screen_text, settled
+from tests.interface.train_script import screen_text, settled
 from tui.app import SoftmaxApp
 from tui.panes.softmax import SoftmaxPane
 

@@ -6,7 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.contract.events import DatasetInfo, Diverged, EpochDone, Finished, Started, Status
-from engine.contract.sweep_verdict import verdict
+from engine.contract.sweep_sentence import verdict
 from engine.contract.sweeps import (
     MemberSaid,
     Number,

@@ -27,7 +27,7 @@ DEFAULT_VALUES: dict[str, tuple[Number, ...]] = {
     "batch_size": tuple(2**power for power in range(12)),
 }
 DEFAULT_EPOCHS = 20
-DEFAULT_SEEDS = 3
+DEFAULT_SEEDS = 5
 MOST_SEEDS = 20
 MOST_RUNS = 1000
 

@@ -8,7 +8,7 @@ from engine.contract.answers import RunSummary, SweepReplayed, SweepsListed, Swe
 from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo, MinibatchesDone
 from engine.contract.progress import Notice, Progress
-from engine.contract.sweep_verdict import verdict
+from engine.contract.sweep_sentence import verdict
 from engine.contract.sweeps import (
     MOST_SEEDS,
     SweepConfig,

@@ -15,7 +15,7 @@ from engine.contract.config import TrainConfig
 from engine.contract.events import DatasetInfo
 from engine.contract.pairs import resolve_pair
 from engine.contract.progress import Notice, Progress
-from engine.contract.sweep_verdict import verdict
+from engine.contract.sweep_sentence import verdict
 from engine.contract.sweeps import (
     MemberSaid,
     SweepEvent,

@@ -18,19 +18,33 @@ LONG = (*SMALL[:2], "--train-size", "3000", "--validation-size", "200", "batch-s
 LONG = (*LONG[6:], *LONG[:6], "--epochs", "4")
 
 
-def test_json_lines_are_started_a_result_for_each_value_and_seed_and_finished(cli, tiny: Path) -> None:
+def of_type(kind: str, said: Any) -> list[dict[str, Any]]:
+    return [line for line in said.lines if line["type"] == kind]
+
+
+def test_json_lines_are_started_results_for_each_value_and_seed_verdicts_for_each_value_and_finished(
+    cli, tiny: Path
+) -> None:
     said = cli("sweep", "learning-rate", "0.3", "0.01", "--dataset", str(tiny), "--epochs", "2", "--json")
     assert said.code == 0, said.err
     assert said.err == ""
-    started, *results, finished = said.lines
-    assert (started["type"], started["runs"], started["dataset"]["train_size"]) == ("started", 6, 600)
-    assert [line["type"] for line in results] == ["result"] * 6
-    assert sorted((line["value"], line["seed"]) for line in results) == [(v, s) for v in (0.01, 0.3) for s in (0, 1, 2)]
+    started, results, verdicts, finished = said.lines[0], said.lines[1:11], said.lines[11:13], said.lines[13]
+    assert (started["type"], started["runs"], started["dataset"]["train_size"]) == ("started", 10, 600)
+    assert [line["type"] for line in results] == ["result"] * 10
+    assert sorted((line["value"], line["seed"]) for line in results) == [(v, s) for v in (0.01, 0.3) for s in range(5)]
     for line in results:
         assert line["parameter"] == "learning_rate"
         assert line["status"] == "finished"
         assert line["validation_loss"] > 0
         assert 0 < line["validation_accuracy"] <= 1
+    for line, value in zip(verdicts, (0.01, 0.3), strict=True):
+        assert (line["type"], line["value"], line["seeds"]) == ("verdict", value, 5)
+        assert line["effect"] in ("identical", "within-1-percent", "lower", "higher", "unknown")
+        of_value = [result["validation_loss"] for result in results if result["value"] == value]
+        of_default = [result["validation_loss"] for result in results if result["value"] == 0.3]  # nearest to 0.1
+        assert line["difference"] == pytest.approx(np.mean(of_value) - np.mean(of_default))
+        assert line["low"] <= line["difference"] <= line["high"]
+    assert [line["reference"] for line in verdicts] == [False, True]
     assert finished["type"] == "finished"
     assert finished["status"] == "finished"
     assert finished["seconds"] > 0
@@ -40,16 +54,16 @@ def test_json_lines_are_started_a_result_for_each_value_and_seed_and_finished(cl
 def test_the_results_are_those_of_single_runs_with_the_same_seeds(cli, tiny: Path) -> None:
     common = ("--dataset", str(tiny), "--epochs", "3", "--batch-size", "32", "--json")
     said = cli("sweep", "learning-rate", "0.01", "0.1", "--seeds", "2", *common)
-    for line in said.lines[1:-1]:
+    for line in of_type("result", said):
         alone = cli("train", "--learning-rate", str(line["value"]), "--seed", str(line["seed"]), *common).lines[-2]
         for figure in ("train_loss", "validation_loss", "validation_accuracy"):
             assert line[figure] == pytest.approx(alone[figure], rel=1e-4)
 
 
-def test_people_get_a_table_with_spreads_a_chart_a_verdict_and_what_to_try_next(cli, tiny: Path) -> None:
+def test_people_get_a_table_with_differences_a_chart_a_verdict_and_what_to_try_next(cli, tiny: Path) -> None:
     said = cli("sweep", "learning-rate", "0.001", "0.1", "1", "--dataset", str(tiny), "--epochs", "2")
     assert said.code == 0, said.err
-    assert "learning rate  seeds  train loss  spread  validation loss" in said.out
+    assert "learning rate  seeds   train  validation" in said.out
     assert "●─ train" in said.out
     assert "×─ validation" in said.out
     assert "At equal images" in said.out.replace("\n", " ")
@@ -69,7 +83,7 @@ def test_some_that_diverged_are_marked_not_dropped_and_the_exit_is_0(cli) -> Non
     arguments = ("learning-rate", "0.1", "1e6", "--softmax", "naive", "--seeds", "2", *SMALL, "--epochs", "2")
     said = cli("sweep", *arguments, "--json")
     assert said.code == 0
-    by_value = {(line["value"], line["status"]): line for line in said.lines[1:-1]}
+    by_value = {(line["value"], line["status"]): line for line in of_type("result", said)}
     assert set(by_value) == {(0.1, "finished"), (1e6, "diverged")}
     assert by_value[1e6, "diverged"]["validation_loss"] is None
     people = cli("sweep", *arguments)
@@ -93,35 +107,35 @@ def test_one_that_leaves_its_product_is_marked_and_the_others_come_to_their_end(
         "sweep", "learning-rate", "0.001", "1e9", "--dataset", str(wide), "--sigma", "0", "--epochs", "2", "--json"
     )
     assert said.code == 0, said.err
-    statuses = {(line["value"], line["seed"]): line["status"] for line in said.lines[1:-1]}
-    assert statuses == {(v, s): "diverged" if v == 1e9 else "finished" for v in (0.001, 1e9) for s in (0, 1, 2)}
+    statuses = {(line["value"], line["seed"]): line["status"] for line in of_type("result", said)}
+    assert statuses == {(v, s): "diverged" if v == 1e9 else "finished" for v in (0.001, 1e9) for s in range(5)}
 
 
 def test_a_grid_has_both_settings_in_every_line(cli, tiny: Path) -> None:
     grid = ("learning-rate", "0.01", "0.1", "batch-size", "32", "128", "--seeds", "2")
     said = cli("sweep", *grid, "--dataset", str(tiny), "--epochs", "1", "--json")
     assert said.code == 0, said.err
-    pairs = {(line["value"], line["second_value"], line["seed"]) for line in said.lines[1:-1]}
+    pairs = {(line["value"], line["second_value"], line["seed"]) for line in of_type("result", said)}
     assert len(pairs) == 8
-    assert {line["second_parameter"] for line in said.lines[1:-1]} == {"batch_size"}
+    assert {line["second_parameter"] for line in of_type("result", said)} == {"batch_size"}
     people = cli("sweep", *grid, "--dataset", str(tiny), "--epochs", "1")
-    assert "the lowest validation loss is" in people.out.replace("\n", " ")
+    assert "The lowest mean is" in people.out.replace("\n", " ")
 
 
 def test_without_values_the_exercises_own_are_swept(cli, tiny: Path) -> None:
     said = cli("sweep", "batch-size", "--dataset", str(tiny), "--epochs", "1", "--seeds", "1", "--json")
-    assert [line["value"] for line in said.lines[1:-1]] == [2**power for power in range(12)]
+    assert [line["value"] for line in of_type("result", said)] == [2**power for power in range(12)]
     said = cli("sweep", "learning-rate", "--dataset", str(tiny), "--epochs", "1", "--seeds", "1", "--json")
-    assert [line["value"] for line in said.lines[1:-1]] == [0.001, 0.01, 0.03, 0.1, 0.3, 1]
+    assert [line["value"] for line in of_type("result", said)] == [0.001, 0.01, 0.03, 0.1, 0.3, 1]
     assert said.lines[0]["config"]["base"]["epochs"] == 1
-    assert "one seed cannot tell an effect from luck" in said.lines[-1]["verdict"]
+    assert "One seed cannot tell an effect from luck" in said.lines[-1]["verdict"]
 
 
 def test_its_runs_open_like_any_other(cli, tiny: Path) -> None:
     said = cli(
         "sweep", "learning-rate", "0.01", "0.1", "--seeds", "1", "--dataset", str(tiny), "--epochs", "1", "--json"
     )
-    for line in said.lines[1:-1]:
+    for line in of_type("result", said):
         assert cli("mistakes", line["run_id"], "--json").code == 0
         shown = cli("runs", "show", line["run_id"], "--json").lines
         assert shown[0]["validation_loss"] == line["validation_loss"]
@@ -133,7 +147,7 @@ def test_the_results_are_exported(cli, tiny: Path, tmp_path: Path, kind: str) ->
     arguments = ("sweep", "learning-rate", "0.01", "0.1", "--seeds", "2", "--dataset", str(tiny), "--epochs", "1")
     said = cli(*arguments, "--json", "--export", str(file))
     assert said.code == 0, said.err
-    results, text = said.lines[1:-1], file.read_text()
+    results, text = of_type("result", said), file.read_text()
     if kind == "csv":
         rows = list(csv.DictReader(text.splitlines()))
         assert [float(row["validation_loss"]) for row in rows] == [line["validation_loss"] for line in results]
@@ -141,6 +155,8 @@ def test_the_results_are_exported(cli, tiny: Path, tmp_path: Path, kind: str) ->
         whole = json.loads(text)
         assert [row["run_id"] for row in whole["results"]] == [line["run_id"] for line in results]
         assert whole["verdict"] == said.lines[-1]["verdict"]
+        verdicts = [{"type": "verdict", **verdict} for verdict in whole["verdicts"]]
+        assert verdicts == of_type("verdict", said)
     else:
         assert "validation loss" in text
         assert "●─ train" in text
@@ -222,7 +238,7 @@ def test_a_signal_stops_with_checkpoints_from_which_it_comes_to_the_same_bits(
     assert (last["type"], last["status"]) == ("finished", "stopped")
     resumed = cli("sweep", "--resume", "--json")
     assert resumed.code == 0, resumed.err
-    assert [line["type"] for line in resumed.lines] == ["started", *["result"] * 4, "finished"]
+    assert [line["type"] for line in resumed.lines] == ["started", *["result"] * 4, *["verdict"] * 2, "finished"]
     assert parameters(tmp_path / "store") == uninterrupted
 
 
@@ -236,7 +252,7 @@ def test_a_kill_loses_no_value_that_has_ended_and_resumes_to_the_same_bits(
     first = [json.loads(line) for line in child.stdout.read().splitlines()][1:3]
     resumed = cli("sweep", "--resume", "s0001", "--json")
     assert resumed.code == 0, resumed.err
-    assert resumed.lines[1:3] == first
+    assert of_type("result", resumed)[:2] == first
     assert parameters(tmp_path / "store") == uninterrupted
 
 

@@ -6,13 +6,16 @@ import pytest
 from msgspec.structs import replace
 
 from engine.contract.config import TrainConfig
-from engine.contract.sweep_verdict import compared, effects, reference, summaries, verdict
+from engine.contract.paired import Difference
+from engine.contract.sweep_sentence import verdict
+from engine.contract.sweep_verdict import compared, comparisons, reference, summaries
 from engine.contract.sweeps import SweepConfig, SweepResult
+from tests.contract.recorded import AT_EQUAL_STEPS, BATCH_SIZES, LEARNING_RATES
 
 
 def swept(parameter: str = "batch_size", **settings: object) -> SweepConfig:
     values = (1, 16, 64, 256, 512, 1024, 2048) if parameter == "batch_size" else (0.001, 0.01, 0.1, 1.0)
-    return SweepConfig(parameter=parameter, **{"values": values} | settings)  # type: ignore[arg-type]
+    return SweepConfig(parameter=parameter, **{"values": values, "seeds": 3} | settings)  # type: ignore[arg-type]
 
 
 def results(
@@ -35,76 +38,129 @@ def results(
     ]
 
 
+BASE = [0.47, 0.48, 0.46, 0.475, 0.465]
+
+
+def near(shift: float, wobble: float = 0.0002) -> list[float]:
+    """The losses of five seeds that lie `shift` above those of the reference."""
+    return [loss + shift + wobble * (seed - 2) for seed, loss in enumerate(BASE)]
+
+
 FIGURES = {
-    1: [0.9, 0.7, 0.8],
-    16: [0.60, 0.52, 0.56],
-    64: [0.475, 0.485, 0.47],
-    256: [0.48, 0.47, 0.46],
-    512: [0.475, 0.478, 0.476],
-    1024: [0.51, 0.511, 0.512],
-    2048: [0.58, 0.581, 0.582],
+    1: [0.9, 0.5, 0.8, 0.45, 0.6],
+    16: near(-0.02),
+    64: near(-0.01),
+    256: BASE,
+    512: near(0.0, 0.0001),
+    1024: near(0.04),
+    2048: near(0.11),
 }
+FIVE = {"seeds": 5}
 
 
-def test_it_names_the_smallest_and_largest_value_without_an_effect_and_what_lies_beyond() -> None:
-    config = swept()
+def test_each_value_is_told_by_its_difference_from_the_reference() -> None:
+    config = swept(**FIVE)
     said = verdict(config, results(config, FIGURES, {1024: 0.5, 2048: 0.55}))
     assert said == (
-        "At equal images: no effect of the batch size from 64 to 512 (0.4700 at the default 256, whose 3 seeds spread "
-        "over 0.0200); noisy at 16 and below, slower from 1024."
+        "At equal images, the default, batch size 256, ends at a validation loss of 0.4700 (mean of 5 seeds). "
+        "Lower at 16 and 64, by 0.0100 to 0.0200. "
+        "Higher at 1024 and 2048, by 0.0400 to 0.1100; the training loss is higher too, so training is slower there. "
+        "Within 1 % at 512, no difference that matters. "
+        "Too few seeds to tell at 1. "
+        "Noisier from seed to seed at 1."
     )
 
 
-def test_the_range_without_an_effect_does_not_reach_over_a_value_that_has_one() -> None:
-    config = swept()
-    said = verdict(config, results(config, {**FIGURES, 64: [0.5, 0.5, 0.5], 512: [0.51, 0.51, 0.51], 1024: [0.47] * 3}))
-    assert said == (
-        "At equal images: the neighbouring values of the batch size have an effect on the validation loss (0.4700 at "
-        "the default 256, whose 3 seeds spread over 0.0200); noisy at 16 and below, worse at 64, worse at 512, none at "
-        "1024, worse at 2048."
-    )
+def test_neighbours_of_one_kind_are_told_together_and_others_apart() -> None:
+    config = swept(**FIVE)
+    said = verdict(config, results(config, {**FIGURES, 16: near(0.02), 64: near(0.02), 1: near(0.3), 512: near(-0.02)}))
+    assert "Lower at 512, by 0.0200." in said
+    assert "Higher at 1 to 64, 1024 and 2048, by 0.0200 to 0.3000." in said
+
+
+def test_a_difference_smaller_than_1_percent_is_told_with_its_sign() -> None:
+    config = swept(values=(64, 256, 512), **FIVE)
+    found = results(config, {64: near(-0.002), 256: BASE, 512: near(0.003)})
+    effects = {point: one.difference.effect for point, one in comparisons(config, found).items()}
+    assert effects == {(64,): "within-1-percent", (256,): "identical", (512,): "within-1-percent"}
+    assert "Lower by less than 1 % at 64. Higher by less than 1 % at 512." in verdict(config, found)
+
+
+def recorded(parameter: str, losses: dict[float, list[float]], seeds: int) -> dict[float, Difference]:
+    """What a sweep over those values with so many of the recorded seeds says of each."""
+    config = swept(parameter, values=tuple(losses), seeds=seeds)
+    found = comparisons(config, results(config, {value: of_value[:seeds] for value, of_value in losses.items()}))
+    return {point[0]: one.difference for point, one in found.items()}
+
+
+def test_the_recorded_sweep_tells_128_from_256_and_512() -> None:
+    found = recorded("batch_size", {value: BATCH_SIZES[value] for value in (128, 256, 512)}, 10)
+    assert (found[128].effect, round(found[128].mean, 4)) == ("lower", -0.0137)
+    assert (found[512].effect, round(found[512].mean, 4)) == ("higher", 0.022)
+
+
+def test_what_readme_says_of_exercise_5_is_what_the_recorded_losses_carry() -> None:
+    sizes = recorded("batch_size", BATCH_SIZES, 10)
+    assert [round(sizes[value].mean, 2) for value in (1, 2, 4, 8)] == [3.02, 1.23, 0.43, 0.12]
+    assert {sizes[value].effect for value in (1, 2, 4, 8, 512)} == {"higher"}
+    assert {sizes[value].effect for value in (16, 32, 64, 1024)} == {"unknown"}
+    assert (sizes[128].effect, round(sizes[128].mean, 3), round(sizes[128].half_width, 3)) == ("lower", -0.014, 0.004)
+    assert (round(sizes[512].mean, 3), round(sizes[512].half_width, 3)) == (0.022, 0.005)
+    five = recorded("batch_size", BATCH_SIZES, 5)
+    assert (five[128].effect, round(five[128].mean, 3)) == ("lower", -0.013)
+    for value, mean, half in ((512, 0.021, 0.004), (1024, 0.040, 0.019), (2048, 0.079, 0.020)):
+        assert five[value].effect == "higher"
+        assert (round(five[value].mean, 3), round(five[value].half_width, 3)) == (mean, half)
+    steps = recorded("batch_size", AT_EQUAL_STEPS, 10)
+    assert {value: one.effect for value, one in steps.items() if value != 256} == {
+        16: "higher",
+        64: "higher",
+        1024: "within-1-percent",
+    }
+    rates = recorded("learning_rate", LEARNING_RATES, 10)
+    assert [rates[rate].effect for rate in (0.001, 0.01, 0.03, 0.3, 1)] == [*["higher"] * 2, *["unknown"] * 2, "higher"]
+    assert [round(rates[rate].mean, 3) for rate in (0.001, 0.01)] == [0.384, 0.085]
+    assert (round(rates[1].mean, 1), round(rates[1].half_width, 1)) == (1.5, 1.3)
 
 
 def test_at_equal_steps_no_large_batch_is_called_slower() -> None:
-    config = swept(question="steps")
+    config = swept(question="steps", **FIVE)
     said = verdict(config, results(config, FIGURES, {1024: 0.5, 2048: 0.55}))
-    assert said.startswith("At equal steps: no effect of the batch size from 64 to 512")
-    assert said.endswith("noisy at 16 and below, worse from 1024.")
+    assert said.startswith("At equal steps, the default")
+    assert "Higher at 1024 and 2048, by 0.0400 to 0.1100." in said
+    assert "slower" not in said
 
 
-def test_a_small_learning_rate_is_slower_and_a_better_one_better() -> None:
-    config = swept("learning_rate", seeds=2)
-    figures = {0.001: [1.0, 1.01], 0.01: [0.6, 0.61], 0.1: [0.48, 0.47], 1.0: [0.3, 0.31]}
-    said = verdict(config, results(config, figures, {0.001: 1.0, 0.01: 0.6}))
-    assert "every other value of the learning rate has an effect" in said
-    assert said.endswith("slower at 0.01 and below, better at 1.")
+def test_a_small_learning_rate_is_slower_only_where_the_training_loss_is_behind_as_well() -> None:
+    config = swept("learning_rate", values=(0.01, 0.1, 1.0), **FIVE)
+    figures = {0.01: near(0.2), 0.1: BASE, 1.0: near(0.2)}
+    behind = verdict(config, results(config, figures, {0.01: 0.6, 1.0: 0.6}))
+    assert "Higher at 1, by 0.2000. Higher at 0.01, by 0.2000; the training loss is higher too" in behind
+    assert "slower" not in verdict(config, results(config, figures))
 
 
-def test_a_difference_within_the_spread_is_no_effect_and_one_beyond_is() -> None:
+def test_what_lies_beyond_the_spread_of_the_reference_is_no_effect_by_that_alone() -> None:
+    """The rule of the first version: three seeds spread over 0.02, and 0.03 above them was an effect."""
     config = swept(values=(64, 256))
-    within = results(config, {64: [0.489, 0.489], 256: [0.48, 0.46]})
-    beyond = results(config, {64: [0.491, 0.491], 256: [0.48, 0.46]})
-    assert effects(config, summaries(config, within))[(64,)] == "none"
-    assert effects(config, summaries(config, beyond))[(64,)] == "worse"
-    # The same means with seeds that agree: what was luck is an effect.
-    narrow = results(config, {64: [0.489, 0.489], 256: [0.471, 0.469]})
-    assert effects(config, summaries(config, narrow))[(64,)] == "worse"
+    found = comparisons(config, results(config, {64: [0.53, 0.47, 0.50], 256: [0.48, 0.46, 0.47]}))
+    assert found[(64,)].difference.effect == "unknown"
 
 
 def test_one_seed_is_told_to_carry_no_conclusion() -> None:
     config = swept(seeds=1)
     said = verdict(config, results(config, {value: losses[:1] for value, losses in FIGURES.items()}))
-    assert "one seed cannot tell an effect from luck" in said
-    assert "0.4750, at batch size 64" in said
-    assert "no effect" not in said
-    assert effects(config, summaries(config, results(config, {1: [0.3], 256: [0.5]}))) == {}
+    assert "One seed cannot tell an effect from luck" in said
+    assert "0.4496, at batch size 16" in said
+    assert comparisons(config, results(config, {1: [0.3], 256: [0.5]})) == {}
 
 
 def test_what_diverged_is_named_and_never_averaged_away() -> None:
     config = swept("learning_rate", seeds=2)
-    figures = {0.01: [0.5, 0.51], 0.1: [0.5, 0.49], 1.0: [0.5, math.inf]}
+    figures = {0.01: [0.5, 0.51], 0.1: [0.5, 0.49], 1.0: [0.1, math.inf]}
     said = verdict(config, results(config, figures))
-    assert said.endswith("diverged at 1.")
+    assert said.endswith("Diverged at 1.")
+    one = comparisons(config, results(config, figures))[(1.0,)]
+    assert (one.diverged, one.difference.effect, one.difference.pairs, one.noisier) == (1, "unknown", 1, False)
     one_seed = verdict(replace(config, seeds=1), results(config, {0.1: [0.5], 0.01: [0.6], 1.0: [math.inf]}))
     assert one_seed.endswith("Diverged: learning rate 1.")
 
@@ -127,13 +183,12 @@ def test_a_value_with_seeds_that_have_not_ended_is_left_out_and_named() -> None:
     config = swept("learning_rate")
     figures = {0.01: [0.6, 0.61, 0.62], 0.1: [0.5, 0.51, 0.52], 1.0: [0.3, 0.31]}
     said = verdict(config, results(config, figures))
-    assert "better" not in said
-    assert said.endswith("Left out, with seeds that have not ended: learning rate 1.")
+    assert said.endswith("Left out, because their seeds have not all ended: learning rate 1.")
     assert {one.value for one in compared(config, results(config, figures))} == {0.01, 0.1}
     stopped = [replace(one, status="stopped") if one.value == 0.1 else one for one in results(config, figures)]
     assert {one.value for one in compared(config, stopped)} == {0.01}
     whole = verdict(config, results(config, {**figures, 1.0: [0.3, 0.31, math.inf]}))
-    assert whole.endswith("diverged at 1.")
+    assert whole.endswith("Diverged at 1.")
 
 
 def test_without_the_default_the_nearest_value_is_what_is_compared_with() -> None:
@@ -142,20 +197,20 @@ def test_without_the_default_the_nearest_value_is_what_is_compared_with() -> Non
     base = reference(config, summaries(config, found))
     assert base is not None
     assert base.values == (0.2,)
-    assert "the value nearest the default 0.2" in verdict(config, found)
+    assert "the value nearest the default, learning rate 0.2," in verdict(config, found)
 
 
 def test_the_default_is_the_one_that_the_sweep_has_for_its_base() -> None:
     config = swept("learning_rate", base=TrainConfig(learning_rate=0.01), seeds=2)
     found = results(config, {0.01: [0.9, 0.91], 0.1: [0.5, 0.52]})
-    assert "at the default 0.01" in verdict(config, found)
+    assert "the default, learning rate 0.01," in verdict(config, found)
 
 
-def test_a_grid_names_the_best_pair_and_how_many_cannot_be_told_from_it() -> None:
+def test_a_grid_counts_the_pairs_of_each_kind_and_names_the_lowest_mean() -> None:
     config = SweepConfig(
-        parameter="learning_rate", values=(0.1, 0.3), second_parameter="batch_size", second_values=(64, 256), seeds=2
+        parameter="learning_rate", values=(0.1, 0.3), second_parameter="batch_size", second_values=(64, 256), seeds=5
     )
-    figures = {(0.1, 64): (0.44, 0.45), (0.1, 256): (0.48, 0.49), (0.3, 64): (0.445, 0.447), (0.3, 256): (0.6, 0.7)}
+    figures = {(0.1, 64): near(-0.03), (0.1, 256): BASE, (0.3, 64): near(-0.02), (0.3, 256): near(0.0, 0.05)}
     found = [
         SweepResult(
             parameter="learning_rate",
@@ -172,6 +227,8 @@ def test_a_grid_names_the_best_pair_and_how_many_cannot_be_told_from_it() -> Non
         for (rate, size), losses in figures.items()
         for seed, loss in enumerate(losses)
     ]
-    said = verdict(config, found)
-    assert "0.4450, at learning rate 0.1, batch size 64, and 1 other pair lies" in said
-    assert said.endswith("learning rate 0.1, batch size 256 comes to 0.4850.")
+    assert verdict(config, found) == (
+        "At equal images, the default, learning rate 0.1, batch size 256, ends at a validation loss of 0.4700 (mean of "
+        "5 seeds). Lower at 2 of the 3 other pairs. Too few seeds to tell at 1 of the 3 other pairs. "
+        "The lowest mean is 0.4400, at learning rate 0.1, batch size 64. Noisier from seed to seed at 1 pair."
+    )

@@ -131,7 +131,7 @@ def test_a_stopped_sweep_has_no_mean_of_seeds_that_have_not_all_ended() -> None:
     _, rows = live_table(sweep)
     assert [row[2] for row in rows[:3]] == ["2/2", "1/2", "0/2"]
     assert [row[4] for row in rows[:3]] == ["0.9000", "-", "-"]
-    assert sweep.verdict.endswith("Left out, with seeds that have not ended: learning rate 0.01.")
+    assert sweep.verdict.endswith("Left out, because their seeds have not all ended: learning rate 0.01.")
 
 
 def test_a_stopped_grid_has_no_figure_where_not_all_seeds_have_ended() -> None:
@@ -144,7 +144,7 @@ def test_a_stopped_grid_has_no_figure_where_not_all_seeds_have_ended() -> None:
 
 def test_what_is_written_leaves_the_effect_open_where_not_all_seeds_have_ended() -> None:
     _, rows = summary_table(RATES, results()[:5])
-    assert [row[-1] for row in rows] == ["slower", "none", "-"]
+    assert [row[-2] for row in rows] == ["higher, slower", "reference", "-"]
 
 
 def test_values_of_zero_stand_on_a_linear_axis() -> None:
@@ -192,13 +192,13 @@ def test_at_equal_steps_a_curve_runs_over_steps_and_ends_where_the_run_did() -> 
 
 def test_the_table_says_what_waits_what_goes_on_and_what_diverged() -> None:
     _, rows = live_table(told([started()]))
-    assert [row[-1] for row in rows] == ["waits"] * 4
+    assert [row[-2] for row in rows] == ["waits"] * 4
     sweep = told([started(), *epochs(last=2)])
     _, rows = live_table(sweep)
-    assert [row[-1] for row in rows[:3]] == ["epoch 2"] * 3
+    assert [row[-2] for row in rows[:3]] == ["epoch 2"] * 3
     assert rows[2][2:4] == ["0/2", "0.5433"]
     _, rows = live_table(told(a_whole_sweep()))
-    assert [row[-1] for row in rows] == ["slower", "slower", "no effect", "!2 diverged"]
+    assert [row[-2] for row in rows] == ["higher, slower", "higher, slower", "reference", "!2 diverged"]
     assert [row[2] for row in rows] == ["2/2"] * 4
 
 
@@ -338,7 +338,7 @@ def test_what_to_try_next_follows_from_what_was_found() -> None:
         return next_to_try(apply(sweep, finished(config)), "idle", None, has_decide=True)
 
     assert "d in Decide" in said(RATES)
-    assert "seeds 3" in said(replace(RATES, seeds=1))
+    assert "seeds 5" in said(replace(RATES, seeds=1))
     assert "values beyond 0.1" in said(replace(RATES, values=(0.01, 0.1)))
     assert "values below 0.1" in said(replace(RATES, values=(0.1, 1.0)))
     assert len(max(map(said, (RATES, GRID)), key=len)) <= 78

@@ -15,7 +15,7 @@ from engine.client import EngineGone
 from engine.contract.commands import ResumeSweep, ShowMistakes, StartSweep
 from engine.contract.engine_events import Failed, WarmingUp
 from engine.contract.progress import Progress
-from engine.contract.sweeps import DEFAULT_VALUES, SweepConfig, SweepFinished
+from engine.contract.sweeps import DEFAULT_SEEDS, DEFAULT_VALUES, SweepConfig, SweepFinished
 from engine.contract.wire import Event
 from tests.interface.scripted_sweep import (
     GRID,
@@ -104,7 +104,13 @@ async def opened(
 
 async def test_it_opens_on_the_books_learning_rates_and_says_how_long_they_take() -> None:
     async with opened() as seen:
-        await seen.until("space starts 18 runs, about 0:", "learning-rate", "p predicts", "the rest is luck")
+        await seen.until(
+            "space starts 30 runs, about 0:",
+            "learning-rate",
+            "p predicts",
+            "larger than luck explains",
+            "Intervals of 5 seeds",
+        )
         assert seen.pane.headless_command() == "softmax-tui sweep learning-rate 0.001 0.01 0.03 0.1 0.3 1"
         assert not any(isinstance(command, StartSweep | ResumeSweep) for command in seen.engine.asked)
         assert seen.app.focused is seen.pane
@@ -115,7 +121,11 @@ async def test_space_starts_the_books_values_and_b_its_batch_sizes() -> None:
         await seen.press("space")
         await seen.until("loading the data")
         [config] = seen.engine.began()
-        assert (config.parameter, config.values, config.seeds) == ("learning_rate", DEFAULT_VALUES["learning_rate"], 3)
+        assert (config.parameter, config.values, config.seeds) == (
+            "learning_rate",
+            DEFAULT_VALUES["learning_rate"],
+            DEFAULT_SEEDS,
+        )
         assert config.base.epochs == 20
     async with opened() as seen:
         await seen.press("b", "q", "space")
@@ -228,7 +238,7 @@ async def test_a_grid_too_large_is_refused_before_it_is_made() -> None:
         form.write("second", "batch-size")
         form.write("values", " ".join(f"{number / 1000}" for number in range(1, 900)))
         form.write("second_values", " ".join(map(str, range(1, 900))))
-        await seen.until(lambda: "found 2,424,603 runs, expected at most 1,000" in form._fields["values"].message)
+        await seen.until(lambda: "found 4,041,005 runs, expected at most 1,000" in form._fields["values"].message)
 
 
 async def test_h_leads_into_a_form_that_is_in_sight_before_it_takes_it_away() -> None:
@@ -304,9 +314,9 @@ async def test_live_figures_before_the_end_and_the_verdict_at_it() -> None:
         assert seen.app.job is not None
         assert seen.app.job.said == "Sweep s0001 is still training"
         await seen.tell(*results()[:3])
-        await seen.until("So far the lowest validation loss is 0.5990, at learning rate 0.01", "3 of 8 runs")
+        await seen.until("So far the lowest validation loss is 0.5900, at learning rate 0.01", "3 of 8 runs")
         await seen.tell(*results()[3:], finished())
-        await seen.until("At equal images: every other value of the learning rate has an effect", "diverged at 1.")
+        await seen.until("Higher at 0.001 and 0.01, by 0.1200 to 0.4200;", "Diverged at 1.")
         await seen.until("8 of 8 runs have ended, 2 of them diverged in 12.5 s of training")
 
 
@@ -488,9 +498,9 @@ async def test_rows_and_cells_can_be_clicked() -> None:
 async def test_a_grid_is_a_heatmap_with_the_figures_under_the_cursor() -> None:
     async with opened() as seen:
         await seen.tell(*a_whole_sweep(GRID))
-        await seen.until("64 256", "0.650", "!div", "validation 0.6500, spread 0.0020, 80.0%")
+        await seen.until("64 256", "0.650", "!div", "validation 0.6500, 80.0%, +0.1700 ± 0.0")
         await seen.press("down", "right")
-        await seen.until("validation 0.4800, spread 0.0200", "[ 0.480]")
+        await seen.until("validation 0.4800, 80.0% (reference)", "[ 0.480]")
         await seen.press("down", "down", "down", "left", "left")
         assert seen.pane.cursor == 4
         await seen.until("2 diverged")

@@ -57,6 +57,10 @@ _EXAMPLES = f"""examples
   softmax-tui sweep --resume                               goes on with the latest sweep
   torchrun --standalone --nproc-per-node 2 --no-python softmax-tui sweep batch-size      shared by two GPUs
 
+Values are compared with the default's, seed by seed. Differences have intervals that hold for all values together; at
+most 5 % of sweeps without an effect claim one. With 12 values 5 seeds give intervals of ± 2.7 standard deviations of
+the paired differences, 3 seeds ± 9.5, 10 seeds ± 1.2.
+
 Each value and seed is a stored run that `mistakes` and `decide` can open. ctrl+C stops, and what has ended stays.
 Exits with 0 (also where some diverged), 1 (failed), 2 (bad usage or input), 130 (ctrl+C) or 143 (SIGTERM)."""
 
@@ -77,7 +81,7 @@ def add(commands: Commands[OneLineParser]) -> None:
         "sweep",
         "sweep a setting, and see what of it is an effect and what is luck",
         _EXAMPLES,
-        json="one JSON object a line (started, result for each value and seed, finished)",
+        json="one JSON object a line (started, result for each value and seed, verdict for each value, finished)",
     )
     parser.add_argument(
         "what",

@@ -12,11 +12,11 @@ from engine.contract.sweeps import MemberSaid, SweepConfig, SweepEvent, SweepFin
 from tui.cli.live import LiveLine
 from tui.cli.page import Page
 from tui.cli.sweep_export import export
-from tui.drawing.sweep_export import result_fields
+from tui.drawing.sweep_export import result_fields, verdict_fields
 
 
 class JsonReport:
-    """`started`, a `result` for each value and seed, `finished`."""
+    """`started`, a `result` for each value and seed, a `verdict` for each value, `finished`."""
 
     def __init__(self, target: str | None = None) -> None:
         self._live = LiveLine(wanted=not sys.stdout.isatty())
@@ -53,6 +53,9 @@ class JsonReport:
             Page(sys.stderr).line(f"softmax-tui: {event.reason}", "red")
         if self._target is not None and self._config is not None:
             export(self._target, self._config, self._results)
+        if self._config is not None:
+            for fields in verdict_fields(self._config, self._results):
+                print(encode_for_scripts({"type": "verdict", **fields}), flush=True)
         self._line("finished", event)
 
     def _line(self, kind: str, event: SweepStarted | SweepFinished) -> None:

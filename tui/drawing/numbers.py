@@ -14,7 +14,7 @@ MINUS = "−"
 SIGNS: dict[Mark, str] = {"": "", "inf": "!", "nan": "!", "underflow": "↓", "subnormal": "~"}
 WRONG = "≠"
 SIGN_WORDS = {"!": "inf or nan", "↓": "underflow to 0", "~": "subnormal", WRONG: "wrong"}
-_IN_ASCII = str.maketrans("↓≠−–▸→↑Σ÷·×", "v#-->>^S/.x")
+_IN_ASCII = str.maketrans("↓≠−–▸→↑Σ÷·×±", "v#-->>^S/.x~")
 
 
 def parsed_logit(text: str) -> float:

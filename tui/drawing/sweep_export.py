@@ -12,8 +12,9 @@ import msgspec
 
 from engine.contract.codec import encode_for_scripts
 from engine.contract.errors import InputError
-from engine.contract.sweep_verdict import compared, effects, summaries, verdict
-from engine.contract.sweeps import SweepConfig, SweepResult
+from engine.contract.sweep_sentence import verdict
+from engine.contract.sweep_verdict import Comparison, comparisons, summaries
+from engine.contract.sweeps import Number, SweepConfig, SweepResult
 from tui.drawing.sweep_charts import chart_text
 from tui.drawing.sweep_table import summary_table
 from tui.drawing.tables import table
@@ -49,6 +50,32 @@ def result_fields(result: SweepResult) -> dict[str, Any]:
     return fields
 
 
+def verdict_fields(config: SweepConfig, results: Sequence[SweepResult]) -> list[dict[str, Any]]:
+    """What each value does, compared with the reference, as scripts read it. Differences are in nats, None is unknown.
+
+    With one seed, and for a value that diverged, the effect is unknown and there is no interval.
+    """
+    found = comparisons(config, results)
+    return [_verdict_fields(config, one.values, found.get(one.values)) for one in summaries(config, results)]
+
+
+def _verdict_fields(config: SweepConfig, values: tuple[Number, ...], one: Comparison | None) -> dict[str, Any]:
+    fields: dict[str, Any] = {"parameter": config.parameter, "value": values[0]}
+    if config.second_parameter:
+        fields |= {"second_parameter": config.second_parameter, "second_value": values[1]}
+    known = one.difference if one is not None else None
+    return fields | {
+        "effect": known.effect if known else "unknown",
+        "difference": known.mean if known else None,
+        "low": known.low if known else None,
+        "high": known.high if known else None,
+        "seeds": known.pairs if known else 0,
+        "reference": one is not None and one.reference,
+        "slower": one is not None and one.slower,
+        "noisier": one is not None and one.noisier,
+    }
+
+
 def _csv(config: SweepConfig, results: Sequence[SweepResult]) -> str:
     """A row a run, in full precision; nan is that word."""
     text = io.StringIO()
@@ -60,12 +87,11 @@ def _csv(config: SweepConfig, results: Sequence[SweepResult]) -> str:
 
 
 def _json(config: SweepConfig, results: Sequence[SweepResult]) -> str:
-    found = effects(config, summaries(config, compared(config, results)))
-    values = [{**msgspec.structs.asdict(one), "effect": found.get(one.values)} for one in summaries(config, results)]
     whole = {
         "config": config,
         "results": [result_fields(result) for result in results],
-        "values": values,
+        "values": summaries(config, results),
+        "verdicts": verdict_fields(config, results),
         "verdict": verdict(config, results),
     }
     return encode_for_scripts(whole) + "\n"

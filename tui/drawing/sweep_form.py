@@ -64,7 +64,7 @@ def form_settings() -> tuple[Setting, ...]:
     seeds = Setting(
         name="seeds",
         label="seeds",
-        help="runs of each value; one seed cannot tell an effect from luck",
+        help="runs of each value: more of them take longer and tell smaller effects from luck",
         group="",
         advanced=False,
         kind="integer",

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.contract.sweep_state import SweepState
-from tui.drawing.sweep_table import live_summaries, loss_words, value_label
+from engine.contract.sweep_verdict import comparisons
+from tui.drawing.sweep_table import difference_words, effect_words, live_summaries, loss_words, value_label
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ def grid_of(sweep: SweepState) -> Grid | None:
     if config is None or not config.second_parameter:
         return None
     known = {one.values: one for one in live_summaries(sweep)}
+    found = comparisons(config, sweep.results)
     losses = [one.validation_loss for one in known.values() if one.seeds]
     names = [name.replace("_", " ") for name in config.parameters]
 
@@ -48,8 +50,14 @@ def grid_of(sweep: SweepState) -> Grid | None:
             return GridCell("!div", None, f"{one.diverged} diverged: {where}")
         # The figures first: where there is little room the cursor says which pair it is.
         said = f"validation {loss_words(one.validation_loss)}"
-        said += f", spread {loss_words(one.validation_spread)}" if one.seeds > 1 else ""
-        said += f", {one.validation_accuracy:.1%}" + (f", {one.diverged} diverged" if one.diverged else "")
+        said += f", {one.validation_accuracy:.1%}"
+        compared = found.get(point)
+        if compared is not None and not compared.reference and not one.diverged:
+            said += f", {difference_words(compared)}"
+        if one.diverged:
+            said += f", {one.diverged} diverged"
+        elif effect := effect_words(compared):
+            said += f" ({effect})"
         said += f": {where}"
         sign = "!" if one.diverged else ""
         return GridCell(f"{sign}{_short(one.validation_loss)}", _share(one.validation_loss, losses), said)

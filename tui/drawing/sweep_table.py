@@ -5,23 +5,49 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from engine.contract.sweep_sentence import kind_of
 from engine.contract.sweep_state import Place, SweepState
-from engine.contract.sweep_verdict import Summary, compared, effects, summaries
+from engine.contract.sweep_verdict import Comparison, Summary, compared, comparisons, summaries
 from engine.contract.sweeps import Number, SweepConfig, SweepResult
+from tui.drawing.numbers import MINUS
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"  # which line of the chart is which row of the table
+_EFFECTS = {
+    "": "reference",
+    "slower": "higher, slower",
+    "within": "within 1 %",
+    "within-lower": "lower < 1 %",
+    "within-higher": "higher < 1 %",
+}
 
 
 def summary_table(config: SweepConfig, results: Sequence[SweepResult]) -> tuple[list[str], list[list[str]]]:
-    """Header and rows: a row a value with the means over the seeds, and how far the seeds lie apart.
+    """Header and rows: a row a value with the means over the seeds, and the difference from the reference.
 
-    A value of which not all seeds have ended has no effect yet.
+    A value of which not all seeds have ended has no difference and no effect yet.
     """
-    summarised = summaries(config, results)
-    found = effects(config, summaries(config, compared(config, results)))
+    found = comparisons(config, results)
     header = [name.replace("_", " ") for name in config.parameters]
-    header += ["seeds", "train loss", "spread", "validation loss", "spread", "accuracy", "effect"]
-    return header, [_row(one, found.get(one.values, "")) for one in summarised]
+    header += ["seeds", "train", "validation", "difference", "effect", "accuracy"]
+    return header, [_row(one, found.get(one.values)) for one in summaries(config, results)]
+
+
+def difference_words(one: Comparison | None) -> str:
+    """The mean difference of the validation losses with half of its interval, "-" where there is none."""
+    if one is None or one.reference or math.isnan(one.difference.mean):
+        return "-"
+    said, half = _signed(one.difference.mean), one.difference.half_width
+    return f"{said} ± {loss_words(half)}" if math.isfinite(half) else said
+
+
+def effect_words(one: Comparison | None) -> str:
+    """What a value does, compared with the reference; "" where that is not known yet."""
+    if one is None:
+        return ""
+    kind = kind_of(one)
+    if kind == "diverged":
+        return f"{one.diverged} diverged"
+    return _EFFECTS.get(kind, kind) + (", noisy" if one.noisier else "")
 
 
 def live_results(sweep: SweepState) -> tuple[SweepResult, ...]:
@@ -48,11 +74,11 @@ def live_table(sweep: SweepState) -> tuple[list[str], list[list[str]]]:
     if config is None:
         return [], []
     known = {one.values: one for one in live_summaries(sweep)}
-    found = effects(config, summaries(config, compared(config, sweep.results)))
+    found = comparisons(config, sweep.results)
     header = ["", *(name.replace("_", " ") for name in config.parameters)]
-    header += ["seeds", "train", "validation", "spread", "accuracy", ""]
+    header += ["seeds", "train", "validation", "difference", "effect", "accuracy"]
     return header, [
-        _live_row(sweep, number, point, known.get(point), found.get(point, ""))
+        _live_row(sweep, number, point, known.get(point), found.get(point))
         for number, point in enumerate(config.points)
     ]
 
@@ -81,27 +107,26 @@ def loss_words(value: float) -> str:
     return f"{value:.4f}" if abs(value) < 100 else f"{value:,.3f}" if abs(value) < 1e5 else f"{value:.3g}"
 
 
-def _row(one: Summary, effect: str) -> list[str]:
+def _row(one: Summary, found: Comparison | None) -> list[str]:
     return [
         *(value_label(value) for value in one.values),
         str(one.seeds),
         loss_words(one.train_loss),
-        loss_words(one.train_spread),
         loss_words(one.validation_loss),
-        loss_words(one.validation_spread),
+        difference_words(found),
+        f"{one.diverged} diverged" if one.diverged else effect_words(found) or "-",
         f"{one.validation_accuracy:.1%}" if one.seeds else "-",
-        f"{one.diverged} diverged" if one.diverged else effect or "-",
     ]
 
 
 def _live_row(
-    sweep: SweepState, number: int, point: tuple[Number, ...], known: Summary | None, effect: str
+    sweep: SweepState, number: int, point: tuple[Number, ...], known: Summary | None, found: Comparison | None
 ) -> list[str]:
     assert sweep.config is not None
     members = [member for (values, _), member in sweep.members.items() if values == point]
     ended = sum(member.result is not None for member in members)
     diverged = sum("diverged" in (member.status, member.result and member.result.status) for member in members)
-    said = "no effect" if effect == "none" else effect
+    said = effect_words(found)
     if diverged:
         said = f"!{diverged} diverged"
     elif ended < sweep.config.seeds:
@@ -111,14 +136,15 @@ def _live_row(
         letter(number),
         *(value_label(value) for value in point),
         f"{ended}/{sweep.config.seeds}",
-        *(loss_words(figure) for figure in (_figures(known) if known else (math.nan,) * 3)),
-        f"{known.validation_accuracy:.1%}" if known and known.seeds else "-",
+        *(loss_words(figure) for figure in ((known.train_loss, known.validation_loss) if known else (math.nan,) * 2)),
+        difference_words(found),
         said,
+        f"{known.validation_accuracy:.1%}" if known and known.seeds else "-",
     ]
 
 
-def _figures(one: Summary) -> tuple[float, float, float]:
-    return one.train_loss, one.validation_loss, one.validation_spread
+def _signed(difference: float) -> str:
+    return f"{MINUS if difference < 0 else '+'}{loss_words(abs(difference))}"
 
 
 def _so_far(sweep: SweepState, place: Place) -> SweepResult | None:

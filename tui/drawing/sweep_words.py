@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from engine.contract.sweep_state import SweepState
-from engine.contract.sweep_verdict import effects, summaries
-from engine.contract.sweeps import QUESTIONS, SweepConfig
+from engine.contract.sweep_verdict import comparisons, interval_width, summaries
+from engine.contract.sweeps import DEFAULT_SEEDS, QUESTIONS, SweepConfig
 from tui.drawing.numbers import with_minus
 from tui.drawing.plain import plain
 from tui.drawing.prose import at_both_ends
@@ -48,8 +48,11 @@ def sweep_line(sweep: SweepState, width: int, looked_back: bool) -> Line:
     return at_both_ends(f"{said} · {plain(sweep.device)}{ranks}", "title", "", width)
 
 
-def sentence(sweep: SweepState, phase: Phase, sketch: Sketch | None) -> str:
-    """What is to be seen: the sketch's fate first, then the verdict, or the figures while it runs."""
+def sentence(sweep: SweepState, phase: Phase, sketch: Sketch | None, planned: SweepConfig | None) -> str:
+    """What is to be seen: the sketch's fate first, then the verdict, or the figures while it runs.
+
+    `planned` is the sweep of the form; None where something is wrong in it.
+    """
     if sketch is not None and sketch.open:
         return (
             "Where will the validation loss of each value end? up, down move the mark; left, right: another value. "
@@ -60,8 +63,8 @@ def sentence(sweep: SweepState, phase: Phase, sketch: Sketch | None) -> str:
         if phase != "idle":
             return "The curves appear here as the values are trained."
         return (
-            "What changes the validation loss by more than the seeds of one value differ among themselves is an "
-            "effect; the rest is luck."
+            "Each value is compared with the default, seed by seed. A difference counts as an effect only if it is "
+            f"larger than luck explains. {what_seeds_tell(planned)}"
         )
     judged = judgement(sketch, sweep.results) if sketch is not None and sweep.status != "running" else ""
     if sweep.finished is not None and sweep.status in ("finished", "stopped", "interrupted"):
@@ -72,6 +75,17 @@ def sentence(sweep: SweepState, phase: Phase, sketch: Sketch | None) -> str:
         reason = sweep.finished.reason if sweep.finished is not None else ""
         return f"Failed: {plain(reason)}. {_ended(sweep)}, and stays."
     return _so_far(sweep)
+
+
+def what_seeds_tell(planned: SweepConfig | None) -> str:
+    """How narrow the intervals of a planned sweep are, and what more or fewer seeds would give; "" for no plan."""
+    if planned is None:
+        return ""
+    seeds, values = planned.seeds, len(planned.points)
+    if seeds == 1:
+        return f"One seed cannot tell an effect from luck, {DEFAULT_SEEDS} can."
+    others = ", ".join(f"{other}: ± {interval_width(other, values):.1f}" for other in (3, 5, 10) if other != seeds)
+    return f"Intervals of {seeds} seeds are ± {interval_width(seeds, values):.1f} standard deviations ({others})."
 
 
 def next_to_try(sweep: SweepState, phase: Phase, sketch: Sketch | None, has_decide: bool) -> str:
@@ -92,7 +106,7 @@ def next_to_try(sweep: SweepState, phase: Phase, sketch: Sketch | None, has_deci
     if config.question == "steps":
         return "Next: q, space: the rate scaled to the batch size; enter: the row in Mistakes."
     if config.seeds == 1:
-        return "Next: h, seeds 3, space: one seed cannot tell an effect from luck."
+        return f"Next: h, seeds {DEFAULT_SEEDS}, space: one seed cannot tell an effect from luck."
     best = _best(sweep)
     if best == max(config.values) and not config.second_parameter:
         return f"Next: h, values beyond {value_label(best)}, space: the largest is the best so far."
@@ -154,12 +168,12 @@ def _so_far(sweep: SweepState) -> str:
     if not known:
         return _leading(sweep)
     best = min(known, key=lambda one: one.validation_loss)
-    found = effects(sweep.config, known)
-    alike = sum(effect == "none" for effect in found.values())
-    said = f"So far the lowest validation loss is {loss_words(best.validation_loss)}, at {_named(sweep, best.values)}"
-    if len(found) > 1:
-        said += f"; {alike} of {len(found)} values cannot be told from the one nearest the default"
-    return f"{said}. {_ended(sweep)}."
+    said = f"So far the lowest validation loss is {loss_words(best.validation_loss)}, at {_named(sweep, best.values)}."
+    others = [one for one in comparisons(sweep.config, sweep.results).values() if not one.reference]
+    if others:
+        differ = sum(one.difference.effect in ("lower", "higher") for one in others)
+        said += f" {differ} of {len(others)} other values differ from the reference."
+    return f"{said} {_ended(sweep)}."
 
 
 def _leading(sweep: SweepState) -> str:

@@ -11,7 +11,10 @@ from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
 from textual.widgets import Button
 
+from engine.contract.errors import InputError
 from engine.contract.sweep_state import SweepState
+from engine.contract.sweeps import SweepConfig
+from tui.drawing.numbers import in_ascii
 from tui.drawing.plot import ChartSpec
 from tui.drawing.runs import Line, Run
 from tui.drawing.sweep_charts import curves_chart, final_chart
@@ -190,7 +193,7 @@ class SweepBoard(Vertical):
         self._lines["settings"].show([form_line(texts, len(faults), self.fit.form, width)])
         room = self._lines["which"].size.width or width
         self._lines["which"].show([sweep_line(look.sweep, room, look.looked_back)])
-        said = _wrapped(sentence(look.sweep, look.phase, look.sketch), width, "text")
+        said = _wrapped(sentence(look.sweep, look.phase, look.sketch, self._planned()), width, "text")
         following = next_to_try(look.sweep, look.phase, look.sketch, look.has_decide)
         if look.refusal:
             following = f"! {look.refusal}"
@@ -208,6 +211,12 @@ class SweepBoard(Vertical):
         self.query_one("#start", Button).label = "space stop" if look.phase in ("running", "loading") else "space start"
         self._draw_table(look)
 
+    def _planned(self) -> SweepConfig | None:
+        try:
+            return self.form.form_text.config()
+        except InputError:
+            return None
+
     def _draw_table(self, look: Look) -> None:
         grid = grid_of(look.sweep) if self.grid.display else None
         if grid is not None:
@@ -219,6 +228,8 @@ class SweepBoard(Vertical):
         if shown != self._shown:
             self._shown = shown
             lines = table(header, rows) if header else ["no values yet: space starts"]
+            if self._manner.ascii_only:
+                lines = [in_ascii(line) for line in lines]
             self.table.show(lines[0], lines[1:], look.cursor)
 
 

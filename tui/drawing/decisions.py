@@ -45,11 +45,15 @@ def precision_recall_chart(view: ThresholdView, ascii_only: bool = False) -> Cha
 
 
 def reliability_chart(view: TrustView, ascii_only: bool = False) -> ChartSpec:
-    """Accuracy against confidence, before and with the temperature; on the diagonal they are equal."""
+    """Accuracy against confidence, before and with the temperature; on the diagonal they are equal.
+
+    Of the judged half; of all images where no temperature is fitted.
+    """
+    before = view.bins if view.bins_after else view.overall.bins
     return ChartSpec(
         (
             Series("", points(((0.0, 0.0), (1.0, 1.0))), "line", "muted"),
-            Series("before", _means(view.bins), "marks", "line-2", "●"),
+            Series("before", _means(before), "marks", "line-2", "●"),
             Series("after", _means(view.bins_after), "marks", "line-3", "×"),
         ),
         x_label="sure",

@@ -49,13 +49,14 @@ def reliability_chart(view: TrustView, ascii_only: bool = False) -> ChartSpec:
 
     Of the judged half; of all images where no temperature is fitted.
     """
-    before = view.bins if view.bins_after else view.overall.bins
+    series = [Series("", points(((0.0, 0.0), (1.0, 1.0))), "line", "muted")]
+    if view.bins_after:
+        series.append(Series("before", _means(view.bins), "marks", "line-2", "●"))
+        series.append(Series("after", _means(view.bins_after), "marks", "line-3", "×"))
+    else:
+        series.append(Series("all", _means(view.overall.bins), "marks", "line-2", "●"))
     return ChartSpec(
-        (
-            Series("", points(((0.0, 0.0), (1.0, 1.0))), "line", "muted"),
-            Series("before", _means(before), "marks", "line-2", "●"),
-            Series("after", _means(view.bins_after), "marks", "line-3", "×"),
-        ),
+        tuple(series),
         x_label="sure",
         y_label="right",
         x_range=_WHOLE,

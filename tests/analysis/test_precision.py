@@ -11,6 +11,7 @@ from engine.analysis.costs import costs_view, least_expected_cost
 from engine.analysis.decisions import threshold_view
 from engine.analysis.evidence import Evidence
 from engine.analysis.precision import EXACT, Precision
+from engine.analysis.trust import trust_view
 from engine.contract.cost_matrix import CostMatrix, miss_and_false_alarm
 
 DTYPES = [np.dtype(kind) for kind in ("float16", "float32", "float64", ">f4", "longdouble")]
@@ -136,3 +137,15 @@ def test_the_mean_of_files_is_as_precise_as_the_coarsest() -> None:
         mean = Evidence.of_ensemble(both)  # 0.4 and 0.4
         view = threshold_view(mean, 0, 0.4, 0.001)
         assert view.true_positive == 2
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_the_bins_of_trust_are_those_of_the_file(dtype: np.dtype) -> None:
+    """Of 0.8, on an edge, and 0.83, above it: in one bin their gaps would cancel."""
+    labels = np.repeat([0, 1, 0], [60, 40, 100])
+    sure = np.repeat([0.8, 0.83], 100)
+    evidence = Evidence.of_probabilities(np.stack([sure, 1 - sure], axis=1).astype(dtype), labels, ("a", "b"))
+    every = trust_view(evidence, 0.2).overall
+    assert {place: one.count for place, one in enumerate(every.bins) if one.count} == {11: 100, 12: 100}
+    assert every.ece == pytest.approx((0.2 + 0.17) / 2, abs=1e-3)
+    assert every.ece_equal_mass == pytest.approx((0.2 + 0.17) / 2, abs=1e-3)

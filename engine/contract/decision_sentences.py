@@ -173,7 +173,7 @@ def _temperature(view: TrustView) -> str:
         return f"{moved} The calibration error gets worse: leave the probabilities as they are."
     if view.loss_gain_interval.high < 0:
         return f"{moved} The loss gets worse: leave the probabilities as they are."
-    luck = view.loss_gain_interval.low <= 0 and not loss.startswith("leaves")
+    luck = not view.loss_gain_interval.low > 0 and not loss.startswith("leaves")  # nan of one row: unknown
     return f"{moved} The change in loss could be luck." if luck else moved
 
 

@@ -150,6 +150,8 @@ def test_a_temperature_that_makes_something_worse_is_not_offered_without_saying_
     assert "worse" not in calibration_sentence(mended)
     luck = replace(mended, loss_gain_interval=Interval(-0.1, 0.2))
     assert calibration_sentence(luck).endswith("The change in loss could be luck.")
+    of_one_row = replace(mended, loss_gain_interval=Interval(math.nan, math.nan))
+    assert calibration_sentence(of_one_row) == calibration_sentence(luck)
     dearer = replace(mended, loss_after=mended.loss + 1, loss_gain_interval=Interval(-1.2, -0.8))
     assert f"raises the loss from {mended.loss:.3f}" in calibration_sentence(dearer)
     assert calibration_sentence(dearer).endswith("The loss gets worse: leave the probabilities as they are.")

@@ -10,9 +10,11 @@ from msgspec.structs import replace
 
 from engine.analysis.abstention import abstention
 from engine.analysis.costs import costs_view
-from engine.analysis.decisions import Evidence, threshold_view, trust_view
+from engine.analysis.decisions import threshold_view
+from engine.analysis.evidence import Evidence
 from engine.analysis.mistakes import check_index, described
 from engine.analysis.predictions import Predictions
+from engine.analysis.trust import trust_view
 from engine.contract.answers import DecisionShown, ImagesShown
 from engine.contract.commands import ShowDecision, ShowImages
 from engine.contract.cost_matrix import FALSE_ALARM, MISS, CostMatrix, miss_and_false_alarm
@@ -32,6 +34,7 @@ class _Case:
     evidence: Evidence
     trust: TrustView | None = None
     costs: CostsView | None = None
+    positive: int = 0  # that `costs` are about
 
     @cached_property
     def predictions(self) -> Predictions:
@@ -43,14 +46,12 @@ class _Case:
             others = [member.evidence for member in self.members] if len(self.members) > 1 else []
             self.trust = trust_view(self.evidence, referral, others)
         elif self.trust.abstention.referral != referral:
-            probabilities, labels = self.evidence.probabilities, self.evidence.labels
-            decided = abstention(probabilities, probabilities.argmax(axis=1) == labels, referral)
-            self.trust = replace(self.trust, abstention=decided)
+            self.trust = replace(self.trust, abstention=abstention(self.evidence, referral))
         return self.trust
 
-    def costs_view(self, costs: CostMatrix) -> CostsView:
-        if self.costs is None or self.costs.costs != costs:
-            self.costs = costs_view(self.evidence.probabilities, self.evidence.labels, costs)
+    def costs_view(self, costs: CostMatrix, positive: int) -> CostsView:
+        if self.costs is None or (self.costs.costs, self.positive) != (costs, positive):
+            self.costs, self.positive = costs_view(self.evidence, costs, positive), positive
         return self.costs
 
 
@@ -118,7 +119,7 @@ def _answer(question: ShowDecision, case: _Case) -> DecisionShown:
             label_names=names,
             num_examples=len(evidence.labels),
             threshold=threshold,
-            costs=case.costs_view(costs),
+            costs=case.costs_view(costs, positive),
             trust=case.trust_view(question.referral),
         ),
     )

@@ -10,8 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from engine.analysis.calibration import losses
-from engine.analysis.decisions import Evidence
+from engine.analysis.evidence import Evidence
 from engine.analysis.foreign import Foreign, read_foreign
 from engine.analysis.mistakes import Parameters
 from engine.analysis.predictions import Predictions, predict
@@ -112,11 +111,11 @@ def of_foreign(foreign: Foreign) -> Judged:
 
 
 def predictions_of(evidence: Evidence) -> Predictions:
-    """For Mistakes, in float64; the loss of a label that was given no probability is that of the smallest one."""
+    """For Mistakes, in float64; the loss of a label that was given no probability is inf."""
     return Predictions(
         logits=torch.from_numpy(evidence.logits),
         probabilities=torch.from_numpy(evidence.probabilities),
-        losses=torch.from_numpy(losses(evidence.logits, evidence.labels)),
+        losses=torch.from_numpy(evidence.losses),
         labels=torch.from_numpy(evidence.labels),
         predicted=torch.from_numpy(evidence.probabilities.argmax(axis=1)),
     )

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.analysis import intervals
-from engine.analysis.thresholds import Booleans, Floats
+from engine.analysis.evidence import Evidence
+from engine.analysis.thresholds import Floats
 from engine.contract.decisions import Abstention, Curve
 
 _CURVE_POINTS = 200
@@ -55,15 +56,18 @@ def risk_coverage(uncertainty: Floats, mistakes: Floats) -> RiskCoverage:
     return RiskCoverage(decided / len(mistakes), np.cumsum(np.repeat(means, sizes)) / decided)
 
 
-def abstention(probabilities: Floats, right: Booleans, referral: float) -> Abstention:
+def abstention(evidence: Evidence, referral: float) -> Abstention:
     """Refers by Chow's rule: whenever a mistake is likelier than `referral`, its cost where a mistake costs 1.
 
-    (Chow 1970, "On optimum recognition error and reject tradeoff".) `right` (n,) says which most likely labels are.
+    (Chow 1970, "On optimum recognition error and reject tradeoff".)
     """
-    sure = confidence(probabilities)
-    mistakes = (~right).astype(np.float64)
-    by_confidence = risk_coverage(-sure, mistakes)
-    decided = sure >= 1 - referral
+    probabilities, mistakes = evidence.probabilities, (~evidence.right).astype(np.float64)
+    sure, precision = confidence(probabilities), evidence.precision
+    by_confidence, by_margin, by_entropy = (
+        risk_coverage(precision.ties(uncertainty), mistakes)
+        for uncertainty in (-sure, -margin(probabilities), entropy(probabilities))
+    )
+    decided = sure >= precision.least(1 - referral)
     costs = np.where(decided, mistakes, referral)
     shown = np.unique(np.linspace(0, len(sure) - 1, _CURVE_POINTS).round().astype(np.int64))
     return Abstention(
@@ -76,6 +80,6 @@ def abstention(probabilities: Floats, right: Booleans, referral: float) -> Abste
         saving_interval=intervals.of_mean(mistakes - costs),
         curve=Curve(tuple(by_confidence.coverage[shown].tolist()), tuple(by_confidence.risk[shown].tolist())),
         area_by_confidence=by_confidence.area,
-        area_by_margin=risk_coverage(-margin(probabilities), mistakes).area,
-        area_by_entropy=risk_coverage(entropy(probabilities), mistakes).area,
+        area_by_margin=by_margin.area,
+        area_by_entropy=by_entropy.area,
     )

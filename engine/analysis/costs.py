@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from engine.analysis import intervals
+from engine.analysis.evidence import Evidence
+from engine.analysis.precision import EXACT, Precision
 from engine.analysis.thresholds import Booleans, Floats, Integers
 from engine.contract.cost_matrix import CostMatrix
 from engine.contract.decisions import CostsView, Flip, Outcome
 from engine.contract.errors import InputError
 
-# Of the largest cost: expected costs that are closer differ by rounding alone.
+# Of the largest cost: expected costs that are closer differ by the rounding of their sums alone.
 _TIE = 1e-12
 
 
@@ -20,26 +24,51 @@ def expected_costs(probabilities: Floats, matrix: Floats) -> Floats:
     return costs
 
 
-def least_expected_cost(probabilities: Floats, matrix: Floats) -> Integers:
+def least_expected_cost(probabilities: Floats, matrix: Floats, precision: Precision = EXACT) -> Integers:
     """The decisions (n,) of least expected cost for probabilities (n, classes) (Elkan 2001, equation 1).
 
     Of decisions that are equally cheap the most likely label is taken, so that equal costs for all mistakes give
-    the most likely label whatever the rounding, and no image changes sides for nothing.
+    the most likely label whatever the rounding, and no image changes sides for nothing. Equally cheap are expected
+    costs that differ by no more than the probabilities were rounded by when they were stored.
     """
     costs = expected_costs(probabilities, matrix)
-    cheapest = costs.min(axis=1, keepdims=True) + _TIE * np.abs(matrix).max()
-    decisions: Integers = np.where(costs <= cheapest, probabilities, -1.0).argmax(axis=1)
+    cheapest, largest = costs.argmin(axis=1), float(np.abs(matrix).max())
+    above = costs - costs.min(axis=1, keepdims=True)
+    tied = above <= _TIE * largest
+    near = (above <= 2 * (precision.half_unit + _TIE) * largest).sum(axis=1) > 1
+    for decision in np.unique(cheapest[near]):
+        rows = np.flatnonzero(near & (cheapest == decision))
+        # What an expected cost exceeds another by is a sum of p · (cost − other cost); each p is off by half a unit.
+        rounding = precision.half_unit * (probabilities[rows] @ np.abs(matrix - matrix[:, [decision]]))
+        tied[rows] |= above[rows] <= rounding
+    decisions: Integers = np.where(tied, probabilities, -1.0).argmax(axis=1)
     return decisions
 
 
-def costs_view(probabilities: Floats, labels: Integers, costs: CostMatrix) -> CostsView:
+def _cheapest(evidence: Evidence, costs: CostMatrix, matrix: Floats, positive: int) -> Integers:
+    """The decisions (n,) of least expected cost; from the threshold of two prices on, that for `positive`.
+
+    There a tie goes to the class, as in the view of a threshold.
+    """
+    probabilities, precision = evidence.probabilities, evidence.precision
+    if math.isnan(costs.threshold):
+        return least_expected_cost(probabilities, matrix, precision)
+    alarm = probabilities[:, positive] >= precision.least(costs.threshold)
+    others = np.where(np.arange(len(matrix)) == positive, -1.0, probabilities).argmax(axis=1)
+    return np.where(alarm, positive, others)
+
+
+def costs_view(evidence: Evidence, costs: CostMatrix, positive: int) -> CostsView:
     """Both ways to decide, in cost per image, and what changes between them.
+
+    `positive` is the class that the costs' threshold is about, where they have one.
 
     Raises:
         InputError: the matrix is not one of so many classes.
     """
+    probabilities, labels = evidence.probabilities, evidence.labels
     matrix = as_array(costs, probabilities.shape[1])
-    most_likely, cheapest = probabilities.argmax(axis=1), least_expected_cost(probabilities, matrix)
+    most_likely, cheapest = probabilities.argmax(axis=1), _cheapest(evidence, costs, matrix, positive)
     paid, pays = matrix[labels, most_likely], matrix[labels, cheapest]
     expected = expected_costs(probabilities, matrix)[np.arange(len(labels)), cheapest]
     flipped = np.flatnonzero(most_likely != cheapest)

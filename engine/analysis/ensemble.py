@@ -7,35 +7,32 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.analysis import intervals
-from engine.analysis.calibration import brier_score
-from engine.analysis.thresholds import Floats, Integers
+from engine.analysis.calibration import brier_scores
+from engine.analysis.evidence import Evidence
 from engine.contract.decisions import EnsembleGain
 
 
-def mean_probabilities(members: Sequence[Floats]) -> Floats:
-    """The mean (n, classes) of probabilities (n, classes) (Lakshminarayanan et al. 2017, section 2.4)."""
-    return np.asarray(np.mean(np.stack(members), axis=0), dtype=np.float64)
-
-
-def ensemble_gain(members: Sequence[Floats], labels: Integers) -> EnsembleGain:
+def ensemble_gain(members: Sequence[Evidence], together: Evidence) -> EnsembleGain:
     """The ensemble against the mean of its members.
 
     Loss and Brier score are convex in the probabilities, so there the ensemble is never worse than that mean
-    (Jensen); the accuracy may be. A label that a model gives no probability at all costs it an infinite loss.
+    (Jensen); the accuracy may be. A label that one member gives no probability makes the members' loss infinite,
+    and the ensemble's if all do; accuracy and Brier score stay finite.
     """
-    together = mean_probabilities(members)
-    rows = np.arange(len(labels))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        of_members = -np.log(np.stack([member[rows, labels] for member in members])).mean(axis=0)
-        of_ensemble = -np.log(together[rows, labels])
-        gain = intervals.of_mean(of_members - of_ensemble)
+    labels = together.labels
+    of_members = np.mean([member.losses for member in members], axis=0)
+    briers = np.mean([brier_scores(member.probabilities, labels) for member in members], axis=0)
+    brier = brier_scores(together.probabilities, labels)
+    finite = bool(np.isfinite(of_members).all())
     return EnsembleGain(
         members=len(members),
-        member_accuracy=float(np.mean([(member.argmax(axis=1) == labels).mean() for member in members])),
-        accuracy=float((together.argmax(axis=1) == labels).mean()),
+        member_accuracy=float(np.mean([member.right.mean() for member in members])),
+        accuracy=float(together.right.mean()),
         member_loss=float(of_members.mean()),
-        loss=float(of_ensemble.mean()),
-        loss_gain_interval=gain,
-        member_brier=float(np.mean([brier_score(member, labels) for member in members])),
-        brier=brier_score(together, labels),
+        loss=float(together.losses.mean()),
+        loss_gain_interval=intervals.of_mean(of_members - together.losses) if finite else intervals.UNKNOWN,
+        member_brier=float(briers.mean()),
+        brier=float(brier.mean()),
+        brier_gain_interval=intervals.of_mean(briers - brier),
+        zero_probability_labels=int(np.count_nonzero(np.isinf(of_members))),
     )

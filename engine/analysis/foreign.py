@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from engine.analysis.decisions import Evidence
+from engine.analysis.evidence import Evidence
 from engine.analysis.thresholds import Integers
 from engine.contract.errors import InputError
 from engine.data.npz import read_arrays, shape_text

@@ -10,12 +10,13 @@ import numpy.typing as npt
 from engine.contract.decisions import Interval
 
 _Z = 1.959963984540054  # the standard normal distribution's 97.5 % point
+UNKNOWN = Interval(math.nan, math.nan)
 
 
 def of_share(hits: int, total: int) -> Interval:
     """The score interval of a share (Wilson 1927, "Probable inference"): true also near 0 and 1; nan of nothing."""
     if total == 0:
-        return Interval(math.nan, math.nan)
+        return UNKNOWN
     share, room = hits / total, _Z**2 / total
     centre = (share + room / 2) / (1 + room)
     half = _Z / (1 + room) * math.sqrt(share * (1 - share) / total + room / (4 * total))
@@ -26,17 +27,37 @@ def of_share(hits: int, total: int) -> Interval:
 def of_mean(values: npt.NDArray[np.float64]) -> Interval:
     """The mean of values (n,), such as paired differences, plus and minus 1.96 of its standard errors."""
     if len(values) < 2:
-        return Interval(math.nan, math.nan)
+        return UNKNOWN
     half = _Z * float(values.std(ddof=1)) / math.sqrt(len(values))
     mean = float(values.mean())
     return Interval(mean - half, mean + half)
 
 
 def of_auc(auc: float, positives: int, negatives: int) -> Interval:
-    """The interval of an area under the ROC curve (Hanley and McNeil 1982, equation 2)."""
+    """The interval of an area under the ROC curve: all areas that the found one is within 1.96 deviations of.
+
+    (Newcombe 2006, "Confidence intervals for an effect size measure based on the Mann–Whitney statistic. Part 2",
+    method 5.) The deviation is that at the area in question, not that at `auc`: so five and five in perfect order
+    give 0.64 to 1. Hanley and McNeil's (1982) variance, with the mean of the two sizes for each, is the same for an
+    area and its mirror image.
+    """
     if not positives or not negatives:
-        return Interval(math.nan, math.nan)
-    above, twice = auc / (2 - auc), 2 * auc**2 / (1 + auc)
-    variance = auc * (1 - auc) + (positives - 1) * (above - auc**2) + (negatives - 1) * (twice - auc**2)
-    half = _Z * math.sqrt(max(0.0, variance) / (positives * negatives))
-    return Interval(max(0.0, auc - half), min(1.0, auc + half))
+        return UNKNOWN
+    return Interval(_least_area(auc, positives, negatives), 1 - _least_area(1 - auc, positives, negatives))
+
+
+def _least_area(auc: float, positives: int, negatives: int) -> float:
+    """Between 0 and `auc`, where auc − area = 1.96 deviations; halved until floats have nothing between."""
+    low, high = 0.0, auc
+    while low < (area := (low + high) / 2) < high:
+        if auc - area > _Z * math.sqrt(_variance_of_area(area, positives, negatives)):
+            low = area
+        else:
+            high = area
+    return low
+
+
+def _variance_of_area(area: float, positives: int, negatives: int) -> float:
+    mean = (positives + negatives) / 2 - 1
+    pairs = 1 + mean * (1 - area) / (2 - area) + mean * area / (1 + area)
+    return area * (1 - area) * pairs / (positives * negatives)

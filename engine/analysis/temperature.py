@@ -33,10 +33,17 @@ def fit_temperature(logits: Floats, labels: Integers) -> Temperature:
     (Guo et al. 2017, section 4.2.) In β = 1/T the loss is convex: its slope is the mean of E_p[z] − z_label, its
     curvature the mean variance of z under p = softmax(βz). So the slope has one zero, which Newton's steps find,
     each kept within the bracket that the slopes' signs have left; where one would leave it, it is halved instead.
-    Logits that say nothing, all equal, fit at any temperature: 1.
+    Logits that say nothing, all equal, fit at any temperature: 1. A logit of −inf is a probability of 0 at every
+    temperature and adds nothing to the means.
+
+    Raises:
+        ValueError: the logit of a label is −inf, so that the loss is infinite at every temperature.
     """
+    if np.isinf(logits[np.arange(len(labels)), labels]).any():
+        raise ValueError("a label has probability 0: no temperature makes its loss finite")
     centred = logits - logits.max(axis=1, keepdims=True)
-    flat = _FLAT * max(float(-centred.min(axis=1).mean()), np.finfo(np.float64).tiny)
+    spread = -centred.min(axis=1, where=np.isfinite(centred), initial=0.0)
+    flat = _FLAT * max(float(spread.mean()), np.finfo(np.float64).tiny)
     low, high = 1 / HIGHEST, 1 / LOWEST
     beta = 1.0
     slope, curvature = _slope(centred, labels, beta)
@@ -64,7 +71,8 @@ def fit_temperature(logits: Floats, labels: Integers) -> Temperature:
 def _slope(centred: Floats, labels: Integers, beta: float) -> tuple[float, float]:
     """First and second derivative of the mean negative log-likelihood by β."""
     probabilities = softmax(centred, 1 / beta)
-    means = np.einsum("nk,nk->n", probabilities, centred)
-    squares = np.einsum("nk,nk,nk->n", probabilities, centred, centred)
+    finite = np.where(np.isfinite(centred), centred, 0.0)  # where not, the probability is 0: 0 · −inf would be nan
+    means = np.einsum("nk,nk->n", probabilities, finite)
+    squares = np.einsum("nk,nk,nk->n", probabilities, finite, finite)
     of_label = centred[np.arange(len(labels)), labels]
     return float((means - of_label).mean()), float((squares - means**2).mean())

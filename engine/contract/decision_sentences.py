@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from engine.contract.decisions import CostsView, EnsembleGain, Interval, Outcome, ThresholdView, TrustView
+from engine.contract.decisions import Calibration, CostsView, EnsembleGain, Interval, Outcome, ThresholdView, TrustView
 
 _FEW = 30  # of a kind: below, its share is hardly more than an anecdote
 _VAGUE = 0.5  # of an interval's width: what an alarm means could be anything
@@ -125,35 +125,63 @@ def costs_sentence(view: CostsView, label_names: Sequence[str]) -> str:
 
 def calibration_sentence(view: TrustView) -> str:
     """Whether the probabilities mean what they say, and whether a temperature mends them."""
-    if view.ece <= view.ece_by_chance:
+    every = view.overall
+    if every.ece <= every.ece_by_chance:
         state = (
-            f"Calibration error {view.ece:.3f} on {view.num_judged:,} images: a perfectly calibrated model would show "
-            f"up to {view.ece_by_chance:.3f}, so nothing is wrong that could be seen."
+            f"Calibration error {every.ece:.3f} on {every.size:,} images: a perfectly calibrated model would show "
+            f"up to {every.ece_by_chance:.3f}, so nothing is wrong that could be seen."
         )
     else:
         state = (
-            f"The probabilities are {_fault(view)}: {view.mean_confidence:.1%} sure and {view.accuracy:.1%} right, "
-            f"calibration error {view.ece:.3f} (by chance up to {view.ece_by_chance:.3f})."
+            f"The probabilities are {_fault(every)}: {every.mean_confidence:.1%} sure and {every.accuracy:.1%} right, "
+            f"calibration error {every.ece:.3f} (by chance up to {every.ece_by_chance:.3f})."
         )
-    return f"{state} {_temperature(view)}"
+    return f"{state} {_zeros(view) or _temperature(view)}"
 
 
-def _fault(view: TrustView) -> str:
-    gap = view.mean_confidence - view.accuracy
+def _fault(every: Calibration) -> str:
+    gap = every.mean_confidence - every.accuracy
     if abs(gap) <= _SAME:
         return "off, here too high and there too low"
     return "overconfident" if gap > 0 else "underconfident"
 
 
+def _zeros(view: TrustView) -> str:
+    """ "" where every label has a probability above 0."""
+    count = view.zero_probability_labels
+    if not count:
+        return ""
+    return (
+        f"{count:,} of {view.overall.size:,} true labels {'has' if count == 1 else 'have'} probability 0, so the loss "
+        "is infinite. No temperature makes it finite: none is fitted."
+    )
+
+
 def _temperature(view: TrustView) -> str:
+    """What the temperature does to the half that it was not fitted on, the calibration error first."""
+    worse = view.ece_after > view.ece
+    error = _change("calibration error", view.ece, view.ece_after)
+    loss = _change("loss", view.loss, view.loss_after)
     if view.temperature_at_bound:
-        return "No temperature fits best: the likelihood grows to the end of the range."
-    change = f"a temperature of {view.temperature:.3g} takes it from {view.ece:.3f} to {view.ece_after:.3f}"
-    if view.loss_gain_interval.low > 0:
-        return f"On images it was not fitted on, {change} and the loss from {view.loss:.3f} to {view.loss_after:.3f}."
+        end = f"No temperature fits best: the likelihood grows to the end of the range, {view.temperature:.3g}."
+        return f"{end} There it {error}." if worse else end
+    moved = (
+        f"A temperature of {view.temperature:.3g}, fitted on one half (drawn by class, seed {view.split_seed}), "
+        f"{error} on the other half, and {loss.removeprefix(error.split()[0] + ' ')}."
+    )
+    if worse:
+        return f"{moved} The calibration error gets worse: leave the probabilities as they are."
     if view.loss_gain_interval.high < 0:
-        return f"Fitted on the other half, {change} and makes the loss worse: the halves differ."
-    return f"Fitted on the other half, {change}, but the loss cannot tell that from luck."
+        return f"{moved} The loss gets worse: leave the probabilities as they are."
+    luck = not view.loss_gain_interval.low > 0 and not loss.startswith("leaves")  # nan of one row: unknown
+    return f"{moved} The change in loss could be luck." if luck else moved
+
+
+def _change(name: str, before: float, after: float) -> str:
+    """ "lowers the loss from 0.512 to 0.431"."""
+    if f"{before:.3f}" == f"{after:.3f}":
+        return f"leaves the {name} at {before:.3f}"
+    return f"{'raises' if after > before else 'lowers'} the {name} from {before:.3f} to {after:.3f}"
 
 
 def abstention_sentence(view: TrustView) -> str:
@@ -173,12 +201,17 @@ def abstention_sentence(view: TrustView) -> str:
 
 
 def ensemble_sentence(gain: EnsembleGain) -> str:
-    """What several models know together that one alone does not."""
-    what = (
-        f"{gain.members} models together: accuracy {gain.member_accuracy:.1%} to {gain.accuracy:.1%}, "
-        f"loss {gain.member_loss:.3f} to {gain.loss:.3f}, Brier {gain.member_brier:.3f} to {gain.brier:.3f}"
-    )
-    return f"{what}." if gain.loss_gain_interval.low > 0 else f"{what}: no gain that the figures carry."
+    """What several models know together that one alone does not; by the Brier score where a loss is infinite."""
+    what = f"{gain.members} models together: accuracy {gain.member_accuracy:.1%} to {gain.accuracy:.1%}, "
+    brier, zeros = f"Brier {gain.member_brier:.3f} to {gain.brier:.3f}", gain.zero_probability_labels
+    if not zeros:
+        what += f"loss {gain.member_loss:.3f} to {gain.loss:.3f}, "
+    compared = gain.brier_gain_interval if zeros else gain.loss_gain_interval
+    said = f"{what}{brier}{'.' if compared.low > 0 else ': no gain that the figures carry.'}"
+    if not zeros:
+        return said
+    labels = "label has" if zeros == 1 else "labels have"
+    return f"{said} {zeros:,} true {labels} probability 0 in a model: its loss is infinite, so losses are not compared."
 
 
 def _share(share: float, interval: Interval) -> str:

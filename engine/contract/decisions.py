@@ -14,6 +14,7 @@ PREVALENCE = 0.001  # where the scenario that Decide opens on takes place: 1 in 
 REFERRAL = 0.2  # the cost of asking somebody else, where a mistake costs 1
 THRESHOLD = 0.5
 CALIBRATION_BINS = 15  # as Guo et al. 2017 have them
+SPLIT_SEED = 0  # of the halves that a temperature is fitted and judged on
 
 
 class DecideQuestion(Struct, frozen=True, kw_only=True):
@@ -146,7 +147,11 @@ class Abstention(Struct, frozen=True, kw_only=True):
 
 
 class EnsembleGain(Struct, frozen=True, kw_only=True):
-    """The mean of several models' probabilities against the models: each first the mean of the members' own."""
+    """The mean of several models' probabilities against the models: each first the mean of the members' own.
+
+    `zero_probability_labels` counts the labels that a member gives no probability: with any, `member_loss` is inf and
+    the interval of the gain in loss nan.
+    """
 
     members: int
     member_accuracy: float
@@ -156,17 +161,19 @@ class EnsembleGain(Struct, frozen=True, kw_only=True):
     loss_gain_interval: Interval
     member_brier: float
     brier: float
+    brier_gain_interval: Interval
+    zero_probability_labels: int
 
 
-class TrustView(Struct, frozen=True, kw_only=True):
-    """Whether the probabilities mean what they say, judged on the images of odd number.
+class Calibration(Struct, frozen=True, kw_only=True):
+    """Whether the probabilities of `size` images mean what they say.
 
-    The temperature is fitted on those of even number; `…_after` is with it. `ece` is the expected calibration error
-    of the top label's confidence in 15 bins of equal width, `ece_by_chance` what a perfectly calibrated model would
-    stay below 19 times of 20 or so. Losses are mean negative log-likelihoods.
+    `ece` is the expected calibration error of the top label's confidence in 15 bins of equal width, `ece_by_chance`
+    what a perfectly calibrated model would stay below 19 times of 20 or so. `loss` is the mean negative
+    log-likelihood: inf where a label has probability 0.
     """
 
-    num_judged: int
+    size: int
     accuracy: float
     mean_confidence: float
     ece: float
@@ -174,6 +181,20 @@ class TrustView(Struct, frozen=True, kw_only=True):
     ece_equal_mass: float
     brier: float
     loss: float
+    bins: tuple[ReliabilityBin, ...]
+
+
+class TrustView(Calibration, frozen=True, kw_only=True):
+    """The calibration of the judged half, before and after (`…_after`) a temperature fitted on the other half.
+
+    The halves are drawn by `split_seed`, and have as many images of each class, or one more. Where one of the file's
+    labels has probability 0 (`zero_probability_labels` of all images), no temperature makes the loss finite: none is
+    fitted, and `temperature` and what is after it are nan. `overall` is the calibration of all images.
+    """
+
+    overall: Calibration
+    zero_probability_labels: int
+    split_seed: int
     temperature: float
     temperature_at_bound: bool
     ece_after: float
@@ -181,7 +202,6 @@ class TrustView(Struct, frozen=True, kw_only=True):
     brier_after: float
     loss_after: float
     loss_gain_interval: Interval
-    bins: tuple[ReliabilityBin, ...]
     bins_after: tuple[ReliabilityBin, ...]
     abstention: Abstention
     ensemble: EnsembleGain | None = None

@@ -8,6 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.analysis.abstention import abstention, confidence, entropy, margin, risk_coverage
+from engine.analysis.evidence import Evidence
+
+
+def of(probabilities: np.ndarray, right: np.ndarray) -> Evidence:
+    """What says that the first of two labels is the likelier one, which is so where it is `right`."""
+    return Evidence.of_probabilities(probabilities, np.where(right, 0, 1), ("a", "b"))
 
 
 def test_the_risk_is_that_of_the_least_uncertain() -> None:
@@ -55,15 +61,15 @@ def test_entropy_and_margin_measure_what_they_say() -> None:
 def test_by_chows_rule_what_is_likelier_wrong_than_a_referral_costs_is_referred() -> None:
     probabilities = np.array([[0.95, 0.05], [0.8, 0.2], [0.7, 0.3], [0.6, 0.4]])
     right = np.array([True, False, False, True])
-    view = abstention(probabilities, right, 0.2)
+    view = abstention(of(probabilities, right), 0.2)
     assert view.coverage == 0.5  # 0.8 is sure enough, exactly
     assert view.risk == 0.5
     assert view.cost == pytest.approx((0 + 1 + 0.2 + 0.2) / 4)
     assert view.cost_without == 0.5
-    nothing = abstention(probabilities, right, 0.0)
+    nothing = abstention(of(probabilities, right), 0.0)
     assert (nothing.coverage, nothing.cost) == (0.0, 0.0)
     assert math.isnan(nothing.risk)
-    assert abstention(probabilities, right, 1.0).coverage == 1.0
+    assert abstention(of(probabilities, right), 1.0).coverage == 1.0
 
 
 def test_no_other_confidence_is_expected_to_be_a_cheaper_border_than_chows() -> None:
@@ -73,4 +79,4 @@ def test_no_other_confidence_is_expected_to_be_a_cheaper_border_than_chows() -> 
     probabilities = np.stack([sure, 1 - sure], axis=1)
     costs = {border: np.where(sure >= border, ~right, 0.2).mean() for border in (0.6, 0.7, 0.8, 0.9, 0.95)}
     assert min(costs, key=costs.__getitem__) == 0.8
-    assert abstention(probabilities, right, 0.2).cost == pytest.approx(costs[0.8])
+    assert abstention(of(probabilities, right), 0.2).cost == pytest.approx(costs[0.8])

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from engine.analysis.costs import costs_view, expected_costs, least_expected_cost
+from engine.analysis.evidence import Evidence
 from engine.contract.cost_matrix import CostMatrix, miss_and_false_alarm, parse_cost_matrix, preset, read_cost_matrix
+from engine.contract.decisions import CostsView
 from engine.contract.errors import InputError
 
 NAMES = ("healthy", "cold", "plague")
@@ -19,6 +21,11 @@ COST = st.floats(0, 100)
 
 def rows_of(weights: np.ndarray) -> np.ndarray:
     return (weights + 1e-3) / (weights + 1e-3).sum(1, keepdims=True)
+
+
+def view_of(probabilities: np.ndarray, labels: np.ndarray, costs: CostMatrix, positive: int = 0) -> CostsView:
+    names = tuple(map(str, range(probabilities.shape[1])))
+    return costs_view(Evidence.of_probabilities(probabilities, labels, names), costs, positive)
 
 
 PROBABILITIES = arrays(np.float64, (12, 3), elements=st.floats(0, 1)).map(rows_of)
@@ -62,7 +69,7 @@ def test_the_costs_are_means_over_the_images_of_rows_true_and_columns_decided() 
     random = np.random.default_rng(0)
     probabilities, labels = random.dirichlet([1.0, 1.0, 1.0], 500), random.integers(0, 3, 500)
     matrix = random.uniform(0, 10, (3, 3))
-    view = costs_view(probabilities, labels, CostMatrix(title="", rows=tuple(map(tuple, matrix.tolist()))))
+    view = view_of(probabilities, labels, CostMatrix(title="", rows=tuple(map(tuple, matrix.tolist()))))
     most_likely, cheapest = probabilities.argmax(1), (probabilities @ matrix).argmin(1)
     assert view.argmax_cost == pytest.approx(sum(matrix[y, d] for y, d in zip(labels, most_likely, strict=True)) / 500)
     assert view.least_expected_cost == pytest.approx(
@@ -76,7 +83,7 @@ def test_the_costs_are_means_over_the_images_of_rows_true_and_columns_decided() 
     assert first.count == same.sum()
     cheaper = matrix[labels, cheapest] < matrix[labels, most_likely]
     assert first.cheaper == (same & cheaper).sum()
-    transposed = costs_view(probabilities, labels, CostMatrix(title="", rows=tuple(map(tuple, matrix.T.tolist()))))
+    transposed = view_of(probabilities, labels, CostMatrix(title="", rows=tuple(map(tuple, matrix.T.tolist()))))
     assert transposed.argmax_cost != pytest.approx(view.argmax_cost)
 
 
@@ -84,7 +91,7 @@ def test_where_the_probabilities_are_true_least_expected_cost_pays_what_it_promi
     random = np.random.default_rng(1)
     probabilities = random.dirichlet([0.5, 0.5, 0.5], 20_000)
     labels = (random.random((20_000, 1)) > probabilities.cumsum(1)).sum(1).clip(0, 2)
-    view = costs_view(probabilities, labels, preset("lethal", 3, 2, "plague"))
+    view = view_of(probabilities, labels, preset("lethal", 3, 2, "plague"))
     assert view.saving_interval.low > 0
     assert view.least_expected_cost == pytest.approx(view.predicted_cost, rel=0.05)
 
@@ -93,7 +100,7 @@ def test_every_flip_has_its_kind_and_both_ways_their_outcomes() -> None:
     random = np.random.default_rng(4)
     probabilities, labels = random.dirichlet(np.ones(5), 400), random.integers(0, 5, 400)
     matrix = random.uniform(0, 10, (5, 5)) * (1 - np.eye(5))
-    view = costs_view(probabilities, labels, CostMatrix(title="", rows=tuple(map(tuple, matrix.tolist()))))
+    view = view_of(probabilities, labels, CostMatrix(title="", rows=tuple(map(tuple, matrix.tolist()))))
     likely, cheapest = probabilities.argmax(1), (probabilities @ matrix).argmin(1)
     assert view.flipped == tuple(np.flatnonzero(likely != cheapest))
     assert len(view.flips) > 8
@@ -184,6 +191,6 @@ def test_a_cost_file_that_cannot_be_one_is_refused_in_one_line(tmp_path: Path) -
 def test_a_matrix_of_another_size_or_with_a_hole_is_refused() -> None:
     probabilities, labels = np.full((4, 3), 1 / 3), np.zeros(4, dtype=np.int64)
     with pytest.raises(InputError, match=r"found 2 rows of 2 numbers, expected 3 × 3"):
-        costs_view(probabilities, labels, CostMatrix(title="", rows=((0, 1), (1, 0))))
+        view_of(probabilities, labels, CostMatrix(title="", rows=((0, 1), (1, 0))))
     with pytest.raises(InputError, match="found nan in row 2, column 1, expected a finite number"):
-        costs_view(probabilities, labels, CostMatrix(title="", rows=((0, 1, 1), (math.nan, 0, 1), (1, 1, 0))))
+        view_of(probabilities, labels, CostMatrix(title="", rows=((0, 1, 1), (math.nan, 0, 1), (1, 1, 0))))

@@ -4,10 +4,13 @@ import math
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from engine.analysis.calibration import softmax
-from engine.analysis.decisions import Evidence, decide, threshold_view, trust_view
+from engine.analysis.decisions import decide, threshold_view
 from engine.analysis.ensemble import ensemble_gain
+from engine.analysis.evidence import Evidence
+from engine.analysis.trust import halves, trust_view
 from engine.contract.codec import encode_for_scripts
 from engine.contract.cost_matrix import miss_and_false_alarm, preset
 from engine.contract.decision_sentences import (
@@ -17,7 +20,7 @@ from engine.contract.decision_sentences import (
     ensemble_sentence,
     threshold_sentence,
 )
-from engine.contract.decisions import DecideQuestion
+from engine.contract.decisions import DecideQuestion, Interval
 from engine.contract.errors import InputError
 
 NAMES = ("healthy", "cold", "plague")
@@ -41,11 +44,13 @@ def test_the_temperature_never_saw_the_images_that_judge_it() -> None:
     before = trust_view(evidence, 0.2)
     assert before.temperature == pytest.approx(3.0, rel=0.1)
     assert before.ece_after < before.ece / 3
-    # Other labels on the odd half change what is judged and not what is fitted, and the other way round.
-    odd, even = evidence.labels.copy(), evidence.labels.copy()
-    odd[1::2] = (odd[1::2] + 1) % 3
-    even[0::2] = (even[0::2] + 1) % 3
-    others = [trust_view(Evidence(evidence.logits, evidence.probabilities, one, NAMES), 0.2) for one in (odd, even)]
+    # Other logits in the judged half change what is judged and not what is fitted, and the other way round.
+    fitted, judged = halves(evidence.labels)
+    others = []
+    for half in (judged, fitted):
+        logits = evidence.logits.copy()
+        logits[half] = np.roll(logits[half], 1, axis=1)
+        others.append(trust_view(Evidence.of_logits(logits, evidence.labels, NAMES), 0.2))
     assert others[0].temperature == before.temperature
     assert others[0].ece != before.ece
     assert others[1].temperature != before.temperature
@@ -60,15 +65,6 @@ def test_probabilities_and_their_logits_lead_to_the_same_views() -> None:
     assert one.costs == other.costs
     assert one.trust.temperature == pytest.approx(other.trust.temperature, rel=1e-6)
     assert one.trust.ece_after == pytest.approx(other.trust.ece_after, rel=1e-6)
-
-
-def test_probabilities_of_nothing_leave_a_temperature_and_no_nan() -> None:
-    labels = np.array([0, 1, 2, 0, 1, 2, 0, 1, 2, 0])
-    probabilities = np.eye(3, dtype=np.float32)[labels]
-    probabilities[:2] = np.eye(3)[[2, 2]]
-    view = trust_view(Evidence.of_probabilities(probabilities, labels, NAMES), 0.2)
-    assert view.temperature > 1
-    assert all(math.isfinite(value) for value in (view.ece, view.ece_after, view.brier_after, view.loss_after))
 
 
 def test_the_curves_are_thinned_and_keep_their_ends() -> None:
@@ -115,13 +111,13 @@ def test_an_ensemble_is_never_worse_than_the_mean_of_its_members_in_loss_and_bri
         members.append(Evidence.of_logits(logits, labels, NAMES))
     together = Evidence.of_ensemble(members)
     np.testing.assert_allclose(together.probabilities, sum(member.probabilities for member in members) / 3)
-    gain = ensemble_gain([member.probabilities for member in members], labels)
+    gain = ensemble_gain(members, together)
     assert gain.loss < gain.member_loss
     assert gain.brier < gain.member_brier
     assert gain.accuracy > gain.member_accuracy
     assert gain.loss_gain_interval.low > 0
     assert "no gain" not in ensemble_sentence(gain)
-    same = ensemble_gain([members[0].probabilities] * 2, labels)
+    same = ensemble_gain([members[0]] * 2, Evidence.of_ensemble([members[0]] * 2))
     assert same.loss == pytest.approx(same.member_loss)
     assert "no gain that the figures carry" in ensemble_sentence(same)
 
@@ -139,13 +135,36 @@ def test_the_sentences_follow_the_figures() -> None:
     assert "overconfident" in calibration_sentence(boastful.trust)
     assert "underconfident" in calibration_sentence(timid.trust)
     assert "and the loss from" in calibration_sentence(boastful.trust)
-    assert "cannot tell that from luck" in calibration_sentence(honest.trust)
+    assert "leaves the loss at" in calibration_sentence(honest.trust)
     assert costs_sentence(honest.costs, NAMES).startswith("The most likely label is not always the answer")
     assert "less)" in costs_sentence(honest.costs, NAMES)
     assert "Where 1 in 1,000 is plague" in threshold_sentence(honest.threshold)
     assert "worth it" in abstention_sentence(honest.trust)
     symmetrical = decide(drawn(), asked(costs=preset("symmetrical", 3, 2, "plague")))
     assert costs_sentence(symmetrical.costs, NAMES).startswith("No decision flips")
+
+
+def test_a_temperature_that_makes_something_worse_is_not_offered_without_saying_so() -> None:
+    mended = trust_view(drawn(scale=4.0), 0.2)
+    assert "lowers the calibration error" in calibration_sentence(mended)
+    assert "worse" not in calibration_sentence(mended)
+    luck = replace(mended, loss_gain_interval=Interval(-0.1, 0.2))
+    assert calibration_sentence(luck).endswith("The change in loss could be luck.")
+    of_one_row = replace(mended, loss_gain_interval=Interval(math.nan, math.nan))
+    assert calibration_sentence(of_one_row) == calibration_sentence(luck)
+    dearer = replace(mended, loss_after=mended.loss + 1, loss_gain_interval=Interval(-1.2, -0.8))
+    assert f"raises the loss from {mended.loss:.3f}" in calibration_sentence(dearer)
+    assert calibration_sentence(dearer).endswith("The loss gets worse: leave the probabilities as they are.")
+    worse = replace(mended, ece_after=mended.ece + 0.1)
+    assert f"raises the calibration error from {mended.ece:.3f} to {mended.ece + 0.1:.3f}" in calibration_sentence(
+        worse
+    )
+    assert calibration_sentence(worse).endswith(
+        "The calibration error gets worse: leave the probabilities as they are."
+    )
+    end = replace(worse, temperature=0.001, temperature_at_bound=True)
+    assert "No temperature fits best" in calibration_sentence(end)
+    assert "There it raises the calibration error" in calibration_sentence(end)
 
 
 def test_few_images_carry_no_conclusion_and_the_sentences_say_so() -> None:

@@ -132,14 +132,3 @@ def test_the_interval_of_a_share_solves_the_score_equation(hits: int, total: int
             assert abs(share - end) / math.sqrt(end * (1 - end) / total) == pytest.approx(1.959964, abs=1e-5)
     assert interval.low <= share <= interval.high
     assert math.isnan(intervals.of_share(0, 0).low)
-
-
-def test_the_interval_of_an_auc_covers_it_about_19_times_of_20() -> None:
-    random = np.random.default_rng(1)
-    true_auc = 0.7602499389065233  # of two normal distributions 1 apart: Φ(1 / √2)
-    covered = 0
-    for _ in range(400):
-        truth = np.arange(150) < 50
-        interval = intervals.of_auc(Ranking.of(random.normal(size=150) + truth, truth).auc(), 50, 100)
-        covered += interval.low <= true_auc <= interval.high
-    assert 0.92 <= covered / 400 <= 0.98

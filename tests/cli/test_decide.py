@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.metrics import average_precision_score, brier_score_loss, confusion_matrix, roc_auc_score
+from scipy.optimize import minimize_scalar
+from sklearn.metrics import average_precision_score, brier_score_loss, confusion_matrix, log_loss, roc_auc_score
 
+from engine.analysis.trust import halves
 from tui.cli.main import main
 
 NAMES = ("healthy", "cold", "plague")
@@ -25,8 +27,9 @@ KEYS = (
     "flipped",
     "ece",
     "brier",
+    "loss",
+    "zero_probability_labels",
     "temperature",
-    "ece_after",
 )
 
 
@@ -93,16 +96,31 @@ def test_every_figure_is_the_referees(predictions: Path, costs: Path, capsys: py
     assert found["least_expected_cost"] == pytest.approx(matrix[y, cheapest].mean())
     assert found["flipped"] == (likely != cheapest).sum() > 0
     assert found["views"]["costs"]["flipped"] == np.flatnonzero(likely != cheapest).tolist()
-    odd, judged = p[1::2], y[1::2]
-    assert found["ece"] == pytest.approx(by_width(odd.max(1), odd.argmax(1) == judged))
-    assert found["brier"] == pytest.approx(brier_score_loss(judged, odd, scale_by_half=False))
-    grid = np.geomspace(0.1, 20, 20_000)
-    even, labels = np.log(p[::2]), y[::2]
-    losses = [-np.log(softmax(even / t)[np.arange(500), labels]).mean() for t in grid[::20]]
-    assert found["temperature"] == pytest.approx(grid[::20][int(np.argmin(losses))], rel=0.01)
-    cooled = softmax(np.log(odd) / found["temperature"])
-    assert found["ece_after"] == pytest.approx(by_width(cooled.max(1), cooled.argmax(1) == judged))
-    assert found["ece_after"] < found["ece"]
+    assert found["ece"] == pytest.approx(by_width(p.max(1), p.argmax(1) == y))
+    assert found["brier"] == pytest.approx(brier_score_loss(y, p, scale_by_half=False))
+    assert found["loss"] == pytest.approx(log_loss(y, p))
+    assert found["zero_probability_labels"] == 0
+
+
+def test_the_temperature_is_judged_on_the_other_half(predictions: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = answer(capsys, predictions)
+    trust = found["views"]["trust"]
+    with np.load(predictions) as arrays:
+        p, y = arrays["probabilities"], arrays["labels"]
+    fitted, judged = halves(y)
+    assert trust["size"] == len(judged) == 500
+
+    def loss(temperature: float) -> float:
+        return log_loss(y[fitted], softmax(np.log(p[fitted]) / temperature))
+
+    referee = minimize_scalar(loss, bounds=(0.1, 20), method="bounded", options={"xatol": 1e-8})
+    assert found["temperature"] == trust["temperature"] == pytest.approx(referee.x, rel=1e-5)
+    cooled = softmax(np.log(p[judged]) / referee.x)
+    for after, of_half in (("", p[judged]), ("_after", cooled)):
+        assert trust["ece" + after] == pytest.approx(by_width(of_half.max(1), of_half.argmax(1) == y[judged]), abs=1e-5)
+        assert trust["brier" + after] == pytest.approx(brier_score_loss(y[judged], of_half, scale_by_half=False))
+        assert trust["loss" + after] == pytest.approx(log_loss(y[judged], of_half))
+    assert trust["ece_after"] < trust["ece"]
 
 
 def test_the_positive_class_goes_by_number_or_name_and_is_the_last_without_either(

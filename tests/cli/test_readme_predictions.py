@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from sklearn import model_selection
+from sklearn.datasets import load_digits
 
 from engine.analysis.foreign import read_foreign
 
@@ -41,6 +43,34 @@ def test_the_one_with_scikit_learn_is_looked_at(cli: Any, tmp_path: Path, monkey
     assert decision["num_examples"] == len(foreign.labels)
     assert decision["auc"] > 0.95
     assert cli("mistakes", "digits.npz").code == 0
+
+
+def test_a_class_that_the_classifier_never_saw_keeps_its_name(
+    cli: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same lines, on a split whose training part has no threes and no nines."""
+    split = model_selection.train_test_split
+
+    def unseen(*arrays: np.ndarray, **options: Any) -> list[np.ndarray]:
+        parts = split(*arrays, **options)
+        seen = ~np.isin(parts[2], (3, 9))
+        return [parts[0][seen], parts[1], parts[2][seen], *parts[3:]]
+
+    monkeypatch.setattr(model_selection, "train_test_split", unseen)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(example("sklearn"), "README.md", "exec"), {})
+    digits = load_digits()
+    truth = split(digits.data, digits.target, random_state=0)[3]
+    foreign = read_foreign(Path("digits.npz"))
+    assert foreign.label_names == tuple("0123456789")
+    np.testing.assert_array_equal(foreign.labels, truth)
+    assert not foreign.scores[:, [3, 9]].any()
+    (decision,) = cli("decide", "digits.npz", "--positive", "3", "--json").lines
+    assert decision["false_negative"] == (truth == 3).sum() == 45
+    assert (decision["true_positive"], decision["false_positive"]) == (0, 0)
+    assert decision["zero_probability_labels"] >= np.isin(truth, (3, 9)).sum()
+    (confusion,) = cli("confusion", "digits.npz", "--json").lines
+    assert sum(confusion["matrix"][4]) == (truth == 4).sum() == 38
 
 
 def test_the_one_with_torchvision_is_looked_at(cli: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

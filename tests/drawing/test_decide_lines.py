@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from engine.analysis.decisions import Evidence, decide
+from engine.analysis.decisions import decide
+from engine.analysis.evidence import Evidence
 from engine.contract.answers import RunSummary
 from engine.contract.config import TrainConfig
 from engine.contract.cost_matrix import miss_and_false_alarm, preset

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -237,6 +238,42 @@ async def test_a_refused_number_is_kept_until_a_key_changes_what_it_stands_for(e
         await keys(pilot, "right")
         assert field.text == "0.51"
         assert field.message == ""
+
+
+async def test_labels_of_probability_0_are_said_in_trust_as_by_the_command(
+    engine: FilesEngine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    votes = np.random.default_rng(1).multinomial(10, [0.5, 0.3, 0.2], 300)
+    labels = np.random.default_rng(2).integers(0, 3, 300)
+    file = tmp_path / "votes.npz"
+    np.savez(file, probabilities=(votes / 10).astype(np.float16), labels=labels)
+    impossible = (votes[np.arange(300), labels] == 0).sum()
+    async with opened(engine, file, (80, 24)) as (pilot, _pane):
+        await keys(pilot, "N")
+        words = " ".join(screen_text(pilot).split())
+        assert "of 300 images all refer below" in words
+        assert "loss inf" in words
+        said = f"{impossible} of 300 true labels have probability 0, so the loss is infinite."
+        assert said in words
+        assert "T=" not in words
+        assert "nan" not in words
+    assert main(["decide", str(file)]) == 0
+    assert said in " ".join(capsys.readouterr().out.split())
+
+
+async def test_the_figures_of_trust_are_those_of_the_command(
+    engine: FilesEngine, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["decide", str(file), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    trust = found["views"]["trust"]
+    async with opened(engine, file, (80, 24)) as (pilot, _pane):
+        await keys(pilot, "N")
+        words = " ".join(screen_text(pilot).split())
+        assert f"of 500 images all half T={trust['temperature']:.3g}" in words
+        for name, key in (("calibration error", "ece"), ("Brier score", "brier"), ("loss", "loss")):
+            overall, half, after = found[key], trust[key], trust[f"{key}_after"]
+            assert f"{name} {overall:.3f} {half:.3f} {after:.3f}" in words
 
 
 # Costs

@@ -324,7 +324,7 @@ async def test_what_diverged_is_marked_in_table_and_chart_not_dropped() -> None:
     async with opened() as seen:
         await seen.tell(*a_whole_sweep())
         await seen.until("!2 diverged", "! diverged")
-        assert "slower" in seen.text()
+        assert "higher, slower" in seen.text()
 
 
 async def test_space_stops_and_u_goes_on_with_what_was_stopped() -> None:

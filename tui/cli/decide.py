@@ -87,7 +87,8 @@ def run(options: argparse.Namespace) -> int:
     from tui.cli.judged import judged
 
     sources = [judged(options, source) for source in (options.source, *options.ensemble)]
-    from engine.analysis.decisions import Evidence, decide
+    from engine.analysis.decisions import decide
+    from engine.analysis.evidence import Evidence
 
     members = [source.evidence for source in sources]
     evidence = Evidence.of_ensemble(members) if len(members) > 1 else members[0]
@@ -141,7 +142,7 @@ def _costs(matrix: str | None, numbers: dict[str, float], positive: int, names: 
 
 
 def _for_scripts(sources: list[str], decision: Decision) -> dict[str, Any]:
-    """The figures that a script asks for first, then everything else, view by view."""
+    """The figures that a script asks for first, over all images; then everything else, view by view."""
     threshold, costs, trust = decision.threshold, decision.costs, decision.trust
     return {
         "sources": sources,
@@ -159,9 +160,10 @@ def _for_scripts(sources: list[str], decision: Decision) -> dict[str, Any]:
         "argmax_cost": costs.argmax_cost,
         "least_expected_cost": costs.least_expected_cost,
         "flipped": len(costs.flipped),
-        "ece": trust.ece,
-        "brier": trust.brier,
+        "ece": trust.overall.ece,
+        "brier": trust.overall.brier,
+        "loss": trust.overall.loss,
+        "zero_probability_labels": trust.zero_probability_labels,
         "temperature": trust.temperature,
-        "ece_after": trust.ece_after,
         "views": {name: msgspec.to_builtins(getattr(decision, name)) for name in ("threshold", "costs", "trust")},
     }

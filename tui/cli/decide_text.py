@@ -89,13 +89,17 @@ def _write_costs(view: CostsView, names: tuple[str, ...], page: Page) -> None:
 
 def _write_trust(view: TrustView, page: Page) -> None:
     page.line("Trust: do the probabilities mean what they say?", "bold")
+    every = view.overall
     rows = [
-        ("calibration error", _figure(view.ece), _figure(view.ece_after)),
-        ("  equal mass", _figure(view.ece_equal_mass), _figure(view.ece_equal_mass_after)),
-        ("Brier score", _figure(view.brier), _figure(view.brier_after)),
-        ("loss", _figure(view.loss), _figure(view.loss_after)),
+        ("calibration error", every.ece, view.ece, view.ece_after),
+        ("  equal mass", every.ece_equal_mass, view.ece_equal_mass, view.ece_equal_mass_after),
+        ("Brier score", every.brier, view.brier, view.brier_after),
+        ("loss", every.loss, view.loss, view.loss_after),
     ]
-    page.table((f"of {view.num_judged:,} images", "before", f"at temperature {view.temperature:.3g}"), rows)
+    header = ("", f"all {every.size:,}", f"{view.size:,} judged", f"at temperature {view.temperature:.3g}")
+    # Without a temperature there is nothing that a half has to judge.
+    columns = 4 if view.temperature == view.temperature else 2
+    page.table(header[:columns], [(name, *map(_figure, figures))[:columns] for name, *figures in rows])
     _write_charts(reliability_chart(view, not page.unicode), risk_chart(view.abstention, not page.unicode), page)
     _write_sentence(calibration_sentence(view), page)
     areas = view.abstention

@@ -85,21 +85,28 @@ def kinds_heading(flipped: int, width: int) -> str:
 
 
 def trust_lines(view: TrustView, width: int) -> list[Line]:
-    """Calibration before and after the temperature, and what abstaining comes to."""
-    header = (f"of {view.num_judged:,} images", "before", f"at T = {view.temperature:.3g}")
-    rows: Rows = [
-        ("calibration error", figure(view.ece), figure(view.ece_after)),
-        ("  of equal mass", figure(view.ece_equal_mass), figure(view.ece_equal_mass_after)),
-        ("Brier score", figure(view.brier), figure(view.brier_after)),
-        ("loss", figure(view.loss), figure(view.loss_after)),
-    ]
-    left, right = table(header, rows), _abstention(view.abstention)
+    """Calibration of all and before and after the temperature, and what abstaining comes to."""
+    left, right = _calibration(view), _abstention(view.abstention)
     if width < _SIDE:
         return [_text(line, index == 0) for index, line in enumerate((*left, *right))]
     room = max(map(len, left)) + 4
     return [
         _text(f"{one:<{room}}{other}", index == 0) for index, (one, other) in enumerate(zip(left, right, strict=True))
     ]
+
+
+def _calibration(view: TrustView) -> list[str]:
+    """Of all images; of the half that is judged, before and with the temperature, where there is one."""
+    every = view.overall
+    rows = [
+        ("calibration error", every.ece, view.ece, view.ece_after),
+        ("  of equal mass", every.ece_equal_mass, view.ece_equal_mass, view.ece_equal_mass_after),
+        ("Brier score", every.brier, view.brier, view.brier_after),
+        ("loss", every.loss, view.loss, view.loss_after),
+    ]
+    header = (f"of {every.size:,} images", "all", "half", f"T={view.temperature:.3g}")
+    columns = 4 if view.temperature == view.temperature else 2
+    return table(header[:columns], [(name, *map(figure, figures))[:columns] for name, *figures in rows])
 
 
 def _abstention(view: Abstention) -> list[str]:

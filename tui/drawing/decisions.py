@@ -45,13 +45,18 @@ def precision_recall_chart(view: ThresholdView, ascii_only: bool = False) -> Cha
 
 
 def reliability_chart(view: TrustView, ascii_only: bool = False) -> ChartSpec:
-    """Accuracy against confidence, before and with the temperature; on the diagonal they are equal."""
+    """Accuracy against confidence, before and with the temperature; on the diagonal they are equal.
+
+    Of the judged half; of all images where no temperature is fitted.
+    """
+    series = [Series("", points(((0.0, 0.0), (1.0, 1.0))), "line", "muted")]
+    if view.bins_after:
+        series.append(Series("before", _means(view.bins), "marks", "line-2", "●"))
+        series.append(Series("after", _means(view.bins_after), "marks", "line-3", "×"))
+    else:
+        series.append(Series("all", _means(view.overall.bins), "marks", "line-2", "●"))
     return ChartSpec(
-        (
-            Series("", points(((0.0, 0.0), (1.0, 1.0))), "line", "muted"),
-            Series("before", _means(view.bins), "marks", "line-2", "●"),
-            Series("after", _means(view.bins_after), "marks", "line-3", "×"),
-        ),
+        tuple(series),
         x_label="sure",
         y_label="right",
         x_range=_WHOLE,

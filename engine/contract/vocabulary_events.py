@@ -8,20 +8,20 @@ from msgspec import Struct
 
 from engine.contract.loss_lab import Spread
 from engine.contract.vocabulary import Method, VocabularyPlan
+from engine.contract.vocabulary_text import VocabularyText
 
 Outcome = Literal["measured", "refused", "failed"]
 
 
 class VocabularyStarted(Struct, frozen=True, kw_only=True, tag="vocabulary_started", tag_field="type"):
-    """The plan with the sizes that were decided. A text has `text_words`, and a vocabulary of at most `most_words`;
-    both are 0 for the built-in chain. `notices` say in a line each what of the phrase is not among the words.
+    """The plan with the sizes that were decided. `text` is None for the built-in chain. `notices` say in a line each
+    what of the phrase is not among the words.
     """
 
     plan: VocabularyPlan
     ranks: int
     device: str
-    text_words: int = 0
-    most_words: int = 0
+    text: VocabularyText | None = None
     notices: tuple[str, ...] = ()
 
 
@@ -105,6 +105,7 @@ class VocabularyTrained(Struct, frozen=True, kw_only=True, tag="vocabulary_train
     Every method trains for the seconds that the slowest needs for its steps. `bands`, `rows_touched` and
     `continuations` are those at equal steps, which one seed decides. `unigram_perplexity` is that of the word
     frequencies alone, `chain_perplexity` that of the chain which wrote the words (null for a text): none can be better.
+    `unknown_share` is the share of the held-out words that are unknown, 0 to 1 (null for the chain).
     """
 
     method: Method
@@ -119,6 +120,7 @@ class VocabularyTrained(Struct, frozen=True, kw_only=True, tag="vocabulary_train
     rows_touched: int
     unigram_perplexity: float
     chain_perplexity: float | None
+    unknown_share: float | None = None
     phrase: str = ""
     continuations: tuple[Continuation, ...] = ()
 

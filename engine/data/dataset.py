@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo
+from engine.data.classes import without_images_notice
 from engine.data.streams import stream
 
 Images = npt.NDArray[Any]
@@ -21,7 +22,8 @@ class Dataset:
 
     Images are `(images, features)`, uint8 or float32, in C order; labels are `(images,)`, int64, from 0 to
     `num_classes - 1`. `image_shape` is `(height, width)`, or None where the features are not a picture.
-    `checksum` is a hexadecimal BLAKE2b of the four arrays: equal data, equal checksum.
+    `checksum` is a hexadecimal BLAKE2b of the four arrays: equal data, equal checksum. `notices` say in a line each
+    what is unusual about the data.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Dataset:
     image_shape: tuple[int, int] | None
     label_names: tuple[str, ...]
     checksum: str
+    notices: tuple[str, ...] = ()
 
     @property
     def num_features(self) -> int:
@@ -76,8 +79,12 @@ def assemble(
     train: tuple[Images, Labels],
     validation: tuple[Images, Labels],
     label_names: tuple[str, ...],
+    notices: tuple[str, ...] = (),
 ) -> Dataset:
-    """A `Dataset` of images `(n, height, width)` or `(n, features)` that were checked before."""
+    """A `Dataset` of images `(n, height, width)` or `(n, features)` that were checked before.
+
+    A class without images is added to `notices`.
+    """
     train_images, train_labels = train
     validation_images, validation_labels = validation
     shape = train_images.shape[1:]
@@ -88,7 +95,9 @@ def assemble(
         np.ascontiguousarray(validation_labels, dtype=np.int64),
     )
     image_shape = (int(shape[0]), int(shape[1])) if len(shape) == 2 else None
-    return Dataset(name, *arrays, image_shape, label_names, checksum_of(arrays))
+    unseen = without_images_notice({"training": arrays[1], "validation": arrays[3]}, label_names)
+    notices = (*notices, *filter(None, (unseen,)))
+    return Dataset(name, *arrays, image_shape, label_names, checksum_of(arrays), notices)
 
 
 def checksum_of(arrays: tuple[npt.NDArray[Any], ...]) -> str:

@@ -11,6 +11,7 @@ from engine.data import idx
 from engine.data.catalog import CATALOG, CatalogEntry, entry_of
 from engine.data.dataset import Dataset, assemble
 from engine.data.download import STALL_SECONDS, download
+from engine.data.official import Compared, check_official, compared
 from engine.data.one_line import one_line
 from engine.data.own import IDX_FILES, find_idx_file, read_own
 from engine.data.silhouettes import Knobs, draw
@@ -50,11 +51,20 @@ class Availability:
 def load(
     request: DatasetRequest, data_dir: Path, stall_seconds: float = STALL_SECONDS
 ) -> Generator[Progress | Notice, None, Dataset]:
-    """Yields `Progress` (and a `Notice` where "auto" falls back) and returns the dataset.
+    """Yields `Progress`, a `Notice` where "auto" falls back and for all that is unusual, and returns the dataset.
 
     A dataset of the catalogue that is not in `data_dir` is downloaded first. Raises InputError, one line, for
     an unknown name, a bad file or a failed download; only "auto" then takes `silhouettes` instead.
     """
+    dataset = yield from _loaded(request, data_dir, stall_seconds)
+    for notice in dataset.notices:
+        yield Notice(f"{one_line(Path(dataset.name).name)}: {notice}")
+    return dataset
+
+
+def _loaded(
+    request: DatasetRequest, data_dir: Path, stall_seconds: float
+) -> Generator[Progress | Notice, None, Dataset]:
     if request.name == AUTO:
         return (yield from _preferred_or_fallback(request, data_dir, stall_seconds))
     if request.name == FALLBACK:
@@ -71,28 +81,36 @@ def load(
     return read_own(path)
 
 
-def check(name: str, data_dir: Path) -> Dataset:
+def check(name: str, data_dir: Path) -> tuple[Dataset, tuple[Compared, ...]]:
     """Reads the dataset `name` (of the catalogue, or a path) from the disk, downloading nothing.
 
-    Raises InputError that says what is missing or wrong.
+    Also returns how the files of a catalogued dataset compare with the published ones. Raises InputError that says
+    what is missing, wrong, or different from what was published.
     """
     if name in CATALOG and name != FALLBACK:
-        return _finish(_read(CATALOG[name], data_dir))
+        dataset = _finish(_read(CATALOG[name], data_dir))
+        files = compared(CATALOG[name], data_dir)
+        check_official(files, name)
+        return dataset, files
     if name == AUTO:
         raise InputError(f"{AUTO} is a choice, not a dataset; expected {', '.join(CATALOG)}, or a path")
-    return _finish(load(DatasetRequest(name), data_dir))
+    return _finish(load(DatasetRequest(name), data_dir)), ()
 
 
 def fetch(
     name: str, data_dir: Path, stall_seconds: float = STALL_SECONDS
 ) -> Generator[Progress | Notice, None, Dataset]:
-    """Like `load` for a name of the catalogue, but bad files in `data_dir` are downloaded anew."""
+    """Like `load` for a name of the catalogue, but files in `data_dir` that are bad, or not the published ones, are
+    downloaded anew.
+    """
     entry = entry_of(name)
     if entry.folder is None:
         return (yield from _draw(DatasetRequest(name)))
     if _is_present(entry, data_dir):
         try:
-            return (yield from _read(entry, data_dir))
+            dataset = yield from _read(entry, data_dir)
+            check_official(compared(entry, data_dir), name)
+            return dataset
         except InputError as error:
             yield Notice(f"{error}; downloading {name} again")
     yield from download(entry, data_dir, stall_seconds)

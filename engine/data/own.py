@@ -8,11 +8,11 @@ import numpy.typing as npt
 
 from engine.contract.errors import InputError
 from engine.data import idx
+from engine.data.classes import MOST_CLASSES, begins_at_1_notice, first_label
 from engine.data.dataset import Dataset, Images, Labels, assemble
 from engine.data.npz import read_arrays, shape_text
 from engine.data.one_line import one_line
 
-FEWEST_CLASSES, MOST_CLASSES = 2, 1000
 REQUIRED = ("train_images", "train_labels", "validation_images", "validation_labels")
 IDX_FILES = (
     "train-images-idx3-ubyte",
@@ -78,7 +78,7 @@ def _read_idx_folder(path: Path, name: str) -> Dataset:
             f"{one_line(files[2])}: images are {shape_text(validation[0].shape[1:])}, expected "
             f"{shape_text(train[0].shape[1:])} as in {files[0].name}"
         )
-    return assemble(name, train, validation, _numbered_labels(path, train[1], validation[1]))
+    return _with_classes(path, name, train, validation, ())
 
 
 def _read_npz(path: Path, name: str) -> Dataset:
@@ -102,7 +102,7 @@ def _read_npz(path: Path, name: str) -> Dataset:
             f"{one_line(path)}: validation_images are {shape_text(validation[0].shape[1:])} of "
             f"{validation[0].dtype}, expected {shape_text(train[0].shape[1:])} of {train[0].dtype} as in train"
         )
-    return assemble(name, train, validation, _label_names(path, arrays, train[1], validation[1]))
+    return _with_classes(path, name, train, validation, _label_names(path, arrays))
 
 
 def _images(path: Path, key: str, arrays: dict[str, npt.NDArray[Any]]) -> Images:
@@ -143,8 +143,8 @@ def _labels(path: Path, key: str, arrays: dict[str, npt.NDArray[Any]]) -> Labels
             f"{one_line(path)}: {key} is {shape_text(labels.shape)} of {one_line(labels.dtype)}, "
             "expected (n,) of integers"
         )
-    # The smallest and largest are looked at before uint64 could wrap around in int64.
-    if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < MOST_CLASSES:
+    # The smallest and largest are looked at before uint64 could wrap around in int64. K classes are 0 … K − 1 or 1 … K.
+    if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < MOST_CLASSES + min(1, int(labels.min())):
         raise InputError(
             f"{one_line(path)}: {key} goes from {labels.min()} to {labels.max()}, "
             f"expected 0 to {MOST_CLASSES - 1} at most"
@@ -152,39 +152,30 @@ def _labels(path: Path, key: str, arrays: dict[str, npt.NDArray[Any]]) -> Labels
     return labels.astype(np.int64)
 
 
-def _label_names(
-    path: Path, arrays: dict[str, npt.NDArray[Any]], train_labels: Labels, validation_labels: Labels
-) -> tuple[str, ...]:
+def _label_names(path: Path, arrays: dict[str, npt.NDArray[Any]]) -> tuple[str, ...]:
+    """The names in the file, as many as there are; none where it holds none."""
     if "label_names" not in arrays:
-        return _numbered_labels(path, train_labels, validation_labels)
+        return ()
     names = arrays["label_names"]
-    if names.dtype.kind not in "US" or names.ndim != 1:
+    if names.dtype.kind not in "US" or names.ndim != 1 or not len(names):
         raise InputError(
             f"{one_line(path)}: label_names is {shape_text(names.shape)} of {one_line(names.dtype)}, "
             "expected (classes,) of text"
         )
-    _check_number_of_classes(path, len(names))
     try:
         texts = [name if isinstance(name, str) else name.decode() for name in names.tolist()]
     except ValueError as error:
         raise InputError(f"{one_line(path)}: label_names: {one_line(error)}; expected text") from None
-    largest = int(max(train_labels.max(), validation_labels.max()))
-    if largest >= len(texts):
-        raise InputError(
-            f"{one_line(path)}: a label is {largest}, expected 0 to {len(texts) - 1} with {len(texts)} label_names"
-        )
     return tuple(one_line(text, _LONGEST_LABEL) for text in texts)
 
 
-def _numbered_labels(path: Path, train_labels: Labels, validation_labels: Labels) -> tuple[str, ...]:
-    count = int(max(train_labels.max(), validation_labels.max())) + 1
-    _check_number_of_classes(path, count)
-    return tuple(map(str, range(count)))
-
-
-def _check_number_of_classes(path: Path, count: int) -> None:
-    if not FEWEST_CLASSES <= count <= MOST_CLASSES:
-        raise InputError(
-            f"{one_line(path)}: has {count} class{'es' if count != 1 else ''}, "
-            f"expected {FEWEST_CLASSES} to {MOST_CLASSES}"
-        )
+def _with_classes(
+    path: Path, name: str, train: tuple[Images, Labels], validation: tuple[Images, Labels], names: tuple[str, ...]
+) -> Dataset:
+    """The dataset, its classes named by `names`, or else by the labels themselves."""
+    parts = {"training": train[1], "validation": validation[1]}
+    first = first_label(path, parts, names)
+    largest = int(max(labels.max() for labels in parts.values()))
+    called = names or tuple(map(str, range(first, largest + 1)))
+    notices = (begins_at_1_notice(called, named=bool(names)),) if first else ()
+    return assemble(name, (train[0], train[1] - first), (validation[0], validation[1] - first), called, notices)

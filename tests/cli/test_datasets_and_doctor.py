@@ -1,7 +1,9 @@
 """`softmax-tui datasets` and `softmax-tui doctor`."""
 
+import struct
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 
@@ -23,6 +25,56 @@ def test_checking_a_file_says_what_is_in_it(cli, tiny: Path) -> None:
     people = cli("datasets", "check", str(tiny)).out
     assert facts["checksum"] in people
     assert "\x1b" not in people
+
+
+def test_checking_a_dataset_that_has_a_name_compares_it_with_the_published_one(
+    cli, real_data: str, tmp_path: Path
+) -> None:
+    (facts,) = cli("datasets", "check", "fashion-mnist", "--data-dir", real_data, "--json").lines
+    assert [(file["compared"], file["state"]) for file in facts["files"]] == [("archive", "official")] * 4
+    people = cli("datasets", "check", "fashion-mnist", "--data-dir", real_data).out
+    assert "official  4 archives with the published MD5" in people
+    raw = tmp_path / "other" / "FashionMNIST" / "raw"
+    raw.mkdir(parents=True)
+    for part, count in (("train", 60_000), ("t10k", 10_000)):  # noise in the right shape
+        for kind, shape, most in (("images-idx3", (count, 28, 28), 256), ("labels-idx1", (count,), 10)):
+            head = bytes([0, 0, 8, len(shape)]) + struct.pack(f">{len(shape)}I", *shape)
+            noise = np.random.default_rng(0).integers(0, most, size=shape, dtype=np.uint8)
+            (raw / f"{part}-{kind}-ubyte").write_bytes(head + noise.tobytes())
+    said = cli("datasets", "check", "fashion-mnist", "--data-dir", str(tmp_path / "other"), "--json")
+    assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
+    for name in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"):
+        assert f"MD5 of {name}-ubyte is " in said.err
+    (raw.parent.parent / "FashionMNIST").rename(raw.parent.parent / "KMNIST")
+    said = cli("datasets", "check", "kmnist", "--data-dir", str(tmp_path / "other"))
+    assert said.code == 0
+    assert "not compared, because no MD5 is published" in said.out
+
+
+def test_labels_that_begin_at_1_are_said_and_a_class_without_images_is_named(cli, tmp_path: Path) -> None:
+    random, labels = np.random.default_rng(0), np.tile(np.arange(1, 11), 20)
+    images = random.integers(0, 256, (200, 4, 4), dtype=np.uint8)
+    for name, used in (("from_1.npz", labels), ("unseen.npz", np.where(labels == 7, 0, labels))):
+        np.savez(
+            tmp_path / name,
+            train_images=images,
+            train_labels=used,
+            validation_images=images[:40],
+            validation_labels=used[:40],
+        )
+    said = cli("train", "--dataset", str(tmp_path / "from_1.npz"), "--epochs", "1", "--json")
+    assert said.code == 0
+    assert said.lines[0]["dataset"]["num_classes"] == 10
+    assert said.lines[0]["dataset"]["label_names"] == [str(number) for number in range(1, 11)]
+    assert said.err == (
+        "softmax-tui: from_1.npz: labels begin at 1 in every part: taken as 10 classes, named 1 to 10\n"
+    )
+    said = cli("train", "--dataset", str(tmp_path / "unseen.npz"), "--epochs", "1", "--json")
+    assert said.lines[0]["dataset"]["num_classes"] == 11
+    assert said.err == "softmax-tui: unseen.npz: class 7 has no image\n"
+    (facts,) = cli("datasets", "check", str(tmp_path / "unseen.npz"), "--json").lines
+    assert facts["notices"] == ["class 7 has no image"]
+    assert "class 7 has no image" in cli("datasets", "check", str(tmp_path / "unseen.npz")).out
 
 
 def test_fetching_what_is_whole_already_downloads_nothing(cli, real_data: str) -> None:

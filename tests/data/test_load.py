@@ -90,7 +90,8 @@ def test_fetching_what_is_damaged_asks_for_it_again_and_keeps_it_where_that_fail
 
 
 def test_checking_reads_and_never_downloads(shared_data: Path, damaged: Path, tmp_path: Path) -> None:
-    assert check("fashion-mnist", shared_data).num_classes == 10
+    dataset, files = check("fashion-mnist", shared_data)
+    assert (dataset.num_classes, {file.state for file in files}) == (10, {"official"})
     assert "breaks off" in refusal(lambda: check("fashion-mnist", damaged))
     assert "holds no train-images-idx3-ubyte" in refusal(lambda: check("mnist", tmp_path))
     assert "is a choice" in refusal(lambda: check("auto", tmp_path))
@@ -101,7 +102,7 @@ def test_an_unpacked_file_is_preferred_to_its_archive(shared_data: Path, damaged
     name = "t10k-labels-idx1-ubyte"
     whole = (shared_data / "FashionMNIST" / "raw" / f"{name}.gz").read_bytes()
     (damaged / "FashionMNIST" / "raw" / name).write_bytes(gzip.decompress(whole))
-    assert check("fashion-mnist", damaged).checksum == check("fashion-mnist", shared_data).checksum
+    assert check("fashion-mnist", damaged)[0].checksum == check("fashion-mnist", shared_data)[0].checksum
 
 
 def test_pictures_of_another_size_are_not_the_dataset_they_are_named_after(damaged: Path) -> None:
@@ -111,6 +112,37 @@ def test_pictures_of_another_size_are_not_the_dataset_they_are_named_after(damag
         (raw / f"{part}-images-idx3-ubyte").write_bytes(head + bytes(4 * count))
     (raw / "t10k-labels-idx1-ubyte").write_bytes(b"\0\0\x08\x01\0\0\0\x01\x07")
     assert "images are 2 × 2, expected 28 × 28" in refusal(lambda: check("fashion-mnist", damaged))
+
+
+def test_files_of_the_right_shape_that_are_not_the_published_ones_are_fetched_anew(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    raw = tmp_path / "FashionMNIST" / "raw"
+    raw.mkdir(parents=True)
+    for archive in (shared_data / "FashionMNIST" / "raw").iterdir():
+        shutil.copyfile(archive, raw / archive.name)
+    (raw / "t10k-labels-idx1-ubyte").write_bytes(b"\0\0\x08\x01" + (10_000).to_bytes(4, "big") + bytes(10_000))
+    said = refusal(lambda: check("fashion-mnist", tmp_path))
+    assert "MD5 of t10k-labels-idx1-ubyte is " in said
+    assert ", expected 15d484375f8d13e6eb1aabb0c3f46965; fetching fashion-mnist downloads it again" in said
+    seen: list[Any] = []
+    with pytest.raises(InputError, match="could not be downloaded"):
+        seen.extend(fetch("fashion-mnist", tmp_path))
+    assert any(isinstance(step, Notice) and "not the published fashion-mnist" in step.text for step in seen)
+
+
+def test_what_is_unusual_about_data_is_a_notice(tmp_path: Path, finished: Finished) -> None:
+    images, labels = np.zeros((4, 3), np.float32), np.array([1, 2, 4, 2])
+    path = tmp_path / "own.npz"
+    np.savez(path, train_images=images, train_labels=labels, validation_images=images, validation_labels=labels)
+    steps, dataset = finished(load(DatasetRequest(str(path)), tmp_path))
+    assert dataset.label_names == ("1", "2", "3", "4")
+    assert [step.text for step in steps if isinstance(step, Notice)] == [
+        "own.npz: labels begin at 1 in every part: taken as 4 classes, named 1 to 4",
+        "own.npz: class 3 has no image",
+    ]
+    steps, _ = finished(load(DatasetRequest("silhouettes", train_size=20, validation_size=500), tmp_path))
+    assert any(isinstance(step, Notice) and "no image in training" in step.text for step in steps)
 
 
 def test_a_path_is_what_has_a_separator_an_ending_or_a_folder(

@@ -14,6 +14,7 @@ from engine.contract.engine_events import Failed
 from engine.contract.errors import InputError
 from engine.contract.loss_lab import LossRoundDone
 from engine.contract.vocabulary import METHODS, VocabularyPlan
+from engine.contract.vocabulary_text import VocabularyText
 from tests.interface.scripted_vocabulary import (
     VocabularyEngine,
     finished,
@@ -444,3 +445,29 @@ async def test_what_was_measured_is_not_measured_again_and_the_command_has_it_al
         assert shlex.split(pane.headless_command())[2:6] == ["--sizes", "1000", "10000", "100000"]
         await press(pilot, "space")
         assert (await begun(pilot, engine, 2)).sizes == (100_000,)
+
+
+CHINESE = VocabularyText(
+    words=20_242, different_words=14, most_words=15, unknown_marks=3, dictionary_languages=("Chinese",)
+)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_how_the_words_of_a_text_were_found_and_how_many_are_unknown_is_said(size: tuple[int, int]) -> None:
+    found = "ICU finds its words with a dictionary. <unk> is 3 of the words"
+    unknown = "17.2 % of the held-out words are unknown and count as one word, <unk>."
+    async with opened(size) as (pilot, engine, pane):
+        pane.board.form.write("text", "a text.txt")
+        await press(pilot, "space")
+        plan = replace(await begun(pilot, engine), sizes=(15,))
+        engine.say(replace(started(plan), text=CHINESE), *measured(plan)[1:], finished())
+        await seen(pilot, "The text has 20,242 words, 14 of them different, found at Unicode's word boundaries.")
+        assert found in screen_text(pilot)
+        await press(pilot, "r", "space")
+        plan = replace(await begun(pilot, engine, 2), sizes=(15,))
+        engine.say(replace(started(plan), text=CHINESE), *race(plan)[1:])
+        await seen(pilot, found)
+        engine.say(*(replace(one, unknown_share=0.172, chain_perplexity=None) for one in trained(plan)), finished())
+        await seen(pilot, "17.2 % of held-out words unknown")
+        low = size == (80, 24)  # no room for more beside what came of training
+        assert (unknown in screen_text(pilot), found in screen_text(pilot)) == (not low, not low)

@@ -53,6 +53,23 @@ def test_without_the_correction_it_is_not() -> None:
     assert off(estimated.exp(), math.exp(exact)) > 20
 
 
+@pytest.mark.parametrize("target", [0, 3, 49])
+def test_the_target_is_not_corrected_and_correcting_it_multiplies_its_odds_by_its_expected_count(target: int) -> None:
+    """What Jean et al. write is right where the target is expected once among the samples, ours for every target."""
+    count, generator = 8, torch.Generator().manual_seed(1)
+    logits_v = torch.randn(WORDS, generator=generator, dtype=torch.float64)
+    samples, _ = log_uniform(WORDS, count * DRAWS, generator)
+    samples = samples.view(DRAWS, count)
+    expected, hits = log_expected_count(samples, WORDS, count), samples == target
+    of_target = log_expected_count(torch.tensor(target), WORDS, count)
+    odds = math.expm1(logits_v.logsumexp(0).item() - logits_v[target].item())
+    for corrected, should in ((False, odds), (True, odds * of_target.exp().item())):
+        logit = logits_v[target] - (of_target if corrected else 0.0)
+        log_partition = sampled_log_partition(logit.expand(DRAWS), logits_v[samples], expected, hits)
+        assert off((log_partition - logit).expm1(), should) < 3.5, corrected
+    assert abs(of_target.item()) > 0.3  # so the two are far from each other
+
+
 def test_its_logarithm_is_too_small_and_the_less_so_the_more_samples_there_are() -> None:
     bias = []
     for count in (2, 8, 32):

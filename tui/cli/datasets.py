@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from engine.contract.codec import encode_for_scripts
+from engine.contract.listing import listed
 from engine.contract.progress import Notice, Progress
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, data_dir_of
+from tui.cli.page import Page, wrapped
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
+    from engine.data.official import Compared
 
 _EXAMPLES = """examples
   softmax-tui datasets list
@@ -28,7 +31,12 @@ def add(commands: Commands[OneLineParser]) -> None:
     fetcher = add_command(actions, "fetch", "download a dataset, and check it", json="one JSON object")
     fetcher.add_argument("name", metavar="NAME", help="a name from `datasets list`")
     fetcher.set_defaults(run=run_fetch)
-    checker = add_command(actions, "check", "read a dataset, and say what is in it", json="one JSON object")
+    checker = add_command(
+        actions,
+        "check",
+        "read a dataset, compare it with the published one, and say what is in it",
+        json="one JSON object",
+    )
     checker.add_argument("name", metavar="NAME", help="a name from `datasets list`, an .npz file or a folder")
     checker.set_defaults(run=run_check)
     for action in (lister, fetcher, checker):
@@ -64,7 +72,6 @@ def run_list(options: argparse.Namespace) -> int:
                 )
             )
         return 0
-    from tui.cli.page import Page
     from tui.drawing.tables import table
 
     page = Page()
@@ -91,21 +98,24 @@ def run_fetch(options: argparse.Namespace) -> int:
     data_dir = data_dir_of(options)
     from engine.data.load import fetch
 
-    return _told(options, _with_progress(options, fetch(options.name, data_dir)))
+    dataset = _with_progress(options, fetch(options.name, data_dir))
+    from engine.data.catalog import entry_of
+    from engine.data.official import compared
+
+    return _told(options, dataset, compared(entry_of(options.name), data_dir))
 
 
 def run_check(options: argparse.Namespace) -> int:
     data_dir = data_dir_of(options)
     from engine.data.load import check
 
-    return _told(options, check(options.name, data_dir))
+    return _told(options, *check(options.name, data_dir))
 
 
 def _with_progress(options: argparse.Namespace, steps: Generator[Progress | Notice, None, Dataset]) -> Dataset:
     import sys
 
     from tui.cli.live import LiveLine
-    from tui.cli.page import Page
 
     live = LiveLine()
     try:
@@ -124,7 +134,7 @@ def _with_progress(options: argparse.Namespace, steps: Generator[Progress | Noti
         steps.close()
 
 
-def _told(options: argparse.Namespace, dataset: Dataset) -> int:
+def _told(options: argparse.Namespace, dataset: Dataset, files: Sequence[Compared]) -> int:
     facts = {
         "name": dataset.name,
         "train_size": dataset.train_size,
@@ -135,25 +145,49 @@ def _told(options: argparse.Namespace, dataset: Dataset) -> int:
         "dtype": str(dataset.train_images.dtype),
         "checksum": dataset.checksum,
         "label_names": dataset.label_names,
+        "notices": dataset.notices,
+        "files": [
+            {"file": file.path.name, "compared": file.what, "state": file.state, "md5": file.found} for file in files
+        ],
     }
     if options.json:
         print(encode_for_scripts(facts))
         return 0
-    from tui.cli.page import Page, wrapped
-
     page = Page()
     page.line(f"{dataset.name}: whole and readable", "green")
     shape = " × ".join(map(str, dataset.image_shape)) if dataset.image_shape else "no pictures"
     page.line(f"  images    {dataset.train_size:,} for training, {dataset.validation_size:,} for validation")
     page.line(f"  features  {dataset.num_features} of {dataset.train_images.dtype} ({shape})")
-    first, *rest = wrapped(", ".join(dataset.label_names), page.width - 14)
-    page.line(f"  classes   {dataset.num_classes}: {first}")
-    for line in rest[:5]:
-        page.line(f"            {line}")
-    if rest[5:]:
-        page.line("            …")
+    _write(page, "classes", f"{dataset.num_classes}: {', '.join(dataset.label_names)}")
     page.line(f"  checksum  {dataset.checksum}")
+    for name, said in _compared_rows(files):
+        _write(page, name, said)
+    for notice in dataset.notices:
+        _write(page, "notice", notice)
     return 0
+
+
+def _write(page: Page, name: str, said: str) -> None:
+    """A name and what is said, on as many lines as that takes, but six."""
+    first, *rest = wrapped(said, page.width - 14)
+    page.line(f"  {name:<8}  {first}")
+    for line in (*rest[:5], *(("…",) if rest[5:] else ())):
+        page.line(f"            {line}")
+
+
+def _compared_rows(files: Sequence[Compared]) -> Iterator[tuple[str, str]]:
+    """Which files have the published checksums, and which could not be compared."""
+    for what in ("archive", "unpacked file"):
+        same = [file.path.name for file in files if file.what == what and file.state == "official"]
+        if same:
+            named = "" if len(same) == len(files) else f": {listed(same)}"
+            yield "official", f"{len(same)} {what}{'s' if len(same) > 1 else ''} with the published MD5{named}"
+    unknown = [file.path.name for file in files if file.state == "not compared"]
+    if unknown:
+        yield (
+            "unknown",
+            f"not compared, because no MD5 is published and no official archive is there: {listed(unknown)}",
+        )
 
 
 def _megabytes(size: int) -> str:

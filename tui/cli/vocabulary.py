@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -24,6 +25,7 @@ from engine.contract.vocabulary_events import (
     VocabularyStarted,
     VocabularyTrained,
 )
+from engine.contract.vocabulary_text import fewer_words_notice, text_sentence
 from tui.cli.arguments import Commands, OneLineParser, add_command
 from tui.cli.interruption import Interruption
 from tui.cli.live import LiveLine
@@ -97,14 +99,16 @@ def plan_of(options: argparse.Namespace) -> VocabularyPlan:
         measure=not continues,
         train=options.train or continues,
         phrase=phrase,
+        up_to_text=True,
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """0 also where some were refused; 1 where the job failed, all was refused, or training diverged; 130 for ctrl+C."""
+    """0 also where some were refused or diverged; 1 where the job failed, or all were; 130 for ctrl+C."""
     from engine.labs.vocabulary import VocabularyJob
 
-    plan, report = plan_of(options), _Report(options.json)
+    plan = plan_of(options)
+    report = _Report(options.json, plan.sizes)
     job = VocabularyJob(plan)
     with Interruption() as interruption:
         interruption.begin()
@@ -127,8 +131,8 @@ def run(options: argparse.Namespace) -> int:
 class _Report:
     """Tells each line when it comes, and the conclusions at the end."""
 
-    def __init__(self, as_json: bool) -> None:
-        self._json, self.exit_code, self.live = as_json, 0, LiveLine()
+    def __init__(self, as_json: bool, sizes: Sequence[int]) -> None:
+        self._json, self._sizes, self.exit_code, self.live = as_json, sizes, 0, LiveLine()
         self._measured: list[VocabularyMeasured] = []
         self._trained: list[VocabularyTrained] = []
         self._evaluated: list[VocabularyEvaluated] = []
@@ -144,8 +148,9 @@ class _Report:
                 self.warn(event.reason)
                 self.exit_code = 1
             return
-        for notice in event.notices if isinstance(event, VocabularyStarted) else ():
-            self.warn(notice)
+        if isinstance(event, VocabularyStarted):
+            self._begin(event)
+            return
         reason = event.reason if isinstance(event, VocabularyMeasured | VocabularyRefused) else ""
         if reason:
             self.warn(reason)
@@ -154,17 +159,31 @@ class _Report:
             self._measured.append(event)
         elif isinstance(event, VocabularyTrained):
             self._trained.append(event)
-            self.exit_code = self.exit_code or int(not math.isfinite(event.perplexity_at_equal_steps))
         elif isinstance(event, VocabularyEvaluated):
             self._evaluated.append(event)
         if self._json and isinstance(event, _LINES):
             self.live.clear()
             print(encode_for_scripts(event), flush=True)
 
+    def _begin(self, event: VocabularyStarted) -> None:
+        """What was found in the text, and what of it is not as it was asked for."""
+        if event.text is not None:
+            self.live.clear()
+            if self._json:
+                print(encode_for_scripts(event.text), flush=True)
+            else:
+                Page().paragraph(text_sentence(event.text))
+            if fewer := fewer_words_notice(self._sizes, event.text):
+                self.warn(fewer)
+        for notice in event.notices:
+            self.warn(notice)
+
     @property
     def nothing_done(self) -> bool:
-        """Whether there was room for nothing."""
-        return not self._trained and all(one.peak_bytes is None for one in self._measured)
+        """Whether there was room for nothing, or all that was trained has diverged."""
+        if self._trained:
+            return not any(math.isfinite(one.perplexity_at_equal_steps) for one in self._trained)
+        return all(one.peak_bytes is None for one in self._measured)
 
     def end(self) -> None:
         """The last table, and what all of them say."""

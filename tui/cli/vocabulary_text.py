@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from engine.contract.vocabulary_events import VocabularyEvaluated, VocabularyMeasured, VocabularyTrained
 from engine.contract.vocabulary_guessing import guessing_verdict
 from engine.contract.vocabulary_memory import bytes_text
+from engine.contract.vocabulary_text import unknown_sentence
 from engine.contract.vocabulary_verdict import measured_verdict, number, trained_verdict
 from tui.cli.page import Page
 from tui.drawing.vocabulary_figures import BRACKETS, TRAINED_HEADER, comparable, off_text, time_text, trained_row
@@ -45,7 +46,7 @@ def write_training(lines: Sequence[VocabularyTrained], evaluated: Sequence[Vocab
             for continuation in one.continuations:
                 page.line(f"  {continuation.probability:6.1%}  {continuation.word}")
             page.line()
-    page.paragraph(trained_verdict(lines), "bold")
+    page.paragraph(f"{trained_verdict(lines)} {unknown_sentence(first.unknown_share)}".rstrip(), "bold")
     if no_better := guessing_verdict(lines, evaluated):
         page.paragraph(no_better, "bold")
 

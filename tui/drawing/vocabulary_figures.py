@@ -80,7 +80,14 @@ def trained_row(one: VocabularyTrained) -> tuple[str, ...]:
         one.method,
         number(one.perplexity_at_equal_steps),
         time_text(one.seconds_at_equal_steps),
-        *("-" if loss is None else f"{loss:.2f}" for loss in (one.bands.frequent, one.bands.middle, one.bands.rare)),
+        *(_nats(loss) for loss in (one.bands.frequent, one.bands.middle, one.bands.rare)),
         number(one.perplexity),
         f"{one.steps:,}",
     )
+
+
+def _nats(loss: float | None) -> str:
+    """A mean loss; of a model that has diverged its power of ten."""
+    if loss is None:
+        return "-"
+    return f"{loss:.2f}" if abs(loss) < 1000 else f"{loss:.0e}"

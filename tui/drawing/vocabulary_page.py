@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engine.contract.vocabulary import Method, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyMeasured
+from engine.contract.vocabulary_text import text_sentence, unknown_sentence
 from tui.drawing.plot import ChartSpec
 from tui.drawing.runs import Line
 from tui.drawing.vocabulary_charts import memory_chart, perplexity_chart, time_chart
@@ -101,13 +102,35 @@ def table_of(look: Look, width: int, rows: int) -> list[Line]:
     return [*lines, *explained_lines(width)] if explained else lines
 
 
-def said(look: Look, width: int) -> str:
-    """The sentence; what is wrong, where one line has no room for it."""
+def said(look: Look, width: int, rows: int) -> str:
+    """The sentence; what is wrong, where one line has no room for it.
+
+    A low terminal has no room to say more of a text beside what came of training.
+    """
     if len(look.trouble) + 4 > width:
         return f"! {look.trouble}"
     if look.view == "training":
-        return training_sentence(look.race, look.doing.what == "train")
+        shown = training_sentence(look.race, look.doing.what == "train")
+        more = "" if table_instead(look, rows) else _of_the_text_trained_on(look)
+        return f"{shown} {more}".rstrip()
     shown = sentence(look.question, look.words, look.chosen, look.measured, look.available)
+    shown = f"{shown} {_found(look, look.question.text if look.measured and look.question else '')}".rstrip()
     here = [one for one in look.measured if one.vocabulary_size == look.words and one.loss is not None]
     brackets = look.view == "table" and not all(comparable(one) for one in here)
     return f"{shown} {BRACKETS}" if brackets else shown
+
+
+def _of_the_text_trained_on(look: Look) -> str:
+    """How many held-out words are unknown, where that matters, and how words were found."""
+    if look.race is None:
+        return ""
+    trained = next(iter(look.race.trained.values()), None)
+    unknown = unknown_sentence(trained.unknown_share, only_if_it_matters=True) if trained is not None else ""
+    return " ".join(filter(None, (unknown, _found(look, look.race.question.text))))
+
+
+def _found(look: Look, text: str) -> str:
+    """How the words of a text were found, where its figures are shown."""
+    results = look.results
+    known = text and results.text is not None and results.question is not None and results.question.text == text
+    return text_sentence(results.text) if known and results.text is not None else ""

@@ -17,6 +17,7 @@ from engine.contract.vocabulary_events import (
     VocabularyStarted,
     VocabularyTrained,
 )
+from engine.contract.vocabulary_text import VocabularyText
 
 
 def of_measuring(question: VocabularyQuestion) -> VocabularyQuestion:
@@ -44,12 +45,13 @@ class Race:
 
 @dataclass(frozen=True)
 class Results:
-    """`measured` is of the settings `question`; it begins anew where another question is asked.
+    """`measured` is of the settings `question`; it begins anew where another question is asked. `text` is its text.
 
     `earlier` is the last race that came to its end: it is shown again where the next is stopped before its own.
     """
 
     question: VocabularyQuestion | None = None
+    text: VocabularyText | None = None
     measured: Mapping[tuple[int, Method], VocabularyMeasured] = field(default_factory=dict)
     race: Race | None = None
     earlier: Race | None = None
@@ -89,4 +91,4 @@ class Results:
         earlier = race if race is not None and race.whole else self.earlier
         if event.plan.train:
             race = Race(event.plan.question, event.plan.sizes[0], notices=event.notices)
-        return Results(question, measured, race, earlier)
+        return Results(question, event.text, measured, race, earlier)

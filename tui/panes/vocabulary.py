@@ -9,6 +9,7 @@ from engine.contract.errors import InputError
 from engine.contract.run_state import RunState
 from engine.contract.vocabulary import METHODS, Method, VocabularyPlan, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyStarted
+from engine.contract.vocabulary_text import unknown_note
 from engine.contract.wire import Event
 from tui.commands import bindings_of
 from tui.drawing.vocabulary_figures import FIRST_STOP, sizes_up_to, stops_of
@@ -69,8 +70,8 @@ class VocabularyPane(LabPane):
         if isinstance(event, WarmingUp):
             self._refusal = ""  # what was said of the engine before
         trouble = self.control.told(event)
-        if isinstance(event, VocabularyStarted) and event.most_words:
-            self._most_words[event.plan.question.text] = event.most_words
+        if isinstance(event, VocabularyStarted) and event.text is not None:
+            self._most_words[event.plan.question.text] = event.text.most_words
         if self._engine.gone is not None:
             self._waiting = None
             self.control.gone()
@@ -115,6 +116,8 @@ class VocabularyPane(LabPane):
             note = "" if control.results.of(question) else "measured with other settings"
         if not note and control.results.ended is not None and control.results.ended.status == "stopped":
             note = "stopped; what was measured stays"
+        if not note and self.view == "training" and race is not None and race.whole:
+            note = unknown_note(next(iter(race.trained.values())).unknown_share)
         if not note and self._text in self._most_words and self.stop == len(self.stops) - 1:
             note = "all words of the text"
         return Look(

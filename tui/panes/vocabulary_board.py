@@ -103,7 +103,7 @@ class VocabularyBoard(FormBoard):
         )
         self._show("track", above(look, main))
         self._show("table", table_of(look, main, self.app.size.height))
-        self._show("said", wrapped(said(look, width), width))
+        self._show("said", wrapped(said(look, width, self.app.size.height), width))
         self._show("next", wrapped(following, width, "accent"))
         able = look.question is not None and bool(look.chosen)
         progress = progress_line(look.view, look.sizes, look.doing, look.trouble, look.note, width, able=able)

@@ -24,12 +24,14 @@ from engine.contract.vocabulary_events import (
     VocabularyFinished,
     VocabularyMeasured,
     VocabularyRefused,
+    VocabularyStarted,
     VocabularyTrained,
 )
+from engine.contract.vocabulary_text import VocabularyText, fewer_words_notice
 from engine.labs.words.source import Source
 
 _FIRST_WORD = 5.0  # seconds that rank 0 has to say what is wrong before another rank's end ends it
-_LINES = VocabularyMeasured | VocabularyEvaluated | VocabularyTrained | VocabularyRefused
+_LINES = VocabularyText | VocabularyMeasured | VocabularyEvaluated | VocabularyTrained | VocabularyRefused
 
 
 class _Parser(argparse.ArgumentParser):
@@ -43,9 +45,12 @@ def run(arguments: Sequence[str]) -> int:
         sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - as long as the process
     voice = _Voice(int(os.environ.get("RANK", "0")))
     try:
-        source, ranks = Source.of(_plan(arguments)), int(os.environ.get("WORLD_SIZE", "1"))
+        plan, ranks = _plan(arguments), int(os.environ.get("WORLD_SIZE", "1"))
+        source = Source.of(plan)
         if min(source.plan.sizes) < ranks:
             raise InputError(f"sizes: found {min(source.plan.sizes)} for {ranks} ranks, expected a word for each")
+        if source.text is not None and (fewer := fewer_words_notice(plan.sizes, source.text)):
+            voice.complain(fewer)
         for line in source.notices:
             voice.complain(line)
         if ranks == 1:
@@ -109,10 +114,11 @@ class _Voice:
         self._lock, self._lamented = threading.Lock(), False
 
     def tell(self, event: VocabularyEvent) -> None:
-        if self._speaks and isinstance(event, _LINES):
+        line = event.text if isinstance(event, VocabularyStarted) else event
+        if self._speaks and isinstance(line, _LINES):
             with self._lock:
                 if not self._lamented:
-                    print(encode_for_scripts(event), flush=True)
+                    print(encode_for_scripts(line), flush=True)
 
     def lament(self, line: str) -> None:
         with self._lock:
@@ -164,4 +170,5 @@ def _plan(arguments: Sequence[str]) -> VocabularyPlan:
         methods=methods_of(options.methods) or METHODS,
         train=options.train or bool(phrase),
         phrase=phrase,
+        up_to_text=True,
     )

@@ -17,8 +17,9 @@ Ids = NDArray[np.int64]
 class Corpus:
     """Word ids to train on, and ids held out; `counts_v` is of those trained on, and falls (or stays) with the id.
 
-    `words` are the spellings by id, empty where the words have none. `chain_loss` is the mean loss of the held-out
-    words under the chain that wrote them, None for a text.
+    `words` are the spellings by id, empty where the words have none. `unknown_share` is the share of the held-out words
+    that the vocabulary lacks, None for the chain, whose words are all known. `chain_loss` is the mean loss of the
+    held-out words under the chain that wrote them, None for a text.
     """
 
     size: int
@@ -26,6 +27,7 @@ class Corpus:
     held_out_t: Ids
     counts_v: Ids
     words: tuple[str, ...] = ()
+    unknown_share: float | None = None
     chain_loss: float | None = None
 
     def windows(self, ids_t: Ids, context: int) -> tuple[Ids, Ids]:

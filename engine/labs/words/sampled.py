@@ -1,8 +1,12 @@
 """Losses that look at a few sampled words instead of all: sampled softmax, and negative sampling.
 
-Sampled softmax (Bengio and Senécal 2008, "Adaptive Importance Sampling to Accelerate Training of a Neural Probabilistic
-Language Model"; Jean et al. 2015, "On Using Very Large Target Vocabulary for Neural Machine Translation") estimates the
-partition from S words drawn from q, each weighted with 1 / (S q): its logit less the log of its expected count.
+Sampled softmax estimates the partition from S words drawn from q with replacement. A drawn word has the weight
+1 / (S q): its logit less the log of its expected count. The target is no sample: its logit stays as it is (Blanc and
+Rendle 2018, "Adaptive Sampled Softmax with Kernel Based Sampling"; importance sampling for language models is Bengio
+and Senécal's, 2008). So the estimate of the partition is unbiased, and its log is too small on average. The formula of
+Jean et al. (2015, "On Using Very Large Target Vocabulary for Neural Machine Translation") and TensorFlow's
+`sampled_softmax_loss` correct the target's logit too. With draws like these that is another loss: the odds against the
+target, (1 − p) / p, are multiplied by the target's expected count, so a frequent target costs more and a rare one less.
 Negative sampling (Mikolov et al. 2013, "Distributed Representations of Words and Phrases and their Compositionality")
 asks instead whether a word is the next one or noise, and learns log p − log(k q) (Levy and Goldberg 2014).
 """
@@ -37,10 +41,10 @@ def log_expected_count(ranks_s: Tensor, words: int, count: int) -> Tensor:
 def sampled_log_partition(
     target_logit_b: Tensor, sampled_logits_bs: Tensor, log_expected_s: Tensor, hits_bs: Tensor
 ) -> Tensor:
-    """The log of an unbiased estimate of Σ exp(logit) over all words, `(batch,)`.
+    """The log of an unbiased estimate of Σ exp(logit) over all words, `(batch,)`, from logits `(batch, samples)`.
 
-    The target counts as itself; the samples estimate the others, so a sample that hit the target (`hits_bs`) counts
-    nothing. Its logarithm is too small on average (Jensen), the less so the more samples there are.
+    The target counts as itself, uncorrected; the samples estimate the others, so a sample that hit the target
+    (`hits_bs`) counts nothing. Its logarithm is too small on average (Jensen), the less so the more samples there are.
     """
     corrected_bs = (sampled_logits_bs - log_expected_s).masked_fill(hits_bs, -torch.inf)
     return torch.cat([target_logit_b[:, None], corrected_bs], 1).logsumexp(1)

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from engine.contract.errors import InputError
 from engine.contract.vocabulary import DEFAULT_SIZES, VocabularyPlan, checked
+from engine.contract.vocabulary_text import UNKNOWN, VocabularyText
 from engine.data.one_line import one_line
 from engine.labs.words import chain
 from engine.labs.words.corpus import Corpus
-from engine.labs.words.text import UNKNOWN, corpus_of, most_words, phrase_ids, read_words, unknown_words
+from engine.labs.words.text import corpus_of, most_words, phrase_ids, read_words, unknown_words
 
 
 @dataclass(frozen=True)
 class Source:
-    """A plan whose sizes are decided, and the words of its text, none for the chain; `most` of them are different.
+    """A plan whose sizes are decided, and the words of its text and what was found in it, nothing for the chain.
 
     `notices` say in a line each what of the phrase is not among the words.
     """
 
     plan: VocabularyPlan
     words: Sequence[str] = ()
-    most: int = 0
+    text: VocabularyText | None = None
     notices: tuple[str, ...] = ()
 
     @classmethod
@@ -38,7 +39,7 @@ class Source:
         question = checked(plan).question
         if not question.text:
             return cls(replace(plan, sizes=plan.sizes or DEFAULT_SIZES))
-        words = read_words(question.text, question.context)
+        words, languages = read_words(question.text, question.context)
         most = most_words(words, question.context)
         sizes = plan.sizes or (most,)
         if plan.up_to_text:
@@ -46,15 +47,24 @@ class Source:
         for size in sizes:
             if size > most:
                 raise InputError(f"sizes: found {size:,}, expected at most {most:,}: the text's words, and {UNKNOWN}")
-        source = cls(replace(plan, sizes=sizes), words, most)
-        notices = []
-        for size in sizes:
-            corpus = source.corpus(size)
-            if plan.phrase:
-                phrase_ids(plan.phrase, corpus, question.context)
-                if unknown := unknown_words(plan.phrase, corpus, question.context):
-                    notices.append(_notice(unknown, f"the {size:,} words" if len(sizes) > 1 else "the words"))
-        return dataclasses.replace(source, notices=tuple(notices))
+        text = VocabularyText(
+            words=len(words),
+            different_words=len({*words} - {UNKNOWN}),
+            most_words=most,
+            unknown_marks=words.count(UNKNOWN),
+            dictionary_languages=languages,
+        )
+        source = cls(replace(plan, sizes=sizes), words, text)
+        return dataclasses.replace(source, notices=tuple(source._unknown_in_phrase()))
+
+    def _unknown_in_phrase(self) -> Iterator[str]:
+        """A line for each size that lacks words of the phrase; raises InputError where one lacks all of them."""
+        phrase, context, sizes = self.plan.phrase, self.plan.question.context, self.plan.sizes
+        for size in sizes if phrase else ():
+            corpus = self.corpus(size)
+            phrase_ids(phrase, corpus, context)
+            if unknown := unknown_words(phrase, corpus, context):
+                yield _notice(unknown, f"the {size:,} words" if len(sizes) > 1 else "the words")
 
     def corpus(self, size: int) -> Corpus:
         """The words as numbers, the `size` most frequent apart."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,28 +9,37 @@ from pathlib import Path
 import numpy as np
 
 from engine.contract.errors import InputError
+from engine.contract.vocabulary_text import UNKNOWN
 from engine.data.one_line import one_line
 from engine.labs.words.corpus import Corpus
+from engine.labs.words.tokens import tokenised, without_spaces
 
-UNKNOWN = "<unk>"
-# A word is a run of letters, digits and apostrophes within it; every other visible character is a word of its own.
-_WORD = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
 _MOST_BYTES = 256 * 2**20
 _HELD_OUT = 10  # of so many words the last one is held out
 _LEAST_HELD_OUT = 8
 
 
-def tokenised(text: str) -> list[str]:
-    """The words of a text in lower case."""
-    return _WORD.findall(text.lower())
+def read_words(path: str, context: int) -> tuple[list[str], tuple[str, ...]]:
+    """All words of a UTF-8 text file, and its languages that are written without spaces.
 
-
-def read_words(path: str, context: int) -> list[str]:
-    """All words of a UTF-8 text file, enough to train on and to hold some out where `context` words tell the next.
+    The words are enough to train on and to hold some out where `context` words tell the next.
 
     Raises:
         InputError: it cannot be read, is no text, or holds too few words, or one word only.
     """
+    name, text = one_line(path, 120), _read(path)
+    words = tokenised(text)
+    least, different = 3 * (context + _LEAST_HELD_OUT), len(set(words))
+    if len(words) < least or different < 2:
+        found = f"{len(words):,} times the same word" if different == 1 < len(words) else _counted(len(words))
+        raise InputError(f"text: {name} holds {found}, expected at least {least} words, two different ones among them")
+    if most_words(words, context) < 2:
+        raise InputError(f"text: {name} holds nothing but {UNKNOWN} in its first nine tenths, expected words")
+    return words, without_spaces(text)
+
+
+def _read(path: str) -> str:
+    """The characters of a UTF-8 text file; raises InputError where it is none."""
     name = one_line(path, 120)
     try:
         if Path(path).is_dir():
@@ -47,14 +55,9 @@ def read_words(path: str, context: int) -> list[str]:
     if b"\0" in content:
         raise InputError(f"text: {name} is binary (it holds a zero byte), expected a text file in UTF-8")
     try:
-        words = tokenised(content.decode("utf-8-sig"))
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"text: {name} is no UTF-8 at byte {error.start:,}, expected a text file in UTF-8") from error
-    least, different = 3 * (context + _LEAST_HELD_OUT), len(set(words))
-    if len(words) < least or different < 2:
-        found = f"{len(words):,} times the same word" if different == 1 < len(words) else _counted(len(words))
-        raise InputError(f"text: {name} holds {found}, expected at least {least} words, two different ones among them")
-    return words
 
 
 def _counted(words: int) -> str:
@@ -65,13 +68,13 @@ def corpus_of(words: Sequence[str], size: int, context: int) -> Corpus:
     """The `size` most frequent of `read_words`, `<unk>` among them, which stands for all others; 0 is the most common.
 
     Frequencies are of the first nine tenths, which are trained on; the rest is held out. So `<unk>` is never useless.
+    Where the text itself has `<unk>`, that is the same word.
 
     Raises:
         InputError: the text has fewer different words.
     """
-    held_out = max(len(words) // _HELD_OUT, context + _LEAST_HELD_OUT)
-    train = words[:-held_out]
-    frequencies = Counter(train)
+    train, _ = _parts(words, context)
+    frequencies = _frequencies(train)
     most = len(frequencies) + 1
     if size > most:
         raise InputError(f"sizes: found {size:,}, expected at most {most:,}: the words of the text, and {UNKNOWN}")
@@ -82,17 +85,30 @@ def corpus_of(words: Sequence[str], size: int, context: int) -> Corpus:
     numbers = np.fromiter((ids.get(word, ids[UNKNOWN]) for word in words), dtype=np.int64, count=len(words))
     return Corpus(
         size=size,
-        train_t=numbers[:-held_out],
-        held_out_t=numbers[-held_out:],
+        train_t=numbers[: len(train)],
+        held_out_t=numbers[len(train) :],
         counts_v=np.array([kept[word] for word in spelled], dtype=np.int64),
         words=tuple(spelled),
+        unknown_share=float((numbers[len(train) :] == ids[UNKNOWN]).mean()),
     )
 
 
 def most_words(words: Sequence[str], context: int) -> int:
     """The largest vocabulary of a text: the different words that are trained on, and `<unk>`."""
+    return len(_frequencies(_parts(words, context)[0])) + 1
+
+
+def _parts(words: Sequence[str], context: int) -> tuple[Sequence[str], Sequence[str]]:
+    """What is trained on, and what is held out."""
     held_out = max(len(words) // _HELD_OUT, context + _LEAST_HELD_OUT)
-    return len(set(words[:-held_out])) + 1
+    return words[:-held_out], words[-held_out:]
+
+
+def _frequencies(train: Sequence[str]) -> Counter[str]:
+    """How often each word is there, but for `<unk>`."""
+    frequencies = Counter(train)
+    del frequencies[UNKNOWN]
+    return frequencies
 
 
 def phrase_ids(phrase: str, corpus: Corpus, context: int) -> list[int]:

@@ -209,6 +209,7 @@ def _trained(
         rows_touched=round(sum(racer.rows_touched[: question.steps]) / question.steps),
         unigram_perplexity=_exp(-(counts_v[targets_p] / counts_v.sum()).log().mean().item()),
         chain_perplexity=None if corpus.chain_loss is None else _exp(corpus.chain_loss),
+        unknown_share=corpus.unknown_share,
         phrase=phrase,
         continuations=equal.continuations,
     )

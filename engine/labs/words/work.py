@@ -42,8 +42,7 @@ def work(source: Source, ranks: Ranks, order: Order | None = None) -> Iterator[V
         plan=plan,
         ranks=ranks.size,
         device=str(ranks.device),
-        text_words=len(source.words),
-        most_words=source.most,
+        text=source.text,
         notices=source.notices,
     )
     if plan.measure:

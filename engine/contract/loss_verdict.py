@@ -277,4 +277,4 @@ def _time(seconds: float) -> str:
 
 
 def _value(value: float) -> str:
-    return f"{value:.5g}".replace("-", "−")
+    return f"{value:z.5g}".replace("-", "−")

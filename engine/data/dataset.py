@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,13 @@ import numpy.typing as npt
 
 from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo
+from engine.contract.inputs import InputRange
 from engine.data.streams import stream
 
 Images = npt.NDArray[Any]
 Labels = npt.NDArray[np.int64]
+
+_SAMPLE = 2_000  # images that tell how large a typical pixel is
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +53,7 @@ class Dataset:
     def validation_size(self) -> int:
         return len(self.validation_labels)
 
-    @property
+    @cached_property
     def info(self) -> DatasetInfo:
         """What a viewer has to know of it."""
         height, width = self.image_shape or (0, 0)
@@ -63,6 +67,8 @@ class Dataset:
             image_width=width,
             label_names=self.label_names,
             checksum=self.checksum,
+            train_inputs=input_range(self.train_images, self.pixel_scale),
+            validation_inputs=input_range(self.validation_images, self.pixel_scale),
         )
 
     @property
@@ -89,6 +95,16 @@ def assemble(
     )
     image_shape = (int(shape[0]), int(shape[1])) if len(shape) == 2 else None
     return Dataset(name, *arrays, image_shape, label_names, checksum_of(arrays))
+
+
+def input_range(images: Images, pixel_scale: float) -> InputRange:
+    """Of images `(n, features)`, as they are trained on. Evenly spaced images tell how large a typical pixel is."""
+    sample = images[:: -(-len(images) // _SAMPLE)].astype(np.float64)
+    return InputRange(
+        low=float(images.min()) * pixel_scale,
+        high=float(images.max()) * pixel_scale,
+        typical=float(np.sqrt(np.mean(sample**2))) * pixel_scale,
+    )
 
 
 def checksum_of(arrays: tuple[npt.NDArray[Any], ...]) -> str:

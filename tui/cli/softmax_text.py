@@ -106,7 +106,7 @@ def _width(column: int) -> int:
 
 
 def _marked(value: float, mark: Mark) -> str:
-    return f"{value:.6g}{_SIGNS[mark]}"
+    return f"{value:z.6g}{_SIGNS[mark]}"
 
 
 def _error(error: float) -> str:

@@ -6,8 +6,8 @@ import math
 
 from engine.contract.events import DatasetInfo, EpochDone, LabelsExamined
 from engine.contract.figures import loss_figure
-from engine.contract.inputs import is_large, scales_words
-from engine.contract.run_cause import Cause, first_loss, guessing_loss, worse_than_guessing
+from engine.contract.inputs import is_large, scales_words, times_as_large
+from engine.contract.run_cause import Cause, first_loss, guessing_loss, labels_tell_nothing, worse_than_guessing
 from engine.contract.run_state import RunState
 
 _CLEARLY = 0.25  # of the way from chance to no mistake
@@ -43,6 +43,8 @@ def too_long_steps(run: RunState) -> str:
     if info is None or info.train_inputs is None or not is_large(info.train_inputs):
         return f"The learning rate of {rate} is too large for this loss."
     noun, largest = inputs_noun(info), f"{info.train_inputs.largest:.4g}"
+    if times_as_large(info.validation_inputs, info.train_inputs) != 1:
+        noun = f"training {noun}"
     return (
         f"{noun.capitalize()} reach {largest}, expected about 1. "
         f"Divide the {noun} by {largest} before you change the learning rate of {rate}."
@@ -81,10 +83,10 @@ def _label_noise(run: RunState) -> str:
     classes = run.dataset.num_classes if run.dataset is not None else 0
     if noise == 1:
         return f"Label noise 1 was asked for: every training label is wrong, and {_costs(run)}."
-    return (
-        f"Label noise {noise:g} was asked for: {1 - noise:.1%} of the training labels are true, no more than the "
-        f"{1 / classes:.1%} of chance, and {_costs(run)}."
-    )
+    asked = f"Label noise {noise:g} was asked for: {1 - noise:.1%} of the training labels are true"
+    if run.examined is not None and not labels_tell_nothing(run):
+        return f"{asked}, too few to learn from these images. {_the_look(run.examined)}"
+    return f"{asked}, no more than the {1 / classes:.1%} of chance, and {_costs(run)}."
 
 
 def _costs(run: RunState) -> str:
@@ -99,8 +101,9 @@ def _unrelated(run: RunState) -> str:
 
 def _the_look(examined: LabelsExamined) -> str:
     return (
-        f"A linear model fitted on half of {examined.images:,} training images is right on {examined.accuracy:.1%} of "
-        f"the other half ({examined.low:.1%} to {examined.high:.1%}); chance is {examined.chance:.1%}."
+        f"A linear model was fitted on half of {examined.images:,} training images. It is right on "
+        f"{examined.accuracy:.1%} of the other half (99 % interval {examined.low:.1%} to {examined.high:.1%}); "
+        f"chance is {examined.chance:.1%}."
     )
 
 
@@ -132,7 +135,8 @@ def _training_images_only(run: RunState) -> str:
 def _too_few_steps(run: RunState) -> str:
     assert run.examined is not None
     return (
-        f"{_steps(run)}: too few or too short to learn more. Images and labels go together. {_the_look(run.examined)}"
+        f"{_steps(run)}: too few or too short steps. Images and labels go together: a linear model fitted on half of "
+        f"the training images is right on {run.examined.accuracy:.1%} of the other half."
     )
 
 

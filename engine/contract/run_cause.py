@@ -30,6 +30,7 @@ HARDLY_LEARNED = 0.95  # of the loss of guessing: a training loss above it has l
 _LEARNED = 0.9  # of it: below, the training images are learned
 _ABOVE = 1.001  # times the loss of guessing is worse than guessing
 _RISEN = 1.02  # times what a training loss began with: beyond the luck of the minibatches
+_AS_GOOD = 0.8  # of the training accuracy: with so many right it is no matter of other images
 _OVERSHOT = 1.2  # times what it began with, or guessing costs: a minibatch of `_MANY` images or more
 _MANY = 32
 
@@ -59,6 +60,15 @@ def labels_tell_nothing(run: RunState) -> bool:
     return classes > 1 and run.config.label_noise * classes >= classes - 1 - 1e-9
 
 
+def least_loss(run: RunState) -> float:
+    """What a model that knows every true label would pay for training labels with the noise that was asked for."""
+    noise = run.config.label_noise
+    if not noise or run.dataset is None or run.dataset.num_classes < 2:
+        return 0.0
+    wrong = noise * math.log((run.dataset.num_classes - 1) / noise)
+    return wrong - ((1 - noise) * math.log(1 - noise) if noise < 1 else 0.0)
+
+
 def cause_of(run: RunState) -> Cause:
     """The cause after the epochs so far; "" where the run has none, or does well enough."""
     if run.epochs and labels_tell_nothing(run):
@@ -66,7 +76,7 @@ def cause_of(run: RunState) -> Cause:
     if not run.epochs or math.isnan(guessing_loss(run)) or run.config.loss in NO_CROSS_ENTROPY:
         return ""
     if run.examined is not None and run.examined.verdict == "unrelated":
-        return "unrelated"
+        return "label noise" if run.config.label_noise else "unrelated"
     if not run.epochs[-1].train_loss <= max(guessing_loss(run), first_loss(run)) * _RISEN:
         return _too_long_steps(run)
     return _of_the_validation(run) if worse_than_guessing(run) else _of_little(run)
@@ -84,16 +94,22 @@ def _of_the_validation(run: RunState) -> Cause:
     if _overshoots(run, max(guessing, first_loss(run))):
         return _too_long_steps(run)
     if last.train_loss > guessing * _RISEN:
-        return "bad start"
+        return "bad start" if _too_long_steps(run) == "learning rate" else "large inputs"
     if min(epoch.validation_loss for epoch in run.epochs) <= guessing:
         return ""  # it was better before: the course of the losses says more
-    return "training images only" if last.train_loss < _LEARNED * guessing else _of_little(run) or "untold"
+    if last.train_loss >= _LEARNED * guessing:
+        return _of_little(run) or "untold"
+    as_good = last.validation_accuracy >= _AS_GOOD * last.train_accuracy
+    return _too_long_steps(run) if as_good else "training images only"
 
 
 def _of_little(run: RunState) -> Cause:
     """Of a training loss that has hardly fallen, once the labels have been looked at."""
     examined, last = run.examined, run.epochs[-1]
-    if examined is None or last.train_loss <= HARDLY_LEARNED * examined.guessing_loss:
+    if examined is None:
+        return ""
+    least = least_loss(run)
+    if last.train_loss <= least + HARDLY_LEARNED * (examined.guessing_loss - least):
         return ""
     if examined.verdict != "related":
         return "untold"
@@ -101,7 +117,7 @@ def _of_little(run: RunState) -> Cause:
 
 
 def _overshoots(run: RunState, began: float) -> bool:
-    """Whether minibatches of the last half epoch were answered worse than the first."""
-    begins = (len(run.epochs) - 0.5) * run.minibatches_per_epoch
+    """Whether a minibatch in the second half of the run was answered worse than the first."""
+    begins = len(run.epochs) / 2 * run.minibatches_per_epoch
     late = [cell for cell in run.losses if cell.index * run.cell_width >= begins]
     return run.config.batch_size >= _MANY and any(cell.mean > _OVERSHOT * began for cell in late)

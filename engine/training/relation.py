@@ -14,7 +14,8 @@ from engine.training.resident import ResidentData
 
 _MOST_IMAGES = 4_000
 _MOST_WORK = 7e8  # multiplications of a fit: less than a tenth of a second
-_Z = 2.5758293035489004  # the standard normal distribution's 99.5 % point
+_Z = 2.5758293035489004  # the standard normal distribution's 99.5 % point: of the interval that is told
+_Z_RELATED = 3.290526731491926  # its 99.95 % point: by luck alone they seem related once in a thousand times
 _WORTH = 0.1  # of the way from chance to no mistake: a relation that is certainly weaker than this is none
 _EACH_CLASS = 20  # images of a class, half of them to fit: from fewer even a good relation is hardly learned
 
@@ -40,7 +41,7 @@ def examine(data: ResidentData, seed: int) -> LabelsExamined:
         counts = [torch.bincount(each, minlength=data.num_classes).double() for each in (predicted_m, labels_n[scored])]
         by_chance += float((counts[0] * counts[1]).sum()) / len(predicted_m)
     accuracy, chance = right / len(labels_n), by_chance / len(labels_n)
-    low, high = _interval(accuracy, len(labels_n))
+    low, high = _interval(accuracy, len(labels_n), _Z)
     return LabelsExamined(
         images=len(labels_n),
         accuracy=accuracy,
@@ -48,7 +49,7 @@ def examine(data: ResidentData, seed: int) -> LabelsExamined:
         high=high,
         chance=chance,
         guessing_loss=guessing_loss(data.train_labels, data.num_classes),
-        verdict=_verdict(low, high, chance, enough=len(labels_n) >= _EACH_CLASS * data.num_classes),
+        verdict=_verdict(accuracy, chance, len(labels_n), data.num_classes),
     )
 
 
@@ -58,10 +59,14 @@ def guessing_loss(labels_n: Tensor, num_classes: int) -> float:
     return float(torch.special.entr(shares_c).sum())
 
 
-def _verdict(low: float, high: float, chance: float, enough: bool) -> Verdict:
-    if not low <= chance <= high:
+def _verdict(accuracy: float, chance: float, images: int, num_classes: int) -> Verdict:
+    """Unrelated only where enough images leave no room for more than a tenth of a perfect relation."""
+    least, most = _interval(accuracy, images, _Z_RELATED)
+    if not least <= chance <= most:
         return "related"
-    return "unrelated" if enough and high <= chance + _WORTH * (1 - chance) else "unclear"
+    low, high = _interval(accuracy, images, _Z)
+    told = images >= _EACH_CLASS * num_classes and low <= chance <= high <= chance + _WORTH * (1 - chance)
+    return "unrelated" if told else "unclear"
 
 
 def _most_images(num_features: int) -> int:
@@ -100,8 +105,8 @@ def _solved(gram: Tensor, target: Tensor) -> Tensor:
     return torch.cholesky_solve(target, torch.linalg.cholesky(gram))
 
 
-def _interval(share: float, total: int) -> tuple[float, float]:
-    room = _Z**2 / total
+def _interval(share: float, total: int, z: float) -> tuple[float, float]:
+    room = z**2 / total
     centre = (share + room / 2) / (1 + room)
-    half = _Z / (1 + room) * math.sqrt(share * (1 - share) / total + room / (4 * total))
+    half = z / (1 + room) * math.sqrt(share * (1 - share) / total + room / (4 * total))
     return max(0.0, centre - half), min(1.0, centre + half)

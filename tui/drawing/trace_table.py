@@ -8,7 +8,6 @@ from engine.contract.pairs import ENGINES_SOFTMAXES
 from engine.contract.trace import ImplementationTrace, Mark, SoftmaxTrace
 from tui.drawing.columns import LABEL, TAIL, Columns
 from tui.drawing.numbers import LOST, error_words, logit, marked, number
-from tui.drawing.plain import padded
 from tui.drawing.runs import Line, Run
 from tui.drawing.sheet import Sheet
 
@@ -120,7 +119,7 @@ def step_lines(trace: SoftmaxTrace, name: str, row: int, columns: Columns) -> li
     worst = worst_words(trace, one, row)
     add("off by", lambda column: _error(one, row, column, columns.cell, trace), f"worst {worst}")
     width = LABEL + columns.cell * len(columns.shown) + TAIL - 1
-    lines.append((Run(padded(f" {definition(trace)}", width), "muted"),))
+    lines.append((Run(f" {definition(trace)}".ljust(width)[:width], "muted"),))
     return lines
 
 

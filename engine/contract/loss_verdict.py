@@ -302,6 +302,8 @@ def _training_times(definition: LossTrained, indexing: LossTrained) -> str:
     if min(definition.epochs, indexing.epochs) < 3:
         return "Fewer than three epochs say nothing about the time."
     times = f"an epoch takes between {_range(one)} by the definition, between {_range(other)} by indexing"
+    if longer(ratio) == 0 and max(one.high / one.low, other.high / other.low) > _MOST_SPREAD:
+        return f"The machine was too busy to tell in training: {times}."
     if longer(ratio) == 0:
         return f"In training no difference can be measured: {times}, in half of the {definition.epochs} epochs."
     return f"In training {times}: {ratio.median:.2f} times as long."

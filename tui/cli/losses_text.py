@@ -95,9 +95,11 @@ def _write_phases(definition: LossMeasured, indexing: LossMeasured, page: Page) 
         for one in (definition, indexing)
         for position, phase in enumerate(one.phases)
     ]
-    page.table(("where the time goes", "time", "quartiles", "numbers", "times zero", "backward"), rows)
+    page.table(("where the time goes", "time", "quartiles", "numbers", "× 0", "backward"), rows)
+    page.paragraph("(softmax) is computed before the loss, for every loss that takes probabilities", "dim")
     page.paragraph(". ".join(f"{one.loss}: {parts_words(one)}" for one in (definition, indexing)), "dim")
 
 
 def _named(phase: Phase) -> str:
-    return phase.name if phase.of_loss else f"({phase.name}, before the loss)"
+    name = phase.name.removesuffix(" of the true class")  # of that alone: so say the numbers beside it
+    return name if phase.of_loss else f"({name})"

@@ -23,7 +23,7 @@ from engine.contract.yours import YoursJudged
 from engine.data.catalog import default_data_dir
 from engine.labs.loss_lab import measure_losses
 from engine.labs.loss_yours import measure_with_yours
-from engine.sources import Sources
+from engine.sources import Sources, notices_of
 from engine.store.record import Recorder
 from engine.store.runs import RunStore, default_store
 from engine.training.devices import described, resolve
@@ -186,6 +186,7 @@ class Session:
     ) -> Iterator[Progress | Notice | Training]:
         yield from notices
         data, info = yield from self._sources.of(config)
+        yield from notices_of(info)
         config = replace(config, dataset=info.name)
         state = TrainingState.initial(config, data.num_features, data.num_classes, info.train_size, device)
         run_id = self.store.create(
@@ -244,6 +245,7 @@ class Session:
                 f"{run_id}: found {info.name} with checksum {info.checksum}, expected {stored.checksum}: "
                 "the data are not those it was trained on"
             )
+        yield from notices_of(info)
         if fork:
             run_id = self.store.fork(run_id, config, described(device))
         else:

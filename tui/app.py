@@ -20,7 +20,7 @@ from textual.widget import Widget
 from engine.client import EngineGone
 from engine.contract.engine_events import Failed, Heartbeat, PaceChanged, WarmingUp
 from engine.contract.errors import InputError
-from engine.contract.events import Diverged, EpochDone, Finished, MinibatchesDone, Started
+from engine.contract.events import Diverged, EpochDone, Finished, LabelsExamined, MinibatchesDone, Started
 from engine.contract.progress import Notice, Progress
 from engine.contract.run_state import RunState, apply
 from engine.contract.wire import Event
@@ -39,7 +39,7 @@ from tui.widgets.notice_bar import NoticeBar
 from tui.widgets.status_line import StatusLine
 from tui.widgets.tab_bar import TabBar
 
-_RUN_EVENTS = (Started, MinibatchesDone, EpochDone, Diverged, Finished)
+_RUN_EVENTS = (Started, MinibatchesDone, EpochDone, Diverged, LabelsExamined, Finished)
 
 
 def _keep() -> None:

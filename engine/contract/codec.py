@@ -47,8 +47,8 @@ def encode(message: Command | Event) -> bytes:
 
 
 def encode_for_scripts(value: object) -> str:
-    """One line for `--json`, without its newline: non-finite numbers are null."""
-    return _encoder.encode(_writable(msgspec.to_builtins(value), float)).decode()
+    """One line for `--json`, without its newline: non-finite numbers are null, and −0 is 0."""
+    return _encoder.encode(_writable(msgspec.to_builtins(value), _without_sign_of_zero)).decode()
 
 
 def decode_command(line: bytes) -> Command:
@@ -77,6 +77,10 @@ def decode_event(line: bytes) -> Event:
 
 def _word(number: float) -> float | str:
     return number if math.isfinite(number) else str(number)
+
+
+def _without_sign_of_zero(number: float) -> float:
+    return number + 0.0  # −0 + 0 is 0
 
 
 def _writable(value: Any, number: Callable[[float], object]) -> Any:

@@ -8,12 +8,16 @@ from msgspec import Struct
 
 from engine.contract.config import TrainConfig
 from engine.contract.history import LossCell, joined
+from engine.contract.inputs import InputRange
 
 Status = Literal["running", "finished", "stopped", "interrupted", "diverged", "failed"]
 
 
 class DatasetInfo(Struct, frozen=True, kw_only=True):
-    """What a viewer has to know of the data. The image sizes are 0 where the inputs are no pictures."""
+    """What a viewer has to know of the data. The image sizes are 0 where the inputs are no pictures.
+
+    The ranges are of the inputs as they are trained on; None of runs that were stored before there were any.
+    """
 
     name: str
     train_size: int
@@ -24,6 +28,8 @@ class DatasetInfo(Struct, frozen=True, kw_only=True):
     image_width: int
     label_names: tuple[str, ...]
     checksum: str
+    train_inputs: InputRange | None = None
+    validation_inputs: InputRange | None = None
 
 
 class Started(Struct, frozen=True, kw_only=True, tag="started", tag_field="type"):
@@ -98,6 +104,23 @@ class Diverged(Struct, frozen=True, kw_only=True, tag="diverged", tag_field="typ
     autopsy: Autopsy
 
 
+class LabelsExamined(Struct, frozen=True, kw_only=True, tag="labels_examined", tag_field="type"):
+    """Whether training images and labels go together, told before the end of a run that learned next to nothing.
+
+    A linear model fitted on each half of `images` training images is right on the share `accuracy` of the other half,
+    in a binomial interval of 99 % from `low` to `high`. Labels that are independent of the images give `chance`.
+    `guessing_loss` is the loss of answering with the shares of the classes, in nats. "unclear": too few images to tell.
+    """
+
+    images: int
+    accuracy: float
+    low: float
+    high: float
+    chance: float
+    guessing_loss: float
+    verdict: Literal["related", "unrelated", "unclear"]
+
+
 class Finished(Struct, frozen=True, kw_only=True, tag="finished", tag_field="type"):
     """The last event of every run. `seconds` counts training and evaluation, not loading, pauses or pace."""
 
@@ -108,7 +131,7 @@ class Finished(Struct, frozen=True, kw_only=True, tag="finished", tag_field="typ
     reason: str = ""
 
 
-RunEvent = Started | MinibatchesDone | EpochDone | Diverged | Finished
+RunEvent = Started | MinibatchesDone | EpochDone | Diverged | LabelsExamined | Finished
 
 
 def merge(first: MinibatchesDone, second: MinibatchesDone) -> MinibatchesDone:

@@ -168,12 +168,18 @@ class Spread(Struct, frozen=True):
 
 
 class Phase(Struct, frozen=True, kw_only=True):
-    """A part of a loss in seconds: it computes `operations` numbers, and `times_zero` of them are multiplied by 0."""
+    """A part of a loss in seconds: it computes `operations` numbers, and `times_zero` of them are multiplied by 0.
+
+    `backward` is the time of its own backward pass, None where it has none. What is not `of_loss` is computed before
+    the loss, and by every loss that takes probabilities.
+    """
 
     name: str
     seconds: Spread
     operations: int
     times_zero: int = 0
+    backward: Spread | None = None
+    of_loss: bool = True
 
 
 class LossMeasured(Struct, frozen=True, kw_only=True, tag="loss", tag_field="type"):
@@ -181,7 +187,8 @@ class LossMeasured(Struct, frozen=True, kw_only=True, tag="loss", tag_field="typ
 
     `gradient_error` is the largest difference of an element of d mean / d logits to float64's. `seconds` are for the
     value, `gradient_seconds` for value and gradient; so are the peak bytes that torch's allocator held beyond the
-    logits. `relative` is the time over that of indexing in the same round.
+    logits. `relative` is the time over that of indexing in the same round. `processor_share` is the share of the time
+    of all rounds in which a processor computed for them; nan with several threads, of which it says nothing.
     """
 
     loss: LabLoss
@@ -200,6 +207,7 @@ class LossMeasured(Struct, frozen=True, kw_only=True, tag="loss", tag_field="typ
     gradient_relative: Spread
     gradient_peak_bytes: int
     phases: tuple[Phase, ...] = ()
+    processor_share: float = 1.0
 
 
 class LossRoundDone(Struct, frozen=True, tag="loss_round", tag_field="type"):

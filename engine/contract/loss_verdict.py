@@ -14,6 +14,8 @@ from engine.contract.loss_lab import YARDSTICK, LossesMeasured, LossMeasured, Ph
 from engine.contract.loss_training import LossTrained
 from engine.contract.pairs import YOURS
 
+# Below this share of a processor, or with quartiles of one and the same time so far apart, the machine was busy.
+_LEAST_SHARE, _MOST_SPREAD = 0.9, 1.5
 # A loss is a sum of rounded terms: so many epsilon of it are every implementation's right.
 _EPSILONS = 16
 _EPSILON = {"float16": 2**-10, "bfloat16": 2**-7, "float32": 2**-23, "float64": 2**-52}
@@ -43,6 +45,17 @@ def longer(ratio: Spread) -> int:
     return -1 if round(ratio.high, 2) < 1 else 0
 
 
+def busy(measured: LossesMeasured) -> str:
+    """How one sees that the machine did something else meanwhile; "" where one does not."""
+    yardstick = measured.of(YARDSTICK)
+    if yardstick.processor_share < _LEAST_SHARE:
+        return f"only {yardstick.processor_share:.0%} of the time a processor worked on it"
+    if yardstick.spread.high > _MOST_SPREAD * yardstick.spread.low:
+        times = yardstick.spread.high / yardstick.spread.low
+        return f"the same computation took up to {times:.1f} times as long in one round as in another"
+    return ""
+
+
 def why_slower(measured: LossesMeasured) -> str:
     """Whether the definition takes longer than indexing, and what it computes for nothing."""
     definition, indexing = measured.of("definition"), measured.of(YARDSTICK)
@@ -54,13 +67,17 @@ def why_slower(measured: LossesMeasured) -> str:
         said += _largest_part(definition.phases)
     elif sign < 0:
         said = f"It is not slower {at}: it takes {_as_long(definition.relative, 'by indexing')}, although {counts}."
+    elif why := busy(measured):
+        said = f"The machine was too busy to tell {at}: {why}. Measure again when it is idle. Still, {counts}."
     else:
         said = (
             f"No difference that can be measured {at}: in half of the {measured.rounds} rounds it takes between "
             f"{definition.relative.low:.2f} and {definition.relative.high:.2f} times as long as by indexing. "
             f"Still, {counts}."
         )
-    return f"{said} {_with_gradient(definition)}"
+    if sign and (why := busy(measured)):
+        said += f" The machine was busy ({why}): measure again."
+    return f"{said} {_with_gradient(definition, indexing, bool(busy(measured)))}"
 
 
 def _counts(definition: LossMeasured, indexing: LossMeasured) -> str:
@@ -77,18 +94,45 @@ def _logarithms(count: int) -> str:
 
 
 def _largest_part(phases: Sequence[Phase]) -> str:
-    """The part that costs most, the softmax aside, where its quartiles stand clear of the next one's."""
-    own = sorted((p for p in phases if p.name != "softmax"), key=lambda p: p.seconds.median, reverse=True)
+    """The part of the loss itself that costs most, where its quartiles stand clear of the next one's."""
+    own = sorted((p for p in phases if p.of_loss), key=lambda p: p.seconds.median, reverse=True)
     if len(own) < 2 or own[0].seconds.low <= own[1].seconds.high:
         return ""
-    return f" The largest part is the {own[0].name}: {_time(own[0].seconds.median)}."
+    before = "".join(
+        f"; the {phase.name} before the loss, which indexing needs too, takes {_time(phase.seconds.median)}"
+        for phase in phases
+        if not phase.of_loss
+    )
+    return f" The largest part of the loss itself is the {own[0].name}: {_time(own[0].seconds.median)}{before}."
 
 
-def _with_gradient(definition: LossMeasured) -> str:
+def _with_gradient(definition: LossMeasured, indexing: LossMeasured, machine_busy: bool) -> str:
     ratio = definition.gradient_relative
-    if longer(ratio) == 0:
-        return "With the gradient no difference can be measured."
-    return f"With the gradient it takes {_as_long(ratio)}."
+    sign = longer(ratio)
+    if sign == 0:
+        return f"With the gradient {'it cannot be told' if machine_busy else 'no difference can be measured'}."
+    said = f"With the gradient it takes {_as_long(ratio)}."
+    return f"{said} {_turned(definition, indexing)}".rstrip() if sign < 0 else said
+
+
+def _turned(definition: LossMeasured, indexing: LossMeasured) -> str:
+    """Why the definition is the quicker one with its gradient: where the backward passes of the parts show that."""
+    own, other = ([p for p in one.phases if p.of_loss and p.backward is not None] for one in (definition, indexing))
+    if not own or not other:
+        return ""
+    most = max(other, key=lambda phase: _backward(phase).median)
+    if sum(_backward(phase).high for phase in own) >= sum(_backward(phase).low for phase in other):
+        return ""
+    return (
+        f"Its own backward pass takes {_time(sum(_backward(phase).median for phase in own))}, that of indexing "
+        f"{_time(sum(_backward(phase).median for phase in other))}: the {most.name} alone "
+        f"{_time(_backward(most).median)}."
+    )
+
+
+def _backward(phase: Phase) -> Spread:
+    assert phase.backward is not None
+    return phase.backward
 
 
 def should_you_use_it(measured: LossesMeasured) -> str:
@@ -109,7 +153,8 @@ def should_you_use_it(measured: LossesMeasured) -> str:
     same = f"No: with one-hot labels it says what indexing says, {_value(definition.value)},"
     if not right(indexing, measured):
         same = f"It says {_value(definition.value)}, and indexing {_value(indexing.value)};"
-    price = "and takes longer" if longer(definition.relative) > 0 else "with more logarithms, if not in more time"
+    unmeasured = "with more logarithms" if busy(measured) else "with more logarithms, if not in more time"
+    price = "and takes longer" if longer(definition.relative) > 0 else unmeasured
     return f"{same} {price}. from-logits says it without a probability that could round to 0."
 
 
@@ -198,6 +243,8 @@ def what_yours_says(yours: LossMeasured, measured: LossesMeasured) -> str:
             f"; its gradient is off by up to {yours.gradient_error:.2g}, and the largest there is is "
             f"{measured.largest_gradient:.2g}."
         )
+    if longer(yours.relative) == 0 and busy(measured):
+        return f"{said} The machine was too busy to compare its time."
     if longer(yours.relative) == 0:
         return f"{said} No difference in time to indexing can be measured."
     return f"{said} It takes {_as_long(yours.relative, 'by indexing')}."
@@ -213,8 +260,12 @@ def where_it_begins_to_hurt(several: Sequence[LossesMeasured]) -> str:
     found = [(measured.question.num_classes, measured.of("definition").relative) for measured in several]
     signs = [longer(ratio) for _, ratio in found]
     classes = listed([f"{count:,}" for count, _ in found])
+    disturbed = [f"{one.question.num_classes:,}" for one in several if busy(one)]
+    doubt = f" The machine was too busy to tell at {listed(disturbed)} classes: measure again." if disturbed else ""
+    if 1 not in signs and len(disturbed) == len(several):
+        return doubt.strip()
     if 1 not in signs:
-        return f"At {classes} classes the definition takes no longer than indexing that could be measured."
+        return f"At {classes} classes the definition takes no longer than indexing that could be measured.{doubt}"
     slower = [(count, ratio) for (count, ratio), sign in zip(found, signs, strict=True) if sign > 0]
     ratios = listed([f"{_ratio(ratio)} at {count:,}" for count, ratio in slower])
     said = f"The definition takes longer than indexing at {len(slower)} of {len(found)} numbers of classes: {ratios}."
@@ -224,7 +275,7 @@ def where_it_begins_to_hurt(several: Sequence[LossesMeasured]) -> str:
     if logarithm.times_zero:
         share = logarithm.times_zero / logarithm.operations
         said += f" {100 * share:.4g} % of its logarithms are then multiplied by zero."
-    return said
+    return said + doubt
 
 
 def training_sentence(trained: Sequence[LossTrained]) -> str:
@@ -251,6 +302,8 @@ def _training_times(definition: LossTrained, indexing: LossTrained) -> str:
     if min(definition.epochs, indexing.epochs) < 3:
         return "Fewer than three epochs say nothing about the time."
     times = f"an epoch takes between {_range(one)} by the definition, between {_range(other)} by indexing"
+    if longer(ratio) == 0 and max(one.high / one.low, other.high / other.low) > _MOST_SPREAD:
+        return f"The machine was too busy to tell in training: {times}."
     if longer(ratio) == 0:
         return f"In training no difference can be measured: {times}, in half of the {definition.epochs} epochs."
     return f"In training {times}: {ratio.median:.2f} times as long."
@@ -277,4 +330,4 @@ def _time(seconds: float) -> str:
 
 
 def _value(value: float) -> str:
-    return f"{value:.5g}".replace("-", "−")
+    return f"{value:z.5g}".replace("-", "−")

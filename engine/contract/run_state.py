@@ -14,6 +14,7 @@ from engine.contract.events import (
     Diverged,
     EpochDone,
     Finished,
+    LabelsExamined,
     MinibatchesDone,
     RunEvent,
     Started,
@@ -37,6 +38,7 @@ class RunState(Struct, frozen=True, kw_only=True):
     losses: tuple[LossCell, ...] = ()
     epochs: tuple[EpochDone, ...] = ()
     diverged: Diverged | None = None
+    examined: LabelsExamined | None = None
     finished: Finished | None = None
 
     @property
@@ -68,6 +70,8 @@ def apply(run: RunState, event: RunEvent) -> RunState:
         return replace(run, epochs=(*run.epochs, event))
     if isinstance(event, Diverged):
         return replace(run, diverged=event)
+    if isinstance(event, LabelsExamined):
+        return replace(run, examined=event)
     if isinstance(event, Finished):
         return replace(run, finished=event, status=event.status)
     return _started(run, event)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from engine.contract.cause_words import cause_words, too_long_steps
 from engine.contract.events import EpochDone
+from engine.contract.figures import change_figure, loss_figure
+from engine.contract.run_cause import cause_of
 from engine.contract.run_state import RunState
 
 _FLAT = 0.005  # of the loss, an epoch: less than this is no progress that a chart would show
@@ -24,66 +27,56 @@ def sentence(run: RunState) -> str:
         return f"Failed: {run.finished.reason}."
     if not run.epochs:
         return _before_the_first_epoch(run)
-    return _worse_than_guessing(run) or _trend(run.epochs)
+    cause = cause_of(run)
+    return cause_words(run, cause) if cause else _trend(run.epochs)
 
 
 def _before_the_first_epoch(run: RunState) -> str:
     if len(run.losses) < 2:
         return "Too early to tell: the first minibatches are on their way."
     first, last = run.losses[0], run.losses[-1]
+    was, now = loss_figure(first.mean), loss_figure(last.mean)
     if math.isfinite(last.mean) and last.mean > 2 * first.mean:
-        return (
-            f"Rising: from {first.mean:.3f} to {last.mean:.3f} within the first epoch. The learning rate is too large."
-        )
-    return f"The first epoch is under way: the loss was {first.mean:.3f} and is {last.mean:.3f}."
-
-
-def _worse_than_guessing(run: RunState) -> str:
-    """A loss above log K says that answering every class with 1/K would do better."""
-    classes = run.dataset.num_classes if run.dataset is not None else 0
-    last = run.epochs[-1]
-    if classes < 2 or not last.validation_loss > math.log(classes) * 1.001:
-        return ""
-    return (
-        f"Finite, but worse than guessing: the validation loss is {last.validation_loss:,.4g}, "
-        f"and guessing costs log {classes} = {math.log(classes):.3f}. The learning rate is too large for this loss."
-    )
+        return f"Rising: from {was} to {now} within the first epoch. {too_long_steps(run)}"
+    return f"The first epoch is under way: the loss was {was} and is {now}."
 
 
 def _trend(epochs: Sequence[EpochDone]) -> str:
     losses = [epoch.validation_loss for epoch in epochs]
     last = epochs[-1]
     if len(epochs) < 2:
-        return f"After one epoch the validation loss is {losses[0]:.3f} and {last.validation_accuracy:.1%} are right."
+        figure = loss_figure(losses[0])
+        return f"After one epoch the validation loss is {figure} and {last.validation_accuracy:.1%} are right."
     best = min(range(len(losses)), key=losses.__getitem__)
     recent = losses[-5:]
     turns = sum((b - a) * (c - b) < 0 for a, b, c in zip(recent, recent[1:], recent[2:], strict=False))
     swings = turns >= 2 and max(recent) - min(recent) > _SWING * min(recent)
     if swings and sum(recent[-2:]) > sum(recent[:2]) * (1 - _RISE):
+        low, high = loss_figure(min(recent)), loss_figure(max(recent))
         return (
-            f"Oscillating: the validation loss swings between {min(recent):.3f} and {max(recent):.3f}. "
+            f"Oscillating: the validation loss swings between {low} and {high}. "
             "A smaller learning rate would settle it."
         )
     if len(losses) - 1 - best >= 3 and losses[-1] > losses[best] * (1 + _RISE):
         if last.train_loss < epochs[best].train_loss:
             return (
-                f"Overfitting since epoch {best + 1}: the validation loss rose from {losses[best]:.3f} to "
-                f"{losses[-1]:.3f} while the train loss went on falling."
+                f"Overfitting since epoch {best + 1}: the validation loss rose from {loss_figure(losses[best])} to "
+                f"{loss_figure(losses[-1])} while the train loss went on falling."
             )
-        return f"Rising since epoch {best + 1}: from {losses[best]:.3f} to {losses[-1]:.3f}."
+        return f"Rising since epoch {best + 1}: from {loss_figure(losses[best])} to {loss_figure(losses[-1])}."
     return _falling_or_flat(losses, swings)
 
 
 def _falling_or_flat(losses: Sequence[float], swings: bool) -> str:
     since = _flat_since(losses)
     if since is not None:
-        return f"Flat since epoch {since}: the validation loss stays near {losses[-1]:.3f}."
+        return f"Flat since epoch {since}: the validation loss stays near {loss_figure(losses[-1])}."
     gain = losses[-2] - losses[-1]
     if gain < 0:
-        return f"Epoch {len(losses)} added {-gain:.3f} to the validation loss; one epoch alone says nothing."
+        return f"Epoch {len(losses)} added {change_figure(-gain)} to the validation loss; one epoch alone says nothing."
     slower = len(losses) > 3 and gain < (losses[0] - losses[1]) / 4
     how = ", unevenly" if swings else ", ever more slowly" if slower else ""
-    return f"Falling{how}: epoch {len(losses)} took {gain:.3f} off the validation loss."
+    return f"Falling{how}: epoch {len(losses)} took {change_figure(gain)} off the validation loss."
 
 
 def _flat_since(losses: Sequence[float]) -> int | None:

@@ -20,6 +20,10 @@ MarkColumn = tuple[Mark, ...]
 MarkRows = tuple[tuple[Mark, ...], ...]
 
 
+# How `errors` are defined, for people and scripts.
+RELATIVE_ERROR = "|p − float64's| / float64's; below the smallest normal number, divided by that number instead"
+
+
 class FirstBad(Struct, frozen=True):
     """Where the first bad number stands, counted from 0; `column` is −1 for a number of the whole row."""
 
@@ -39,7 +43,7 @@ class ImplementationTrace(Struct, frozen=True, kw_only=True):
     `errors` compares with the row-max softmax in float64 on the logits as rounded to the dtype:
     |p − reference| / max(reference, smallest normal number), nan where p or the reference is. Below the
     smallest normal number the dtype has fewer digits, down to none, and no implementation is blamed for it;
-    the probability is still marked.
+    the probability is still marked. One that is 0 though the reference is not is `lost`: no figure says how far off.
 
     `explanation` is one sentence about the first bad number, which stands at `first_bad`; "" and None when
     nothing is wrong.
@@ -62,6 +66,15 @@ class ImplementationTrace(Struct, frozen=True, kw_only=True):
     first_bad: FirstBad | None = None
     explanation: str = ""
 
+    def lost(self, row: int, column: int) -> bool:
+        """Whether a probability above 0 became 0."""
+        return self.probability_marks[row][column] == "underflow"
+
+    def worst_kept(self, row: int) -> float:
+        """The largest error of a row among the probabilities that are not lost; 0 where all are."""
+        kept = [error for column, error in enumerate(self.errors[row]) if not self.lost(row, column)]
+        return next((error for error in kept if error != error), max(kept, default=0.0))
+
 
 class SoftmaxTrace(Struct, frozen=True, kw_only=True):
     """The same logits through several implementations, by their names, in their order."""
@@ -74,4 +87,7 @@ class SoftmaxTrace(Struct, frozen=True, kw_only=True):
     logits: Rows  # as rounded to the dtype
     logit_marks: MarkRows
     reference: Rows  # probabilities in float64 of the logits as rounded
+    exact: Rows  # and of the logits as typed
+    rounding_errors: Rows  # by how much the reference is off the exact ones: no softmax can be blamed for that
+    rounding: str  # one sentence about the logits that were rounded, "" where that moves no probability by 1 %
     implementations: dict[str, ImplementationTrace]

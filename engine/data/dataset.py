@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,14 @@ import numpy.typing as npt
 
 from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo
+from engine.contract.inputs import InputRange
 from engine.data.classes import without_images_notice
 from engine.data.streams import stream
 
 Images = npt.NDArray[Any]
 Labels = npt.NDArray[np.int64]
+
+_SAMPLE = 2_000  # images that tell how large a typical pixel is
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +56,7 @@ class Dataset:
     def validation_size(self) -> int:
         return len(self.validation_labels)
 
-    @property
+    @cached_property
     def info(self) -> DatasetInfo:
         """What a viewer has to know of it."""
         height, width = self.image_shape or (0, 0)
@@ -66,6 +70,8 @@ class Dataset:
             image_width=width,
             label_names=self.label_names,
             checksum=self.checksum,
+            train_inputs=input_range(self.train_images, self.pixel_scale),
+            validation_inputs=input_range(self.validation_images, self.pixel_scale),
         )
 
     @property
@@ -98,6 +104,16 @@ def assemble(
     unseen = without_images_notice({"training": arrays[1], "validation": arrays[3]}, label_names)
     notices = (*notices, *filter(None, (unseen,)))
     return Dataset(name, *arrays, image_shape, label_names, checksum_of(arrays), notices)
+
+
+def input_range(images: Images, pixel_scale: float) -> InputRange:
+    """Of images `(n, features)`, as they are trained on. Evenly spaced images tell how large a typical pixel is."""
+    sample = images[:: -(-len(images) // _SAMPLE)].astype(np.float64)
+    return InputRange(
+        low=float(images.min()) * pixel_scale,
+        high=float(images.max()) * pixel_scale,
+        typical=float(np.sqrt(np.mean(sample**2))) * pixel_scale,
+    )
 
 
 def checksum_of(arrays: tuple[npt.NDArray[Any], ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
@@ -23,9 +24,9 @@ from engine.contract.loss_lab import (
 )
 from engine.contract.spread import spread
 from engine.labs.loss_batch import LossBatch, MeanLoss, exact, value, value_and_gradient
-from engine.labs.loss_phases import phase_computations, phases
+from engine.labs.loss_phases import phase_backwards, phase_computations, phases
 from engine.labs.peak_memory import peak_bytes
-from engine.labs.stopwatch import Timings, interleaved
+from engine.labs.stopwatch import Load, Timings, interleaved
 from engine.numerics.softmax import row_max
 
 _SECONDS = 3.0  # of rounds, within these bounds
@@ -42,12 +43,14 @@ class _Judged:
     gradient_peak_bytes: int
 
 
-def measure_losses(question: LossQuestion, rounds: int | None = None, mine: str = "") -> Generator[LossLabEvent]:
+def measure_losses(
+    question: LossQuestion, rounds: int | None = None, mine: str = "", load: Load | None = None
+) -> Generator[LossLabEvent]:
     """Yields a `LossRoundDone` after every round, and at last a `LossesMeasured`.
 
     Everything but the times is the same for the same question, each time. Without `rounds` there are as many as fit
     three seconds, 9 to 41. With the text `mine` of a user's file its cross-entropy is measured as well, in this very
-    process: `measure_with_yours` has one that can be killed.
+    process: `measure_with_yours` has one that can be killed. `load` has the clocks that tell a busy machine.
 
     Raises:
         InputError: at the first event, for a question that cannot be asked.
@@ -66,7 +69,8 @@ def measure_losses(question: LossQuestion, rounds: int | None = None, mine: str 
             gradient_peak_bytes=peak_bytes(partial(value_and_gradient, loss, batch.logits)),
         )
         del mean, gradient
-    timings, done = interleaved(_computations(batch, losses)), 0
+    load = load or Load()
+    timings, done = interleaved(_computations(batch, losses), load), 0
     next(timings)
     began = time.perf_counter()
     while rounds is None or done < rounds:
@@ -75,6 +79,7 @@ def measure_losses(question: LossQuestion, rounds: int | None = None, mine: str 
             rounds = round(min(max(_SECONDS / (time.perf_counter() - began), _FEWEST_ROUNDS), _MOST_ROUNDS))
         yield LossRoundDone(done, rounds)
     names: tuple[LabLoss, ...] = (*LAB_LOSSES, "yours") if mine else LAB_LOSSES
+    share = load.processor_share if question.threads == 1 else math.nan
     probabilities = row_max(batch.logits)
     of_labels = probabilities.gather(1, batch.labels[:, None])
     yield LossesMeasured(
@@ -85,7 +90,7 @@ def measure_losses(question: LossQuestion, rounds: int | None = None, mine: str 
         zero_probabilities=int((probabilities == 0).sum()),
         clipped_labels=int((of_labels < batch.question.epsilon).sum()),
         rounds=done,
-        losses=tuple(_measured(name, judged[name], batch, measured) for name in names),
+        losses=tuple(_measured(name, judged[name], batch, measured, share) for name in names),
     )
 
 
@@ -94,10 +99,10 @@ def _computations(batch: LossBatch, losses: Mapping[str, MeanLoss]) -> Mapping[s
     for name, loss in losses.items():
         computations[_value_of(name)] = partial(value, loss, batch.logits)
         computations[_gradient_of(name)] = partial(value_and_gradient, loss, batch.logits)
-    return {**computations, **phase_computations(batch)}
+    return {**computations, **phase_computations(batch), **phase_backwards(batch)}
 
 
-def _measured(name: LabLoss, judged: _Judged, batch: LossBatch, timings: Timings) -> LossMeasured:
+def _measured(name: LabLoss, judged: _Judged, batch: LossBatch, timings: Timings, share: float) -> LossMeasured:
     seconds, gradient_seconds = spread(timings[_value_of(name)]), spread(timings[_gradient_of(name)])
     relative = _relative(_value_of(name), _value_of(YARDSTICK), timings)
     return LossMeasured(
@@ -117,6 +122,7 @@ def _measured(name: LabLoss, judged: _Judged, batch: LossBatch, timings: Timings
         gradient_relative=_relative(_gradient_of(name), _gradient_of(YARDSTICK), timings),
         gradient_peak_bytes=judged.gradient_peak_bytes,
         phases=phases(name, batch, timings),
+        processor_share=share,
     )
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gc
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 Timings = Mapping[str, Sequence[float]]  # for each computation, the seconds it took in each round
 
@@ -12,24 +15,49 @@ _WARM_UP = 3
 _LEAST_SECONDS = 0.0005  # a turn: below, the clock and the interpreter would be measured
 
 
-def interleaved(computations: Mapping[str, Callable[[], object]]) -> Iterator[Timings]:
+@dataclass
+class Load:
+    """How much of the time of all rounds a processor has computed for the calling thread: the rest others had it."""
+
+    clock: Callable[[], float] = time.perf_counter
+    processor_clock: Callable[[], float] = time.thread_time
+    seconds: float = 0.0
+    processor_seconds: float = 0.0
+
+    @contextmanager
+    def measured(self) -> Iterator[None]:
+        began, processor_began = self.clock(), self.processor_clock()
+        yield
+        self.processor_seconds += self.processor_clock() - processor_began
+        self.seconds += self.clock() - began
+
+    @property
+    def processor_share(self) -> float:
+        """nan before the first round."""
+        return min(1.0, self.processor_seconds / self.seconds) if self.seconds else math.nan
+
+
+def interleaved(computations: Mapping[str, Callable[[], object]], load: Load | None = None) -> Iterator[Timings]:
     """Yields all timings so far after every round, in which each computation had one turn; goes on for ever.
 
     The first are empty: it has only warmed up.
 
     What slows the machine down for a while hits all of them alike. Every round begins with another one, so that none
-    always follows the same neighbour into the cache. A turn is as many calls as fill half a millisecond.
+    always follows the same neighbour into the cache. A turn is as many calls as fill half a millisecond. `load` learns
+    whether a processor was there for them.
     """
     calls = {name: _calls(compute) for name, compute in computations.items()}
     seconds: dict[str, list[float]] = {name: [] for name in computations}
+    load = load or Load()
     order = list(computations)
     yield seconds
     while True:
         collecting = gc.isenabled()
         gc.disable()
         try:
-            for name in order:
-                seconds[name].append(_turn(computations[name], calls[name]))
+            with load.measured():
+                for name in order:
+                    seconds[name].append(_turn(computations[name], calls[name]))
         finally:
             if collecting:
                 gc.enable()

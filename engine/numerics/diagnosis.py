@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from engine.contract.figures import off_words
 from engine.contract.trace import FirstBad, ImplementationTrace, SoftmaxTrace
 
 Finding = tuple[FirstBad, str]
@@ -30,6 +31,32 @@ def diagnose(given: SoftmaxTrace, steps: ImplementationTrace) -> Finding | None:
             if finding := check(given, steps, row):
                 return finding
     return None
+
+
+def rounded_logits(given: SoftmaxTrace) -> str:
+    """What rounding the logits to the dtype does to a probability before any softmax; "" where it is less than 1 %."""
+    worst, where = 0.0, (0, 0)
+    for row, errors in enumerate(given.rounding_errors):
+        for column, error in enumerate(errors):
+            if error > worst:
+                worst, where = error, (row, column)
+    if worst < _NOTABLE_ERROR:
+        return ""
+    row, column = where
+    of_row, changed = _of_row(given, row), _most_changed(given, row)
+    was, became = given.exact[row][column], given.reference[row][column]
+    moved = "a probability above 0 is lost" if became == 0 else off_words(worst)
+    return (
+        f"{given.dtype} cannot hold the logit {given.typed[row][changed]:.12g}{of_row}: it became "
+        f"{given.logits[row][changed]:.12g}. That alone takes probability {column + 1}{of_row} from "
+        f"{_short(was)} to {_short(became)} ({moved}), before any softmax"
+    )
+
+
+def _most_changed(given: SoftmaxTrace, row: int) -> int:
+    pairs = zip(given.typed[row], given.logits[row], strict=True)
+    changes = [abs(is_ - was) if is_ != was else 0.0 for was, is_ in pairs]  # −inf stays −inf
+    return changes.index(max(changes))
 
 
 def _bad_logit(given: SoftmaxTrace, _: ImplementationTrace, row: int) -> Finding | None:
@@ -90,7 +117,7 @@ def _bad_probability(given: SoftmaxTrace, steps: ImplementationTrace, row: int) 
     else:
         found, expected = _short(probabilities[worst]), _short(given.reference[row][worst])
         sentence = f"probability {worst + 1}{of_row} is {found} instead of {expected}:"
-    return FirstBad("probabilities", row, worst), f"{sentence} {_percent(errors[worst])} off"
+    return FirstBad("probabilities", row, worst), f"{sentence} {off_words(errors[worst])}"
 
 
 def _underflow(steps: ImplementationTrace, row: int, column: int) -> float:
@@ -110,7 +137,7 @@ def _lost_digits(given: SoftmaxTrace, steps: ImplementationTrace, row: int, colu
     if 1 < multiple < 1000:
         kept = f"only {kept}"
     although = " although the row sums to 1" if abs(steps.sums[row] - 1) < _NOTABLE_ERROR else ""
-    return f"{exp} is subnormal in {given.dtype}, {kept}: {_percent(steps.errors[row][column])} off{although}"
+    return f"{exp} is subnormal in {given.dtype}, {kept}: {off_words(steps.errors[row][column])}{although}"
 
 
 def _of_row(given: SoftmaxTrace, row: int) -> str:
@@ -137,7 +164,3 @@ def _exp(exponent: float) -> str:
 def _short(number: float) -> str:
     """Two digits, or five where that is no longer: "3.4e38", "65504"."""
     return f"{number:.5g}" if 1e-3 <= abs(number) < 1e5 else f"{number:.1e}".replace("e+", "e")
-
-
-def _percent(error: float) -> str:
-    return f"{100 * error:.2g} %" if error < 1 else f"{100 * error:.0f} %"

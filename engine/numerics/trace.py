@@ -11,7 +11,7 @@ from torch import Tensor
 
 from engine.contract.errors import InputError
 from engine.contract.trace import DTYPES, Column, ImplementationTrace, Mark, MarkRows, Rows, SoftmaxTrace
-from engine.numerics.diagnosis import diagnose
+from engine.numerics.diagnosis import diagnose, rounded_logits
 from engine.numerics.softmax import (
     IMPLEMENTATIONS,
     global_max,
@@ -40,6 +40,7 @@ def trace(logits: Tensor, dtype_name: str, implementations: Mapping[str, Softmax
     limits = torch.finfo(dtype)
     rounded_bc = logits.to(dtype)
     rounded = _rows(rounded_bc)
+    reference_bc, exact_bc = row_max(rounded_bc.double()), row_max(logits.double())
     before = SoftmaxTrace(
         dtype=dtype_name,  # type: ignore[arg-type]  # one of the names: _dtype has looked it up
         largest=limits.max,
@@ -48,9 +49,13 @@ def trace(logits: Tensor, dtype_name: str, implementations: Mapping[str, Softmax
         typed=_rows(logits),
         logits=rounded,
         logit_marks=_non_finite_marks(rounded),
-        reference=_rows(row_max(rounded_bc.double())),
+        reference=_rows(reference_bc),
+        exact=_rows(exact_bc),
+        rounding_errors=_rows(_error(reference_bc, exact_bc, limits.tiny)),
+        rounding="",
         implementations={},
     )
+    before = replace(before, rounding=rounded_logits(before))
     traced = {name: _trace_one(name, softmax, rounded_bc, before) for name, softmax in implementations.items()}
     return replace(before, implementations=traced)
 
@@ -82,7 +87,10 @@ def relative_error(probabilities: Tensor, reference: Tensor) -> Tensor:
     Below the smallest normal number a dtype has fewer digits, down to none: an error there is measured
     against the smallest normal one. nan where either is.
     """
-    smallest_normal = torch.finfo(probabilities.dtype).tiny
+    return _error(probabilities, reference, torch.finfo(probabilities.dtype).tiny)
+
+
+def _error(probabilities: Tensor, reference: Tensor, smallest_normal: float) -> Tensor:
     return (probabilities.double() - reference).abs() / reference.clamp(min=smallest_normal)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engine.contract.errors import InputError
 from engine.store.files import shown
-from engine.store.schema import APPLICATION, FILE_NAME, STATEMENTS, VERSION
+from engine.store.schema import APPLICATION, FILE_NAME, LATER_COLUMNS, STATEMENTS, VERSION
 
 _BUSY_SECONDS = 10.0
 
@@ -136,6 +136,10 @@ def _prepare(database: sqlite3.Connection) -> None:
         # Asked again under the lock: another process may have been quicker.
         if not _count_tables(database):
             _make_tables(database)
+        there = {row["name"] for row in database.execute("PRAGMA table_info(runs)")}
+        for name, type_ in LATER_COLUMNS.items():
+            if name not in there:
+                database.execute(f"ALTER TABLE runs ADD COLUMN {name} {type_}")
 
 
 def _make_tables(database: sqlite3.Connection) -> None:

@@ -20,6 +20,7 @@ from engine.store.rows import (
     diverged_of,
     epoch_of,
     epoch_row,
+    examined_of,
     finished_of,
     summary_of,
     to_json,
@@ -72,6 +73,7 @@ def stored(database: Connection, row: Row) -> StoredRun:
         epochs=epochs,
         losses=losses(database, row["number"]),
         diverged=diverged_of(row),
+        examined=examined_of(row),
         finished=finished_of(row, status),
     )
 

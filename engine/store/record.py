@@ -9,7 +9,16 @@ from msgspec.structs import replace
 
 from engine.contract.checkpoint import Checkpoint
 from engine.contract.errors import InputError
-from engine.contract.events import Diverged, EpochDone, Finished, MinibatchesDone, RunEvent, Started, Status
+from engine.contract.events import (
+    Diverged,
+    EpochDone,
+    Finished,
+    LabelsExamined,
+    MinibatchesDone,
+    RunEvent,
+    Started,
+    Status,
+)
 from engine.contract.history import joined
 from engine.store.runs import RunStore
 
@@ -34,6 +43,7 @@ class Recorder:
         self._cells = store.losses(run_id)[-1:]  # those to save; the last saved one may still grow
         self._epochs: list[EpochDone] = []
         self._diverged: Diverged | None = None
+        self._examined: LabelsExamined | None = None
         self._finished: Finished | None = None
         self._saved = False
 
@@ -81,6 +91,8 @@ class Recorder:
         elif isinstance(event, EpochDone):
             self._epochs.append(event)
             self._save()
+        elif isinstance(event, LabelsExamined):
+            self._examined = event
         else:
             self._diverged = event
         return event
@@ -89,7 +101,7 @@ class Recorder:
         if not self._saved:
             self._save()
         finished = replace(finished, run_id=self._run_id)
-        self._store.finish(self._run_id, finished, self._diverged)
+        self._store.finish(self._run_id, finished, self._diverged, self._examined)
         self._finished = finished
         return finished
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.contract.answers import RunSummary
-from engine.contract.events import Diverged, EpochDone, Finished, MinibatchesDone, RunEvent, Started
+from engine.contract.events import Diverged, EpochDone, Finished, LabelsExamined, MinibatchesDone, RunEvent, Started
 from engine.contract.history import LossCell, joined
 
 
@@ -25,6 +25,7 @@ class StoredRun(Struct, frozen=True, kw_only=True):
     epochs: tuple[EpochDone, ...]
     losses: tuple[LossCell, ...]
     diverged: Diverged | None
+    examined: LabelsExamined | None
     finished: Finished | None
 
 
@@ -52,6 +53,8 @@ def replay(run: StoredRun) -> Iterator[RunEvent]:
         yield _stretch(run, ends, start, run.position)
     if run.diverged is not None:
         yield run.diverged
+    if run.examined is not None:
+        yield run.examined
     if run.finished is not None:
         yield run.finished
 

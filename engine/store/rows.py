@@ -12,7 +12,7 @@ from engine.contract.answers import RunSummary
 from engine.contract.codec import decode_event, encode
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
-from engine.contract.events import DatasetInfo, Diverged, EpochDone, Finished, Status
+from engine.contract.events import DatasetInfo, Diverged, EpochDone, Finished, LabelsExamined, Status
 from engine.contract.history import LossCell
 
 EPOCH_COLUMNS = EpochDone.__struct_fields__
@@ -32,9 +32,9 @@ def to_json(value: TrainConfig | DatasetInfo) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def diverged_to_json(diverged: Diverged | None) -> str | None:
-    """Its numbers are seldom finite, so it is kept as it travels."""
-    return None if diverged is None else encode(diverged).decode()
+def event_to_json(event: Diverged | LabelsExamined | None) -> str | None:
+    """Its numbers need not be finite, so it is kept as it travels."""
+    return None if event is None else encode(event).decode()
 
 
 def epoch_row(number: int, epoch: EpochDone) -> tuple[Any, ...]:
@@ -93,6 +93,13 @@ def summary_of(row: Row, last: EpochDone | None, status: Status) -> RunSummary:
 
 def diverged_of(row: Row) -> Diverged | None:
     return None if row["diverged"] is None else cast(Diverged, decode_event(row["diverged"].encode()))
+
+
+def examined_of(row: Row) -> LabelsExamined | None:
+    """None too in a store that was made before there was such a column, and has not been written to since."""
+    if "examined" not in row.keys() or row["examined"] is None:  # noqa: SIM118 - a Row iterates over its values
+        return None
+    return cast(LabelsExamined, decode_event(row["examined"].encode()))
 
 
 def finished_of(row: Row, status: Status) -> Finished | None:

@@ -18,14 +18,14 @@ from engine.contract.answers import RunSummary
 from engine.contract.checkpoint import Checkpoint
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
-from engine.contract.events import DatasetInfo, Diverged, EpochDone, Finished, RunEvent
+from engine.contract.events import DatasetInfo, Diverged, EpochDone, Finished, LabelsExamined, RunEvent
 from engine.contract.history import LossCell
 from engine.store import queries
 from engine.store.database import connect, faults_told, reading, writing
 from engine.store.files import shown
 from engine.store.owner import this_process
 from engine.store.replay import in_cells_of, replay
-from engine.store.rows import diverged_to_json, number_of, run_id_of
+from engine.store.rows import event_to_json, number_of, run_id_of
 from engine.store.shelf import Shelf
 
 STORE_VARIABLE = "SOFTMAX_TUI_STORE"
@@ -91,6 +91,7 @@ class RunStore:
                 process_start=self._me.process_start,
                 status="running",
                 diverged=None,
+                examined=None,
                 seconds=None,
                 images_per_second=None,
                 reason=None,
@@ -112,7 +113,9 @@ class RunStore:
             self._stand_at(number, checkpoint)
         shelf.prune(checkpoint.epochs_done, checkpoint.minibatch)
 
-    def finish(self, run_id: str, finished: Finished, diverged: Diverged | None) -> None:
+    def finish(
+        self, run_id: str, finished: Finished, diverged: Diverged | None, examined: LabelsExamined | None = None
+    ) -> None:
         """Ends a run of this process."""
         with self._writing():
             queries.update(
@@ -122,7 +125,8 @@ class RunStore:
                 seconds=finished.seconds,
                 images_per_second=finished.images_per_second,
                 reason=finished.reason,
-                diverged=diverged_to_json(diverged),
+                diverged=event_to_json(diverged),
+                examined=event_to_json(examined),
             )
 
     def rewind(self, run_id: str, checkpoint: Checkpoint) -> None:

@@ -4,6 +4,9 @@ FILE_NAME = "runs.sqlite"
 APPLICATION = 0x736F6674  # "soft": tells a store from some other program's database
 VERSION = 1
 
+# What stores of this version may lack, because they were made before there was such a column: by name its type.
+LATER_COLUMNS = {"examined": "TEXT"}
+
 STATEMENTS = (
     """
     CREATE TABLE runs (
@@ -23,7 +26,8 @@ STATEMENTS = (
         status TEXT NOT NULL DEFAULT 'running',
         epochs_done INTEGER, -- this and the next: where the latest checkpoint stands, NULL before the first
         minibatch INTEGER,
-        diverged TEXT, -- the event as JSON
+        diverged TEXT, -- the event as JSON, and so is the next
+        examined TEXT,
         seconds REAL, -- this and the next two: of the last event, NULL before it
         images_per_second REAL,
         reason TEXT

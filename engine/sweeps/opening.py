@@ -11,7 +11,7 @@ from engine.contract.progress import Notice, Progress
 from engine.contract.sweeps import MOST_SEEDS, SweepConfig, check_sweep, trials
 from engine.ranks.crew import Crew
 from engine.session import Places
-from engine.sources import Sources
+from engine.sources import Sources, notices_of
 from engine.store.runs import RunStore
 from engine.store.sweeps import StoredSweep, SweepShelf
 from engine.sweeps.sweep import Sweep, resolved
@@ -47,6 +47,7 @@ def _start(
 ) -> Iterator[Progress | Notice | Sweep]:
     sources = Sources(places.data_dir, MOST_SEEDS)
     _, info = yield from sources.of(config.base)
+    yield from notices_of(info)
     config = replace(config, base=replace(config.base, dataset=info.name))
     shelf = SweepShelf(places.store)
     stored = shelf.create(config, info.checksum, crew.size if crew is not None else 1)

@@ -25,9 +25,11 @@ from engine.contract.events import (
 )
 from engine.contract.history import cell_width, cells_of
 from engine.contract.pairs import Pair, pair_of
+from engine.contract.run_cause import HARDLY_LEARNED, NO_CROSS_ENTROPY
 from engine.training.autopsy import autopsy
 from engine.training.devices import described
 from engine.training.evaluation import evaluate
+from engine.training.relation import examine, guessing_loss
 from engine.training.resident import ResidentData
 from engine.training.state import TrainingState
 from engine.training.walk import Walk
@@ -55,6 +57,7 @@ def train(config: TrainConfig, data: ResidentData, state: TrainingState, info: D
         epochs_done=state.epochs_done,
         minibatch=state.minibatch,
     )
+    last: EpochDone | None = None
     while state.epochs_done < config.epochs and not _gave_up(config, state):
         while state.minibatch < state.minibatches_per_epoch:
             before, kept = state.minibatch, state.copy_parameters()
@@ -73,13 +76,24 @@ def train(config: TrainConfig, data: ResidentData, state: TrainingState, info: D
                 yield _finished(state, "diverged", "a loss was not finite")
                 return
             yield _minibatches_done(stretch.position, stretch.losses, stretch.images, width)
-        yield _end_epoch(config, pair, data, state, walk)
+        last = _end_epoch(config, pair, data, state, walk)
+        yield last
+    if last is not None and _learned_next_to_nothing(last, data) and pair.loss not in NO_CROSS_ENTROPY:
+        yield examine(data, config.seed)
     gave_up = _gave_up(config, state)
     yield _finished(state, "finished", f"no better validation loss for {config.patience} epochs" if gave_up else "")
 
 
 def _gave_up(config: TrainConfig, state: TrainingState) -> bool:
     return 0 < config.patience <= state.epochs_without_better
+
+
+def _learned_next_to_nothing(last: EpochDone, data: ResidentData) -> bool:
+    """Whether the figures raise the question if images and labels go together."""
+    if len(data.train_labels) < 2:
+        return False
+    little = last.train_loss > HARDLY_LEARNED * guessing_loss(data.train_labels, data.num_classes)
+    return little or not last.validation_loss <= math.log(data.num_classes)
 
 
 def _minibatches_done(position: int, losses: list[float], images: int, width: int) -> MinibatchesDone:

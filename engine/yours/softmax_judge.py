@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from engine.contract.errors import InputError
+from engine.contract.figures import factor_figure, is_factor
 from engine.numerics.softmax import global_max, naive, row_max
 from engine.numerics.trace import relative_error
 from engine.numerics.yours import Function, called, described
@@ -217,5 +218,7 @@ def short(number: float) -> str:
 
 
 def percent(error: float) -> str:
-    """0.32 -> 32 %."""
+    """0.32 -> 32 %, 8e39 -> a factor of 8e39."""
+    if is_factor(error):
+        return f"a factor of {factor_figure(error)}"
     return f"{100 * error:.2g} %" if error < 1 else f"{100 * error:,.0f} %"

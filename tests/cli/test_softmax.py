@@ -62,3 +62,30 @@ def test_people_see_where_it_breaks_and_why(cli) -> None:
     assert "0↓" in said.out
     assert "naive: exp(100) = 2.7e43 is larger than float32's largest" in said.out
     assert max(map(len, said.out.splitlines())) <= 80
+
+
+def test_the_rounding_of_the_logits_has_a_line_and_a_key_of_its_own(cli) -> None:
+    people = " ".join(cli("softmax", "256", "257", "258", "--dtype", "bfloat16").out.split())
+    assert "bfloat16 cannot hold the logit 257: it became 256." in people
+    assert "from 0.24473 to 0.10651 (56 % off), before any softmax" in people
+    found = cli("softmax", "256", "257", "258", "--dtype", "bfloat16", "--json").lines[0]
+    assert found["exact_probabilities"][0] == pytest.approx([0.09003057, 0.24472847, 0.66524096])
+    assert found["logit_rounding"]["max_relative_error"] == pytest.approx(0.5648, abs=1e-4)
+    assert "257" in found["logit_rounding"]["explanation"]
+    assert found["implementations"]["row-max"]["explanation"] == ""
+
+
+def test_the_relative_error_is_defined_and_what_is_lost_is_said(cli) -> None:
+    definition = "below the smallest normal number, divided by that number instead"
+    people = " ".join(cli("softmax", "0", "-17.4", "--dtype", "float16").out.split())
+    assert f"{definition} (6.1e-05); lost: a probability above 0 became 0" in people
+    assert "0↓ lost" in people
+    found = cli("softmax", "0", "-17.4", "--dtype", "float16", "--json").lines[0]
+    assert definition in found["relative_error"]
+    assert found["implementations"]["row-max"]["lost"] == [[False, True]]
+    assert "relative error: |p − float64's| / float64's." in cli("softmax", "--help").out
+
+
+def test_a_zero_has_no_sign(cli) -> None:
+    assert "-0.0" not in cli("losses", "--preset", "zero-times-log-zero", "--json").out
+    assert not [line for line in cli("losses", "--preset", "zero-times-log-zero").out.split() if line in ("-0", "−0")]

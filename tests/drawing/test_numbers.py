@@ -76,7 +76,17 @@ def test_a_logit_is_shown_as_typed_where_that_fits() -> None:
 
 @pytest.mark.parametrize(
     ("error", "text"),
-    [(0.0, "0"), (8e-8, "<1e−6"), (0.322, "32 %"), (0.00065, "0.065 %"), (1.0, "100 %"), (math.nan, "nan")],
+    [
+        (0.0, "0"),
+        (8e-8, "<1e−6"),
+        (0.322, "32 %"),
+        (0.00065, "0.065 %"),
+        (1.0, "100 %"),
+        (9.5, "950 %"),
+        (12.0, "13 ×"),
+        (8e39, "8e39 ×"),
+        (math.nan, "nan"),
+    ],
 )
 def test_an_error_is_written_as_a_person_would_say_it(error: float, text: str) -> None:
     assert error_words(error) == text

@@ -6,10 +6,12 @@ import math
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from engine.contract.config import TrainConfig
-from engine.contract.events import Finished
+from engine.contract.events import Finished, LabelsExamined
+from engine.contract.inputs import InputRange
 from engine.contract.progress import Progress
 from engine.contract.run_state import RunState, apply
 from tests.drawing.test_run_charts import run_of
@@ -87,6 +89,33 @@ def test_what_to_try_next_depends_on_what_happened() -> None:
     assert "more epochs" not in next_to_try(finished(0.5, 0.48, 0.48))
     stopped = apply(run_of(started()), Finished(run_id="r", status="stopped", seconds=1, images_per_second=1))
     assert "u goes on with r0001" in next_to_try(stopped)
+
+
+def test_the_promise_before_a_run_is_made_for_the_usual_settings_alone() -> None:
+    texts = FormText().texts
+    assert "In 20 seconds the loss should fall from 2.3 to below 0.5" in next_to_try(
+        RunState(), texts=texts | {"seed": "7", "threads": "2"}, pace="pace 20 s"
+    )
+    assert "In 5 seconds" in next_to_try(RunState(), texts=texts, pace="pace 5 s")
+    assert "seconds" not in next_to_try(RunState(), texts=texts, pace="full speed")
+    for name, text in (("learning_rate", "1e6"), ("epochs", "1"), ("label_noise", "1"), ("dataset", "mnist")):
+        said = next_to_try(RunState(), texts=texts | {name: text})
+        assert "0.5" not in said
+        assert "space trains" in said
+    assert "a learning rate of 1e6" in next_to_try(RunState(), texts=texts | {"learning_rate": "1e6"})
+
+
+def test_what_to_try_next_follows_the_cause() -> None:
+    large = InputRange(low=0, high=255, typical=100)
+    data = replace(DATASET, train_inputs=large, validation_inputs=large)
+    run = finished(9000.0, 12000.0)
+    assert "learning rate 0.01" in next_to_try(run)
+    assert "bring the inputs to about 0 to 1" in next_to_try(replace(run, dataset=data))
+    assert "label noise 0" in next_to_try(replace(run, config=TrainConfig(label_noise=1)))
+    unrelated = LabelsExamined(
+        images=1300, accuracy=0.1, low=0.08, high=0.12, chance=0.1, guessing_loss=2.3, verdict="unrelated"
+    )
+    assert "same order" in next_to_try(replace(run, examined=unrelated))
 
 
 def test_after_a_divergence_the_cure_depends_on_what_broke() -> None:

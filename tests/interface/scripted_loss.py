@@ -51,6 +51,7 @@ def measured(question: LossQuestion, slower: float = 1.5, yours: bool = False) -
                     seconds=spread(seconds * share),
                     operations=numbers,
                     times_zero=zeros if part in ("logarithm", "product") else 0,
+                    of_loss=part != "softmax",
                 )
                 for part, share in (
                     ("softmax", 0.4),
@@ -61,7 +62,12 @@ def measured(question: LossQuestion, slower: float = 1.5, yours: bool = False) -
                 )
             ),
             "indexing": tuple(
-                Phase(name=part, seconds=spread(seconds * share), operations=question.batch_size)
+                Phase(
+                    name=part,
+                    seconds=spread(seconds * share),
+                    operations=question.batch_size,
+                    of_loss=part != "softmax",
+                )
                 for part, share in (("softmax", 0.7), ("lookup", 0.2), ("logarithm of the true class", 0.1))
             ),
         }

@@ -208,6 +208,17 @@ async def test_reset_clears_the_charts_until_the_next_run() -> None:
         await settled(pilot, lambda: "minibatch 2.200" in screen_text(pilot))
 
 
+async def test_after_a_reset_the_promise_follows_the_form() -> None:
+    async with opened() as (pilot, engine, pane):
+        engine.say(*a_whole_run())
+        await settled(pilot, lambda: "press 4" in screen_text(pilot))
+        pane.form.form_text.texts["learning_rate"] = "1e6"
+        await pilot.press("r")
+        await settled(pilot, lambda: "Nothing has run yet" in screen_text(pilot))
+        assert "space trains with a learning rate of 1e6" in screen_text(pilot)
+        assert "below 0.5" not in screen_text(pilot)
+
+
 async def test_after_a_reset_no_pane_knows_the_run_any_more() -> None:
     async with opened() as (pilot, engine, pane):
         app = pane.app

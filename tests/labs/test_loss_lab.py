@@ -9,7 +9,7 @@ from engine.contract.loss_lab import LAB_LOSSES, LossesMeasured, LossQuestion, L
 from engine.contract.spread import spread
 from engine.labs.loss_lab import measure_losses
 from engine.labs.peak_memory import peak_bytes
-from engine.labs.stopwatch import interleaved
+from engine.labs.stopwatch import Load, interleaved
 
 
 def measured(**question: object) -> LossesMeasured:
@@ -123,3 +123,23 @@ def test_a_spread_is_median_and_quartiles() -> None:
     found = spread([5.0, 1.0, 2.0, 4.0, 3.0])
     assert (found.low, found.median, found.high) == (2, 3, 4)
     assert spread([7.0]).low == spread([7.0]).high == 7
+
+
+def test_a_processor_that_is_given_to_others_half_of_the_time_is_seen() -> None:
+    ticks = iter(range(1000))
+    processor_ticks = iter(x / 2 for x in range(1000))
+    load = Load(lambda: float(next(ticks)), lambda: next(processor_ticks))
+    *_, found = measure_losses(LossQuestion(batch_size=8), rounds=3, load=load)
+    assert isinstance(found, LossesMeasured)
+    assert {one.processor_share for one in found.losses} == {0.5}
+    *_, threaded = measure_losses(LossQuestion(batch_size=8, threads=2), rounds=1)
+    assert isinstance(threaded, LossesMeasured)
+    assert math.isnan(threaded.of("indexing").processor_share)
+
+
+def test_every_part_that_a_gradient_goes_through_has_its_backward_pass_measured() -> None:
+    found = measured(batch_size=32)
+    for name in ("definition", "indexing"):
+        without = [phase.name for phase in found.of(name).phases if phase.backward is None]
+        assert without == (["one-hot"] if name == "definition" else [])
+        assert [phase.name for phase in found.of(name).phases if not phase.of_loss] == ["softmax"]

@@ -25,7 +25,7 @@ RATIOS = {OVERLAPPING: Spread(0.95, 1.3, 1.6), SLOWER: Spread(1.6, 1.8, 2.1), FA
 
 
 def phase(name: str, operations: int, times_zero: int = 0, seconds: Spread = ONE) -> Phase:
-    return Phase(name=name, seconds=seconds, operations=operations, times_zero=times_zero)
+    return Phase(name=name, seconds=seconds, operations=operations, times_zero=times_zero, of_loss=name != "softmax")
 
 
 def loss(name: str, value: float, time: Spread, ratio: Spread, classes: int, zeros: int) -> LossMeasured:
@@ -137,7 +137,8 @@ def test_the_largest_part_is_named_only_where_it_stands_clear() -> None:
         return replace(found, losses=(found.losses[0], definition, *found.losses[2:]))
 
     clear = why_slower(with_parts(Spread(30e-6, 33e-6, 36e-6), Spread(4e-6, 5e-6, 6e-6)))
-    assert "The largest part is the logarithm: 33 µs." in clear
+    assert "The largest part of the loss itself is the logarithm: 33 µs" in clear
+    assert "the softmax before the loss, which indexing needs too, takes 9 s." in clear
     assert "largest part" not in why_slower(with_parts(Spread(3e-6, 6e-6, 9e-6), Spread(4e-6, 5e-6, 6e-6)))
 
 
@@ -233,3 +234,47 @@ def test_training_names_the_slip_that_does_not_learn_and_what_diverged() -> None
         "integer-labels diverged."
     )
     assert training_sentence([]) == "No epoch has ended that could be compared."
+
+
+def busy_while(found: LossesMeasured, share: float = 0.6) -> LossesMeasured:
+    return replace(found, losses=tuple(replace(one, processor_share=share) for one in found.losses))
+
+
+def test_load_on_the_machine_never_turns_into_no_difference() -> None:
+    said = why_slower(busy_while(measurement(OVERLAPPING)))
+    assert said.startswith("The machine was too busy to tell at 10 classes: only 60% of the time a processor worked")
+    assert "No difference" not in said
+    assert "With the gradient it cannot be told." in said
+    assert "if not in more time" not in should_you_use_it(busy_while(measurement(OVERLAPPING)))
+    assert "The machine was busy" in why_slower(busy_while(measurement(SLOWER)))
+    assert "busy" not in why_slower(busy_while(measurement(SLOWER), 0.99))
+    assert "busy" not in why_slower(busy_while(measurement(SLOWER), math.nan))  # several threads: not known
+    several = where_it_begins_to_hurt([busy_while(measurement(OVERLAPPING))])
+    assert several == "The machine was too busy to tell at 10 classes: measure again."
+
+
+def test_one_computation_that_takes_twice_as_long_now_and_then_is_load_as_well() -> None:
+    found = measurement(OVERLAPPING)
+    indexing = replace(found.of("indexing"), spread=Spread(1e-4, 1.5e-4, 2e-4))
+    found = replace(found, losses=tuple(indexing if one.loss == "indexing" else one for one in found.losses))
+    assert "the same computation took up to 2.0 times as long" in why_slower(found)
+
+
+def test_the_turn_with_the_gradient_is_explained_by_what_was_measured_or_not_at_all() -> None:
+    def with_backward(own: float, lookup: float) -> str:
+        found = measurement(SLOWER)
+        parts = [
+            replace(part, backward=Spread(own, own, own)) for part in found.of("definition").phases if part.of_loss
+        ]
+        definition = replace(found.of("definition"), phases=tuple(parts), gradient_relative=Spread(0.5, 0.6, 0.7))
+        other = (
+            replace(phase("lookup", 256), backward=Spread(lookup, lookup, lookup)),
+            replace(phase("logarithm of the true class", 256), backward=Spread(1e-6, 1e-6, 1e-6)),
+        )
+        changed = {"definition": definition, "indexing": replace(found.of("indexing"), phases=other)}
+        return why_slower(replace(found, losses=tuple(changed.get(one.loss, one) for one in found.losses)))
+
+    said = with_backward(10e-6, 90e-6)
+    assert "With the gradient it takes 0.60 times as long" in said
+    assert "Its own backward pass takes 20 µs, that of indexing 91 µs: the lookup alone 90 µs." in said
+    assert "backward pass" not in with_backward(60e-6, 90e-6)

@@ -291,3 +291,41 @@ def test_a_sliding_row_shows_where_each_implementation_breaks() -> None:
 def test_the_text_of_a_preset_names_the_implementation_to_look_at(preset: Preset) -> None:
     assert preset.look_for.split(":")[0] in IMPLEMENTATIONS
     assert len(preset.look_for) < 110
+
+
+def test_the_rounding_of_the_logits_is_told_apart_from_the_softmax() -> None:
+    for dtype, rows, was, became in (
+        ("bfloat16", [[256.0, 257.0, 258.0]], "257", "256"),
+        ("float32", [[16777216.0, 16777217.0, 16777218.0]], "16777217", "16777216"),
+        ("float16", [[-math.inf, 2048.0, 2049.0]], "2049", "2048"),
+    ):
+        traced = trace(torch.tensor(rows, dtype=torch.float64), dtype)
+        exact = torch.softmax(torch.tensor(rows, dtype=torch.float64), 1)
+        assert torch.allclose(torch.tensor(traced.exact, dtype=torch.float64), exact, rtol=1e-14)
+        assert f"{dtype} cannot hold the logit {was}: it became {became}" in traced.rounding
+        assert traced.implementations["row-max"].explanation == ""  # right on the rounded logits
+        assert max(max(row) for row in traced.rounding_errors) > 0.3
+
+
+def test_rounding_that_moves_no_probability_by_a_hundredth_is_no_sentence() -> None:
+    traced = trace(torch.tensor([[100.0, 0.97, 1.01]], dtype=torch.float64), "float32")
+    assert traced.rounding == ""
+    assert 0 < max(max(row) for row in traced.rounding_errors) < 1e-6
+
+
+def test_what_underflowed_is_lost_and_is_no_share_of_the_smallest_normal_number() -> None:
+    traced = trace(torch.tensor([[0.0, -17.4]], dtype=torch.float64), "float16").implementations["row-max"]
+    assert traced.probabilities[0][1] == 0
+    assert traced.lost(0, 1)
+    assert not traced.lost(0, 0)
+    assert traced.worst_kept(0) == traced.errors[0][0]
+
+
+def test_an_astronomic_error_is_a_factor() -> None:
+    def uniform(logits: torch.Tensor) -> torch.Tensor:
+        return torch.full_like(logits, 0.5)
+
+    made = trace(torch.tensor([[0.0, -90.0]], dtype=torch.float64), "float32", {"yours": uniform})
+    said = made.implementations["yours"].explanation
+    assert said.endswith("4.3e37 times too large")
+    assert "%" not in said

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from engine.contract.checkpoint import Checkpoint
 from engine.contract.errors import InputError
-from engine.contract.events import Autopsy, Diverged, Finished, Remedy
+from engine.contract.events import Autopsy, Diverged, Finished, LabelsExamined, Remedy
 from engine.contract.history import cell_width, cells_of, decimated
 from engine.store.replay import in_cells_of
 from engine.store.runs import RunStore, default_store
@@ -20,6 +20,7 @@ from engine.store.shelf import MOST_EPOCHS, Shelf
 from tests.store.conftest import CONFIG, DATASET, PER_EPOCH, cell, checkpoint_at, epoch_done, new_run
 
 FINISHED = Finished(status="finished", seconds=1.5, images_per_second=1000.0)
+EXAMINED = LabelsExamined(images=26, accuracy=0.5, low=0.3, high=0.7, chance=0.5, guessing_loss=0.69, verdict="unclear")
 DIVERGED = Diverged(
     epoch=1,
     minibatch=2,
@@ -153,6 +154,28 @@ def test_a_diverged_run_keeps_its_autopsy(store: RunStore) -> None:
     assert diverged == DIVERGED
     assert isinstance(finished, Finished)
     assert (finished.status, finished.reason, finished.run_id) == ("diverged", "a loss was not finite", run_id)
+
+
+def test_the_look_at_the_labels_is_kept_until_the_run_goes_on(store: RunStore) -> None:
+    run_id = new_run(store)
+    store.finish(run_id, FINISHED, None, EXAMINED)
+    assert store.events(run_id)[-2] == EXAMINED
+    store.claim(run_id)
+    assert EXAMINED not in store.events(run_id)
+
+
+def test_a_store_made_before_labels_were_looked_at_is_read_and_written(folder: Path) -> None:
+    with closing(RunStore.open(folder)) as store:
+        run_id = new_run(store)
+        store.finish(run_id, FINISHED, None)
+    with closing(sqlite3.connect(folder / "runs.sqlite")) as older:
+        older.execute("ALTER TABLE runs DROP COLUMN examined")
+    with closing(RunStore.open(folder, create=False)) as reading:
+        assert isinstance(reading.events(run_id)[-1], Finished)
+    with closing(RunStore.open(folder)) as writing:
+        writing.claim(run_id)
+        writing.finish(run_id, FINISHED, None, EXAMINED)
+        assert writing.events(run_id)[-2] == EXAMINED
 
 
 def test_saving_the_same_again_changes_nothing(store: RunStore) -> None:

@@ -65,4 +65,4 @@ def _remedies(diverged: Diverged, config: TrainConfig) -> list[str]:
 
 def number(value: float) -> str:
     """Six significant digits."""
-    return f"{value:.6g}"
+    return f"{value:z.6g}"

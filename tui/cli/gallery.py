@@ -43,7 +43,7 @@ def write_gallery(shown: Sequence[Mistake], info: DatasetInfo, style: PixelStyle
 def _caption(mistake: Mistake, names: tuple[str, ...]) -> tuple[str, str]:
     return (
         f"{names[mistake.true]} → {names[mistake.predicted]}",
-        f"#{mistake.index} p {mistake.probability:.2f} loss {mistake.loss:.3g}",
+        f"#{mistake.index} p {mistake.probability:.2f} loss {mistake.loss:z.3g}",
     )
 
 

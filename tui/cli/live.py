@@ -6,6 +6,7 @@ import sys
 import time
 from typing import TextIO
 
+from engine.contract.figures import loss_figure
 from engine.contract.progress import Progress
 from engine.contract.run_state import RunState
 from tui.cli.page import Page
@@ -70,7 +71,7 @@ class LiveLine:
         parts = [f"epoch {min(int(run.epoch_fraction) + 1, run.config.epochs)} of {run.config.epochs}"]
         parts.append(f"{bar(run.progress)} {run.progress:4.0%}")
         if run.losses:
-            parts.append(f"loss {run.losses[-1].last:.3f}")
+            parts.append(f"loss {loss_figure(run.losses[-1].last)}")
         if run.progress > from_progress and now > since:
             left = (now - since) / (run.progress - from_progress) * (1 - run.progress)
             parts.append(f"ETA {clock(left)}")

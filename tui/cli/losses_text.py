@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.contract.loss_lab import LossesMeasured, LossMeasured, preset_named
+from engine.contract.loss_lab import LossesMeasured, LossMeasured, Phase, preset_named
 from engine.contract.loss_training import LossTrained
 from engine.contract.loss_verdict import training_sentence, verdicts, where_it_begins_to_hurt
 from tui.cli.page import Page
@@ -85,14 +85,21 @@ def write_training(runs: Sequence[LossTrained], page: Page) -> None:
 def _write_phases(definition: LossMeasured, indexing: LossMeasured, page: Page) -> None:
     rows = [
         (
-            f"{one.loss}: {phase.name}" if position == 0 else f"  {phase.name}",
+            f"{one.loss}: {_named(phase)}" if position == 0 else f"  {_named(phase)}",
             time_words(phase.seconds.median),
             f"{time_words(phase.seconds.low)} to {time_words(phase.seconds.high)}",
             f"{phase.operations:,}",
             f"{phase.times_zero:,}" if phase.times_zero else "",
+            time_words(phase.backward.median) if phase.backward is not None else "-",
         )
         for one in (definition, indexing)
         for position, phase in enumerate(one.phases)
     ]
-    page.table(("where the time goes", "time", "quartiles", "numbers", "times zero"), rows)
+    page.table(("where the time goes", "time", "quartiles", "numbers", "× 0", "backward"), rows)
+    page.paragraph("(softmax) is computed before the loss, for every loss that takes probabilities", "dim")
     page.paragraph(". ".join(f"{one.loss}: {parts_words(one)}" for one in (definition, indexing)), "dim")
+
+
+def _named(phase: Phase) -> str:
+    name = phase.name.removesuffix(" of the true class")  # of that alone: so say the numbers beside it
+    return name if phase.of_loss else f"({name})"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 from engine.contract.config import TrainConfig
 from engine.contract.events import EpochDone, Started
+from engine.contract.figures import loss_figure
 from engine.contract.run_state import RunState
 from engine.contract.sentence import sentence
 from engine.contract.settings import settings_of, value_text
@@ -62,20 +61,13 @@ def epoch_header() -> str:
 def epoch_row(epoch: EpochDone) -> str:
     cells = (
         str(epoch.epoch),
-        figure(epoch.train_loss),
+        loss_figure(epoch.train_loss),
         f"{epoch.train_accuracy:.1%}",
-        figure(epoch.validation_loss),
+        loss_figure(epoch.validation_loss),
         f"{epoch.validation_accuracy:.1%}",
         f"{epoch.seconds:.2f}",
     )
     return "  ".join(cell.rjust(len(column)) for cell, column in zip(cells, _COLUMNS, strict=True))
-
-
-def figure(loss: float) -> str:
-    """A loss in at most ten characters: 0.447, 12,345.678, 1.23e+12."""
-    if not math.isfinite(loss):
-        return str(loss)
-    return f"{loss:,.3f}" if abs(loss) < 1e5 else f"{loss:.3g}"
 
 
 def write_summary(run: RunState, page: Page) -> None:

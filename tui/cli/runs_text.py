@@ -9,11 +9,12 @@ from rich.cells import cell_len
 
 from engine.contract.answers import RunSummary
 from engine.contract.config import TrainConfig
+from engine.contract.figures import loss_figure
 from engine.contract.run_state import RunState
 from engine.contract.settings import settings_of, value_text
 from tui.cli.loss_chart import write_validation_chart
 from tui.cli.page import Page, wrapped
-from tui.cli.run_text import changed_settings, epoch_header, epoch_row, figure, write_summary
+from tui.cli.run_text import changed_settings, epoch_header, epoch_row, write_summary
 from tui.drawing.plain import plain
 from tui.drawing.tables import table
 
@@ -31,8 +32,8 @@ def write_list(summaries: Sequence[RunSummary], page: Page) -> None:
         "name": [plain(run.name, 16) or "-" for run in summaries],
         "status": [run.status for run in summaries],
         "epochs": [f"{run.epochs_done}/{run.config.epochs}" for run in summaries],
-        "train": [_or_dash(run.train_loss, figure) for run in summaries],
-        "validation": [_or_dash(run.validation_loss, figure) for run in summaries],
+        "train": [_or_dash(run.train_loss, loss_figure) for run in summaries],
+        "validation": [_or_dash(run.validation_loss, loss_figure) for run in summaries],
         "accuracy": [_or_dash(run.validation_accuracy, "{:.1%}".format) for run in summaries],
         "created": [run.created[:16].replace("T", " ") for run in summaries],
     }
@@ -92,8 +93,8 @@ def write_comparison(summaries: Sequence[RunSummary], runs: Sequence[RunState], 
             rows.append((setting.label, *values))
     rows += [
         ("epochs done", *(str(run.epochs_done) for run in summaries)),
-        ("train loss", *(_or_dash(run.train_loss, figure) for run in summaries)),
-        ("validation loss", *(_or_dash(run.validation_loss, figure) for run in summaries)),
+        ("train loss", *(_or_dash(run.train_loss, loss_figure) for run in summaries)),
+        ("validation loss", *(_or_dash(run.validation_loss, loss_figure) for run in summaries)),
         ("best validation loss", *(_best(run) for run in runs)),
         ("validation accuracy", *(_or_dash(run.validation_accuracy, "{:.1%}".format) for run in summaries)),
         ("seconds", *(f"{run.seconds:.2f}" for run in summaries)),
@@ -114,7 +115,7 @@ def _settings(summary: RunSummary) -> str:
 
 def _best(run: RunState) -> str:
     losses = [epoch.validation_loss for epoch in run.epochs if math.isfinite(epoch.validation_loss)]
-    return figure(min(losses)) if losses else "-"
+    return loss_figure(min(losses)) if losses else "-"
 
 
 def _or_dash(value: float, shown: Callable[[float], str]) -> str:

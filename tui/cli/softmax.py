@@ -8,7 +8,7 @@ from engine.contract.codec import encode_for_scripts
 from engine.contract.errors import InputError
 from engine.contract.pairs import YOURS
 from engine.contract.presets import PRESETS
-from engine.contract.trace import DTYPES, Rows, SoftmaxTrace
+from engine.contract.trace import DTYPES, RELATIVE_ERROR, Rows, SoftmaxTrace
 from tui.cli.arguments import Commands, OneLineParser, add_command
 from tui.cli.mine import add_mine, mine_of
 
@@ -18,6 +18,12 @@ _EXAMPLES = """examples
   softmax-tui softmax 50 51 52 --row -60 -61 -62
   softmax-tui softmax -1e3 -inf nan --dtype float64       (numbers like any other, also without --)
   softmax-tui softmax 100 0.97 1.01 --mine FILE.py        your own beside them
+
+errors
+  relative error: |p − float64's| / float64's. Where float64's is below the smallest normal number of the
+  dtype, the difference is divided by that number instead.
+  lost: a probability above 0 became 0.
+  The rounding of the logits to the dtype is told apart from the error of a softmax on the rounded ones.
 
 presets
 """ + "\n".join(f"  {preset.name:<20} {preset.look_for}" for preset in PRESETS)
@@ -118,12 +124,20 @@ def _for_scripts(traced: SoftmaxTrace, judged: str) -> dict[str, object]:
         "dtype": traced.dtype,
         "logits": traced.typed,
         "rounded_logits": traced.logits,
+        "exact_probabilities": traced.exact,
+        "logit_rounding": {
+            "max_relative_error": max(max(row) for row in traced.rounding_errors),
+            "explanation": traced.rounding,
+        },
+        "relative_error": RELATIVE_ERROR,
+        "smallest_normal": traced.smallest_normal,
         "implementations": {
             name: {
                 "probabilities": one.probabilities,
                 "sums": one.sums,
                 "finite": one.finite,
                 "max_relative_error": one.max_relative_error,
+                "lost": [[mark == "underflow" for mark in row] for row in one.probability_marks],
                 "explanation": one.explanation,
                 **({"verdict": judged} if name == YOURS else {}),
             }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
-from engine.contract.trace import ImplementationTrace, Mark, SoftmaxTrace
+from engine.contract.figures import factor_figure, is_factor, off_words
+from engine.contract.trace import RELATIVE_ERROR, ImplementationTrace, Mark, SoftmaxTrace
 from tui.cli.page import wrapped
 from tui.cli.run_text import Styled
+from tui.drawing.numbers import LOST, TIMES
 from tui.drawing.tables import table
 
 _SIGNS: dict[Mark, str] = {"": " ", "inf": "!", "nan": "!", "underflow": "↓", "subnormal": "~"}
@@ -32,7 +34,9 @@ def trace_lines(traced: SoftmaxTrace, width: int, judged: str = "") -> list[Styl
     signs = [sign for sign in _LEGEND if any(sign in line for line, _ in lines)]
     if signs:
         lines.append(("   ".join(f"{sign} {_LEGEND[sign]}" for sign in signs), "dim"))
+    lines += [(line, "dim") for line in wrapped(_definition(traced), width)]
     lines += [("", ""), *_overview(traced)]
+    lines += _rounding(traced, width)
     for name, one in traced.implementations.items():
         if one.explanation:
             lines += [(line, "bold") for line in wrapped(f"{name}: {one.explanation}", width)]
@@ -52,15 +56,17 @@ def _overview(traced: SoftmaxTrace) -> list[Styled]:
             _verdict(one, traced),
             "yes" if one.finite else "no",
             " ".join(f"{total:.6g}" for total in one.sums[:4]) + (" …" if len(one.sums) > 4 else ""),
-            _error(one.max_relative_error),
+            _error(max(kept, key=lambda error: (error != error, error))),
+            str(sum(mark == "underflow" for marks in one.probability_marks for mark in marks)),
         )
         for name, one in traced.implementations.items()
+        for kept in [[one.worst_kept(row) for row in range(len(one.errors))]]
     ]
-    header, *body = table(("softmax", "verdict", "finite", "sum", "worst error"), rows, left=2)
+    header, *body = table(("softmax", "verdict", "finite", "sum", "worst error", "lost"), rows, left=2)
     styles = {"right": "green", "wrong": "red", "rounded": "yellow"}
     return [
         (header, "bold"),
-        *((line, styles[row[1].split()[0]]) for line, row in zip(body, rows, strict=True)),
+        *((line, styles[row[1].split()[0].rstrip(":")]) for line, row in zip(body, rows, strict=True)),
     ]
 
 
@@ -71,7 +77,12 @@ def _verdict(one: ImplementationTrace, traced: SoftmaxTrace) -> str:
     epsilon = traced.smallest / traced.smallest_normal
     if one.max_relative_error <= max(64 * epsilon, 1e-6):
         return "right"
-    return f"wrong by {one.max_relative_error:.1%}" if one.max_relative_error > 64 * epsilon else "rounded"
+    if one.max_relative_error <= 64 * epsilon:
+        return "rounded"
+    kept = max(one.worst_kept(row) for row in range(len(one.errors)))
+    if kept <= max(64 * epsilon, 1e-6):
+        return "wrong: lost"
+    return f"wrong: {off_words(kept)}" if is_factor(kept) else f"wrong by {kept:.1%}"
 
 
 def _steps(traced: SoftmaxTrace, name: str, one: ImplementationTrace, row: int) -> list[Styled]:
@@ -83,11 +94,11 @@ def _steps(traced: SoftmaxTrace, name: str, one: ImplementationTrace, row: int) 
     rows = [
         (
             str(index),
-            _marked(logit, traced.logit_marks[row][index]),
+            f"{logit:z.8g}{_SIGNS[traced.logit_marks[row][index]]}",
             _marked(one.shifted[row][index], one.shifted_marks[row][index]) if one.shifted else "",
             _marked(one.exponentials[row][index], one.exponential_marks[row][index]) if one.exponentials else "",
             _marked(one.probabilities[row][index], one.probability_marks[row][index]),
-            _error(one.errors[row][index]),
+            LOST if one.lost(row, index) else _error(one.errors[row][index]),
         )
         for index, logit in enumerate(traced.logits[row])
     ]
@@ -106,8 +117,27 @@ def _width(column: int) -> int:
 
 
 def _marked(value: float, mark: Mark) -> str:
-    return f"{value:.6g}{_SIGNS[mark]}"
+    return f"{value:z.6g}{_SIGNS[mark]}"
 
 
 def _error(error: float) -> str:
+    if is_factor(error):
+        return f"{factor_figure(error)} {TIMES}"
     return "0" if error == 0 else f"{error:.1e}" if math.isfinite(error) else str(error)
+
+
+def _definition(traced: SoftmaxTrace) -> str:
+    marks = [mark for one in traced.implementations.values() for row in one.probability_marks for mark in row]
+    lost = "; lost: a probability above 0 became 0" if "underflow" in marks else ""
+    return f"relative error: {RELATIVE_ERROR} ({traced.smallest_normal:.3g}){lost}"
+
+
+def _rounding(traced: SoftmaxTrace, width: int) -> list[Styled]:
+    """What rounding the logits changes, apart from what a softmax does with them."""
+    if traced.rounding:
+        return [(line, "bold") for line in wrapped(f"logits: {traced.rounding}", width)]
+    worst = max(max(row) for row in traced.rounding_errors)
+    if not worst > 0:
+        return []
+    said = f"logits: rounding them to {traced.dtype} moves a probability by {_error(worst)} of it at most"
+    return [(line, "dim") for line in wrapped(said, width)]

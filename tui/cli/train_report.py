@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from engine.contract.events import Diverged, EpochDone, Finished, RunEvent, Started
+from engine.contract.events import Diverged, EpochDone, Finished, LabelsExamined, RunEvent, Started
 from engine.contract.progress import Notice, Progress
 from engine.contract.run_state import RunState, apply
 from tui.cli.live import LiveLine
@@ -42,7 +42,7 @@ class PeopleReport:
             self._row(event)
         elif isinstance(event, Finished):
             self._finished()
-        elif not isinstance(event, Diverged):
+        elif not isinstance(event, Diverged | LabelsExamined):
             self._live.training(self._run)
 
     def interrupted(self, by: str) -> None:

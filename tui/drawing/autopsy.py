@@ -79,7 +79,7 @@ def _others(autopsy: Autopsy, config: TrainConfig) -> list[Line]:
 
 
 def number(value: float) -> str:
-    return f"{value:.5g}"
+    return f"{value:z.5g}"
 
 
 def _number(value: float, sign: str = "") -> Run:

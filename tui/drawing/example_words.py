@@ -75,8 +75,8 @@ def _loss_words(loss: float, of_true: float, ascii_only: bool) -> str:
     minus = "-" if ascii_only else "−"
     # With label smoothing, and with the exhibits among the losses, it is something else.
     if of_true > 0 and math.isclose(loss, -math.log(of_true), rel_tol=1e-3, abs_tol=1e-4):
-        return f"loss = {minus}log {of_true:.4g} = {loss:.3f}"
-    return f"loss {loss:.4g}"
+        return f"loss = {minus}log {of_true:.4g} = {loss:z.3f}"
+    return f"loss {loss:z.4g}"
 
 
 def _finite(value: float) -> float:

@@ -66,8 +66,9 @@ def phase_lines(losses: Sequence[LossMeasured], width: int) -> list[Line]:
 
 
 def _named(phase: Phase) -> str:
-    """Of the true class alone: so say the numbers beside it."""
-    return phase.name.removesuffix(" of the true class")
+    """Of the true class alone: so say the numbers beside it. What is computed before the loss is no part of it."""
+    name = phase.name.removesuffix(" of the true class")
+    return name if phase.of_loss else f"({name} before)"
 
 
 def _phase_row(phase: Phase) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ _ASCII = str.maketrans("µ█▓▒░┃│▶●…—┊─", "u##=.||>o~-:-"
 
 
 def value_words(value: float) -> str:
-    return f"{value:.5g}"
+    return f"{value:z.5g}"
 
 
 def error_words(error: float) -> str:

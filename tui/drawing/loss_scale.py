@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.contract.loss_lab import CLASS_COUNTS, LossesMeasured
-from engine.contract.loss_verdict import longer
+from engine.contract.loss_verdict import busy, longer
 from tui.drawing.curves import points
 from tui.drawing.loss_figures import LETTERS, ROLES, ratio_words, time_words
 from tui.drawing.plot import ChartSpec, Series
@@ -62,7 +62,7 @@ def classes_lines(several: Sequence[LossesMeasured], with_gradient: bool, width:
                 time_words(other),
                 time_words(own),
                 ratio_words(ratio),
-                {1: "slower", 0: "no diff.", -1: "quicker"}[signs[-1]],
+                {1: "slower", 0: "too busy" if busy(measured) else "no diff.", -1: "quicker"}[signs[-1]],
                 f"{logarithm.times_zero:,}",
             )
         )

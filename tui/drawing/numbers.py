@@ -7,13 +7,15 @@ import re
 from collections.abc import Iterator
 
 from engine.contract.errors import InputError
+from engine.contract.figures import factor_figure, is_factor
 from engine.contract.trace import Mark
 
-MINUS = "−"
+MINUS, TIMES = "−", "×"
+LOST = "lost"  # a probability above 0 that became 0
 # "!" warns of what is no number, "≠" of a number that is not the one float64 has.
 SIGNS: dict[Mark, str] = {"": "", "inf": "!", "nan": "!", "underflow": "↓", "subnormal": "~"}
 WRONG = "≠"
-SIGN_WORDS = {"!": "inf or nan", "↓": "underflow to 0", "~": "subnormal", WRONG: "wrong"}
+SIGN_WORDS = {"!": "inf or nan", "↓": "underflow to 0: lost", "~": "subnormal", WRONG: "wrong"}
 _IN_ASCII = str.maketrans("↓≠−–▸→↑Σ÷·×±", "v#-->>^S/.x~")
 
 
@@ -78,15 +80,17 @@ def _candidates(value: float, width: int) -> Iterator[str]:
 
 
 def error_words(error: float) -> str:
-    """A relative error in at most eight cells: "32 %", "<1e−6", "nan"."""
+    """A relative error in at most eight cells: "32 %", "<1e−6", "nan", "8e39 ×" for so many times too large."""
     if not math.isfinite(error):
         return f"{error:g}".replace("-", MINUS)
     if error == 0:
         return "0"
     if error < 1e-6:
         return f"<1e{MINUS}6"
-    if error < 1e-4 or error >= 1000:
+    if error < 1e-4:
         return number(error, 7)
+    if is_factor(error):
+        return f"{factor_figure(error)} {TIMES}"
     percent = 100 * error
     return f"{percent:.2g} %" if percent < 100 else f"{percent:.0f} %"
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from engine.contract.answers import RunSummary
+from engine.contract.figures import loss_figure
 from engine.contract.progress import Progress
 from engine.contract.run_state import RunState
 from tui.drawing.plain import padded, plain
@@ -39,8 +40,8 @@ def figures_line(run: RunState, width: int) -> Line:
     if run.epochs:
         last = run.epochs[-1]
         runs += [
-            *_figure("train", f"{last.train_loss:.3f}", "train"),
-            *_figure("validation", f"{last.validation_loss:.3f}", "validation"),
+            *_figure("train", loss_figure(last.train_loss), "train"),
+            *_figure("validation", loss_figure(last.validation_loss), "validation"),
             *_figure("accuracy", f"{last.validation_accuracy:.1%}", "validation"),
         ]
         # The device stands whole or not at all: the line above the charts has it too.
@@ -48,7 +49,7 @@ def figures_line(run: RunState, width: int) -> Line:
         course = sparkline([epoch.validation_accuracy for epoch in run.epochs], room)
         runs.append(Run(course + "  ", "validation"))
     if run.losses:
-        runs += _figure("minibatch", f"{run.losses[-1].last:.3f}", "muted")
+        runs += _figure("minibatch", loss_figure(run.losses[-1].last), "muted")
     used = sum(len(run.text) for run in runs)
     room = max(0, width - used - 1)
     device = plain(run.device)
@@ -153,7 +154,7 @@ def earlier_lines(runs: Sequence[RunSummary], marked: Sequence[str], width: int,
     for run in runs[: height - 1]:
         index = marked.index(run.run_id) if run.run_id in marked else None
         mark, role = (OVERLAY_MARKS[index], OVERLAY_ROLES[index]) if index is not None else (" ", "muted")
-        loss = f"{run.validation_loss:.3f}" if math.isfinite(run.validation_loss) else run.status
+        loss = loss_figure(run.validation_loss) if math.isfinite(run.validation_loss) else run.status
         room = max(0, width - 3 - len(loss))
         name = padded(short_name(run.name or run.run_id, room), room)
         lines.append((Run(f"{mark} ", role), Run(f"{name} {loss}", "text")))

@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from engine.contract.config import TrainConfig
+from engine.contract.run_cause import Cause, cause_of
 from engine.contract.run_state import RunState
+from engine.contract.settings import settings_of
+from tui.drawing.form_text import FormText
+from tui.drawing.plain import plain
+
+# What decides how far the loss falls: with another value of one of these nothing is promised.
+_OUTCOME = tuple(
+    setting.name
+    for setting in settings_of(TrainConfig)
+    if setting.name not in ("seed", "device", "threads", "dtype", "patience", "stop_on_nan", "gradient")
+)
 
 
-def next_to_try(run: RunState, held: bool = False) -> str:
-    """One short sentence that names a key."""
+# After a whole run, where changing the learning rate would be no help.
+_ADVICE: Mapping[Cause, str] = {
+    "label noise": "Next: h, label noise 0, space: the same run with true labels.",
+    "unrelated": "Next: check that images and labels are in the same order, then space.",
+    "large inputs": "Next: bring the inputs to about 0 to 1 in the file, then space.",
+    "other validation inputs": "Next: bring both parts to the same range in the file, then space.",
+    "bad start": "Next: h, more epochs, u goes on from here.",
+    "training images only": "Next: press 4 for the images it gets wrong: are they like the training images?",
+    "untold": "Next: h, more epochs, u goes on from here.",
+}
+
+
+def next_to_try(run: RunState, held: bool = False, texts: Mapping[str, str] | None = None, pace: str = "") -> str:
+    """One short sentence that names a key. `texts` are those of the form that the next run begins with."""
     if run.status is None:
-        return "Next: space trains. In 20 seconds the loss should fall from 2.3 to below 0.5."
+        return _before_a_run(texts or FormText().texts, pace)
     if run.status == "running":
         if held:
             return "Next: . takes one minibatch, e goes to the end of the epoch, space lets it go on."
@@ -24,6 +47,18 @@ def next_to_try(run: RunState, held: bool = False) -> str:
     if run.status == "failed" or not run.epochs:
         return "Next: h changes the settings, space begins anew."
     return _after_a_whole_run(run)
+
+
+def _before_a_run(texts: Mapping[str, str], pace: str) -> str:
+    usual = FormText().texts
+    if all(texts[name].strip() == usual[name] for name in _OUTCOME):
+        when = f"In {pace.removeprefix('pace ').removesuffix(' s')} seconds the" if pace.startswith("pace ") else "The"
+        return f"Next: space trains. {when} loss should fall from 2.3 to below 0.5."
+    rate = plain(texts["learning_rate"].strip(), 16)
+    changed = rate != usual["learning_rate"]
+    return (
+        f"Next: space trains with a learning rate of {rate}." if changed else "Next: space trains with these settings."
+    )
 
 
 def _after_divergence(run: RunState) -> str:
@@ -38,10 +73,12 @@ def _after_divergence(run: RunState) -> str:
 def _after_a_whole_run(run: RunState) -> str:
     last = run.epochs[-1]
     losses = [epoch.validation_loss for epoch in run.epochs]
-    classes = run.dataset.num_classes if run.dataset is not None else 10
-    if not losses[-1] <= math.log(classes):
+    cause = cause_of(run)
+    if cause in _ADVICE:
+        return _ADVICE[cause]
+    if cause == "learning rate":
         return f"Next: h, learning rate {run.config.learning_rate / 10:g}, space: it did worse than guessing."
-    if last.validation_accuracy < 0.5:
+    if cause == "too few steps" or last.validation_accuracy < 0.5:
         return f"Next: h, learning rate {run.config.learning_rate * 10:g}, space: it hardly moved."
     wrong = round((1 - last.validation_accuracy) * (run.dataset.validation_size if run.dataset is not None else 0))
     return f"{last.validation_accuracy:.1%}: press 4 for the {wrong:,} it got wrong. {_and_then(losses, run)}"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from engine.contract.pairs import ENGINES_SOFTMAXES
 from engine.contract.trace import ImplementationTrace, Mark, SoftmaxTrace
 from tui.drawing.columns import LABEL, TAIL, Columns
-from tui.drawing.numbers import error_words, logit, marked, number
+from tui.drawing.numbers import LOST, error_words, logit, marked, number
 from tui.drawing.runs import Line, Run
 from tui.drawing.sheet import Sheet
 
@@ -21,6 +21,13 @@ _EPSILONS, _SMALL_ERROR = 64, 1e-6
 def judged_right(error: float, trace: SoftmaxTrace) -> bool:
     """Whether an error against float64 is no more than rounding to the dtype does."""
     return error <= max(_EPSILONS * trace.smallest / trace.smallest_normal, _SMALL_ERROR)
+
+
+def worst_words(trace: SoftmaxTrace, one: ImplementationTrace, row: int) -> str:
+    """The largest error of a row; "lost" where a probability is that the dtype could have held."""
+    kept = one.worst_kept(row)
+    lost_most = not judged_right(one.row_errors[row], trace) and judged_right(kept, trace)
+    return LOST if lost_most else error_words(kept)
 
 
 def heading_line(columns: Columns, cursor: int) -> Line:
@@ -61,9 +68,8 @@ def implementation_lines(trace: SoftmaxTrace | None, sheet: Sheet, columns: Colu
             continue
         one, row = trace.implementations[name], sheet.row
         cells = [run for column in columns.shown for run in _probability(trace, one, row, column, columns.cell)]
-        error = one.row_errors[row]
-        role = "right" if judged_right(error, trace) else "wrong"
-        tail = [Run(number(one.sums[row], 7).rjust(8), "text"), Run(error_words(error).rjust(9), role)]
+        role = "right" if judged_right(one.row_errors[row], trace) else "wrong"
+        tail = [Run(number(one.sums[row], 7).rjust(8), "text"), Run(worst_words(trace, one, row).rjust(9), role)]
         lines.append((label, *cells, *tail))
     return lines
 
@@ -106,11 +112,20 @@ def step_lines(trace: SoftmaxTrace, name: str, row: int, columns: Columns) -> li
         add("exp", exponentials, f"Σ {marked(one.partition[row], one.partition_marks[row], 10)}", partition_role)
     probabilities = numbers(one.probabilities[row], one.probability_marks[row], "probabilities")
     add("÷ Σ" if one.shift else "probability", probabilities, f"sum {number(one.sums[row], 9)}")
-    reference = trace.reference[row]
+    reference, exact = trace.reference[row], trace.exact[row]
     add("in float64", numbers(reference, [""] * len(reference), ""), "what is right", "muted")
-    errors, worst = one.errors[row], error_words(one.row_errors[row])
-    add("off by", lambda column: _error(errors, column, columns.cell, trace), f"worst {worst}")
+    if trace.rounding:
+        add("as typed", numbers(exact, [""] * len(exact), ""), "not rounded first", "muted")
+    worst = worst_words(trace, one, row)
+    add("off by", lambda column: _error(one, row, column, columns.cell, trace), f"worst {worst}")
+    width = LABEL + columns.cell * len(columns.shown) + TAIL - 1
+    lines.append((Run(f" {definition(trace)}".ljust(width)[:width], "muted"),))
     return lines
+
+
+def definition(trace: SoftmaxTrace) -> str:
+    """What "off by" means, with the number that a difference is divided by where float64 says less."""
+    return f"off by = |p − float64's| ÷ float64's, or ÷ {number(trace.smallest_normal, 7)} where that is larger"
 
 
 def _is_first_bad(one: ImplementationTrace, step: str, row: int, column: int) -> bool:
@@ -123,6 +138,7 @@ def _stepping(values: Sequence[float], marks: Sequence[Mark], column: int, width
     return _cell(text, width, "first-bad" if bad else _ROLES[marks[column]])
 
 
-def _error(errors: Sequence[float], column: int, width: int, trace: SoftmaxTrace) -> Line:
-    role = "muted" if judged_right(errors[column], trace) else "wrong"
-    return _cell(error_words(errors[column]), width, role)
+def _error(one: ImplementationTrace, row: int, column: int, width: int, trace: SoftmaxTrace) -> Line:
+    error = one.errors[row][column]
+    role = "muted" if judged_right(error, trace) else "wrong"
+    return _cell(LOST if one.lost(row, column) else error_words(error), width, role)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from engine.contract.figures import is_factor, off_words
 from engine.contract.listing import listed
 from engine.contract.pairs import YOURS
 from engine.contract.presets import PRESETS
@@ -54,12 +55,17 @@ def explanation(trace: SoftmaxTrace, name: str, judged: str = "") -> str:
 
 
 def verdict(trace: SoftmaxTrace) -> str:
-    """Which implementations are wrong, and whether that can be seen without comparing."""
+    """What rounding the logits did, which implementations are wrong, and whether that is seen without comparing."""
+    return f"{with_minus(trace.rounding)}. {_compared(trace)}" if trace.rounding else _compared(trace)
+
+
+def _compared(trace: SoftmaxTrace) -> str:
     wrong = {name: one for name, one in trace.implementations.items() if one.first_bad is not None}
     count = len(trace.implementations)
     if not wrong:
-        worst = max(one.max_relative_error for one in trace.implementations.values())
-        return f"All {_counted(count)} agree with float64: {error_words(worst)} off at the worst."
+        each = [one.worst_kept(row) for one in trace.implementations.values() for row in range(len(one.errors))]
+        of = "float64 on the rounded logits" if trace.rounding else "float64"
+        return f"All {_counted(count)} agree with {of}: {error_words(max(each))} off at the worst."
     loud = [name for name, one in wrong.items() if not one.finite]
     silent = [_silently(name, one) for name, one in wrong.items() if one.finite]
     if len(loud) == count:
@@ -77,7 +83,11 @@ def _silently(name: str, one: ImplementationTrace) -> str:
     errors = one.row_errors
     worst = max(range(len(errors)), key=errors.__getitem__)
     of_row = f" in row {worst + 1}" if len(errors) > 1 else ""
-    return f"{name} sums to {one.sums[worst]:.3g}{of_row} and is {error_words(errors[worst])} off"
+    lost = [column for column, error in enumerate(one.errors[worst]) if one.lost(worst, column)]
+    if lost and errors[worst] > one.worst_kept(worst):
+        return f"{name} sums to {one.sums[worst]:.3g}{of_row} and has lost probability {lost[0] + 1}"
+    verb = "says a number" if is_factor(errors[worst]) else "is"
+    return f"{name} sums to {one.sums[worst]:.3g}{of_row} and {verb} {off_words(errors[worst])}"
 
 
 def where_it_holds(trace: SoftmaxTrace, offsets: Sequence[float], errors: Mapping[str, Sequence[float]]) -> str:

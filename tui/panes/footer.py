@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -34,14 +35,14 @@ class Footer(Vertical):
         yield self._sentence
         yield self._progress
 
-    def draw(self, control: RunControl, refusal: str, palette: Palette) -> None:
-        """`refusal`, where there is one, takes the place of what to try next."""
+    def draw(self, control: RunControl, texts: Mapping[str, str], refusal: str, palette: Palette) -> None:
+        """`texts` are the form's; `refusal`, where there is one, takes the place of what to try next."""
         run, phase = control.run, control.phase
         width = self.size.width or self.app.size.width
         for lines in (self._figures, self._sentence, self._progress):
             lines.palette = palette
         self._figures.show([figures_line(run, width)])
-        following = f"! {plain(refusal)}" if refusal else next_to_try(run, held=phase == "paused")
+        following = f"! {plain(refusal)}" if refusal else next_to_try(run, phase == "paused", texts, control.pace.words)
         wrapped = [
             *_wrapped(sentence(run), width, "text"),
             *_wrapped(following, width, "wrong" if refusal else "accent"),

@@ -128,8 +128,8 @@ class TrainView(Vertical):
         control, palette = self._control, palette_of(self.app.theme)
         for lines in (self._summary, self._earlier_list, self._templates):
             lines.palette = palette
-        self._footer.draw(control, self.refusal, palette)
         texts, faults = self.form.form_text.texts, self.form.form_text.faults()
+        self._footer.draw(control, texts, self.refusal, palette)
         self._summary.show([summary_line(texts, len(faults), self.fit.form, self.fit.columns)])
         if self.furnished:
             size = self._earlier_list.size

@@ -1,0 +1,72 @@
+"""The range of a dataset's inputs, and what is said where it is not the usual one."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+USUAL = "expected about 1"
+_LARGE, _SMALL = 4.0, 0.1  # standardised pixels reach 3; bytes of 0 to 16, divided by 255, reach 0.06
+_OTHER_SCALE = 2.0  # times as large, by the largest and by the typical input
+
+
+class InputRange(Struct, frozen=True, kw_only=True):
+    """Least and greatest input of a part as it is trained on, and the root mean square of (a sample of) them all."""
+
+    low: float
+    high: float
+    typical: float
+
+    @property
+    def largest(self) -> float:
+        return max(abs(self.low), abs(self.high))
+
+    @property
+    def words(self) -> str:
+        return f"from {self.low:z.3g} to {self.high:z.3g}".replace("-", "−")
+
+
+def is_large(inputs: InputRange | None) -> bool:
+    """Whether inputs reach far beyond 1, so that the usual learning rates are too large for them."""
+    return inputs is not None and inputs.largest > _LARGE
+
+
+def is_small(inputs: InputRange | None) -> bool:
+    return inputs is not None and inputs.largest < _SMALL
+
+
+def times_as_large(validation: InputRange | None, train: InputRange | None) -> float:
+    """By how much the validation inputs are larger than the training inputs; 1 where both are of one scale.
+
+    Of one scale they are unless the largest and the typical input both say otherwise: one outlier is no other scale.
+    """
+    if validation is None or train is None or not min(train.largest, validation.largest, train.typical) > 0:
+        return 1.0
+    if not validation.typical > 0:
+        return 1.0
+    ratios = (validation.largest / train.largest, validation.typical / train.typical)
+    if min(ratios) >= _OTHER_SCALE or max(ratios) <= 1 / _OTHER_SCALE:
+        return ratios[0]
+    return 1.0
+
+
+def scales_words(noun: str, train: InputRange, validation: InputRange) -> str:
+    """ "Training pixels go from 0 to 1, validation pixels from 0 to 255: 255 times as large"."""
+    times = times_as_large(validation, train)
+    compared = f"{times:,.3g} times as large" if times >= 1 else f"{1 / times:,.3g} times smaller"
+    return f"Training {noun} go {train.words}, validation {noun} {validation.words}: {compared}"
+
+
+def notice_of(noun: str, train: InputRange | None, validation: InputRange | None) -> str:
+    """What is to be said of the inputs (`noun` in the plural) before a run; "" where they are as usual."""
+    if train is None or validation is None:
+        return ""
+    if times_as_large(validation, train) != 1:
+        return f"{scales_words(noun, train, validation)}. Bring both to the same range."
+    if is_large(train):
+        return (
+            f"{noun.capitalize()} go {train.words}, {USUAL}. Floats are taken as they are: "
+            f"divide the {noun} by {train.largest:.3g}, or take a much smaller learning rate."
+        )
+    if is_small(train):
+        return f"{noun.capitalize()} go {train.words} only, {USUAL}: a larger learning rate makes up for that."
+    return ""

@@ -169,16 +169,16 @@ class Session:
             if not kept:
                 yours.close()
         parts = (
-            ("softmax", pair.softmax, judged.softmax_works, judged.softmax_right, judged.softmax_verdict),
-            ("loss", pair.loss, judged.loss_works, judged.loss_right, judged.loss_verdict),
+            ("softmax", pair.softmax, judged.softmax_works, not judged.softmax_right, judged.softmax_verdict),
+            ("loss", pair.loss, judged.loss_works, judged.loss_to_say, judged.loss_verdict),
         )
         for named, name, works, _, verdict in parts:
             if name == YOURS and not works:
                 raise InputError(f"{named}: found one of yours that cannot train: {verdict or 'it is not in the file'}")
         return tuple(
             Notice(f"{named} of yours: {verdict}")
-            for named, name, _, right, verdict in parts
-            if name == YOURS and not right
+            for named, name, _, to_say, verdict in parts
+            if name == YOURS and to_say
         )
 
     def _start(

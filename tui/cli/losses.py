@@ -150,7 +150,7 @@ def _working(mine: str) -> str:
         yours.close()
     if not judged.has_cross_entropy:
         raise InputError("--mine: found no cross_entropy(probabilities, labels) in the file, expected one")
-    if not judged.loss_right:
+    if judged.loss_to_say:
         left_out = "" if judged.loss_works else "not measured, "
         Page(sys.stderr).line(f"softmax-tui: cross_entropy of yours: {left_out}{judged.loss_verdict}", "yellow")
     return mine if judged.loss_works else ""

@@ -64,10 +64,10 @@ def as_tensor(made: Any, name: str, expected: str, like: Tensor) -> Tensor:
         raise InputError(f"{name} returns None, expected {expected}: is a return missing?")
     try:
         found = _tensor(made, like)
-    except Exception as error:  # the object itself takes part in its conversion, and may raise anything
+    except BaseException as error:  # the object itself takes part in its conversion, and may raise anything
         raise InputError(f"{name} returns {described(made)}, expected {expected}") from error
-    if found.layout != torch.strided or found.is_quantized:
-        kind = "quantised" if found.is_quantized else "sparse"
+    if found.layout != torch.strided or found.is_quantized or found.is_nested:
+        kind = "quantised" if found.is_quantized else "nested" if found.is_nested else "sparse"
         raise InputError(f"{name} returns a {kind} tensor, expected a dense one: {expected}")
     if found.dtype not in _REAL:
         raise InputError(f"{name} returns numbers of type {dtype_name(found.dtype)}, expected {dtype_name(like.dtype)}")
@@ -91,7 +91,7 @@ def described(made: object) -> str:
         return "None"
     try:
         shape = getattr(made, "shape", None)
-    except Exception:  # noqa: BLE001 - a property of the user's own
+    except BaseException:  # noqa: BLE001 - a property of the user's own
         shape = None
     return f"shape {tuple(shape)}" if isinstance(shape, tuple) else f"a value of type {type(made).__name__}"
 

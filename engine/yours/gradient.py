@@ -16,8 +16,11 @@ from engine.contract.errors import InputError
 from engine.numerics.yours import NAME, guarded
 
 _NONE = "no gradient comes through it"
+_NUMPY = f"{_NONE}: numpy's operations have none, and training needs torch's all the way"
 _OVERWRITTEN = "modified by an inplace operation"
-_OUTPUT_OF = re.compile(r"output \d+ of (?:Unsafe)?(\w+?)Backward\d*")
+_LEFT_TORCH = "Can't call numpy()"
+_VIEWS = ("AsStrided", "CopySlices")  # torch's own bookkeeping, which no file has written
+_OUTPUT_OF = re.compile(r"output \d+ of (\w+?)(?:Backward\d*)?[, ]")
 # torch's own names of what is usually written as an operator, and how it is written without overwriting.
 _OPERATORS = {
     "div_": ("the division in place (/=)", "a = a / b"),
@@ -29,7 +32,7 @@ _OPERATORS = {
 }
 
 
-class NoGradient(InputError):
+class NoGradient(InputError):  # noqa: N818 - what was found, said as it is
     """`str()` says in one line why there is none; training with the function is impossible."""
 
 
@@ -43,13 +46,15 @@ def gradient_at(compute: Callable[[Tensor], Tensor], at: Tensor, uses_numpy: Cal
         gradient = _taken(compute, at)
     except InputError as error:
         line, whole = str(error).removeprefix("yours: "), str(error.__cause__)
+        if _LEFT_TORCH in whole:
+            raise NoGradient(_NUMPY) from error
         if _OVERWRITTEN in whole:
             line = _named(compute, at, whole) or line
         raise NoGradient(f"{_NONE}: {line}") from error
     if gradient is not None:
         return gradient
     if uses_numpy():
-        raise NoGradient(f"{_NONE}: numpy's operations have none, and training needs torch's all the way")
+        raise NoGradient(_NUMPY)
     raise NoGradient(f"{_NONE}: training needs torch operations all the way")
 
 
@@ -113,5 +118,5 @@ def _named(compute: Callable[[Tensor], Tensor], at: Tensor, message: str) -> str
     operation = written[-1].operation
     said, instead = _OPERATORS.get(operation, (f"the operation in place {operation}", operation.rstrip("_")))
     where = f" in line {written[-1].line}" if written[-1].line else ""
-    needed = f"the result of {made_by.lower()}" if made_by else "a number"
+    needed = f"the result of {made_by.lower()}" if made_by and made_by not in _VIEWS else "a tensor"
     return f"{said}{where} overwrites {needed}, which the gradient needs; {instead} does not"

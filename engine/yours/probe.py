@@ -85,8 +85,8 @@ class Probe:
         return InputError(f"{error}{hint}{self._when(given[0])}")
 
     def _when(self, given: Tensor) -> str:
-        """What is special about the call that failed; nothing about the first."""
-        if not self._answered:
+        """What is special about the call that failed; nothing about the first, nor about that for the gradient."""
+        if not self._answered or given.requires_grad:
             return ""
         if _key(given) in self._answered:
             return " (when it is called again)"

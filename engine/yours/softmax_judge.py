@@ -102,6 +102,8 @@ def _slips(probe: Probe) -> Iterator[str]:
     sums = made.double().sum(1)
     if ((sums - 1).abs() > _ALIKE).any():
         yield f"not normalised: the rows sum to {', '.join(f'{total:.4g}' for total in sums.tolist())}, expected 1"
+    if made.is_floating_point() and made.dtype.itemsize < given.dtype.itemsize:
+        yield _other_dtype(made.dtype, given.dtype)  # it is what the errors that follow come from
     for logits in (given, WIDE):
         if (error := _error(probe, logits)) > _ROUNDING:
             yield f"wrong by up to {percent(error)} for ordinary logits"
@@ -111,9 +113,13 @@ def _slips(probe: Probe) -> Iterator[str]:
     yield from _far_from_zero(probe)
     for logits in (given, ORDINARY):
         if (found := probe.softmax(logits).dtype) != logits.dtype:
-            yield f"returns {dtype_name(found)} for {dtype_name(logits.dtype)} logits"
+            yield _other_dtype(found, logits.dtype)
     if (error := _error(probe, ORDINARY)) > _ROUNDING**2:
         yield f"computes with fewer digits than float64 logits have: {short(error)} off"
+
+
+def _other_dtype(found: torch.dtype, given: torch.dtype) -> str:
+    return f"returns {dtype_name(found)} for {dtype_name(given)} logits"
 
 
 def alike_each_time(call: Callable[[], Tensor]) -> bool:

@@ -149,7 +149,10 @@ def _working(mine: str) -> str:
     finally:
         yours.close()
     if not judged.has_cross_entropy:
-        raise InputError("--mine: found no cross_entropy(probabilities, labels) in the file, expected one")
+        raise InputError(
+            "--mine: found no cross_entropy(probabilities, labels) in the file, expected one; "
+            f"its softmax: {judged.softmax_verdict}"
+        )
     if judged.loss_to_say:
         left_out = "" if judged.loss_works else "not measured, "
         Page(sys.stderr).line(f"softmax-tui: cross_entropy of yours: {left_out}{judged.loss_verdict}", "yellow")

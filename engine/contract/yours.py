@@ -25,6 +25,11 @@ class YoursJudged(Struct, frozen=True, kw_only=True, tag="yours_judged", tag_fie
     loss_taken: str = ""
 
     @property
-    def loss_to_say(self) -> bool:
-        """Whether whoever uses the cross-entropy has to be told of the verdict."""
-        return self.has_cross_entropy and (not self.loss_right or bool(self.loss_taken))
+    def softmax_remark(self) -> str:
+        """What whoever uses the softmax has to be told; "" where it is right."""
+        return "" if self.softmax_right else self.softmax_verdict
+
+    @property
+    def loss_remark(self) -> str:
+        """What whoever uses the cross-entropy has to be told; "" where it is right and has the shape expected."""
+        return self.loss_taken if self.loss_right else self.loss_verdict

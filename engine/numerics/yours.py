@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from engine.contract.errors import InputError
+from engine.numerics.threads import threads
 from engine.numerics.yours_returned import as_losses, as_probabilities
 
 NAME = "<yours>"  # of the file, in tracebacks
@@ -80,16 +81,15 @@ def guarded() -> Iterator[None]:
     Raises:
         InputError: the line names the exception and where in the file it came from.
     """
-    threads, with_gradient = torch.get_num_threads(), torch.is_grad_enabled()
     try:
-        with contextlib.redirect_stdout(sys.stderr):
+        with (
+            contextlib.redirect_stdout(sys.stderr),
+            threads(torch.get_num_threads()),
+            torch.set_grad_enabled(torch.is_grad_enabled()),
+        ):
             yield
     except BaseException as error:
         raise InputError(f"yours: {told(error)}") from error
-    finally:
-        if torch.get_num_threads() != threads:
-            torch.set_num_threads(threads)
-        torch.set_grad_enabled(with_gradient)
 
 
 def called(function: Function, *arguments: object) -> Any:

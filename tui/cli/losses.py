@@ -153,9 +153,9 @@ def _working(mine: str) -> str:
             "--mine: found no cross_entropy(probabilities, labels) in the file, expected one; "
             f"its softmax: {judged.softmax_verdict}"
         )
-    if judged.loss_to_say:
+    if judged.loss_remark:
         left_out = "" if judged.loss_works else "not measured, "
-        Page(sys.stderr).line(f"softmax-tui: cross_entropy of yours: {left_out}{judged.loss_verdict}", "yellow")
+        Page(sys.stderr).line(f"softmax-tui: cross_entropy of yours: {left_out}{judged.loss_remark}", "yellow")
     return mine if judged.loss_works else ""
 
 

@@ -130,7 +130,7 @@ class LossPane(LabPane):
         if not judged.has_cross_entropy:
             return f"not measured: {name} has no cross_entropy"
         left_out = "" if judged.loss_works else "not measured: "
-        return f"{left_out}{judged.loss_verdict}" if judged.loss_to_say else ""
+        return f"{left_out}{judged.loss_remark}" if judged.loss_remark else ""
 
     # Measuring and training
 

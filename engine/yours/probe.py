@@ -102,9 +102,8 @@ def _of_numpy(made: Any) -> bool:
 
 
 def _knows_numpy_alone(function: Function) -> bool:
-    modules = {
-        value.__name__.partition(".")[0]
-        for value in getattr(function, "__globals__", {}).values()
-        if isinstance(value, ModuleType)
-    }
+    """Whether its own text names numpy and never torch: then what it raises for tensors is beside the point."""
+    around, code = getattr(function, "__globals__", {}), getattr(function, "__code__", None)
+    named = (around.get(name) for name in (code.co_names if code is not None else ()))
+    modules = {value.__name__.partition(".")[0] for value in named if isinstance(value, ModuleType)}
     return "numpy" in modules and "torch" not in modules

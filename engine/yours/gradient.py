@@ -118,6 +118,7 @@ def _named(compute: Callable[[Tensor], Tensor], at: Tensor, message: str) -> str
     operation = written[-1].operation
     said, instead = _OPERATORS.get(operation, (f"the operation in place {operation}", ""))
     where = f" in line {written[-1].line}" if written[-1].line else ""
-    needed = f"the result of {made_by.lower()}" if made_by and made_by not in _VIEWS else "a tensor"
-    remedy = f"; {instead} does not" if instead else ""
-    return f"{said}{where} overwrites {needed}, which the gradient needs{remedy}"
+    needed = (
+        f"the result of {made_by.lower()}" if made_by and made_by not in _VIEWS else "a tensor that the gradient needs"
+    )
+    return f"{said}{where} overwrites {needed}" + (f"; use {instead}" if instead else "")

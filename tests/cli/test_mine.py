@@ -93,7 +93,7 @@ def test_a_loss_that_hangs_is_left_out_with_a_line(cli, mine: Mine) -> None:
     [
         (
             IN_PLACE,
-            "the division in place (/=) in line 5 overwrites the result of exp, which the gradient needs; a = a / b",
+            "the division in place (/=) in line 5 overwrites the result of exp; use a = a / b",
         ),
         (NUMPY, "numpy's operations have none, and training needs torch's all the way"),
     ],

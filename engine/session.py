@@ -169,16 +169,14 @@ class Session:
             if not kept:
                 yours.close()
         parts = (
-            ("softmax", pair.softmax, judged.softmax_works, judged.softmax_right, judged.softmax_verdict),
-            ("loss", pair.loss, judged.loss_works, judged.loss_right, judged.loss_verdict),
+            ("softmax", pair.softmax, judged.softmax_works, judged.softmax_verdict, judged.softmax_remark),
+            ("loss", pair.loss, judged.loss_works, judged.loss_verdict, judged.loss_remark),
         )
-        for named, name, works, _, verdict in parts:
+        for named, name, works, verdict, _ in parts:
             if name == YOURS and not works:
                 raise InputError(f"{named}: found one of yours that cannot train: {verdict or 'it is not in the file'}")
         return tuple(
-            Notice(f"{named} of yours: {verdict}")
-            for named, name, _, right, verdict in parts
-            if name == YOURS and not right
+            Notice(f"{named} of yours: {remark}") for named, name, _, _, remark in parts if name == YOURS and remark
         )
 
     def _start(

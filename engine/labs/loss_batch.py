@@ -14,7 +14,7 @@ from engine.contract.loss_lab import LossQuestion, preset_named
 from engine.contract.pairs import YOURS
 from engine.numerics import cross_entropy
 from engine.numerics.softmax import row_max
-from engine.numerics.yours import functions_of
+from engine.numerics.yours import each_loss_of, functions_of
 
 _LEARNT = 2.0  # by how much the true logit stands out; in noise alone soft labels would hardly show
 MeanLoss = Callable[[Tensor], Tensor]  # logits (batch, classes) -> the mean loss, a scalar
@@ -78,10 +78,10 @@ class LossBatch:
         So does `yours`, the cross-entropy of a user's file, which is there where the text `mine` of one is given.
 
         Raises:
-            InputError: `mine` has no cross-entropy.
+            InputError: `mine` has no cross-entropy, or it raised or returned something else for this batch.
         """
         epsilon = self.question.epsilon
-        yours: Mapping[str, MeanLoss] = {YOURS: _mean_loss_of(mine, self.labels.clone())} if mine else {}
+        yours: Mapping[str, MeanLoss] = {YOURS: _mean_loss_of(mine, self.logits, self.labels)} if mine else {}
         return {
             "indexing": lambda logits: cross_entropy.indexing(row_max(logits), self.labels).mean(),
             "definition": lambda logits: cross_entropy.definition(row_max(logits), self.label_distribution()).mean(),
@@ -93,11 +93,16 @@ class LossBatch:
         }
 
 
-def _mean_loss_of(mine: str, labels_b: Tensor) -> MeanLoss:
-    """The function itself, on labels of its own: with the checks and copies of training its time would not be its."""
+def _mean_loss_of(mine: str, logits_bc: Tensor, given_b: Tensor) -> MeanLoss:
+    """The function itself, on labels of its own: with the checks and copies of training its time would not be its.
+
+    So what it returns for this batch is checked here, once.
+    """
     function = functions_of(mine).cross_entropy
     if function is None:
         raise InputError("yours: found no cross_entropy(probabilities, labels) in the file, expected one")
+    each_loss_of(mine, row_max(logits_bc), given_b)
+    labels_b = given_b.clone()
 
     def mean_loss(logits_bc: Tensor) -> Tensor:
         made: Tensor = function(row_max(logits_bc), labels_b)

@@ -21,7 +21,7 @@ def main() -> int:
                 confined.say(event)
         except InputError as error:
             confined.say(Refused(str(error).removeprefix("yours: ")))
-        except Exception as error:  # noqa: BLE001 - whatever a user's function raises is told, not died of
+        except BaseException as error:  # noqa: BLE001 - whatever a user's function raises is told, not died of
             confined.say(Refused(told(error)))
     return 0
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-import torch
+from torch import Tensor
 
 from engine.contract.loss_lab import (
     LAB_LOSSES,
@@ -28,6 +28,7 @@ from engine.labs.loss_phases import phase_backwards, phase_computations, phases
 from engine.labs.peak_memory import peak_bytes
 from engine.labs.stopwatch import Load, Timings, interleaved
 from engine.numerics.softmax import row_max
+from engine.numerics.threads import threads
 
 _SECONDS = 3.0  # of rounds, within these bounds
 _FEWEST_ROUNDS, _MOST_ROUNDS = 9, 41
@@ -56,25 +57,19 @@ def measure_losses(
         InputError: at the first event, for a question that cannot be asked.
     """
     batch = LossBatch.of(checked(question))
-    torch.set_num_threads(question.threads)
-    exact_value, exact_gradient = exact(batch)
-    losses = batch.losses(mine)
-    judged = {}
-    for name, loss in losses.items():
-        mean, gradient = value_and_gradient(loss, batch.logits)
-        judged[name] = _Judged(
-            value=value(loss, batch.logits).item(),
-            gradient_error=(gradient.double() - exact_gradient).abs().max().item(),
-            peak_bytes=peak_bytes(partial(value, loss, batch.logits)),
-            gradient_peak_bytes=peak_bytes(partial(value_and_gradient, loss, batch.logits)),
-        )
-        del mean, gradient
+    count = question.threads
     load = load or Load()
-    timings, done = interleaved(_computations(batch, losses), load), 0
-    next(timings)
+    with threads(count):
+        exact_value, exact_gradient = exact(batch)
+        losses = batch.losses(mine)
+        judged = {name: _judged(loss, batch, exact_gradient) for name, loss in losses.items()}
+        timings, done = interleaved(_computations(batch, losses), load), 0
+        next(timings)
     began = time.perf_counter()
     while rounds is None or done < rounds:
-        measured, done = next(timings), done + 1
+        with threads(count):
+            measured = next(timings)
+        done += 1
         if rounds is None:
             rounds = round(min(max(_SECONDS / (time.perf_counter() - began), _FEWEST_ROUNDS), _MOST_ROUNDS))
         yield LossRoundDone(done, rounds)
@@ -91,6 +86,16 @@ def measure_losses(
         clipped_labels=int((of_labels < batch.question.epsilon).sum()),
         rounds=done,
         losses=tuple(_measured(name, judged[name], batch, measured, share) for name in names),
+    )
+
+
+def _judged(loss: MeanLoss, batch: LossBatch, exact_gradient: Tensor) -> _Judged:
+    _, gradient = value_and_gradient(loss, batch.logits)
+    return _Judged(
+        value=value(loss, batch.logits).item(),
+        gradient_error=(gradient.double() - exact_gradient).abs().max().item(),
+        peak_bytes=peak_bytes(partial(value, loss, batch.logits)),
+        gradient_peak_bytes=peak_bytes(partial(value_and_gradient, loss, batch.logits)),
     )
 
 

@@ -9,15 +9,18 @@ from __future__ import annotations
 import contextlib
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, ModuleType
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from engine.contract.errors import InputError
+from engine.numerics.threads import threads
+from engine.numerics.yours_returned import as_losses, as_probabilities
 
 NAME = "<yours>"  # of the file, in tracebacks
 _MODULE = "softmax_tui_yours"
@@ -68,24 +71,45 @@ def compiled(source: str) -> CodeType:
         raise InputError(f"yours: found no Python source, {error}; expected some") from error
 
 
-def called(function: Function, *arguments: object) -> Any:
-    """What a user's function returns. Whatever it prints goes to stderr: stdout may carry JSON lines.
+@contextlib.contextmanager
+def guarded() -> Iterator[None]:
+    """For running a user's code: whatever it raises is an InputError, and what it prints goes to stderr.
+
+    stdout may carry JSON lines. SystemExit and KeyboardInterrupt are the code's own: signals are only noted by whoever
+    runs such code. torch's number of threads and its grad mode are as they were afterwards.
 
     Raises:
-        InputError: it raised; the line names the exception and where in the file it came from.
+        InputError: the line names the exception and where in the file it came from.
     """
     try:
-        with contextlib.redirect_stdout(sys.stderr):
-            return function(*arguments)
-    except (Exception, SystemExit) as error:
+        with (
+            contextlib.redirect_stdout(sys.stderr),
+            threads(torch.get_num_threads()),
+            torch.set_grad_enabled(torch.is_grad_enabled()),
+        ):
+            yield
+    except BaseException as error:
         raise InputError(f"yours: {told(error)}") from error
+
+
+def called(function: Function, *arguments: object) -> Any:
+    """What a user's function returns.
+
+    Raises:
+        InputError: it raised, as `guarded` tells it.
+    """
+    with guarded():
+        return function(*arguments)
 
 
 def told(error: BaseException) -> str:
     """An exception in one line: its type, the last line of the file that it came through, its message."""
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == NAME]
+    lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == NAME]
     where = f" in line {lines[-1]}" if lines else ""
-    message = " ".join(str(error).split()).encode(errors="backslashreplace").decode()
+    try:
+        message = " ".join(str(error).split()).encode(errors="backslashreplace").decode()
+    except Exception:  # noqa: BLE001 - an exception class of the user's own
+        message = ""
     if len(message) > _MOST_CHARACTERS:
         message = message[:_MOST_CHARACTERS] + "…"
     return f"{type(error).__name__}{where}" + (f": {message}" if message else "")
@@ -103,9 +127,8 @@ def probabilities_of(source: str, logits_bc: Tensor) -> Tensor:
     if function is None:
         raise InputError("yours: found no softmax(logits) in the file, expected one")
     made = called(function, logits_bc.clone())
-    if not isinstance(made, Tensor) or made.shape != logits_bc.shape:
-        raise InputError(f"yours: softmax returned {described(made)}, expected shape {tuple(logits_bc.shape)}")
-    return made.to(logits_bc.dtype)
+    with _of("softmax"):
+        return as_probabilities(made, logits_bc).to(logits_bc.dtype)
 
 
 def each_loss_of(source: str, probabilities_bc: Tensor, labels_b: Tensor) -> Tensor:
@@ -120,16 +143,15 @@ def each_loss_of(source: str, probabilities_bc: Tensor, labels_b: Tensor) -> Ten
     if function is None:
         raise InputError("yours: found no cross_entropy(probabilities, labels) in the file, expected one")
     made = called(function, probabilities_bc.clone(), labels_b.clone())
-    if isinstance(made, Tensor) and made.shape == labels_b.shape:
-        return made.to(probabilities_bc.dtype)
-    if isinstance(made, Tensor) and made.numel() == 1:
-        return made.to(probabilities_bc.dtype).reshape(()).expand(len(labels_b))
-    raise InputError(f"yours: cross_entropy returned {described(made)}, expected a number or shape ({len(labels_b)},)")
+    with _of("cross_entropy"):
+        return as_losses(made, probabilities_bc, labels_b).to(probabilities_bc.dtype).expand(len(labels_b))
 
 
-def described(made: object) -> str:
-    """A returned value in words: its shape where it has one, else its type."""
-    if made is None:
-        return "None"
-    shape = getattr(made, "shape", None)
-    return f"shape {tuple(shape)}" if isinstance(shape, tuple) else f"a value of type {type(made).__name__}"
+@contextlib.contextmanager
+def _of(name: str) -> Iterator[None]:
+    """In training both functions may be a user's: the line names the one."""
+    try:
+        yield
+    except InputError as error:
+        line = str(error)
+        raise InputError(f"yours: {line}" if line.startswith(name) else f"yours: {name}: {line}") from error

@@ -10,8 +10,6 @@ import math
 import time
 from collections.abc import Iterator
 
-import torch
-
 from engine.contract.config import TrainConfig
 from engine.contract.events import (
     DatasetInfo,
@@ -26,6 +24,7 @@ from engine.contract.events import (
 from engine.contract.history import cell_width, cells_of
 from engine.contract.pairs import Pair, pair_of
 from engine.contract.run_cause import HARDLY_LEARNED, NO_CROSS_ENTROPY
+from engine.numerics.threads import threads
 from engine.training.autopsy import autopsy
 from engine.training.devices import described
 from engine.training.evaluation import evaluate
@@ -44,7 +43,6 @@ def train(config: TrainConfig, data: ResidentData, state: TrainingState, info: D
     Raises:
         InputError: for a pair of softmax and loss that does not exist.
     """
-    torch.set_num_threads(config.threads)
     pair = pair_of(config)
     walk = Walk(config, pair, data, state)
     width = cell_width(config.epochs * state.minibatches_per_epoch)
@@ -62,7 +60,8 @@ def train(config: TrainConfig, data: ResidentData, state: TrainingState, info: D
         while state.minibatch < state.minibatches_per_epoch:
             before, kept = state.minibatch, state.copy_parameters()
             sums = (state.loss_sum, state.correct_sum, state.epoch_images, state.images)
-            stretch = walk.stretch(state.longest_run)
+            with threads(config.threads):
+                stretch = walk.stretch(state.longest_run)
             broken = next((i for i, loss in enumerate(stretch.losses) if not math.isfinite(loss)), None)
             if broken is not None and config.stop_on_nan:
                 # Back to where it started, and again up to the minibatch that broke.
@@ -70,16 +69,22 @@ def train(config: TrainConfig, data: ResidentData, state: TrainingState, info: D
                 state.minibatch = before
                 state.loss_sum, state.correct_sum, state.epoch_images, state.images = sums
                 if broken:
-                    done = walk.stretch(broken, math.inf)
+                    with threads(config.threads):
+                        done = walk.stretch(broken, math.inf)
                     yield _minibatches_done(done.position, done.losses, done.images, width)
-                yield _diverged(config, pair, data, state, walk, info)
+                with threads(config.threads):
+                    diverged = _diverged(config, pair, data, state, walk, info)
+                yield diverged
                 yield _finished(state, "diverged", "a loss was not finite")
                 return
             yield _minibatches_done(stretch.position, stretch.losses, stretch.images, width)
-        last = _end_epoch(config, pair, data, state, walk)
+        with threads(config.threads):
+            last = _end_epoch(config, pair, data, state, walk)
         yield last
     if last is not None and _learned_next_to_nothing(last, data) and pair.loss not in NO_CROSS_ENTROPY:
-        yield examine(data, config.seed)
+        with threads(config.threads):
+            examined = examine(data, config.seed)
+        yield examined
     gave_up = _gave_up(config, state)
     yield _finished(state, "finished", f"no better validation loss for {config.patience} epochs" if gave_up else "")
 

@@ -6,12 +6,11 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 
-import torch
-
 from engine.contract.events import Diverged, EpochDone, Finished, MinibatchesDone, RunEvent, Started, Status
 from engine.contract.history import cell_width, cells_of
 from engine.contract.pairs import Pair, resolve_pair
 from engine.contract.sweeps import Trial, fits_in_group
+from engine.numerics.threads import threads
 from engine.training.autopsy import autopsy
 from engine.training.devices import described
 from engine.training.evaluation import evaluate
@@ -46,7 +45,7 @@ def train_together(group: Group, steps: int = 0) -> Iterator[Said]:
     others go on. The same group and states give the same bits on one CPU, however the events are pulled.
     """
     first = next(iter(group.members.values()))
-    torch.set_num_threads(first.config.threads)
+    count = first.config.threads
     epochs, per_epoch = first.config.epochs, group.minibatches_per_epoch
     last = min(steps or epochs * per_epoch, epochs * per_epoch)
     width = cell_width(epochs * per_epoch)
@@ -54,17 +53,24 @@ def train_together(group: Group, steps: int = 0) -> Iterator[Said]:
     yield tuple((place, _started(group, member, width)) for place, member in group.members.items())
     while group.members and (group.position < last or group.minibatch == per_epoch):
         if group.minibatch == per_epoch:
-            yield _end_epoch(group)
+            with threads(count):
+                ends = _end_epoch(group)
+            yield ends
             continue
         kept = group.copy_parameters()
-        stretch = group.stretch(_longest(group, last))
+        with threads(count):
+            stretch = group.stretch(_longest(group, last))
         broken = group.broken_at(stretch)
         if broken is not None:
             # Back to where it started, and again up to the minibatch that broke.
             group.put_back(kept)
             if broken:
-                yield _minibatches_done(group, group.stretch(broken, math.inf), width)
-            yield _diverged(group, {place for place in group.members if _breaks(stretch, place, broken)}, pair)
+                with threads(count):
+                    again = group.stretch(broken, math.inf)
+                yield _minibatches_done(group, again, width)
+            with threads(count):
+                diverged = _diverged(group, {place for place in group.members if _breaks(stretch, place, broken)}, pair)
+            yield diverged
         else:
             yield _minibatches_done(group, stretch, width)
     reason = _enough(steps) if steps else ""
@@ -90,9 +96,11 @@ def final_figures(member: Member) -> tuple[float, float, float]:
     state, data, config = member.state, member.data, member.config
     pair = resolve_pair(config.softmax, config.loss, config.gradient, config.label_smoothing)
     splits = ((data.train_images, data.train_labels), (data.validation_images, data.validation_labels))
-    (train_loss, _), (validation_loss, accuracy) = (
-        evaluate(state.weight, state.bias, images, labels, data.pixel_scale, config, pair) for images, labels in splits
-    )
+    with threads(config.threads):
+        (train_loss, _), (validation_loss, accuracy) = (
+            evaluate(state.weight, state.bias, images, labels, data.pixel_scale, config, pair)
+            for images, labels in splits
+        )
     return train_loss, validation_loss, accuracy
 
 

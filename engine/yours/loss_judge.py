@@ -14,19 +14,26 @@ from torch.nn import functional
 from engine.contract.errors import InputError
 from engine.numerics import cross_entropy
 from engine.numerics.softmax import row_max
-from engine.numerics.yours import Function, called
+from engine.numerics.yours import Function
+from engine.numerics.yours_returned import as_losses
+from engine.yours.gradient import NoGradient, gradient_at
 from engine.yours.messages import Verdict
-from engine.yours.softmax_judge import alike_each_time, as_tensor, percent, short
+from engine.yours.probe import Probe
+from engine.yours.softmax_judge import alike_each_time, percent, said, short
 
 _ROUNDING = 1e-5
 _ALIKE = 1e-4
-_EXPECTED = "the mean loss or one for each image"
 
 # Not square: a wrong axis shows itself. Every class is a label, one of them twice.
 PROBABILITIES = row_max(
     torch.tensor([[1.0, 2.0, 0.5], [0.25, -0.5, 1.0], [0.75, 0.5, -1.0], [2.0, -2.0, 1.5]], dtype=torch.float64)
 )
 LABELS = torch.tensor([1, 2, 0, 2])
+NOTHING = torch.tensor([[0.0, 1.0]])
+_drawn = torch.Generator().manual_seed(0)
+WIDE = row_max(2 * torch.randn(256, 10, generator=_drawn, dtype=torch.float32))
+WIDE_LABELS = torch.arange(256) % 10
+COLUMN = "it returns shape (batch, 1), which is taken as (batch,)"
 _MINUS_MISSING = "the minus is missing"
 
 Kernel = Callable[[Tensor, Tensor], Tensor]  # probabilities, labels -> (batch,)
@@ -72,68 +79,41 @@ REDUCTIONS: dict[str, Callable[[int, int], float]] = {
 
 
 def judge_loss(function: Function) -> Verdict:
-    """One sentence: the first slip that is found, or that there is none and how near to float64 it comes."""
-    try:
-        made = returned(function, PROBABILITIES.float(), LABELS)
-        wide = row_max(2 * torch.randn(256, 10, generator=torch.Generator().manual_seed(0)))
-        wide_labels = torch.arange(256) % 10
-        returned(function, wide, wide_labels)
-        gradient = _gradient_slip(function)
-        slip = next(filter(None, _slips(function, wide, wide_labels)), "")
-    except InputError as error:
-        return Verdict(False, False, str(error).removeprefix("yours: "))
-    works = not gradient.startswith("no gradient")
-    if slip or gradient:
-        return Verdict(works, False, "; ".join((slip or "the value is right", gradient) if gradient else (slip,)))
-    worst = max(_error(function, PROBABILITIES.float(), LABELS), _error(function, wide, wide_labels))
-    each = ", one loss for each image (their mean is taken)" if made.ndim else ""
-    return Verdict(
-        True,
-        True,
-        f"right: within {short(worst)} of float64 everywhere tried{each}; inf at log 0 and 0 at 0 · log 0, "
-        "as by indexing",
-    )
+    """One sentence: the first slip that is found, or that there is none and how near to float64 it comes.
 
-
-def returned(function: Function, probabilities: Tensor, labels: Tensor) -> Tensor:
-    """What the function returns for copies, `()` or `(batch,)`.
-
-    Raises:
-        InputError: it raised, or returned something of another shape.
+    Whatever the function raises or returns, at whichever call, is that sentence.
     """
+    probe = Probe(function)
     try:
-        found = called(function, probabilities.clone(), labels.clone())
+        made = probe.loss(PROBABILITIES.float(), LABELS)
+        probe.loss(WIDE, WIDE_LABELS)
     except InputError as error:
-        raise InputError(f"{error}{_hint(str(error))}") from error
-    made = as_tensor(found, "cross_entropy", _EXPECTED, probabilities.dtype)
-    if made.shape == labels.shape:
-        return made
-    if made.numel() == 1:
-        return made.reshape(())
-    raise InputError(f"wrong shape: found {tuple(made.shape)}, expected {_EXPECTED}{_why(made, probabilities)}")
+        return Verdict(False, False, said(error))
+    works, gradient = _gradient_slip(probe)
+    try:
+        slip = next(filter(None, _slips(probe)), "")
+        worst = max(_error(probe, PROBABILITIES.float(), LABELS), _error(probe, WIDE, WIDE_LABELS))
+    except InputError as error:
+        slip = said(error)
+    column = COLUMN if probe.column else ""
+    if slip or gradient:
+        wrong = (slip or "the value is right", gradient) if gradient else (slip,)
+        return Verdict(works, False, "; ".join(filter(None, (*wrong, column))), column)
+    each = ", one loss for each image (their mean is taken)" if made.ndim else ""
+    right = (
+        f"right: within {short(worst)} of float64 everywhere tried{each}; inf at log 0 and 0 at 0 · log 0, "
+        "as by indexing"
+    )
+    return Verdict(True, True, "; ".join(filter(None, (right, column))), column)
 
 
-def _hint(line: str) -> str:
-    return "; labels are class numbers of shape (batch,), not one-hot rows" if "must match the size" in line else ""
-
-
-def _why(made: Tensor, probabilities: Tensor) -> str:
-    images, classes = probabilities.shape
-    if made.shape == (classes,):
-        return ": the mean over the wrong axis, the images were added up and the classes are left"
-    if made.shape == (images, classes):
-        return ": the sum over the classes is missing"
-    if made.shape == (images, images):
-        return ": [:, labels] takes the labels of all images in every row; [range(len(labels)), labels] takes one each"
-    return ""
-
-
-def _slips(function: Function, wide: Tensor, wide_labels: Tensor) -> Iterator[str]:
+def _slips(probe: Probe) -> Iterator[str]:
     """What is wrong with the values, the plainest first; "" for each check that it passes."""
     given, labels = PROBABILITIES.float(), LABELS.clone()
-    made = as_tensor(called(function, given, labels), "cross_entropy", _EXPECTED, given.dtype).reshape(-1)
+    made = as_losses(probe.call(lambda: (given, labels)), PROBABILITIES.float(), LABELS).detach().reshape(-1)
     if not (given.equal(PROBABILITIES.float()) and labels.equal(LABELS)):
         yield "writes into its input: probabilities or labels are no longer what they were"
+    given, labels = PROBABILITIES.float(), LABELS
     if not made.isfinite().all():
         yield "not finite for ordinary probabilities"
     mean = made.double().mean().item()
@@ -141,15 +121,15 @@ def _slips(function: Function, wide: Tensor, wide_labels: Tensor) -> Iterator[st
         yield named(mean, is_mean=made.numel() == 1) or f"says {mean:.5g}, wrong by {percent(error)}"
     if made.numel() > 1:
         each = cross_entropy.indexing(PROBABILITIES, LABELS)
-        if not torch.allclose(made.detach().double(), each, rtol=_ALIKE):
+        if not torch.allclose(made.double(), each, rtol=_ALIKE):
             yield "the mean is right, and the images' losses are not: they are in another order"
-    if (error := _error(function, wide, wide_labels)) > _ROUNDING:
+    if (error := _error(probe, WIDE, WIDE_LABELS)) > _ROUNDING:
         yield f"right for 4 images of 3 classes, wrong by {percent(error)} for 256 of 10"
-    again = all(alike_each_time(partial(returned, function, p, LABELS)) for p in (given, PROBABILITIES))
-    if not (again and returned(function, given, LABELS).reshape(-1).equal(made)):
+    again = all(alike_each_time(partial(probe.loss, p, LABELS)) for p in (given, PROBABILITIES))
+    if not (again and probe.loss(given, LABELS).reshape(-1).equal(made)):
         yield "says something else when it is called again with the same probabilities"
-    yield from _at_zero(function)
-    if (error := _error(function, PROBABILITIES, LABELS)) > _ROUNDING**2:
+    yield from _at_zero(probe)
+    if (error := _error(probe, PROBABILITIES, LABELS)) > _ROUNDING**2:
         yield f"computes with fewer digits than float64 probabilities have: {short(error)} off"
 
 
@@ -172,11 +152,14 @@ def _off(found: float, expected: float) -> float:
     return error if not error <= _ALIKE else 0.0
 
 
-def _at_zero(function: Function) -> Iterator[str]:
+def _at_zero(probe: Probe) -> Iterator[str]:
     """The domain of the logarithm is p > 0, and a softmax in floating point returns 0."""
-    nothing = torch.tensor([[0.0, 1.0]])
-    at_true = returned(function, nothing, torch.tensor([0])).double().mean().item()
-    at_false = returned(function, nothing, torch.tensor([1])).double().mean().item()
+    try:
+        at_true = probe.loss(NOTHING, LABELS[2:3]).double().mean().item()
+    except InputError as error:
+        yield f"right, but where the true class has probability 0 it raises {said(error)}; by indexing it is inf"
+        return
+    at_false = probe.loss(NOTHING, LABELS[:1]).double().mean().item()
     if math.isnan(at_false):
         yield "right, but by the definition: where another class has probability 0 it says 0 · log 0 = nan, not 0"
     if math.isnan(at_true):
@@ -190,29 +173,28 @@ def _at_zero(function: Function) -> Iterator[str]:
         yield f"right, but {at_false:.4g} where the true class has probability 1, expected 0"
 
 
-def _gradient_slip(function: Function) -> str:
-    leaf = PROBABILITIES.clone().requires_grad_()
-    made = returned(function, leaf, LABELS).mean() if _floats(function) else None
-    gradient = None
-    if made is not None and made.requires_grad:
-        (gradient,) = torch.autograd.grad(made, leaf, allow_unused=True)
-    if gradient is None or made is None:
-        return "no gradient comes through it: training needs torch operations all the way"
-    if _off(made.item(), cross_entropy.indexing(PROBABILITIES, LABELS).mean().item()):
-        return ""  # of another value the gradient is another, too
-    expected = torch.zeros_like(leaf)
-    expected[torch.arange(len(LABELS)), LABELS] = -1 / PROBABILITIES[torch.arange(len(LABELS)), LABELS] / len(LABELS)
-    if torch.allclose(gradient, expected, rtol=_ALIKE, atol=_ROUNDING):
-        return ""
-    return f"the gradient is off by up to {short((gradient - expected).abs().max().item())}"
+def _gradient_slip(probe: Probe) -> tuple[bool, str]:
+    """Whether it can train, and what is wrong with its gradient with respect to the probabilities."""
+    probabilities = PROBABILITIES.float()
+    try:
+        gradient = gradient_at(
+            lambda leaf: probe.loss(leaf, LABELS).double().mean(), probabilities, lambda: probe.numpy
+        )
+        value = probe.loss(probabilities, LABELS).double().mean().item()
+    except InputError as error:
+        return not isinstance(error, NoGradient), said(error)
+    if _off(value, cross_entropy.indexing(PROBABILITIES, LABELS).mean().item()):
+        return True, ""  # of another value the gradient is another, too
+    expected = torch.zeros_like(PROBABILITIES)
+    each = torch.arange(len(LABELS), device="cpu")
+    expected[each, LABELS] = -1 / PROBABILITIES[each, LABELS] / len(LABELS)
+    if torch.allclose(gradient.double(), expected, rtol=_ALIKE, atol=_ROUNDING):
+        return True, ""
+    return True, f"the gradient is off by up to {short((gradient - expected).abs().max().item())}"
 
 
-def _floats(function: Function) -> bool:
-    return returned(function, PROBABILITIES, LABELS).is_floating_point()
-
-
-def _error(function: Function, probabilities: Tensor, labels: Tensor) -> float:
+def _error(probe: Probe, probabilities: Tensor, labels: Tensor) -> float:
     """Of the mean, relative to float64's on the probabilities as they are."""
-    found = returned(function, probabilities, labels).detach().double().mean().item()
+    found = probe.loss(probabilities, labels).detach().double().mean().item()
     expected = cross_entropy.indexing(probabilities.double(), labels).mean().item()
     return abs(found - expected) / expected

@@ -53,11 +53,12 @@ class Loaded(Struct, frozen=True, tag=True):
 
 
 class Verdict(Struct, frozen=True, tag=True):
-    """What is said of one function; `works` and `right` as in `YoursJudged`."""
+    """What is said of one function; `works`, `right` and `taken` as in `YoursJudged`."""
 
     works: bool
     right: bool
     sentence: str
+    taken: str = ""
 
 
 class Computed(Struct, frozen=True, tag=True):

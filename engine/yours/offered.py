@@ -59,6 +59,7 @@ class Yours:
             loss_works=loss.works,
             loss_right=loss.right,
             loss_verdict=loss.sentence,
+            loss_taken=loss.taken,
         )
 
     def softmax(self, rows: Rows, dtype: str, offsets: tuple[float, ...] = ()) -> Computed:

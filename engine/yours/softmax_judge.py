@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,8 +13,11 @@ from engine.contract.errors import InputError
 from engine.contract.figures import factor_figure, is_factor
 from engine.numerics.softmax import global_max, naive, row_max
 from engine.numerics.trace import relative_error
-from engine.numerics.yours import Function, called, described
+from engine.numerics.yours import Function
+from engine.numerics.yours_returned import as_probabilities, dtype_name
+from engine.yours.gradient import NoGradient, gradient_at
 from engine.yours.messages import Verdict
+from engine.yours.probe import Probe
 
 _ROUNDING = 1e-5  # of ordinary float32 logits: 64 epsilon, rounded up
 _ALIKE = 1e-3  # by so much two ways of computing may differ far from 0, and an exhibit from what was returned
@@ -26,6 +28,8 @@ ORDINARY = torch.tensor([[1.0, 2.0, 3.0, -1.0], [0.5, -0.5, 2.5, 0.25], [-2.0, 0
 AT_100 = torch.tensor([[100.0, 0.97, 1.01], [100.0, 99.0, 98.5]])
 NEAR_MINUS_103 = torch.tensor([[-102.92, -102.03, -101.99, -102.96, -102.82]])
 FAR_APART = torch.tensor([[50.0, 51.0, 52.0], [-150.0, -151.0, -152.0]])
+WIDE = 5 * torch.randn(256, 10, generator=torch.Generator().manual_seed(0), dtype=torch.float32)
+WEIGHTS = torch.arange(ORDINARY.numel(), dtype=torch.float64).reshape(ORDINARY.shape).sin()
 AT_1000 = torch.tensor([[1000.0, 999.0, 0.0], [-1000.0, -999.0, 0.0]])
 
 # What is returned instead, by what is said of it.
@@ -55,19 +59,24 @@ EXHIBITS: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 def judge_softmax(function: Function) -> Verdict:
-    """One sentence: the first slip that is found, or that there is none and how near to float64 it comes."""
+    """One sentence: the first slip that is found, or that there is none and how near to float64 it comes.
+
+    Whatever the function raises or returns, at whichever call, is that sentence.
+    """
+    probe = Probe(function)
     try:
-        wide = 5 * torch.randn(256, 10, generator=torch.Generator().manual_seed(0))
-        for logits in (ORDINARY.float(), ORDINARY.float()[:1], wide):
-            returned(function, logits)
-        gradient = _gradient_slip(function)
-        slip = next(filter(None, _slips(function, wide)), "")
+        for logits in (ORDINARY.float(), ORDINARY.float()[:1], WIDE):
+            probe.softmax(logits)
     except InputError as error:
-        return Verdict(False, False, str(error).removeprefix("yours: "))
-    works = not gradient.startswith("no gradient")
+        return Verdict(False, False, said(error))
+    works, gradient = _gradient_slip(probe)
+    try:
+        slip = next(filter(None, _slips(probe)), "")
+        worst = max(_error(probe, logits) for logits in (ORDINARY.float(), WIDE, AT_100, NEAR_MINUS_103, FAR_APART))
+    except InputError as error:
+        slip = said(error)
     if slip or gradient:
         return Verdict(works, False, "; ".join((slip or "the values are right", gradient) if gradient else (slip,)))
-    worst = max(_error(function, logits) for logits in (ORDINARY.float(), wide, AT_100, NEAR_MINUS_103, FAR_APART))
     return Verdict(
         True,
         True,
@@ -75,68 +84,43 @@ def judge_softmax(function: Function) -> Verdict:
     )
 
 
-def returned(function: Function, logits: Tensor) -> Tensor:
-    """What the function returns for a copy of the logits, as a tensor of their shape.
-
-    Raises:
-        InputError: it raised, or returned something that is no such tensor.
-    """
-    try:
-        found = called(function, logits.clone())
-    except InputError as error:
-        raise InputError(f"{error}{_hint(str(error))}") from error
-    made = as_tensor(found, "softmax", f"a tensor of shape {tuple(logits.shape)}", logits.dtype)
-    if made.shape != logits.shape:
-        raise InputError(f"wrong shape: found {tuple(made.shape)}, expected {tuple(logits.shape)}, that of the logits")
-    return made
+def said(error: InputError) -> str:
+    """Its line, where everything is about the function."""
+    return str(error).removeprefix("yours: ")
 
 
-def as_tensor(made: Any, name: str, expected: str, dtype: torch.dtype) -> Tensor:
-    """A returned tensor or array as a tensor, a list or number as one of the dtype.
-
-    Raises:
-        InputError: it is nothing of that kind.
-    """
-    if made is None:
-        raise InputError(f"{name} returns None, expected {expected}: is a return missing?")
-    try:
-        plain = isinstance(made, float | int | list | tuple)
-        return made if isinstance(made, Tensor) else torch.as_tensor(made, dtype=dtype if plain else None)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise InputError(f"{name} returns {described(made)}, expected {expected}") from error
-
-
-def _hint(line: str) -> str:
-    if "must match the size" in line:
-        return "; without keepdim=True the sums do not line up with their rows"
-    return ""
-
-
-def _slips(function: Function, wide: Tensor) -> Iterator[str]:
+def _slips(probe: Probe) -> Iterator[str]:
     """What is wrong with the values, the plainest first; "" for each check that it passes."""
     given = ORDINARY.float()
     before = given.clone()
-    made = as_tensor(called(function, given), "softmax", "a tensor", given.dtype)
+    made = as_probabilities(probe.call(lambda: (given,)), before).detach()
     if not given.equal(before):
         yield "writes into its input: the logits are no longer what they were"
+    given = before
     if not made.isfinite().all():
         yield "not finite for ordinary logits between −2 and 4"
     yield _exhibit(made.double())
     sums = made.double().sum(1)
     if ((sums - 1).abs() > _ALIKE).any():
         yield f"not normalised: the rows sum to {', '.join(f'{total:.4g}' for total in sums.tolist())}, expected 1"
-    for logits in (given, wide):
-        if (error := _error(function, logits)) > _ROUNDING:
+    if made.is_floating_point() and made.dtype.itemsize < given.dtype.itemsize:
+        yield _other_dtype(made.dtype, given.dtype)  # it is what the errors that follow come from
+    for logits in (given, WIDE):
+        if (error := _error(probe, logits)) > _ROUNDING:
             yield f"wrong by up to {percent(error)} for ordinary logits"
-    again = all(alike_each_time(partial(returned, function, logits)) for logits in (given, ORDINARY))
-    if not (again and returned(function, given).equal(made)):
+    again = all(alike_each_time(partial(probe.softmax, logits)) for logits in (given, ORDINARY))
+    if not (again and probe.softmax(given).equal(made)):
         yield "says something else when it is called again with the same logits"
-    yield from _far_from_zero(function)
+    yield from _far_from_zero(probe)
     for logits in (given, ORDINARY):
-        if (found := returned(function, logits).dtype) != logits.dtype:
-            yield f"returns {_name(found)} for {_name(logits.dtype)} logits"
-    if (error := _error(function, ORDINARY)) > _ROUNDING**2:
+        if (found := probe.softmax(logits).dtype) != logits.dtype:
+            yield _other_dtype(found, logits.dtype)
+    if (error := _error(probe, ORDINARY)) > _ROUNDING**2:
         yield f"computes with fewer digits than float64 logits have: {short(error)} off"
+
+
+def _other_dtype(found: torch.dtype, given: torch.dtype) -> str:
+    return f"returns {dtype_name(found)} for {dtype_name(given)} logits"
 
 
 def alike_each_time(call: Callable[[], Tensor]) -> bool:
@@ -152,15 +136,15 @@ def _exhibit(made: Tensor) -> str:
     return ""
 
 
-def _far_from_zero(function: Function) -> Iterator[str]:
-    at_100 = returned(function, AT_100)
+def _far_from_zero(probe: Probe) -> Iterator[str]:
+    at_100 = probe.softmax(AT_100)
     if _broken_alike(at_100, naive(AT_100)):
         yield (
             "no maximum is subtracted: a logit of 100 gives nan, as exp(100) is larger than float32's largest number, "
             "and inf/inf is nan"
         )
-    far = returned(function, FAR_APART)
-    alone = returned(function, FAR_APART[1:])
+    far = probe.softmax(FAR_APART)
+    alone = probe.softmax(FAR_APART[1:])
     if _broken_alike(far, global_max(FAR_APART)) and alone.isfinite().all():
         yield (
             "subtracts the maximum of the whole batch: a row 200 below another has exponentials of 0 only, and 0/0 is "
@@ -174,7 +158,7 @@ def _far_from_zero(function: Function) -> Iterator[str]:
         "at a logit of 1,000, so what is subtracted is not the row's maximum": AT_1000,
     }
     for where, logits in probes.items():
-        error = _error(function, logits)
+        error = _error(probe, logits)
         if math.isnan(error):
             yield f"not finite {where}"
         elif error > _ALIKE:
@@ -185,31 +169,29 @@ def _broken_alike(made: Tensor, exhibit: Tensor) -> bool:
     return bool((~made.isfinite()).any()) and made.isnan().equal(exhibit.isnan())
 
 
-def _gradient_slip(function: Function) -> str:
-    """Compares d Σ (weight · p) / d logits, the weights all different, with row-max's."""
-    weights = torch.arange(ORDINARY.numel(), dtype=torch.float64).reshape(ORDINARY.shape).sin()
-    leaf, own_leaf = (ORDINARY.clone().requires_grad_() for _ in range(2))
-    made = returned(function, leaf)  # a copy of the leaf: writing into it is no error here
-    if not made.requires_grad:
-        return "no gradient comes through it: training needs torch operations all the way"
-    (gradient,) = torch.autograd.grad((weights * made).sum(), leaf, allow_unused=True)
-    if gradient is None:
-        return "no gradient comes through it: training needs torch operations all the way"
-    if not torch.allclose(made.detach().double(), row_max(ORDINARY), rtol=_ALIKE):
-        return ""  # of other values the gradient is another, too
-    (expected,) = torch.autograd.grad((weights * row_max(own_leaf)).sum(), own_leaf)
-    if torch.allclose(gradient, expected, rtol=_ALIKE, atol=_ROUNDING):
-        return ""
-    return f"the gradient is off by up to {short((gradient - expected).abs().max().item())}"
+def _gradient_slip(probe: Probe) -> tuple[bool, str]:
+    """Whether it can train, and what is wrong with d Σ (weight · p) / d logits, the weights all different."""
+    logits = ORDINARY.float()
+
+    def number(leaf: Tensor, softmax: Callable[[Tensor], Tensor]) -> Tensor:
+        return (WEIGHTS * softmax(leaf).double()).sum()
+
+    try:
+        gradient = gradient_at(lambda leaf: number(leaf, probe.softmax), logits, lambda: probe.numpy)
+        made = probe.softmax(logits).detach().double()
+    except InputError as error:
+        return not isinstance(error, NoGradient), said(error)
+    if not torch.allclose(made, row_max(ORDINARY), rtol=_ALIKE):
+        return True, ""  # of other values the gradient is another, too
+    expected = gradient_at(lambda leaf: number(leaf, row_max), ORDINARY, lambda: False)
+    if torch.allclose(gradient.double(), expected, rtol=_ALIKE, atol=_ROUNDING):
+        return True, ""
+    return True, f"the gradient is off by up to {short((gradient - expected).abs().max().item())}"
 
 
-def _error(function: Function, logits: Tensor) -> float:
-    made = returned(function, logits).detach().to(logits.dtype)
+def _error(probe: Probe, logits: Tensor) -> float:
+    made = probe.softmax(logits).detach().to(logits.dtype)
     return relative_error(made, row_max(logits.double())).max().item()
-
-
-def _name(dtype: torch.dtype) -> str:
-    return str(dtype).removeprefix("torch.")
 
 
 def short(number: float) -> str:

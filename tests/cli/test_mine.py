@@ -20,6 +20,24 @@ def cross_entropy(y_hat, y):
 """
 GLOBAL_MAX = "def softmax(x):\n    e = (x - x.max()).exp()\n    return e / e.sum(1, keepdim=True)\n"
 NO_MINUS = "def cross_entropy(p, y):\n    return p[range(len(y)), y].log()\n"
+IN_PLACE = """import torch
+
+def softmax(logits):
+    e = torch.exp(logits - logits.max(1, keepdim=True).values)
+    e /= e.sum(1, keepdim=True)
+    return e
+"""
+NUMPY = """import numpy as np
+
+def softmax(x):
+    e = np.exp(x - np.max(x, axis=1, keepdims=True))
+    return e / np.sum(e, axis=1, keepdims=True)
+"""
+COLUMN = """import torch
+
+def cross_entropy(probabilities, labels):
+    return -torch.log(probabilities.gather(1, labels.view(-1, 1)))
+"""
 ENDLESS = "def cross_entropy(p, y):\n    while True:\n        pass\n"
 
 Mine = Callable[[str], str]
@@ -68,6 +86,58 @@ def test_a_loss_that_hangs_is_left_out_with_a_line(cli, mine: Mine) -> None:
     assert said.code == 0
     assert "yours" not in [line["loss"] for line in said.lines]
     assert "not measured, it took longer than" in said.err
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        (
+            IN_PLACE,
+            "the division in place (/=) in line 5 overwrites the result of exp; use a = a / b",
+        ),
+        (NUMPY, "numpy's operations have none, and training needs torch's all the way"),
+    ],
+)
+def test_a_softmax_without_a_gradient_is_right_in_value_and_cannot_train(
+    cli, train, mine: Mine, source: str, why: str
+) -> None:
+    verdict = f"the values are right; no gradient comes through it: {why}"
+    traced = cli("softmax", "100", "1", "2", "--mine", mine(source), "--json")
+    assert (traced.code, traced.err) == (0, "")
+    found = traced.lines[0]["implementations"]
+    assert found["yours"]["verdict"].startswith(verdict)
+    assert found["yours"]["probabilities"] == found["row-max"]["probabilities"]
+    assert found["yours"]["finite"]
+    measured = cli("losses", "--mine", mine(source), "--json")
+    trained = train("--epochs", "1", "--mine", mine(source), "--json")
+    for said, begins in (
+        (
+            measured,
+            "softmax-tui: --mine: found no cross_entropy(probabilities, labels) in the file, expected one; its ",
+        ),
+        (trained, "softmax-tui: softmax: found one of yours that cannot train: "),
+    ):
+        assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
+        assert said.err.startswith(begins)
+        assert verdict in said.err
+
+
+def test_a_loss_of_shape_batch_by_one_is_taken_as_one_each_and_that_is_said(cli, train, mine: Mine) -> None:
+    taken = "it returns shape (batch, 1), which is taken as (batch,)"
+    measured = cli("losses", "--batch-size", "16", "--mine", mine(COLUMN), "--json")
+    assert (measured.code, measured.err) == (0, f"softmax-tui: cross_entropy of yours: {taken}\n")
+    lines = {line["loss"]: line for line in measured.lines}
+    assert lines["yours"]["value"] == lines["indexing"]["value"]
+    assert lines["yours"]["gradient_error"] == lines["indexing"]["gradient_error"]
+    trained = train("--epochs", "1", "--mine", mine(COLUMN), "--json")
+    assert trained.code == 0
+    assert f"loss of yours: {taken}" in trained.err
+    book = train("--epochs", "1", "--loss", "indexing", "--gradient", "autograd", "--json")
+    assert trained.lines[1]["train_loss"] == pytest.approx(book.lines[1]["train_loss"], rel=1e-6)
+    traced = cli("softmax", "100", "1", "2", "--mine", mine(COLUMN))
+    assert (traced.code, traced.out, traced.err.count("\n")) == (2, "", 1)
+    assert "found no softmax(logits) in the file, expected one; its cross_entropy: right: within" in traced.err
+    assert taken in traced.err
 
 
 def test_mine_alone_trains_with_whatever_the_file_has(train, mine: Mine) -> None:

@@ -41,7 +41,7 @@ def look(**changes: object) -> Look:
         "probability": 1.0,
         "epsilon": 1e-7,
         "yours": "",
-        "left_out": "",
+        "own_verdict": "",
         "trouble": "",
         "ready": True,
     }

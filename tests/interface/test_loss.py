@@ -432,6 +432,27 @@ async def test_a_loss_of_ones_own_has_a_row_or_the_reason_why_not() -> None:
         await answer(pilot, engine, yours=True)
         await settled(pilot, lambda: "yours" in screen_text(pilot) and "not measured:" not in screen_text(pilot))
         assert pane.headless_command() == "softmax-tui losses --mine 'my own.py'"
+        why = (
+            "the value is right; no gradient comes through it: the division in place (/=) in line 6 overwrites a tensor"
+        )
+        engine.judged = YoursJudged(has_softmax=False, has_cross_entropy=True, loss_verdict=why)  # type: ignore[assignment]
+        await press(pilot, "space")
+        await answer(pilot, engine)
+        await settled(
+            pilot, lambda: f"not measured: {why}" in " ".join(screen_text(pilot).split())
+        )  # whole, on 2 lines
+        taken = "it returns shape (batch, 1), which is taken as (batch,)"
+        engine.judged = YoursJudged(  # type: ignore[assignment]
+            has_softmax=False,
+            has_cross_entropy=True,
+            loss_works=True,
+            loss_right=True,
+            loss_verdict=f"right; {taken}",
+            loss_taken=taken,
+        )
+        await press(pilot, "space")
+        await answer(pilot, engine, yours=True)
+        await seen(pilot, taken)
 
 
 async def test_where_only_ascii_can_be_drawn_only_ascii_is() -> None:

@@ -140,10 +140,14 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def torchrun(ranks: int, *arguments: str) -> "subprocess.Popen[str]":
+MODULE = ("-m", "engine.labs.vocabulary")
+COMMAND = ("--no-python", sys.executable, "-m", "tui.cli.main", "vocabulary")  # softmax-tui, wherever it is installed
+
+
+def torchrun(ranks: int, *arguments: str, program: tuple[str, ...] = MODULE) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "torch.distributed.run", "--master-addr", "127.0.0.1"]
     command += ["--master-port", str(free_port())]
-    command += ["--nproc-per-node", str(ranks), "-m", "engine.labs.vocabulary", *arguments, "--json"]
+    command += ["--nproc-per-node", str(ranks), *program, *arguments, "--json"]
     return subprocess.Popen(
         command,
         cwd=ROOT,
@@ -154,9 +158,9 @@ def torchrun(ranks: int, *arguments: str) -> "subprocess.Popen[str]":
     )
 
 
-def test_three_ranks_print_the_lines_of_one() -> None:
+def test_three_ranks_of_the_command_print_the_lines_of_one() -> None:
     arguments = ("--sizes", "1000", "--positions", "32", "--rounds", "1", "--train-words", "2000")
-    job = torchrun(3, *arguments)
+    job = torchrun(3, *arguments, program=COMMAND)
     alone = subprocess.run(
         [sys.executable, "-m", "engine.labs.vocabulary", *arguments],
         cwd=ROOT,
@@ -166,6 +170,7 @@ def test_three_ranks_print_the_lines_of_one() -> None:
     )
     out, err = job.communicate(timeout=120)
     assert job.returncode == 0, err
+    assert "softmax-tui:" not in err
     one, three = ([json.loads(line) for line in text.splitlines()] for text in (alone.stdout, out))
     assert sorted(line["method"] for line in three) == sorted(line["method"] for line in one)
     by_method = {line["method"]: line for line in three}

@@ -71,9 +71,9 @@ def test_a_mean_counts_for_each_image_and_gives_the_gradient_of_the_mean(reduced
 @pytest.mark.parametrize(
     ("source", "line"),
     [
-        ("def softmax(x): return x[0]", r"yours: softmax returned shape \(3,\), expected shape \(2, 3\)"),
-        ("def softmax(x): return None", "yours: softmax returned None, expected shape"),
-        ("def softmax(x): return 3", "yours: softmax returned a value of type int"),
+        ("def softmax(x): return x[0]", r"yours: softmax: wrong shape: found \(3,\), expected \(2, 3\)"),
+        ("def softmax(x): return None", r"yours: softmax returns None, expected a tensor of shape \(2, 3\)"),
+        ("def softmax(x): return 3", r"yours: softmax: wrong shape: found \(\), expected \(2, 3\)"),
         ("def softmax(x):\n    return 1 // 0", "yours: ZeroDivisionError in line 2: integer"),
         ("def softmax(x):\n    exit(3)", "yours: SystemExit in line 2: 3"),
         ("def cross_entropy(p, y): return p", r"found no softmax\(logits\) in the file"),
@@ -82,6 +82,28 @@ def test_a_mean_counts_for_each_image_and_gives_the_gradient_of_the_mean(reduced
 def test_what_goes_wrong_in_training_is_one_line(source: str, line: str) -> None:
     with pytest.raises(InputError, match=line):
         probabilities_of(source, LOGITS)
+
+
+def test_torchs_threads_and_grad_mode_are_as_they_were_after_it() -> None:
+    source = "import torch\ntorch.set_num_threads(3)\ntorch.set_grad_enabled(False)\n"
+    source += "def softmax(x):\n    torch.set_num_threads(4)\n    return x.softmax(1)\n"
+    before = torch.get_num_threads(), torch.is_grad_enabled()
+    probabilities_of(source, LOGITS)
+    assert (torch.get_num_threads(), torch.is_grad_enabled()) == before
+
+
+@pytest.mark.parametrize(
+    ("last", "line"),
+    [
+        ("e /= e.sum(1, keepdim=True); return e", "yours: RuntimeError: one of the variables needed for gradient"),
+        ("return e.detach()", "yours: RuntimeError: element 0 of tensors does not require grad"),
+    ],
+)
+def test_a_gradient_that_fails_in_training_is_one_line(last: str, line: str) -> None:
+    """A judge sees a few shapes; a function may do something else for others."""
+    pair = pair_of(TrainConfig(softmax="yours", mine=f"def softmax(x):\n    e = x.exp(); {last}\n"))
+    with pytest.raises(InputError, match=line):
+        SoftmaxRegression(torch.zeros(3, 2), torch.zeros(3)).gradients(torch.ones(2, 2), LABELS, pair)
 
 
 def test_its_prints_stay_off_stdout(capsys: pytest.CaptureFixture[str]) -> None:

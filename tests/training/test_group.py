@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import zip_longest
 
 import numpy as np
 import pytest
@@ -104,6 +105,20 @@ def test_each_model_is_the_one_that_is_trained_alone_but_for_the_last_bits(
         run, single = folded(told[place]), folded(alone)
         assert (run.status, run.position, run.images) == (single.status, single.position, single.images)
         assert [cell.count for cell in run.losses] == [cell.count for cell in single.losses]
+
+
+def test_runs_and_sweeps_in_turns_have_each_its_own_threads(small_dataset: Dataset) -> None:
+    """A run with two threads beside a sweep with one, an event of the one after an event of the other."""
+    before = torch.get_num_threads()
+    alone, beside = (members(small_dataset, 1, (0.1,), threads=2)[0] for _ in range(2))
+    assert list(train(alone.config, alone.data, alone.state, alone.info))
+    swept, undisturbed = (members(small_dataset, threads=1) for _ in range(2))
+    finish(Group(undisturbed, 2))
+    turns = train(beside.config, beside.data, beside.state, beside.info), train_together(Group(swept, 2))
+    for _ in zip_longest(*turns):
+        assert torch.get_num_threads() == before
+    assert bits([beside]) == bits([alone])
+    assert bits(swept) == bits(undisturbed)
 
 
 def test_a_model_with_another_rate_or_seed_is_found_to_be_another(small_dataset: Dataset) -> None:

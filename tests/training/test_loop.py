@@ -240,7 +240,4 @@ def iter_events(dataset: Dataset, **settings: object) -> Iterator[RunEvent]:
 
 
 def test_two_threads_are_another_run_but_one_that_repeats(small_dataset: Dataset) -> None:
-    try:
-        assert same_bits(finish(small_dataset, threads=2)[1], finish(small_dataset, threads=2)[1])
-    finally:
-        torch.set_num_threads(1)
+    assert same_bits(finish(small_dataset, threads=2)[1], finish(small_dataset, threads=2)[1])

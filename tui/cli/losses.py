@@ -149,10 +149,13 @@ def _working(mine: str) -> str:
     finally:
         yours.close()
     if not judged.has_cross_entropy:
-        raise InputError("--mine: found no cross_entropy(probabilities, labels) in the file, expected one")
-    if not judged.loss_right:
+        raise InputError(
+            "--mine: found no cross_entropy(probabilities, labels) in the file, expected one; "
+            f"its softmax: {judged.softmax_verdict}"
+        )
+    if judged.loss_remark:
         left_out = "" if judged.loss_works else "not measured, "
-        Page(sys.stderr).line(f"softmax-tui: cross_entropy of yours: {left_out}{judged.loss_verdict}", "yellow")
+        Page(sys.stderr).line(f"softmax-tui: cross_entropy of yours: {left_out}{judged.loss_remark}", "yellow")
     return mine if judged.loss_works else ""
 
 

@@ -77,7 +77,10 @@ def _with_yours(traced: SoftmaxTrace, mine: str) -> tuple[SoftmaxTrace, str]:
     yours = Yours(mine)
     try:
         if not yours.judged.has_softmax:
-            raise InputError("--mine: found no softmax(logits) in the file, expected one")
+            raise InputError(
+                "--mine: found no softmax(logits) in the file, expected one; "
+                f"its cross_entropy: {yours.judged.loss_verdict}"
+            )
         return with_yours(traced, yours)[0], yours.judged.softmax_verdict
     finally:
         yours.close()

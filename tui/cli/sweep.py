@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import os
 import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, get_args
 
@@ -29,7 +27,6 @@ from engine.contract.sweeps import (
     check_sweep,
     swept_setting,
 )
-from engine.ranks import rank_and_size
 from tui.cli.arguments import (
     Commands,
     OneLineParser,
@@ -40,6 +37,7 @@ from tui.cli.arguments import (
     store_of,
     typed_settings,
 )
+from tui.cli.crew import crew_of, follows, ranks, serve
 from tui.cli.following import followed, prepared
 from tui.cli.interruption import Interruption
 
@@ -105,40 +103,18 @@ def add(commands: Commands[OneLineParser]) -> None:
 def run(options: argparse.Namespace) -> int:
     from tui.drawing.sweep_export import check_target
 
-    rank, ranks = rank_and_size(os.environ)
-    if rank > 0:
-        from engine.crew_member import serve
-
+    if follows():
         return serve(data_dir_of(options))
     config = _asked(options)
     data_dir, store = data_dir_of(options), store_of(options)
     if options.export is not None:
         check_target(options.export, "--export")
-    with Interruption(patient=ranks > 1) as interruption:
+    with Interruption(patient=ranks() > 1) as interruption:
         from engine.session import Places
 
         interruption.begin()
-        with _crew(ranks) as crew:
+        with crew_of(ranks()) as crew:
             return _swept(options, config, Places(data_dir, store), crew, interruption)
-
-
-@contextmanager
-def _crew(ranks: int) -> Iterator[Crew | None]:
-    """The other ranks, where torchrun started some; they leave when this one is done."""
-    if ranks == 1:
-        yield None
-        return
-    from engine.ranks.crew import Crew
-    from engine.ranks.meeting import RankLost
-
-    try:
-        crew = Crew.joined()
-    except RankLost as lost:
-        raise InputError(f"torchrun: found no other rank ({lost}), expected {ranks - 1}") from lost
-    try:
-        yield crew
-    finally:
-        crew.leave()
 
 
 def _swept(

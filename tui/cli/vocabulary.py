@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import math
+import signal
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -27,9 +28,13 @@ from engine.contract.vocabulary_events import (
 )
 from engine.contract.vocabulary_text import fewer_words_notice, text_sentence
 from tui.cli.arguments import Commands, OneLineParser, add_command
+from tui.cli.crew import crew_of, follows, ranks, serve
 from tui.cli.interruption import Interruption
 from tui.cli.live import LiveLine
 from tui.cli.page import Page
+
+if TYPE_CHECKING:
+    from engine.ranks.crew import Crew
 
 _SETTINGS = {setting.name: replace(setting, label=setting.flag) for setting in settings_of(VocabularyQuestion)}
 _LINES = VocabularyMeasured | VocabularyEvaluated | VocabularyTrained | VocabularyRefused
@@ -39,8 +44,8 @@ _EXAMPLES = """examples
   softmax-tui vocabulary --sizes 1000000 --methods full chunked sampled
   softmax-tui vocabulary --sizes 10000 --train        the methods against each other: equal steps, equal time
   softmax-tui vocabulary --text book.txt --continue "the cat"
-  torchrun --nproc-per-node 2 -m engine.labs.vocabulary --sizes 1000 --json
-                                                      the vocabulary over two processes, or two GPUs"""
+  torchrun --standalone --nproc-per-node 2 --no-python softmax-tui vocabulary --sizes 1000000 --device cuda
+                                                      the vocabulary over two GPUs, or two processes"""
 
 
 def add(commands: Commands[OneLineParser]) -> None:
@@ -105,27 +110,41 @@ def plan_of(options: argparse.Namespace) -> VocabularyPlan:
 
 def run(options: argparse.Namespace) -> int:
     """0 also where some were refused or diverged; 1 where the job failed, or all were; 130 for ctrl+C."""
-    from engine.labs.vocabulary import VocabularyJob
-
+    if follows():
+        return serve()
     plan = plan_of(options)
     report = _Report(options.json, plan.sizes)
-    job = VocabularyJob(plan)
-    with Interruption() as interruption:
+    with Interruption(patient=ranks() > 1) as interruption:
         interruption.begin()
-        try:
-            for event in job.events:
-                report.event(event)
-                if interruption.requested:
-                    break
-        finally:
-            report.live.clear()
-            finished = job.stop(interruption.name if interruption.requested else "")
-        if interruption.requested:
-            report.end()
+        with crew_of(ranks()) as crew:
+            finished = _followed(plan, report, crew, interruption)
+        report.end()
+        if interruption.requested and finished.status == "stopped":
             Page(sys.stderr).line(f"softmax-tui: stopped by {finished.reason} after {finished.seconds:.0f} s", "yellow")
             return interruption.exit_code
-    report.end()
     return report.exit_code or int(report.nothing_done)
+
+
+def _followed(
+    plan: VocabularyPlan, report: _Report, crew: Crew | None, interruption: Interruption
+) -> VocabularyFinished:
+    """Reports every event; the last one, also where a signal ended the job."""
+    from engine.labs.vocabulary import VocabularyJob
+
+    job = VocabularyJob(plan, crew)
+    try:
+        for event in job.events:
+            report.event(event)
+            if interruption.requested:
+                break
+    finally:
+        report.live.clear()
+        if crew is not None and interruption.signal_number == signal.SIGTERM:
+            crew.ended_from_outside = True
+        finished = job.stop(interruption.name if interruption.requested else "")
+    if interruption.requested and finished.status == "failed":
+        report.event(finished)
+    return finished
 
 
 class _Report:

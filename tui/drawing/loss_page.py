@@ -11,7 +11,7 @@ from tui.drawing.loss_form import preset_lines
 from tui.drawing.loss_runs import LossRuns, training_chart, training_lines
 from tui.drawing.loss_scale import classes_chart, classes_lines
 from tui.drawing.loss_slider import slider_chart, slider_lines
-from tui.drawing.loss_table import empty_table, table_lines, yours_line
+from tui.drawing.loss_table import empty_table, table_lines, yours_lines
 from tui.drawing.loss_words import (
     Doing,
     View,
@@ -32,8 +32,8 @@ _TALL, _ROOMY = 34, 46  # rows of the terminal, the first as in the app's own cl
 class Look:
     """What there is to draw. `question` is the form's, None where something is wrong with it.
 
-    `yours` is "" where no file was offered, `left_out` why its loss is not measured, and `in_the_way` why nothing was
-    measured unasked.
+    `yours` is "" where no file was offered, `own_verdict` what is said of its loss, "" where nothing has to be, and
+    `in_the_way` why nothing was measured unasked.
     """
 
     view: View
@@ -49,7 +49,7 @@ class Look:
     probability: float
     epsilon: float
     yours: str
-    left_out: str
+    own_verdict: str
     trouble: str
     ready: bool
     in_the_way: str = ""
@@ -118,8 +118,8 @@ def _table_parts(look: Look, width: int) -> list[list[Line]]:
         if look.measured is not None
         else empty_table(look.question, look.yours)
     )
-    if not look.yours or look.left_out:
-        figures.append(yours_line(look.left_out, width))
+    if not look.yours or look.own_verdict:
+        figures += yours_lines(look.own_verdict, width)
     return [*parts, figures]
 
 

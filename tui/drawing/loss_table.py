@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import zip_longest
 
 from engine.contract.loss_lab import LAB_LOSSES, LossesMeasured, LossMeasured, LossQuestion
 from engine.contract.loss_verdict import gradient_right, right
@@ -16,6 +17,7 @@ from tui.drawing.loss_figures import (
     value_words,
 )
 from tui.drawing.plain import plain
+from tui.drawing.prose import wrapped
 from tui.drawing.runs import Line, Run
 from tui.drawing.tables import table
 
@@ -62,10 +64,10 @@ def empty_table(question: LossQuestion | None, yours: str) -> list[Line]:
     ]
 
 
-def yours_line(verdict: str, width: int) -> Line:
-    """What stands where a user's own loss is not in the table: why, or how to put it there."""
-    said = f"not measured: {verdict}" if verdict else "softmax-tui --mine FILE.py puts your cross_entropy here"
-    return Run(f" {'yours':<16}", ROLES["yours"]), Run(plain(said, max(8, width - 18)), "muted")
+def yours_lines(verdict: str, width: int) -> list[Line]:
+    """What has to be said of a user's own loss, below the table; without one how to put it there."""
+    said = wrapped(verdict or "softmax-tui --mine FILE.py puts your cross_entropy here", width - 16, "muted")
+    return [(Run(f" {name:<15}", ROLES["yours"]), *line) for name, line in zip_longest(("yours",), said, fillvalue="")]
 
 
 def _heading(measured: LossesMeasured, width: int) -> Line:

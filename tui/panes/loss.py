@@ -113,21 +113,24 @@ class LossPane(LabPane):
             probability=STOPS[self.stop],
             epsilon=self._epsilon,
             yours="yours" if own else "",
-            left_out=self._left_out,
+            own_verdict=self._own_verdict,
             trouble=self.trouble,
             ready=self._engine.ready is not None,
             in_the_way=self._in_the_way if self._untouched else "",
         )
 
     @property
-    def _left_out(self) -> str:
-        """Why a file that was offered gives no loss of one's own; "" where it does, or there is none."""
+    def _own_verdict(self) -> str:
+        """What is said of the loss of a file that was offered; "" where it is right, or there is no file."""
         judged, name = self._engine.judged, plain(self._engine.mine_name)
-        if not name or (judged is not None and judged.loss_works):
+        if not name:
             return ""
         if judged is None:
-            return f"{name} has not been judged"
-        return judged.loss_verdict if judged.has_cross_entropy else f"{name} has no cross_entropy"
+            return f"not measured: {name} has not been judged"
+        if not judged.has_cross_entropy:
+            return f"not measured: {name} has no cross_entropy"
+        left_out = "" if judged.loss_works else "not measured: "
+        return f"{left_out}{judged.loss_remark}" if judged.loss_remark else ""
 
     # Measuring and training
 

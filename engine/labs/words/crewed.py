@@ -13,7 +13,7 @@ from engine.contract.vocabulary_events import VocabularyEvent, VocabularyFinishe
 from engine.labs.words.child import Begun, Order, WrongInput
 from engine.labs.words.process import Child
 from engine.ranks.crew import Crew, Job, Report
-from engine.ranks.meeting import BEAT_SECONDS, name_of
+from engine.ranks.meeting import BEAT_SECONDS, RankLost, name_of
 
 
 def measured_by(crew: Crew, plan: VocabularyPlan) -> Generator[VocabularyEvent]:
@@ -22,7 +22,12 @@ def measured_by(crew: Crew, plan: VocabularyPlan) -> Generator[VocabularyEvent]:
     Raises:
         InputError: for a plan that cannot be carried out, on one of the ranks.
     """
-    began, job = time.monotonic(), crew.begin(Job("vocabulary", msgspec.Raw(msgspec.json.encode(checked(plan)))))
+    began, order = time.monotonic(), msgspec.Raw(msgspec.json.encode(checked(plan)))
+    try:
+        job = crew.begin(Job("vocabulary", order))
+    except RankLost as lost:
+        yield _failed(str(lost), began)
+        return
     try:
         with Child(Order(plan, job=name_of(job))) as child:
             for said in child.said():

@@ -7,13 +7,13 @@ import sys
 
 from msgspec.structs import replace
 
-from engine.contract.codec import encode_for_scripts
 from engine.contract.loss_lab import LossQuestion
 from engine.contract.loss_training import LossTrainingDone, LossTrainingEvent
 from engine.contract.progress import Notice, Progress
 from tui.cli.arguments import data_dir_of, store_of
 from tui.cli.following import followed, prepared
 from tui.cli.interruption import Interruption
+from tui.cli.json_lines import print_json
 from tui.cli.live import LiveLine
 from tui.cli.page import Page
 
@@ -62,7 +62,7 @@ class _Report:
         self._live.clear()
         if self._as_json:
             for one in event.trained:
-                print(encode_for_scripts(one), flush=True)
+                print_json(one)
             return
         from tui.cli.losses_text import write_training
 

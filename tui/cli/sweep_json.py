@@ -6,9 +6,9 @@ import sys
 
 import msgspec
 
-from engine.contract.codec import encode_for_scripts
 from engine.contract.progress import Notice, Progress
 from engine.contract.sweeps import MemberSaid, SweepConfig, SweepEvent, SweepFinished, SweepResult, SweepStarted
+from tui.cli.json_lines import print_json
 from tui.cli.live import LiveLine
 from tui.cli.page import Page
 from tui.cli.sweep_export import export
@@ -40,7 +40,7 @@ class JsonReport:
             self._line("started", event)
         elif isinstance(event, SweepResult):
             self._results.append(event)
-            print(encode_for_scripts({"type": "result", **result_fields(event)}), flush=True)
+            print_json({"type": "result", **result_fields(event)})
         else:
             self._finished(event)
 
@@ -56,4 +56,4 @@ class JsonReport:
         self._line("finished", event)
 
     def _line(self, kind: str, event: SweepStarted | SweepFinished) -> None:
-        print(encode_for_scripts({**msgspec.to_builtins(event), "type": kind}), flush=True)
+        print_json({**msgspec.to_builtins(event), "type": kind})

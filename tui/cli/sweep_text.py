@@ -17,14 +17,11 @@ from engine.contract.sweeps import (
     trials,
 )
 from tui.cli.live import LiveLine
-from tui.cli.page import Page, wrapped
+from tui.cli.page import Page
 from tui.cli.run_text import changed_settings
 from tui.cli.sweep_export import export
 from tui.drawing.sweep_charts import chart_rows
 from tui.drawing.sweep_table import summary_table, value_label
-from tui.drawing.tables import table
-
-_STYLES = {"axis": "dim", "muted": "dim", "line-1": "blue", "line-2": "yellow", "wrong": "red"}
 
 
 class PeopleReport:
@@ -110,13 +107,10 @@ class PeopleReport:
             self._page.line()
             self._write_table(self._config)
             for row in chart_rows(self._config, self._results, self._page.width, not self._page.unicode):
-                self._page.raw(
-                    "".join(self._page.styled(text, _STYLES.get(role, "")) for text, role in row).rstrip() + "\n"
-                )
+                self._page.drawn(row)
             if not self._config.second_parameter:
                 self._page.line()
-        for line in wrapped(event.verdict, self._page.width):
-            self._page.line(line, "bold")
+        self._page.prose(event.verdict, "bold")
         if self._target is not None:
             export(self._target, self._config, self._results)
             self._page.line(f"written to {self._target}")
@@ -127,9 +121,7 @@ class PeopleReport:
 
     def _write_table(self, config: SweepConfig) -> None:
         header, rows = summary_table(config, self._results)
-        for index, line in enumerate(table(header, rows, left=0)):
-            self._page.line(line, "bold" if index == 0 else "")
-        self._page.line()
+        self._page.table(header, rows, left=0, heading="bold", keys=len(config.parameters))
 
     def _next(self, event: SweepFinished) -> list[str]:
         if event.status != "finished":

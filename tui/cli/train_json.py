@@ -6,9 +6,9 @@ import sys
 
 from msgspec.structs import replace
 
-from engine.contract.codec import encode_for_scripts
 from engine.contract.events import MinibatchesDone, RunEvent, Started
 from engine.contract.progress import Notice, Progress
+from tui.cli.json_lines import print_json
 from tui.cli.live import LiveLine
 from tui.cli.mine import without_text
 from tui.cli.page import Page
@@ -34,7 +34,7 @@ class JsonReport:
         if isinstance(event, Started):
             event = replace(event, config=without_text(event.config))
         if not isinstance(event, MinibatchesDone):
-            print(encode_for_scripts(event), flush=True)
+            print_json(event)
 
     def interrupted(self, by: str) -> None:
         self._live.clear()

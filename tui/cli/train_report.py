@@ -9,7 +9,7 @@ from engine.contract.progress import Notice, Progress
 from engine.contract.run_state import RunState, apply
 from tui.cli.live import LiveLine
 from tui.cli.page import Page
-from tui.cli.run_text import epoch_header, epoch_row, headline, write_summary
+from tui.cli.run_text import headline, write_epoch, write_epoch_header, write_summary
 
 _MOST_ROWS = 40  # of the epochs; a longer run shows every so-manieth
 
@@ -63,9 +63,9 @@ class PeopleReport:
         self._live.clear()
         if not self._headed:
             self._page.line()
-            self._page.line(epoch_header(), "bold")
+            write_epoch_header(self._page)
             self._headed = True
-        self._page.line(epoch_row(done), style)
+        write_epoch(done, self._page, style)
 
     def _finished(self) -> None:
         self._live.clear()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -18,6 +17,7 @@ from tui.drawing.plain import plain
 from tui.drawing.prose import at_both_ends
 from tui.drawing.run_lines import bar
 from tui.drawing.runs import Line, Run
+from tui.drawing.wrapping import wrap
 
 View = Literal["table", "time", "classes", "training", "slider"]
 # Each with the key that shows it.
@@ -175,7 +175,7 @@ def _answer(asked: str, said: str, width: int, height: int) -> list[Line]:
 
 
 def _lines(text: str, width: int) -> list[str]:
-    return textwrap.wrap(text, max(20, width - 2), break_on_hyphens=False) or [""]
+    return wrap(text, max(20, width - 2))
 
 
 def _measuring(doing: Doing, width: int) -> Line:

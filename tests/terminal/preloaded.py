@@ -62,10 +62,25 @@ def _fork_children() -> None:
     """`python -P -m module` becomes a fork too."""
     from engine.labs.words import process
     from engine.yours import child
+    from tui.cli import checks
 
     for module in (process, child):
         names = {name: getattr(subprocess, name) for name in ("PIPE", "DEVNULL", "TimeoutExpired")}
         module.subprocess = SimpleNamespace(Popen=_ForkedModule, **names)  # type: ignore[attr-defined]
+    checks.subprocess = SimpleNamespace(run=_ran, TimeoutExpired=subprocess.TimeoutExpired)  # type: ignore[attr-defined]
+
+
+def _ran(command: list[str], **_: object) -> SimpleNamespace:
+    """`subprocess.run` of a program's text."""
+    ours, theirs = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        _become((os.open(os.devnull, os.O_RDONLY), theirs, theirs))
+        _end_with(lambda: exec(command[-1], {}) or 0)
+    os.close(theirs)
+    with os.fdopen(ours) as stream:
+        said = stream.read()
+    return SimpleNamespace(returncode=os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), stdout=said, stderr=said)
 
 
 class _ForkedModule:
@@ -99,10 +114,9 @@ class _ForkedModule:
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
-    """Runs `arguments` in a terminal of `columns`; its exit code, everything that reached the terminal, seconds."""
+    """Runs `arguments` in a terminal of `columns`, typing `keys`; its exit code, and all that it wrote."""
     own, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", _ROWS, request["columns"], 0, 0))
-    began = time.perf_counter()
     pid = os.fork()
     if pid == 0:
         os.close(own)
@@ -116,10 +130,11 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
 
         _end_with(lambda: command(request["arguments"]))
     os.close(theirs)
-    output = _read(own, began + request["seconds"], pid)
+    os.write(own, request["keys"].encode())
+    output = _read(own, time.perf_counter() + request["seconds"], pid)
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     os.close(own)
-    return {"code": code, "output": output.decode("latin-1"), "seconds": time.perf_counter() - began}
+    return {"code": code, "output": output.decode("latin-1")}
 
 
 def _read(own: int, deadline: float, pid: int) -> bytes:

@@ -13,6 +13,7 @@ from engine.contract.loss_training import LossTrainingDone
 from engine.contract.progress import Notice, Progress
 from engine.contract.sweeps import SweepFinished
 from tui.cli.interruption import Interruption
+from tui.cli.live import LiveLine
 from tui.cli.page import Page
 
 Job = TypeVar("Job")
@@ -22,7 +23,10 @@ _GIVEN_UP = "the report of it failed"
 
 
 class Report(Protocol):
-    """Who tells about a job: for people, or as JSON lines."""
+    """Who tells about a job: for people, or as JSON lines. `live` is the line that changes meanwhile."""
+
+    @property
+    def live(self) -> LiveLine: ...
 
     def preparing(self, step: Progress | Notice) -> None: ...
 
@@ -39,17 +43,20 @@ class _ReportFailed(Exception):  # noqa: N818 - what happened, said as it is
 
 def prepared(
     preparation: Iterator[Progress | Notice | Job],
-    preparing: Callable[[Progress | Notice], None],
+    report: Report,
     interruption: Interruption,
 ) -> Job | None:
     """The job once its data are loaded, None where a signal came first (a download is then taken back)."""
-    for step in preparation:
-        if not isinstance(step, Progress | Notice):
-            return step
-        preparing(step)
-        if interruption.requested:
-            preparation.close()  # type: ignore[attr-defined]  # every preparation is a generator
-            return None
+    try:
+        for step in preparation:
+            if not isinstance(step, Progress | Notice):
+                return step
+            report.preparing(step)
+            if interruption.requested:
+                preparation.close()  # type: ignore[attr-defined]  # every preparation is a generator
+                return None
+    finally:
+        report.live.clear()  # what is said next, a refusal for one, begins on a line of its own
     raise AssertionError("a preparation ends with its job")
 
 
@@ -79,6 +86,7 @@ def followed(
         except (BrokenPipeError, _ReportFailed):
             raise
         except Exception as error:  # noqa: BLE001 - out of memory, a full disk: whatever ends a job, it ends with `finished`
+            report.live.clear()
             _explain(error)
             finished = failed(error)
             _tell(report, finished)
@@ -87,6 +95,7 @@ def followed(
             stop("nobody reads the output any more")
         raise
     except _ReportFailed as failure:
+        report.live.clear()
         _explain(failure.cause)
         _say_what_is_stored(failure.cause, finished or stop(_GIVEN_UP))
         return 1

@@ -32,7 +32,7 @@ def run_training(options: argparse.Namespace, question: LossQuestion, dataset: s
         if own:
             session.offer(own)
         report = _Report(options.json)
-        comparison = prepared(compare(session, question, dataset, epochs), report.preparing, interruption)
+        comparison = prepared(compare(session, question, dataset, epochs), report, interruption)
         if comparison is None:
             return interruption.exit_code
 
@@ -47,19 +47,19 @@ class _Report:
 
     def __init__(self, as_json: bool) -> None:
         self._as_json = as_json
-        self._live = LiveLine()
+        self.live = LiveLine()
 
     def preparing(self, step: Progress | Notice) -> None:
         if isinstance(step, Notice):
-            self._live.clear()
+            self.live.clear()
             Page(sys.stderr).line(f"softmax-tui: {step.text}", "yellow")
         else:
-            self._live.preparing(step)
+            self.live.preparing(step)
 
     def event(self, event: LossTrainingEvent) -> None:
         if not isinstance(event, LossTrainingDone):
             return
-        self._live.clear()
+        self.live.clear()
         if self._as_json:
             for one in event.trained:
                 print_json(one)

@@ -155,8 +155,8 @@ def run_delete(options: argparse.Namespace) -> int:
     if not options.yes:
         if not sys.stdin.isatty():
             raise InputError("--yes: found neither it nor a terminal to ask on, expected one of them")
-        question = f"delete {', '.join(ids)} with {'its' if len(ids) == 1 else 'their'} checkpoints? [y/N] "
-        if input(question).strip().lower() not in ("y", "yes"):
+        Page().line(f"delete {', '.join(ids)} with {'its' if len(ids) == 1 else 'their'} checkpoints?")
+        if input("[y/N] ").strip().lower() not in ("y", "yes"):
             Page(sys.stderr).line("nothing was deleted")
             return 1
     for run_id in ids:

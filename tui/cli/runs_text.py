@@ -101,9 +101,7 @@ def write_comparison(summaries: Sequence[RunSummary], runs: Sequence[RunState], 
         ("validation accuracy", *(_or_dash(run.validation_accuracy, "{:.1%}".format) for run in summaries)),
         ("seconds", *(f"{run.seconds:.2f}" for run in summaries)),
     ]
-    room = max(8, (page.width - 20) // len(summaries) - 2)
-    cut = [tuple(plain(cell, room) if column else cell for column, cell in enumerate(row)) for row in rows]
-    page.table(("", *(run.run_id for run in summaries)), cut, heading="bold")
+    page.table(("", *(run.run_id for run in summaries)), rows, heading="bold")
     write_validation_chart(runs, page)
 
 

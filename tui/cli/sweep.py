@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from engine.ranks.crew import Crew
     from engine.session import Places
     from engine.sweeps.sweep import Sweep
+    from tui.cli.live import LiveLine
 
 _EXAMPLES = f"""examples
   softmax-tui sweep learning-rate                          {" ".join(f"{v:g}" for v in DEFAULT_VALUES["learning_rate"])}
@@ -65,6 +66,9 @@ _BASE = TrainConfig(epochs=DEFAULT_EPOCHS)
 
 class Report(Protocol):
     """Who tells about a sweep: for people, or as JSON lines."""
+
+    @property
+    def live(self) -> LiveLine: ...
 
     def preparing(self, step: Progress | Notice) -> None: ...
 
@@ -150,7 +154,7 @@ def _swept(
 
     preparation = resume(places, options.resume, crew) if config is None else start(places, config, crew)
     report = _report(options.json, options.export)
-    sweep = prepared(preparation, report.preparing, interruption)
+    sweep = prepared(preparation, report, interruption)
     if sweep is None:
         report.interrupted(interruption.name)
         return interruption.exit_code

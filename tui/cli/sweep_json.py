@@ -19,22 +19,22 @@ class JsonReport:
     """`started`, a `result` for each value and seed, `finished`."""
 
     def __init__(self, target: str | None = None) -> None:
-        self._live = LiveLine(wanted=not sys.stdout.isatty())
+        self.live = LiveLine(wanted=not sys.stdout.isatty())
         self._target = target
         self._config: SweepConfig | None = None
         self._results: list[SweepResult] = []
 
     def preparing(self, step: Progress | Notice) -> None:
         if isinstance(step, Notice):
-            self._live.clear()
+            self.live.clear()
             Page(sys.stderr).line(f"softmax-tui: {step.text}", "yellow")
         else:
-            self._live.preparing(step)
+            self.live.preparing(step)
 
     def event(self, event: SweepEvent) -> None:
         if isinstance(event, MemberSaid):
             return
-        self._live.clear()
+        self.live.clear()
         if isinstance(event, SweepStarted):
             self._config = event.config
             self._line("started", event)
@@ -45,7 +45,7 @@ class JsonReport:
             self._finished(event)
 
     def interrupted(self, by: str) -> None:
-        self._live.clear()
+        self.live.clear()
         Page(sys.stderr).line(f"softmax-tui: {by} before the sweep began: nothing was stored")
 
     def _finished(self, event: SweepFinished) -> None:

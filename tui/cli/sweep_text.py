@@ -29,7 +29,7 @@ class PeopleReport:
 
     def __init__(self, target: str | None = None) -> None:
         self._page = Page()
-        self._live = LiveLine()
+        self.live = LiveLine()
         self._target = target
         self._config: SweepConfig | None = None
         self._results: list[SweepResult] = []
@@ -39,10 +39,10 @@ class PeopleReport:
 
     def preparing(self, step: Progress | Notice) -> None:
         if isinstance(step, Notice):
-            self._live.clear()
+            self.live.clear()
             Page(sys.stderr).line(step.text, "yellow")
         else:
-            self._live.preparing(step)
+            self.live.preparing(step)
 
     def event(self, event: SweepEvent) -> None:
         if isinstance(event, MemberSaid):
@@ -55,11 +55,11 @@ class PeopleReport:
             self._finished(event)
 
     def interrupted(self, by: str) -> None:
-        self._live.clear()
+        self.live.clear()
         Page(sys.stderr).line(f"softmax-tui: {by} before the sweep began: nothing was stored")
 
     def _started(self, event: SweepStarted) -> None:
-        self._live.clear()
+        self.live.clear()
         config, data = event.config, event.dataset
         self._config = config
         planned = trials(config, data.train_size)
@@ -89,10 +89,10 @@ class PeopleReport:
         epoch = (event.position + event.count - 1) // self._per_epoch[said.run_id] + 1
         subject = f"{self._named(said.values)} epoch {epoch} loss {event.cells[-1].last:.3f}"
         done = min(self._images, self._all_images)
-        self._live.preparing(Progress("training", subject, done, self._all_images, "images"))
+        self.live.preparing(Progress("training", subject, done, self._all_images, "images"))
 
     def _result(self, result: SweepResult) -> None:
-        self._live.clear()
+        self.live.clear()
         self._results.append(result)
         what = f"validation loss {result.validation_loss:.4f}" if result.status == "finished" else result.status
         style = "" if result.status == "finished" else "red"
@@ -101,7 +101,7 @@ class PeopleReport:
         )
 
     def _finished(self, event: SweepFinished) -> None:
-        self._live.clear()
+        self.live.clear()
         assert self._config is not None
         if self._results:
             self._page.line()

@@ -18,17 +18,17 @@ class JsonReport:
     """Every event but the minibatches, as it comes."""
 
     def __init__(self) -> None:
-        self._live = LiveLine(wanted=not sys.stdout.isatty())
+        self.live = LiveLine(wanted=not sys.stdout.isatty())
 
     def preparing(self, step: Progress | Notice) -> None:
         if isinstance(step, Notice):
-            self._live.clear()
+            self.live.clear()
             Page(sys.stderr).line(f"softmax-tui: {step.text}", "yellow")
         else:
-            self._live.preparing(step)
+            self.live.preparing(step)
 
     def begins(self, history: tuple[RunEvent, ...]) -> None:
-        self._live.clear()
+        self.live.clear()
 
     def event(self, event: RunEvent) -> None:
         if isinstance(event, Started):
@@ -37,5 +37,5 @@ class JsonReport:
             print_json(event)
 
     def interrupted(self, by: str) -> None:
-        self._live.clear()
+        self.live.clear()
         Page(sys.stderr).line(f"softmax-tui: {by} before the run began: nothing was stored")

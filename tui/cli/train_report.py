@@ -19,16 +19,16 @@ class PeopleReport:
 
     def __init__(self) -> None:
         self._page = Page()
-        self._live = LiveLine()
+        self.live = LiveLine()
         self._run = RunState()
         self._headed = False
 
     def preparing(self, step: Progress | Notice) -> None:
         if isinstance(step, Notice):
-            self._live.clear()
+            self.live.clear()
             Page(sys.stderr).line(step.text, "yellow")
         else:
-            self._live.preparing(step)
+            self.live.preparing(step)
 
     def begins(self, history: tuple[RunEvent, ...]) -> None:
         for event in history:
@@ -43,14 +43,14 @@ class PeopleReport:
         elif isinstance(event, Finished):
             self._finished()
         elif not isinstance(event, Diverged):
-            self._live.training(self._run)
+            self.live.training(self._run)
 
     def interrupted(self, by: str) -> None:
-        self._live.clear()
+        self.live.clear()
         Page(sys.stderr).line(f"softmax-tui: {by} before the run began: nothing was stored")
 
     def _started(self, event: Started) -> None:
-        self._live.clear()
+        self.live.clear()
         for line in headline(event):
             self._page.line(line)
         for done in self._run.epochs:
@@ -60,7 +60,7 @@ class PeopleReport:
         every = -(-self._run.config.epochs // _MOST_ROWS)
         if done.epoch % every and done.epoch not in (1, self._run.config.epochs):
             return
-        self._live.clear()
+        self.live.clear()
         if not self._headed:
             self._page.line()
             write_epoch_header(self._page)
@@ -68,5 +68,5 @@ class PeopleReport:
         write_epoch(done, self._page, style)
 
     def _finished(self) -> None:
-        self._live.clear()
+        self.live.clear()
         write_summary(self._run, self._page)

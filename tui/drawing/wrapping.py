@@ -19,7 +19,7 @@ def wrap(text: str, width: int, hang: int = 0) -> list[str]:
     `/`, else anywhere, and nothing of it is lost. Between wide characters a line may end anywhere.
     """
     width = max(2, width)  # a wide character needs as much
-    hang = hang if width - hang >= max(2, width // 4) else 0
+    hang = min(hang, width - max(2, width // 4))
     lines, line, used, begun = [], "", 0, False
     for blanks, word in _words(text.rstrip()):
         room = width - used - len(blanks)

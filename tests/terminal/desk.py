@@ -47,11 +47,8 @@ def lay_out(folder: Path) -> None:
     ]
     images = random.integers(0, 256, (120, 6, 6), dtype=np.uint8)
     np.savez(folder / "theirs.npz", logits=logits, labels=labels, images=images, label_names=names)
-    parts = {
-        f"{part}_{what}": each
-        for part in ("train", "validation")
-        for what, each in (("images", images), ("labels", labels))
-    }
+    parts = {f"{part}_images": images for part in ("train", "validation")}
+    parts |= {f"{part}_labels": labels for part in ("train", "validation")}
     np.savez(folder / "own.npz", **parts, label_names=names)
 
 

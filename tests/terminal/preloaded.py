@@ -26,6 +26,7 @@ from types import SimpleNamespace
 from typing import Any, BinaryIO, NoReturn, cast
 
 _ROWS = 40
+_OF_THE_APP = ("tui.app", "tui.panes", "tui.screens", "tui.widgets")
 
 
 def main() -> int:
@@ -43,7 +44,8 @@ def _preload() -> None:
     for package in ("engine", "tui"):
         module = importlib.import_module(package)
         for found in pkgutil.walk_packages(module.__path__, f"{package}."):
-            importlib.import_module(found.name)
+            if not found.name.startswith(_OF_THE_APP):
+                importlib.import_module(found.name)
     _measure_briefly()
     _fork_children()
     gc.collect()

@@ -41,6 +41,9 @@ STYLES: Mapping[str, str] = {
     "line-6": _RED,
     "line-7": _DIM,
     "line-8": "",
+    "first-bad": _RED,
+    "unsure": _YELLOW,
+    "cursor": _CYAN,
     # How a run stands.
     "finished": "",
     "running": _GREEN,

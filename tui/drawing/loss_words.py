@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rich.cells import cell_len
+
 from engine.contract.loss_curve import curve_sentence, loss_at
 from engine.contract.loss_lab import CLASS_COUNTS, LossesMeasured, LossQuestion, LossRoundDone
 from engine.contract.loss_verdict import training_sentence, verdicts, where_it_begins_to_hurt
@@ -197,5 +199,5 @@ def _words(progress: Progress) -> str:
 
 
 def _with_bar(said: str, share: float, right: str, width: int) -> Line:
-    room = max(5, min(30, width - len(said) - len(right) - 9))
+    room = max(5, min(30, width - cell_len(said) - len(right) - 9))
     return at_both_ends(f"▶ {said} {bar(share, room)}", "accent", right, width)

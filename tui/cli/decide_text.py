@@ -16,6 +16,7 @@ from tui.drawing.plot import ChartSpec, chart_lines
 from tui.drawing.runs import Run
 
 _HEIGHT = 12
+_LEAST_CHART = 30  # columns
 _MOST_FLIPS = 5
 
 
@@ -111,8 +112,13 @@ def _write_trust(view: TrustView, page: Page) -> None:
 
 
 def _write_charts(left: ChartSpec, right: ChartSpec, page: Page) -> None:
-    """Two charts side by side."""
+    """Two charts side by side, or below each other where that would leave too little of them."""
     width = (min(page.width, 100) - 3) // 2
+    if width < _LEAST_CHART:
+        for line in (line for spec in (left, right) for line in chart_lines(spec, page.width, _HEIGHT)):
+            page.drawn(line)
+        page.line()
+        return
     for one, other in zip(*(chart_lines(spec, width, _HEIGHT) for spec in (left, right)), strict=True):
         page.drawn((*one, Run("   ", "text"), *other))
     page.line()

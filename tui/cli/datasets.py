@@ -6,11 +6,11 @@ import argparse
 from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from engine.contract.codec import encode_for_scripts
 from engine.contract.listing import listed
 from engine.contract.progress import Notice, Progress
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, data_dir_of
-from tui.cli.page import Page, wrapped
+from tui.cli.json_lines import print_json
+from tui.cli.page import Page
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
@@ -20,6 +20,8 @@ _EXAMPLES = """examples
   softmax-tui datasets list
   softmax-tui datasets fetch fashion-mnist
   softmax-tui datasets check mine.npz"""
+
+_MOST_NAMES = 40  # of classes, in words
 
 
 def add(commands: Commands[OneLineParser]) -> None:
@@ -56,23 +58,20 @@ def run_list(options: argparse.Namespace) -> int:
     if options.json:
         for one in found:
             entry = one.entry
-            print(
-                encode_for_scripts(
-                    {
-                        "name": entry.name,
-                        "title": entry.title,
-                        "present": one.present,
-                        "folder": None if one.folder is None else str(one.folder),
-                        "size_bytes": one.size_bytes,
-                        "download_bytes": 0 if one.present else entry.archive_bytes,
-                        "num_classes": entry.num_classes,
-                        "label_names": entry.label_names,
-                        "licence": entry.licence,
-                    }
-                )
+            print_json(
+                {
+                    "name": entry.name,
+                    "title": entry.title,
+                    "present": one.present,
+                    "folder": None if one.folder is None else str(one.folder),
+                    "size_bytes": one.size_bytes,
+                    "download_bytes": 0 if one.present else entry.archive_bytes,
+                    "num_classes": entry.num_classes,
+                    "label_names": entry.label_names,
+                    "licence": entry.licence,
+                }
             )
         return 0
-    from tui.drawing.tables import table
 
     page = Page()
     rows = [
@@ -85,11 +84,7 @@ def run_list(options: argparse.Namespace) -> int:
         )
         for one in found
     ]
-    header, *body = table(("name", "state", "size", "licence", "what"), rows, left=5)
-    page.line(header, "bold")
-    for line in body:
-        page.line(line)
-    page.line()
+    page.table(("name", "state", "size", "licence", "what"), rows, left=5, heading="bold")
     page.line(f"data folder: {data_dir}", "dim")
     return 0
 
@@ -151,28 +146,22 @@ def _told(options: argparse.Namespace, dataset: Dataset, files: Sequence[Compare
         ],
     }
     if options.json:
-        print(encode_for_scripts(facts))
+        print_json(facts)
         return 0
     page = Page()
     page.line(f"{dataset.name}: whole and readable", "green")
     shape = " × ".join(map(str, dataset.image_shape)) if dataset.image_shape else "no pictures"
     page.line(f"  images    {dataset.train_size:,} for training, {dataset.validation_size:,} for validation")
     page.line(f"  features  {dataset.num_features} of {dataset.train_images.dtype} ({shape})")
-    _write(page, "classes", f"{dataset.num_classes}: {', '.join(dataset.label_names)}")
+    names, left = dataset.label_names[:_MOST_NAMES], len(dataset.label_names) - _MOST_NAMES
+    more = f" and {left:,} more" if left > 0 else ""
+    page.prose(", ".join(names) + more, before=f"  classes   {dataset.num_classes:,}: ")
     page.line(f"  checksum  {dataset.checksum}")
     for name, said in _compared_rows(files):
-        _write(page, name, said)
+        page.prose(said, before=f"  {name:<8}  ")
     for notice in dataset.notices:
-        _write(page, "notice", notice)
+        page.prose(notice, before="  notice    ")
     return 0
-
-
-def _write(page: Page, name: str, said: str) -> None:
-    """A name and what is said, on as many lines as that takes, but six."""
-    first, *rest = wrapped(said, page.width - 14)
-    page.line(f"  {name:<8}  {first}")
-    for line in (*rest[:5], *(("…",) if rest[5:] else ())):
-        page.line(f"            {line}")
 
 
 def _compared_rows(files: Sequence[Compared]) -> Iterator[tuple[str, str]]:

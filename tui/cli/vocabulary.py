@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from engine.contract.codec import encode_for_scripts
 from engine.contract.progress import Progress
 from engine.contract.settings import parse, settings_of
 from engine.contract.vocabulary import DEFAULT_SIZES, METHODS, VocabularyPlan, VocabularyQuestion
@@ -30,6 +29,7 @@ from engine.contract.vocabulary_text import fewer_words_notice, text_sentence
 from tui.cli.arguments import Commands, OneLineParser, add_command
 from tui.cli.crew import crew_of, follows, ranks, serve
 from tui.cli.interruption import Interruption
+from tui.cli.json_lines import print_json
 from tui.cli.live import LiveLine
 from tui.cli.page import Page
 
@@ -182,14 +182,14 @@ class _Report:
             self._evaluated.append(event)
         if self._json and isinstance(event, _LINES):
             self.live.clear()
-            print(encode_for_scripts(event), flush=True)
+            print_json(event)
 
     def _begin(self, event: VocabularyStarted) -> None:
         """What was found in the text, and what of it is not as it was asked for."""
         if event.text is not None:
             self.live.clear()
             if self._json:
-                print(encode_for_scripts(event.text), flush=True)
+                print_json(event.text)
             else:
                 Page().paragraph(text_sentence(event.text))
             if fewer := fewer_words_notice(self._sizes, event.text):

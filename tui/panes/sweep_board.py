@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,9 +13,9 @@ from textual.widgets import Button
 from engine.contract.errors import InputError
 from engine.contract.sweep_state import SweepState
 from engine.contract.sweeps import SweepConfig
-from tui.drawing.numbers import in_ascii
 from tui.drawing.plot import ChartSpec
 from tui.drawing.runs import Line, Run
+from tui.drawing.signs import in_ascii
 from tui.drawing.sweep_charts import curves_chart, final_chart
 from tui.drawing.sweep_form import SweepFormText
 from tui.drawing.sweep_grid import grid_of
@@ -32,6 +31,7 @@ from tui.drawing.sweep_words import (
     wrapped_words,
 )
 from tui.drawing.tables import table
+from tui.drawing.wrapping import wrap
 from tui.panes.frames import Draw, Frames
 from tui.panes.pane import Manner
 from tui.panes.sweep_layout import CURVES, FINAL, TABLE, SweepLayout
@@ -234,4 +234,4 @@ class SweepBoard(Vertical):
 
 
 def _wrapped(text: str, width: int, role: str) -> list[Line]:
-    return [(Run(f" {line}", role),) for line in textwrap.wrap(wrapped_words(text), max(20, width - 2))]
+    return [(Run(f" {line}", role),) for line in wrap(wrapped_words(text), max(20, width - 2)) if text]

@@ -55,7 +55,11 @@ class Setting(Struct, frozen=True, kw_only=True):
 
     @property
     def help_with_default(self) -> str:
-        return f"{self.help} ({value_text(self.default) or 'none'})"
+        return self.help_with(self.default)
+
+    def help_with(self, value: Value) -> str:
+        """The help of a command that takes this value where none is typed."""
+        return f"{self.help} ({value_text(value) or 'none'})"
 
     @property
     def expected(self) -> str:

@@ -60,6 +60,35 @@ def test_the_help_of_train_names_every_setting(cli) -> None:
         assert setting.flag in said.out
 
 
+def test_the_help_of_sweep_names_its_own_defaults(cli) -> None:
+    from engine.contract.settings import settings_of, value_text
+    from engine.contract.sweeps import DEFAULT_EPOCHS
+    from tui.cli.arguments import parse_arguments
+    from tui.cli.main import _parser
+    from tui.cli.sweep import _asked
+
+    words = ["sweep", "learning-rate"]
+    taken = _asked(parse_arguments(_parser(words), words)).base
+    assert taken.epochs == DEFAULT_EPOCHS
+    said = " ".join(cli("sweep", "--help").out.split())
+    for setting in settings_of(type(taken)):
+        of_setting = said.partition(f"{setting.flag} {setting.metavar} ")[2].partition(" --")[0]
+        assert f"({value_text(getattr(taken, setting.name))})" in of_setting, setting.flag
+
+
+@pytest.mark.parametrize("columns", [20, 40, 60, 80, 140])
+def test_help_stays_within_the_terminal(columns: int, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    from tui.cli.main import main
+
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    for command in COMMANDS:
+        assert main([*command.split(), "--help"]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert max(map(len, lines)) <= columns
+        assert lines[0].startswith("usage: softmax-tui")
+
+
 def test_the_version_is_the_distributions(cli) -> None:
     import tomllib
 

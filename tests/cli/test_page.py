@@ -1,6 +1,13 @@
 """What reaches the terminal: no control characters, no colours where none are wanted, ASCII where it must be."""
 
+import fcntl
 import io
+import json
+import os
+import pty
+import re
+import struct
+import termios
 
 import pytest
 from msgspec.structs import replace
@@ -9,6 +16,7 @@ from rich.cells import cell_len
 from engine.contract.config import TrainConfig
 from engine.contract.progress import Progress
 from engine.contract.run_state import RunState
+from tui.cli.json_lines import print_json
 from tui.cli.live import LiveLine, clock
 from tui.cli.page import Page
 
@@ -64,14 +72,52 @@ def test_colours_go_only_to_a_terminal_that_wants_them(
         ({}, True),
     ],
 )
-def test_the_locale_decides_between_ascii_and_the_rest_and_lines_keep_their_width(
-    locale: dict[str, str], unicode: bool
-) -> None:
+def test_the_locale_decides_between_ascii_and_the_rest(locale: dict[str, str], unicode: bool) -> None:
     stream = Pipe()
-    Page(stream, locale).line("a → b · −1 ━ 日本 é")
-    line = stream.getvalue()[:-1]
-    assert line.isascii() != unicode
-    assert cell_len(line) == cell_len("a → b · −1 ━ 日本 é")
+    page = Page(stream, locale)
+    page.line("a → b · −1 ━ 日本 é")
+    assert stream.getvalue().isascii() != unicode
+    assert "?" not in stream.getvalue()
+    page.table(("class", "images"), [("日本", "12"), ("é", "7")])
+    assert len({cell_len(line) for line in stream.getvalue().splitlines()[1:4]}) == 1
+
+
+@pytest.mark.parametrize("columns", ["30", "80", "140"])
+def test_no_line_is_wider_than_the_terminal(columns: str) -> None:
+    stream = Terminal()
+    page = Page(stream, {**COLOURS, "COLUMNS": columns})
+    long = "softmax-tui: " + "found データ /a/path/that/goes/on/and/on.npz " * 6
+    page.line(long, "red")
+    page.prose(long, before="   note ")
+    page.table(("name", "what"), [("日本語" * 10, long)])
+    lines = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in stream.getvalue().splitlines()]
+    assert max(map(cell_len, lines)) <= int(columns)
+    assert "".join("".join(lines).split()).count("/a/path/that/goes/on/and/on.npz") >= 12
+
+
+def test_what_goes_to_a_program_stays_one_line() -> None:
+    stream = Pipe()
+    Page(stream, {**COLOURS, "COLUMNS": "30"}).line("softmax-tui: " + "found " * 60)
+    assert stream.getvalue().count("\n") == 1
+
+
+def test_the_width_is_that_of_the_stream_itself() -> None:
+    own, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 61, 0, 0))
+    with os.fdopen(theirs, "w") as stream:
+        assert Page(stream, COLOURS).columns == 61
+    os.close(own)
+
+
+def test_json_has_escapes_where_the_locale_has_ascii_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for locale, written in (("C", '{"name":"\\u732b \\ud83d\\ude00"}'), ("C.UTF-8", '{"name":"猫 😀"}')):
+        monkeypatch.setenv("LC_ALL", locale)
+        print_json({"name": "猫 😀"})
+        said = capsys.readouterr().out
+        assert said == f"{written}\n"
+        assert json.loads(said) == {"name": "猫 😀"}
 
 
 def test_the_live_line_is_drawn_over_itself_ten_times_a_second_at_most(monkeypatch: pytest.MonkeyPatch) -> None:

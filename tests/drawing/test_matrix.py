@@ -17,6 +17,16 @@ def test_ten_classes_fit_into_eighty_columns() -> None:
     assert (lines[4][5].row, lines[4][5].column) == (3, 4)
 
 
+def test_chinese_labels_take_two_cells_each_and_keep_the_columns_in_line() -> None:
+    labels = ["外套", "运动鞋", "T恤", "ankle boot", "日本語のラベル、長い"]
+    counts = [[11 * row + column for column in range(5)] for row in range(5)]
+    for width in (40, 60, 100):
+        lines = matrix_lines(counts, labels, view_of(labels, 2, width, 20, (0, 0), (0, 0)))
+        assert len({tuple(cell_len(cell.text) for cell in line) for line in lines}) == 1
+        assert all(sum(cell_len(cell.text) for cell in line) <= width for line in lines)
+        assert "…" not in "".join(cell.text for cell in lines[0][1:])  # a sign would cost one of few letters
+
+
 def test_zeros_step_back_so_that_errors_stand_out() -> None:
     assert "·" in plain_matrix([[5, 0], [1, 4]], ["a", "b"], 40)
     assert plain_matrix([[5, 0], [1, 4]], ["a", "b"], 40, ascii_only=True).isascii()

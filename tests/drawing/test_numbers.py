@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.contract.errors import InputError
-from tui.drawing.numbers import error_words, in_ascii, logit, marked, number, parsed_logit, typed, with_minus
+from tui.drawing.numbers import error_words, logit, marked, number, parsed_logit, typed, with_minus
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,3 @@ def test_no_error_is_wider_than_its_column(error: float) -> None:
 
 def test_the_minus_signs_of_a_sentence_are_those_of_the_tables() -> None:
     assert with_minus("exp(-102.82) = 2.2e-45, row-max, -inf") == "exp(−102.82) = 2.2e−45, row-max, −inf"
-
-
-def test_signs_keep_their_width_in_ascii() -> None:
-    text = "▸ ↓0 ≠0.1 −3 Σ ÷ 0 · × → 1–5 ↑ ☃"
-    assert in_ascii(text).isascii()
-    assert len(in_ascii(text)) == len(text)

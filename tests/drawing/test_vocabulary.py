@@ -132,6 +132,18 @@ def test_a_phrase_is_continued_by_every_method_with_as_many_words_as_there_is_ro
     assert not continuation_lines(None, 80, low=True)
 
 
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_chinese_words_and_phrases_take_two_cells_each(width: int) -> None:
+    guesses = tuple(Continuation(word, 0.5 / 2**n) for n, word in enumerate(["垫子", "地毯", "沙发", "椅子", "床"]))
+    done = [one for one in trained(small_plan((10,), train=True)) if isinstance(one, VocabularyTrained)]
+    runs = {one.method: replace(one, phrase="猫坐在", continuations=guesses) for one in done}
+    for low in (False, True):
+        lines = continuation_lines(Race(QUESTION, 10, trained=runs), width, low)
+        assert all(sum(cell_len(run.text) for run in line) <= width for line in lines)
+        if low:  # the right half begins in one column
+            assert len({cell_len(line[0].text + line[1].text) for line in lines[1:]}) == 1
+
+
 def test_layers_that_ranks_share_are_predicted_for_one_of_them() -> None:
     alone = [text_of(line) for line in measured_lines(QUESTION, 100_000, METHODS, {}, None, 120)]
     shared = [text_of(line) for line in measured_lines(QUESTION, 100_000, METHODS, {}, None, 120, ranks=2)]

@@ -12,9 +12,11 @@ from typing import Any, NoReturn
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.settings import Value, parse, settings_of
+from tui.cli.help_text import HelpText
 
 Commands = argparse._SubParsersAction  # argparse has no public name for what add_subparsers returns
 _PREFIX = "setting_"
+_BOOK = TrainConfig()
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -25,17 +27,10 @@ class OneLineParser(argparse.ArgumentParser):
     """
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{"allow_abbrev": False, "formatter_class": _Help, **options})
+        super().__init__(**{"allow_abbrev": False, "formatter_class": HelpText, **options})
 
     def error(self, message: str) -> NoReturn:
         raise InputError(f"{message}; see {self.prog} --help")
-
-
-class _Help(argparse.RawDescriptionHelpFormatter):
-    """Keeps the line breaks of descriptions and examples, and gives the flags room."""
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=30)
 
 
 def parse_arguments(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
@@ -123,8 +118,11 @@ def _folder(options: argparse.Namespace, name: str) -> Path | None:
     return Path(text) if text else None
 
 
-def add_settings(parser: argparse.ArgumentParser) -> None:
-    """A flag for every setting of a run, read as text: `typed_settings` knows the bounds."""
+def add_settings(parser: argparse.ArgumentParser, base: TrainConfig = _BOOK) -> None:
+    """A flag for every setting of a run, read as text: `typed_settings` knows the bounds.
+
+    `base` has what the command takes where nothing is typed.
+    """
     groups: dict[str, argparse._ArgumentGroup] = {}
     for setting in settings_of(TrainConfig):
         title = f"{setting.group}{', advanced' if setting.advanced else ''}"
@@ -134,7 +132,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
             setting.flag,
             dest=_PREFIX + setting.name,
             metavar=setting.metavar,
-            help=setting.help_with_default.replace("%", "%%"),
+            help=setting.help_with(getattr(base, setting.name)).replace("%", "%%"),
         )
 
 

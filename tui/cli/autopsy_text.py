@@ -5,31 +5,24 @@ from __future__ import annotations
 from engine.contract.config import TrainConfig
 from engine.contract.events import Diverged
 from engine.contract.pairs import ENGINES_LOSSES, ENGINES_SOFTMAXES
-from tui.drawing.tables import table
+from tui.cli.page import Page
 
 _MOST_CLASSES = 12
 
 
-def autopsy_lines(diverged: Diverged, label_names: tuple[str, ...], config: TrainConfig) -> list[tuple[str, str]]:
+def write_autopsy(diverged: Diverged, label_names: tuple[str, ...], config: TrainConfig, page: Page) -> None:
     """Where it broke, why, the numbers on the way there, and what every other pair gives for the same image."""
-    from tui.cli.page import wrapped
-
     autopsy = diverged.autopsy
-    cause = f"Diverged at epoch {diverged.epoch}, minibatch {diverged.minibatch}: {autopsy.cause}."
-    lines = [(line, "bold") for line in wrapped(cause, 79)]
-    lines += [
-        ("", ""),
-        (f"training image {autopsy.image_index}, class {autopsy.label} ({autopsy.label_name})", ""),
-        *((line, "") for line in _numbers(diverged, label_names)),
-        (f"partition {number(autopsy.partition)}   loss {number(autopsy.loss)}", ""),
-        ("", ""),
-        ("the loss of this image with each softmax (rows) and loss (columns)", ""),
-        *((line, "") for line in _remedies(diverged, config)),
-    ]
-    return lines
+    page.paragraph(f"Diverged at epoch {diverged.epoch}, minibatch {diverged.minibatch}: {autopsy.cause}.", "bold")
+    page.line(f"training image {autopsy.image_index}, class {autopsy.label} ({autopsy.label_name})")
+    _write_numbers(diverged, label_names, page)
+    page.line(f"partition {number(autopsy.partition)}   loss {number(autopsy.loss)}")
+    page.line()
+    page.line("the loss of this image with each softmax (rows) and loss (columns)")
+    _write_remedies(diverged, config, page)
 
 
-def _numbers(diverged: Diverged, label_names: tuple[str, ...]) -> list[str]:
+def _write_numbers(diverged: Diverged, label_names: tuple[str, ...], page: Page) -> None:
     autopsy = diverged.autopsy
     columns = (autopsy.logits, autopsy.exponentials, autopsy.probabilities)
     shown = list(range(len(autopsy.logits)))
@@ -43,9 +36,9 @@ def _numbers(diverged: Diverged, label_names: tuple[str, ...]) -> list[str]:
         )
         for index in shown
     ]
-    lines = table(("  class", "logit", "exponential", "probability"), rows)
-    left_out = len(autopsy.logits) - len(shown)
-    return [*lines, f"  and {left_out} classes with smaller logits"] if left_out else lines
+    page.table(("  class", "logit", "exponential", "probability"), rows, heading="", blank=False)
+    if left_out := len(autopsy.logits) - len(shown):
+        page.line(f"  and {left_out} classes with smaller logits")
 
 
 def _rank(logit: float) -> float:
@@ -53,14 +46,15 @@ def _rank(logit: float) -> float:
     return logit if logit == logit else float("inf")
 
 
-def _remedies(diverged: Diverged, config: TrainConfig) -> list[str]:
+def _write_remedies(diverged: Diverged, config: TrainConfig, page: Page) -> None:
     autopsy = diverged.autopsy
     values = {(remedy.softmax, remedy.loss): number(remedy.value) for remedy in autopsy.remedies}
     values[config.softmax, config.loss] = f"[{number(autopsy.loss)}]"
     losses = tuple(dict.fromkeys((*ENGINES_LOSSES, config.loss)))
     softmaxes = dict.fromkeys((*ENGINES_SOFTMAXES, config.softmax))
     rows = [(softmax, *(values.get((softmax, loss), "-") for loss in losses)) for softmax in softmaxes]
-    return [*table(("", *losses), rows), "[ ] this run   - no such pair"]
+    page.table(("", *losses), rows, heading="", blank=False)
+    page.line("[ ] this run   - no such pair")
 
 
 def number(value: float) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from engine.contract.codec import encode_for_scripts
+from rich.cells import cell_len
+
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places
+from tui.cli.json_lines import print_json
 
 if TYPE_CHECKING:
     from tui.cli.page import Page
@@ -40,16 +42,14 @@ def run(options: argparse.Namespace) -> int:
             {"true": true, "predicted": predicted, "count": count}
             for true, predicted, count in most_confused(matrix, _MOST_PAIRS)
         ]
-        print(
-            encode_for_scripts(
-                {
-                    "run_id": one.source,
-                    "labels": names,
-                    "matrix": matrix,
-                    "accuracy": right / total,
-                    "most_confused": pairs,
-                }
-            )
+        print_json(
+            {
+                "run_id": one.source,
+                "labels": names,
+                "matrix": matrix,
+                "accuracy": right / total,
+                "most_confused": pairs,
+            }
         )
         return 0
     from tui.cli.page import Page
@@ -72,21 +72,22 @@ def _write_matrix(matrix: tuple[tuple[int, ...], ...], names: tuple[str, ...], p
     """Rows are true classes, columns predictions; names over the columns where there is room, else numbers."""
     from tui.drawing.plain import padded
 
-    labels = [f"{index} {name}" for index, name in enumerate(names)]
+    labels = [page.legible(f"{index} {name}") for index, name in enumerate(names)]
     digits = max(_LEAST_CELL, max(len(f"{count:,}") for row in matrix for count in row) + 1)
-    left = min(18, max(len(label) for label in labels)) + 1
+    left = min(18, max(map(cell_len, labels))) + 1
     if left + digits * len(names) > page.width:
         page.line(f"{len(names)} classes are too many for a table of {page.width} columns: --json has them all")
         page.line()
         return
     room = (page.width - left) // len(names)
-    named = room > max(len(name) for name in names)
-    cell = max(digits, max(len(name) for name in names) + 1) if named else digits
-    heads = names if named else tuple(str(index) for index in range(len(names)))
+    longest = max(cell_len(page.legible(name)) for name in names)
+    named = room > longest
+    cell = max(digits, longest + 1) if named else digits
+    heads = [page.legible(name) if named else str(index) for index, name in enumerate(names)]
     page.line("rows: true class · columns: predicted class", "dim")
     page.line(" " * left + "".join(padded(head, cell, right=True) for head in heads), "bold")
     for true, row in enumerate(matrix):
-        page.raw(page.legible(padded(labels[true], left)))
+        page.raw(padded(labels[true], left - 1, ascii_only=not page.unicode) + " ")
         for predicted, count in enumerate(row):
             text = padded(f"{count:,}" if count else ".", cell, right=True)
             page.raw(page.styled(text, "green" if true == predicted else "red" if count > _much(row) else "dim"))

@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
-from engine.contract.codec import encode_for_scripts
 from engine.contract.progress import Notice, Progress
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, data_dir_of
+from tui.cli.json_lines import print_json
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
@@ -17,6 +17,8 @@ _EXAMPLES = """examples
   softmax-tui datasets list
   softmax-tui datasets fetch fashion-mnist
   softmax-tui datasets check mine.npz"""
+
+_MOST_NAMES = 40  # of classes, in words
 
 
 def add(commands: Commands[OneLineParser]) -> None:
@@ -48,24 +50,21 @@ def run_list(options: argparse.Namespace) -> int:
     if options.json:
         for one in found:
             entry = one.entry
-            print(
-                encode_for_scripts(
-                    {
-                        "name": entry.name,
-                        "title": entry.title,
-                        "present": one.present,
-                        "folder": None if one.folder is None else str(one.folder),
-                        "size_bytes": one.size_bytes,
-                        "download_bytes": 0 if one.present else entry.archive_bytes,
-                        "num_classes": entry.num_classes,
-                        "label_names": entry.label_names,
-                        "licence": entry.licence,
-                    }
-                )
+            print_json(
+                {
+                    "name": entry.name,
+                    "title": entry.title,
+                    "present": one.present,
+                    "folder": None if one.folder is None else str(one.folder),
+                    "size_bytes": one.size_bytes,
+                    "download_bytes": 0 if one.present else entry.archive_bytes,
+                    "num_classes": entry.num_classes,
+                    "label_names": entry.label_names,
+                    "licence": entry.licence,
+                }
             )
         return 0
     from tui.cli.page import Page
-    from tui.drawing.tables import table
 
     page = Page()
     rows = [
@@ -78,11 +77,7 @@ def run_list(options: argparse.Namespace) -> int:
         )
         for one in found
     ]
-    header, *body = table(("name", "state", "size", "licence", "what"), rows, left=5)
-    page.line(header, "bold")
-    for line in body:
-        page.line(line)
-    page.line()
+    page.table(("name", "state", "size", "licence", "what"), rows, left=5, heading="bold")
     page.line(f"data folder: {data_dir}", "dim")
     return 0
 
@@ -137,21 +132,18 @@ def _told(options: argparse.Namespace, dataset: Dataset) -> int:
         "label_names": dataset.label_names,
     }
     if options.json:
-        print(encode_for_scripts(facts))
+        print_json(facts)
         return 0
-    from tui.cli.page import Page, wrapped
+    from tui.cli.page import Page
 
     page = Page()
     page.line(f"{dataset.name}: whole and readable", "green")
     shape = " × ".join(map(str, dataset.image_shape)) if dataset.image_shape else "no pictures"
     page.line(f"  images    {dataset.train_size:,} for training, {dataset.validation_size:,} for validation")
     page.line(f"  features  {dataset.num_features} of {dataset.train_images.dtype} ({shape})")
-    first, *rest = wrapped(", ".join(dataset.label_names), page.width - 14)
-    page.line(f"  classes   {dataset.num_classes}: {first}")
-    for line in rest[:5]:
-        page.line(f"            {line}")
-    if rest[5:]:
-        page.line("            …")
+    names, left = dataset.label_names[:_MOST_NAMES], len(dataset.label_names) - _MOST_NAMES
+    more = f" and {left:,} more" if left > 0 else ""
+    page.prose(", ".join(names) + more, before=f"  classes   {dataset.num_classes:,}: ")
     page.line(f"  checksum  {dataset.checksum}")
     return 0
 

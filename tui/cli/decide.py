@@ -8,7 +8,6 @@ from typing import Any, cast
 
 import msgspec
 
-from engine.contract.codec import encode_for_scripts
 from engine.contract.cost_matrix import (
     FALSE_ALARM,
     LARGEST_COST,
@@ -23,6 +22,7 @@ from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD, DecideQue
 from engine.contract.errors import InputError
 from engine.contract.settings import Setting, parse
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places
+from tui.cli.json_lines import print_json
 
 _EXAMPLES = """examples
   softmax-tui decide                                          the latest run; the last class must not be missed
@@ -93,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
     evidence = Evidence.of_ensemble(members) if len(members) > 1 else members[0]
     decision = decide(evidence, _question(options, numbers, evidence.label_names), members if len(members) > 1 else ())
     if options.json:
-        print(encode_for_scripts(_for_scripts([one.source for one in sources], decision)))
+        print_json(_for_scripts([one.source for one in sources], decision))
     else:
         from tui.cli.decide_text import write_decision
         from tui.cli.page import Page

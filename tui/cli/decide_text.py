@@ -10,13 +10,14 @@ from engine.contract.decision_sentences import (
     threshold_sentence,
 )
 from engine.contract.decisions import CostsView, Decision, Interval, ThresholdView, TrustView
-from tui.cli.page import Page, wrapped
+from tui.cli.page import Page
 from tui.drawing.decisions import precision_recall_chart, reliability_chart, risk_chart, roc_chart
 from tui.drawing.plot import ChartSpec, chart_lines
+from tui.drawing.runs import Run
 
 _HEIGHT = 12
+_LEAST_CHART = 30  # columns
 _MOST_FLIPS = 5
-_STYLES = {"axis": "dim", "muted": "dim", "line-1": "cyan", "line-2": "yellow", "line-3": "green"}
 
 
 def write_decision(decision: Decision, page: Page) -> None:
@@ -111,18 +112,20 @@ def _write_trust(view: TrustView, page: Page) -> None:
 
 
 def _write_charts(left: ChartSpec, right: ChartSpec, page: Page) -> None:
-    """Two charts side by side."""
+    """Two charts side by side, or below each other where that would leave too little of them."""
     width = (min(page.width, 100) - 3) // 2
-    for pair in zip(*(chart_lines(spec, width, _HEIGHT) for spec in (left, right)), strict=True):
-        sides = ["".join(page.styled(text, _STYLES.get(role, "")) for text, role in line) for line in pair]
-        page.raw("   ".join(sides).rstrip() + "\n")
+    if width < _LEAST_CHART:
+        for line in (line for spec in (left, right) for line in chart_lines(spec, page.width, _HEIGHT)):
+            page.drawn(line)
+        page.line()
+        return
+    for one, other in zip(*(chart_lines(spec, width, _HEIGHT) for spec in (left, right)), strict=True):
+        page.drawn((*one, Run("   ", "text"), *other))
     page.line()
 
 
 def _write_sentence(sentence: str, page: Page) -> None:
-    for line in wrapped(sentence, page.width):
-        page.line(line, "bold")
-    page.line()
+    page.paragraph(sentence, "bold")
 
 
 def _percent(share: float) -> str:

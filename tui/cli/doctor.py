@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from engine.contract.codec import encode_for_scripts
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, data_dir_of, store_of
-
-_STYLES = {"ok": "green", "note": "yellow", "broken": "red"}
+from tui.cli.json_lines import print_json
 
 
 def add(commands: Commands[OneLineParser]) -> None:
@@ -24,22 +22,18 @@ def add(commands: Commands[OneLineParser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from tui.cli.checks import Check, all_checks
-    from tui.cli.page import Page, wrapped
+    from tui.cli.page import Page
 
     page = Page()
     found: list[Check] = []
     for check in all_checks(data_dir_of(options), store_of(options)):
         found.append(check)
         if options.json:
-            print(encode_for_scripts(check), flush=True)
+            print_json(check)
             continue
-        page.raw(page.styled(f"{check.status:<7}", _STYLES[check.status]))
-        first, *rest = wrapped(check.found, page.width - 20)
-        page.line(f"{check.name:<12} {first}")
-        for line in rest:
-            page.line(f"{'':<20}{line}")
-        for line in wrapped(check.advice, page.width - 23) if check.advice else ():
-            page.line(f"{'':<20}-> {line}", "bold")
+        page.prose(check.found, before=f"{check.status:<7}{check.name:<12} ", style=check.status)
+        if check.advice:
+            page.prose(check.advice, before=f"{'':<20}-> ", style="bold")
     broken = [check.name for check in found if check.status == "broken"]
     if not options.json:
         page.line()

@@ -13,32 +13,50 @@ from engine.contract.loss_training import LossTrainingDone
 from engine.contract.progress import Notice, Progress
 from engine.contract.sweeps import SweepFinished
 from tui.cli.interruption import Interruption
+from tui.cli.live import LiveLine
+from tui.cli.page import Page
 
 Job = TypeVar("Job")
 End = TypeVar("End", Finished, SweepFinished, LossTrainingDone)
 
+_GIVEN_UP = "the report of it failed"
+
 
 class Report(Protocol):
-    """Who tells about a job: for people, or as JSON lines."""
+    """Who tells about a job: for people, or as JSON lines. `live` is the line that changes meanwhile."""
+
+    @property
+    def live(self) -> LiveLine: ...
 
     def preparing(self, step: Progress | Notice) -> None: ...
 
     def event(self, event: Any) -> None: ...
 
 
+class _ReportFailed(Exception):  # noqa: N818 - what happened, said as it is
+    """The report raised `cause`. It is told nothing more."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
 def prepared(
     preparation: Iterator[Progress | Notice | Job],
-    preparing: Callable[[Progress | Notice], None],
+    report: Report,
     interruption: Interruption,
 ) -> Job | None:
     """The job once its data are loaded, None where a signal came first (a download is then taken back)."""
-    for step in preparation:
-        if not isinstance(step, Progress | Notice):
-            return step
-        preparing(step)
-        if interruption.requested:
-            preparation.close()  # type: ignore[attr-defined]  # every preparation is a generator
-            return None
+    try:
+        for step in preparation:
+            if not isinstance(step, Progress | Notice):
+                return step
+            report.preparing(step)
+            if interruption.requested:
+                preparation.close()  # type: ignore[attr-defined]  # every preparation is a generator
+                return None
+    finally:
+        report.live.clear()  # what is said next, a refusal for one, begins on a line of its own
     raise AssertionError("a preparation ends with its job")
 
 
@@ -50,29 +68,37 @@ def followed(
     stop: Callable[[str], End],
     failed: Callable[[Exception], End],
 ) -> int:
-    """Pulls a job's events to its end, and stops it where a signal or a closed pipe asks for that; the exit code."""
+    """Pulls a job's events to its end, and stops it where a signal or a closed pipe asks for that; the exit code.
+
+    A report that fails is not called again: the job is stopped where it has not ended, and what is stored is said.
+    """
     finished: End | None = None
     try:
-        for event in events:
-            if isinstance(event, end):
-                finished = event
-            if isinstance(event, Progress | Notice):
-                report.preparing(event)
-            else:
+        try:
+            for event in events:
+                if isinstance(event, end):
+                    finished = event
                 _tell(report, event)
-            if interruption.requested and finished is None:
-                finished = stop(interruption.name)
-                _tell(report, finished)
-                break
+                if interruption.requested and finished is None:
+                    finished = stop(interruption.name)
+                    _tell(report, finished)
+                    break
+        except (BrokenPipeError, _ReportFailed):
+            raise
+        except Exception as error:  # noqa: BLE001 - out of memory, a full disk: whatever ends a job, it ends with `finished`
+            report.live.clear()
+            _explain(error)
+            finished = failed(error)
+            _tell(report, finished)
     except BrokenPipeError:
         if finished is None:
             stop("nobody reads the output any more")
         raise
-    except Exception as error:  # noqa: BLE001 - out of memory, a full disk: a job ends with `finished` whatever ends it
-        if not isinstance(error, InputError):
-            traceback.print_exc(file=sys.stderr)
-        finished = failed(error)
-        _tell(report, finished)
+    except _ReportFailed as failure:
+        report.live.clear()
+        _explain(failure.cause)
+        _say_what_is_stored(failure.cause, finished or stop(_GIVEN_UP))
+        return 1
     assert finished is not None
     if finished.status == "stopped":
         return interruption.exit_code
@@ -81,6 +107,34 @@ def followed(
 
 def _tell(report: Report, event: object) -> None:
     try:
-        report.event(event)
+        if isinstance(event, Progress | Notice):
+            report.preparing(event)
+        else:
+            report.event(event)
     except OSError as error:  # the pipe is closed, or the terminal is gone
         raise BrokenPipeError from error
+    except Exception as error:
+        raise _ReportFailed(error) from error
+
+
+def _explain(error: Exception) -> None:
+    """Where the program is to be mended; nothing for what a person can mend."""
+    if not isinstance(error, InputError):
+        traceback.print_exception(error, file=sys.stderr)
+
+
+def _say_what_is_stored(error: Exception, end: Finished | SweepFinished | LossTrainingDone) -> None:
+    why = str(error) if isinstance(error, InputError) else f"the report failed ({type(error).__name__}: {error})"
+    page = Page(sys.stderr)
+    page.line(f"softmax-tui: {why}", "red")
+    page.line(f"softmax-tui: {_stored(end)}")
+
+
+def _stored(end: Finished | SweepFinished | LossTrainingDone) -> str:
+    """What was computed, and how to see it."""
+    if isinstance(end, SweepFinished):
+        goes_on = "" if end.status == "finished" else f"; softmax-tui sweep --resume {end.sweep_id} goes on"
+        return f"sweep {end.sweep_id} is stored ({end.status}): softmax-tui runs list shows its runs{goes_on}"
+    if isinstance(end, LossTrainingDone):
+        return f"the runs are stored ({end.status}): softmax-tui runs list shows them"
+    return f"run {end.run_id} is stored ({end.status}): softmax-tui runs show {end.run_id} shows it"

@@ -11,6 +11,7 @@ from tui.cli.page import Page
 from tui.drawing.palette import RGB
 from tui.drawing.pixels import DrawnRow, PixelStyle, Stretch, drawn, fitting
 from tui.drawing.tables import centred
+from tui.drawing.wrapping import wrap
 
 _LEAST_CELL = 24  # columns: "ankle boot → T-shirt" stands under the picture
 _GAP = 4
@@ -33,18 +34,20 @@ def write_gallery(shown: Sequence[Mistake], info: DatasetInfo, style: PixelStyle
         for rows in zip_longest(*(_picture(mistake, info, style, cell) for mistake in group)):
             texts = [_painted(row, page) if row else " " * cell for row in rows]
             page.raw((" " * _GAP).join(texts).rstrip() + "\n")
-        captions = [_caption(mistake, info.label_names) for mistake in group]
-        for line, texts_of_line in enumerate(zip(*captions, strict=True)):
-            text = (" " * _GAP).join(centred(text, cell) for text in texts_of_line).rstrip()
-            page.line(text, "bold" if line == 0 else "dim")
+        pairs = [page.legible(_names(mistake, info.label_names)) for mistake in group]
+        for words, manner in ((pairs, "bold"), ([_figures(mistake) for mistake in group], "dim")):
+            for texts_of_line in zip_longest(*(wrap(text, cell) for text in words), fillvalue=""):
+                line = (" " * _GAP).join(centred(text, cell) for text in texts_of_line).rstrip()
+                page.raw(page.styled(line, manner) + "\n")
         page.line()
 
 
-def _caption(mistake: Mistake, names: tuple[str, ...]) -> tuple[str, str]:
-    return (
-        f"{names[mistake.true]} → {names[mistake.predicted]}",
-        f"#{mistake.index} p {mistake.probability:.2f} loss {mistake.loss:.3g}",
-    )
+def _names(mistake: Mistake, names: tuple[str, ...]) -> str:
+    return f"{names[mistake.true]} → {names[mistake.predicted]}"
+
+
+def _figures(mistake: Mistake) -> str:
+    return f"#{mistake.index} p {mistake.probability:.2f} loss {mistake.loss:.3g}"
 
 
 def _picture(mistake: Mistake, info: DatasetInfo, style: PixelStyle, cell: int) -> list[DrawnRow]:

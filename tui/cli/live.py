@@ -9,6 +9,7 @@ from typing import TextIO
 from engine.contract.progress import Progress
 from engine.contract.run_state import RunState
 from tui.cli.page import Page
+from tui.drawing.plain import plain
 
 _SECONDS_BETWEEN = 0.1
 _BAR = 24
@@ -82,7 +83,7 @@ class LiveLine:
     def _show(self, text: str) -> None:
         self._last = time.monotonic()
         self._shown = True
-        text = self._page.legible(text)[: self._page.width - 1]
+        text = plain(self._page.legible(text), self._page.width - 1, ascii_only=not self._page.unicode)
         self._page.raw(f"\r{text}\x1b[K")
 
 

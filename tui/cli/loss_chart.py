@@ -13,16 +13,6 @@ from tui.drawing.plot import ChartSpec, Series, chart_lines
 _HEIGHT = 13
 _FEWEST = 3  # losses that make a curve
 _LOG_FROM = 3.0  # the largest loss over the smallest; less is seen as well on a linear axis
-_STYLES = {
-    "axis": "dim",
-    "muted": "dim",
-    "train-faint": "cyan",
-    "validation": "yellow",
-    "line-1": "cyan",
-    "line-2": "yellow",
-    "line-3": "green",
-    "line-4": "red",
-}
 _MARKS = ("●", "×", "◆", "▲")
 
 
@@ -70,5 +60,5 @@ def _write(series: tuple[Series, ...], page: Page) -> None:
         ascii_only=not page.unicode,
     )
     for line in chart_lines(spec, min(page.width - 1, 100), _HEIGHT):
-        page.raw("".join(page.styled(text, _STYLES.get(role, "")) for text, role in line).rstrip() + "\n")
+        page.drawn(line)
     page.line()

@@ -8,7 +8,6 @@ from typing import cast
 
 from msgspec.structs import replace
 
-from engine.contract.codec import encode_for_scripts
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.loss_lab import (
@@ -22,6 +21,7 @@ from engine.contract.loss_lab import (
 from engine.contract.progress import Progress
 from engine.contract.settings import parse, settings_of, value_text
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places
+from tui.cli.json_lines import print_json
 from tui.cli.mine import add_mine, mine_of
 from tui.headless import LOSS_FLAGS
 
@@ -173,7 +173,7 @@ def _measured(question: LossQuestion, own: str) -> LossesMeasured:
 def _tell(measured: LossesMeasured, as_json: bool, whole: bool) -> None:
     if as_json:
         for one in measured.losses:
-            print(encode_for_scripts(one), flush=True)
+            print_json(one)
         return
     from tui.cli.losses_text import write_losses
     from tui.cli.page import Page

@@ -7,13 +7,13 @@ import sys
 
 from msgspec.structs import replace
 
-from engine.contract.codec import encode_for_scripts
 from engine.contract.loss_lab import LossQuestion
 from engine.contract.loss_training import LossTrainingDone, LossTrainingEvent
 from engine.contract.progress import Notice, Progress
 from tui.cli.arguments import data_dir_of, store_of
 from tui.cli.following import followed, prepared
 from tui.cli.interruption import Interruption
+from tui.cli.json_lines import print_json
 from tui.cli.live import LiveLine
 from tui.cli.page import Page
 
@@ -32,7 +32,7 @@ def run_training(options: argparse.Namespace, question: LossQuestion, dataset: s
         if own:
             session.offer(own)
         report = _Report(options.json)
-        comparison = prepared(compare(session, question, dataset, epochs), report.preparing, interruption)
+        comparison = prepared(compare(session, question, dataset, epochs), report, interruption)
         if comparison is None:
             return interruption.exit_code
 
@@ -47,22 +47,22 @@ class _Report:
 
     def __init__(self, as_json: bool) -> None:
         self._as_json = as_json
-        self._live = LiveLine()
+        self.live = LiveLine()
 
     def preparing(self, step: Progress | Notice) -> None:
         if isinstance(step, Notice):
-            self._live.clear()
+            self.live.clear()
             Page(sys.stderr).line(f"softmax-tui: {step.text}", "yellow")
         else:
-            self._live.preparing(step)
+            self.live.preparing(step)
 
     def event(self, event: LossTrainingEvent) -> None:
         if not isinstance(event, LossTrainingDone):
             return
-        self._live.clear()
+        self.live.clear()
         if self._as_json:
             for one in event.trained:
-                print(encode_for_scripts(one), flush=True)
+                print_json(one)
             return
         from tui.cli.losses_text import write_training
 

@@ -17,7 +17,7 @@ from engine import __version__
 from engine.contract.errors import InputError
 from tui.cli import app
 from tui.cli.arguments import OneLineParser, add_places, parse_arguments
-from tui.drawing.plain import plain
+from tui.cli.page import Page
 
 _ABOUT = """A terminal laboratory for softmax regression from scratch (Dive into Deep Learning, section 4.4)."""
 
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except InputError as error:
-        print(f"softmax-tui: {plain(str(error))}", file=sys.stderr)
+        _complain(str(error))
         return 2
     except SystemExit as leaving:  # argparse has printed its help or the version
         return int(leaving.code or 0)
@@ -71,8 +71,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if error.errno != errno.ENOSPC or error.filename is not None:  # not stdout's
             raise
         _forget_stdout()
-        print(f"softmax-tui: stdout: {error.strerror}", file=sys.stderr)
+        _complain(f"stdout: {error.strerror}")
         return 1
+
+
+def _complain(what: str) -> None:
+    """One line on stderr; a terminal that is narrower gets it in several."""
+    Page(sys.stderr).line(f"softmax-tui: {what}")
 
 
 def _parser(words: Sequence[str]) -> OneLineParser:

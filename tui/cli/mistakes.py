@@ -6,11 +6,11 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, cast, get_args
 
-from engine.contract.codec import encode_for_scripts
 from engine.contract.commands import SortKey
 from engine.contract.errors import InputError
 from engine.contract.settings import counting, parse
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places
+from tui.cli.json_lines import print_json
 
 if TYPE_CHECKING:
     from engine.contract.answers import Mistake
@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     shown = [described(predictions, index, one.pictures) for index in indices[:limit].tolist()]
     if options.json:
         for mistake in shown:
-            print(encode_for_scripts(_for_scripts(mistake, names)))
+            print_json(_for_scripts(mistake, names))
     else:
         _write(shown, len(indices), one, options.style)
     return 0

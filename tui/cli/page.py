@@ -1,43 +1,30 @@
-"""What a person reads: lines on a stream, styled where the terminal can, in ASCII where it must."""
+"""What a person reads: lines on a stream, styled where the terminal can, in ASCII where it must, never too wide."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from textwrap import wrap
 from typing import TextIO
 
-from rich.cells import cell_len
-
+from tui.cli.styles import styled
 from tui.drawing.plain import plain
-from tui.drawing.tables import table
+from tui.drawing.runs import Line
+from tui.drawing.signs import in_ascii, spelled_out
+from tui.drawing.tables import fitted_table, table
+from tui.drawing.wrapping import wrap
 
-_STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
-_ASCII = str.maketrans(
-    {
-        "−": "-",
-        "–": "-",
-        "—": "-",
-        "·": "|",
-        "→": ">",
-        "×": "x",
-        "…": "~",
-        "²": "2",
-        "━": "=",
-        "─": "-",
-        "↓": "_",
-        "’": "'",
-    }
-)
-_MOST_COLUMNS = 120
+_WITHOUT_A_TERMINAL = 80
+_MOST_COLUMNS = 120  # of prose: the eye loses longer lines
+_LEAST_COLUMNS = 20
 
 
 class Page:
     """Lines for a person. Control characters in a text never reach the terminal.
 
-    `width` is in cells, `interactive` says whether the stream is a terminal that can move its cursor back.
+    `columns` is the width of the terminal, which no line exceeds; None where the stream is none, and then lines are as
+    long as they are. `width` is that of prose and charts. `interactive` says whether the stream is a terminal that can
+    move its cursor back.
     """
 
     def __init__(self, stream: TextIO | None = None, environ: Mapping[str, str] = os.environ) -> None:
@@ -45,40 +32,73 @@ class Page:
         terminal = self._stream.isatty()
         self.interactive = terminal and environ.get("TERM", "dumb") != "dumb"
         self.colour = self.interactive and not environ.get("NO_COLOR")
-        self.unicode = speaks_unicode(self._stream.encoding, environ)
-        self.width = min(shutil.get_terminal_size().columns, _MOST_COLUMNS) if terminal else 80
+        self.unicode = speaks_unicode(getattr(self._stream, "encoding", None), environ)  # a stand-in may have none
+        self.columns = _columns(self._stream, environ) if terminal else None
+        self.width = min(self.columns or _WITHOUT_A_TERMINAL, _MOST_COLUMNS)
 
-    def line(self, text: str = "", style: str = "") -> None:
-        """A line. `style` is bold, dim, red, green, yellow or cyan."""
-        self.raw(self.styled(self.legible(text), style) + "\n")
+    def line(self, text: str = "", style: str = "", hang: int | None = None) -> None:
+        """A line in a style of `STYLES`; one that is too wide goes on below, after `hang` blanks or its own indent."""
+        text = self.legible(text)
+        for line in self._folded(text, len(text) - len(text.lstrip()) if hang is None else hang):
+            self.raw(self.styled(line, style) + "\n")
 
-    def table(self, header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> None:
-        """The rows under their header, as `tables.table` aligns them, and a blank line."""
-        for index, line in enumerate(table(header, rows, left)):
-            self.line(line, "" if index else "dim")
-        self.line()
+    def drawn(self, line: Line) -> None:
+        """A line of a drawing that was made for this page's width."""
+        texts = [(text if self.unicode else in_ascii(text), role) for text, role in line]
+        self.raw("".join(self.styled(text, role) for text, role in texts).rstrip() + "\n")
+
+    def table(
+        self,
+        header: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        left: int = 1,
+        *,
+        heading: str = "dim",
+        styles: Sequence[str] = (),
+        keys: int = 1,
+        blank: bool = True,
+    ) -> None:
+        """The rows under their header, each in its style, no wider than the terminal, and a blank line.
+
+        The first `left` columns are flush left, the others flush right; the first `keys` say which row it is.
+        """
+        of_rows = (heading, *(styles or [""] * len(rows)))
+        legible = [[self.legible(cell) for cell in row] for row in (header, *rows)]
+        if self.columns is None:
+            lines = list(enumerate(table(legible[0], legible[1:], left)))
+        else:
+            lines = list(fitted_table(legible[0], legible[1:], self.columns, left, keys))
+        for row, text in lines:
+            self.raw(self.styled(text, of_rows[row]) + "\n")
+        if blank:
+            self.line()
 
     def paragraph(self, text: str, style: str = "") -> None:
         """The text in lines, and a blank line."""
-        for line in wrapped(text, self.width):
-            self.line(line, style)
+        self.prose(text, style)
         self.line()
 
+    def prose(self, text: str, style: str = "", *, before: str = "") -> None:
+        """The text in lines of the page's width, beside `before`."""
+        text, before = self.legible(text), self.legible(before)
+        for line in wrap(f"{before}{text}", self.width, len(before)):
+            self.raw(self.styled(line, style) + "\n")
+
     def legible(self, text: str) -> str:
-        """The text without control characters, and in characters that the terminal has, cell for cell."""
-        text = plain(text)
-        if self.unicode or text.isascii():
-            return text
-        return "".join(c if c.isascii() else "?" * cell_len(c) for c in text.translate(_ASCII))
+        """The text without control characters, and in characters that the terminal has."""
+        return plain(text) if self.unicode else spelled_out(plain(text))
 
     def styled(self, text: str, style: str) -> str:
         """A text that is `legible` already, in a style."""
-        return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if style and self.colour else text
+        return styled(text, style) if self.colour else text
 
     def raw(self, text: str) -> None:
         """What is known to be safe to write, and written at once."""
         self._stream.write(text)
         self._stream.flush()
+
+    def _folded(self, text: str, hang: int) -> Sequence[str]:
+        return [text] if self.columns is None else wrap(text, self.columns, hang)
 
 
 def speaks_unicode(encoding: str | None, environ: Mapping[str, str]) -> bool:
@@ -92,6 +112,13 @@ def speaks_unicode(encoding: str | None, environ: Mapping[str, str]) -> bool:
     return not locale or "utf8" in locale.lower().replace("-", "")
 
 
-def wrapped(text: str, width: int) -> Sequence[str]:
-    """One line at least; words stay whole."""
-    return wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]
+def _columns(stream: TextIO, environ: Mapping[str, str]) -> int:
+    """What COLUMNS says, else the terminal itself."""
+    asked = environ.get("COLUMNS", "")
+    columns = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 0
+    if not columns:
+        try:
+            columns = os.get_terminal_size(stream.fileno()).columns
+        except OSError:  # a stream that only says it is one
+            columns = 0
+    return max(columns or _WITHOUT_A_TERMINAL, _LEAST_COLUMNS)

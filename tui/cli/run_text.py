@@ -9,11 +9,9 @@ from engine.contract.events import EpochDone, Started
 from engine.contract.run_state import RunState
 from engine.contract.sentence import sentence
 from engine.contract.settings import settings_of, value_text
-from tui.cli.autopsy_text import autopsy_lines
+from tui.cli.autopsy_text import write_autopsy
 from tui.cli.loss_chart import write_loss_chart
-from tui.cli.page import Page, wrapped
-
-Styled = tuple[str, str]  # a line and its style, "" for none
+from tui.cli.page import Page
 
 _COLUMNS = ("epoch", "train loss", "accuracy", "validation loss", "accuracy", "seconds")
 
@@ -55,11 +53,12 @@ def _was_chosen(config: TrainConfig, name: str) -> bool:
     return bool(getattr(pair, name) != getattr(config, name))
 
 
-def epoch_header() -> str:
-    return "  ".join(_COLUMNS)
+def write_epoch_header(page: Page) -> None:
+    page.line(_gap(page).join(_COLUMNS), "bold")
 
 
-def epoch_row(epoch: EpochDone) -> str:
+def write_epoch(epoch: EpochDone, page: Page, style: str = "") -> None:
+    """A line under that header; the table grows while a run goes on, so its columns are as wide from the start."""
     cells = (
         str(epoch.epoch),
         figure(epoch.train_loss),
@@ -68,7 +67,12 @@ def epoch_row(epoch: EpochDone) -> str:
         f"{epoch.validation_accuracy:.1%}",
         f"{epoch.seconds:.2f}",
     )
-    return "  ".join(cell.rjust(len(column)) for cell, column in zip(cells, _COLUMNS, strict=True))
+    page.line(_gap(page).join(cell.rjust(len(column)) for cell, column in zip(cells, _COLUMNS, strict=True)), style)
+
+
+def _gap(page: Page) -> str:
+    wide = len("  ".join(_COLUMNS))
+    return "  " if page.columns is None or page.columns >= wide else " "
 
 
 def figure(loss: float) -> str:
@@ -84,22 +88,19 @@ def write_summary(run: RunState, page: Page) -> None:
     write_loss_chart(run, page)
     if run.diverged is not None:
         names = run.dataset.label_names if run.dataset else ()
-        for line, style in autopsy_lines(run.diverged, names, run.config):
-            page.line(line, style)
+        write_autopsy(run.diverged, names, run.config, page)
         page.line()
     else:
-        for line in wrapped(sentence(run), page.width):
-            page.line(line, "bold")
+        page.prose(sentence(run), "bold")
     if run.finished is not None:
         end = run.finished
         status = f"{end.status} ({end.reason})" if end.reason and end.status != "diverged" else end.status
         speed = f" · {end.images_per_second:,.0f} images/s" if end.images_per_second else ""
         page.line(f"{status} in {end.seconds:.2f} s{speed} · run {run.run_id}")
-    for line, style in next_steps(run):
-        page.line(line, style)
+    _write_next_steps(run, page)
 
 
-def next_steps(run: RunState) -> list[Styled]:
+def _write_next_steps(run: RunState, page: Page) -> None:
     """What to try next, as commands that work when they are copied."""
     if run.status == "stopped":
         steps = [(f"train --resume {run.run_id}", "goes on where it stopped")]
@@ -116,7 +117,6 @@ def next_steps(run: RunState) -> list[Styled]:
             (f"confusion {run.run_id}", "which class is taken for which"),
         ]
     width = max(len(command) for command, _ in steps)
-    return [
-        (f"{'next:' if index == 0 else '     '} softmax-tui {command.ljust(width)}   {why}", "dim")
-        for index, (command, why) in enumerate(steps)
-    ]
+    for index, (command, why) in enumerate(steps):
+        line = f"{'next:' if index == 0 else '     '} softmax-tui {command.ljust(width)}   {why}"
+        page.line(line, "dim", hang=line.index(why))

@@ -6,9 +6,9 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from engine.contract.codec import encode_for_scripts
 from engine.contract.errors import InputError
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, store_of
+from tui.cli.json_lines import print_json
 from tui.cli.mine import readable
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def run_list(options: argparse.Namespace) -> int:
     summaries = _store(options).summaries()
     if options.json:
         for summary in summaries:
-            print(encode_for_scripts(readable(summary)))
+            print_json(readable(summary))
         return 0
     from tui.cli.page import Page
     from tui.cli.runs_text import write_list
@@ -94,7 +94,7 @@ def run_show(options: argparse.Namespace) -> int:
     summary, run = store.summary(run_id), replayed(store, run_id)
     if options.json:
         for line in (readable(summary), *run.epochs):
-            print(encode_for_scripts(line))
+            print_json(line)
         return 0
     from tui.cli.page import Page
     from tui.cli.runs_text import write_run
@@ -113,7 +113,7 @@ def run_compare(options: argparse.Namespace) -> int:
     summaries = [store.summary(run_id) for run_id in ids]
     if options.json:
         for summary in summaries:
-            print(encode_for_scripts(readable(summary)))
+            print_json(readable(summary))
         return 0
     from tui.cli.page import Page
     from tui.cli.runs_text import write_comparison
@@ -155,8 +155,8 @@ def run_delete(options: argparse.Namespace) -> int:
     if not options.yes:
         if not sys.stdin.isatty():
             raise InputError("--yes: found neither it nor a terminal to ask on, expected one of them")
-        question = f"delete {', '.join(ids)} with {'its' if len(ids) == 1 else 'their'} checkpoints? [y/N] "
-        if input(question).strip().lower() not in ("y", "yes"):
+        Page().line(f"delete {', '.join(ids)} with {'its' if len(ids) == 1 else 'their'} checkpoints?")
+        if input("[y/N] ").strip().lower() not in ("y", "yes"):
             Page(sys.stderr).line("nothing was deleted")
             return 1
     for run_id in ids:

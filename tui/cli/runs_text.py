@@ -12,12 +12,12 @@ from engine.contract.config import TrainConfig
 from engine.contract.run_state import RunState
 from engine.contract.settings import settings_of, value_text
 from tui.cli.loss_chart import write_validation_chart
-from tui.cli.page import Page, wrapped
-from tui.cli.run_text import changed_settings, epoch_header, epoch_row, figure, write_summary
+from tui.cli.page import Page
+from tui.cli.run_text import changed_settings, figure, write_epoch, write_epoch_header, write_summary
 from tui.drawing.plain import plain
+from tui.drawing.run_names import short_name
 from tui.drawing.tables import table
 
-_STYLES = {"finished": "", "running": "green", "stopped": "yellow", "interrupted": "yellow"}
 _MOST_EPOCHS = 40
 
 
@@ -28,7 +28,7 @@ def write_list(summaries: Sequence[RunSummary], page: Page) -> None:
         return
     columns: dict[str, Sequence[str]] = {
         "run": [run.run_id for run in summaries],
-        "name": [plain(run.name, 16) or "-" for run in summaries],
+        "name": [short_name(run.name, 16, ascii_only=not page.unicode) or "-" for run in summaries],
         "status": [run.status for run in summaries],
         "epochs": [f"{run.epochs_done}/{run.config.epochs}" for run in summaries],
         "train": [_or_dash(run.train_loss, figure) for run in summaries],
@@ -42,12 +42,15 @@ def write_list(summaries: Sequence[RunSummary], page: Page) -> None:
         if max(map(cell_len, _columned(columns))) > page.width:
             del columns[dispensable]
     header, *body = _columned(columns)
+    room = page.width - max(map(cell_len, (header, *body))) - 3
+    if room < 0:
+        rows = list(zip(*columns.values(), strict=True))
+        page.table(list(columns), rows, heading="bold", styles=[run.status for run in summaries], blank=False)
+        return
     page.line(header, "bold")
-    room = page.width - max(map(cell_len, body)) - 3
     for summary, line in zip(summaries, body, strict=True):
-        settings = _settings(summary)
-        extra = f"   {plain(settings, room)}" if room >= 20 and settings else ""
-        page.line(line + extra, _STYLES.get(summary.status, "red"))
+        settings = plain(page.legible(_settings(summary)), room, ascii_only=not page.unicode) if room >= 20 else ""
+        page.line(f"{line}   {settings}".rstrip(), summary.status)
 
 
 def _columned(columns: Mapping[str, Sequence[str]]) -> list[str]:
@@ -71,15 +74,15 @@ def write_run(summary: RunSummary, run: RunState, page: Page) -> None:
         ),
     ]
     for name, value in facts:
-        for index, line in enumerate(wrapped(plain(value), page.width - 13) if value else ()):
-            page.line(f"{name if index == 0 else '':<13}{line}")
+        if value:
+            page.prose(value, before=f"{name:<13}")
     if run.epochs:
         page.line()
-        page.line(epoch_header(), "bold")
+        write_epoch_header(page)
         every = -(-len(run.epochs) // _MOST_EPOCHS)
         for epoch in run.epochs:
             if epoch.epoch % every == 0 or epoch.epoch in (1, len(run.epochs)):
-                page.line(epoch_row(epoch))
+                write_epoch(epoch, page)
     write_summary(run, page)
 
 
@@ -98,13 +101,7 @@ def write_comparison(summaries: Sequence[RunSummary], runs: Sequence[RunState], 
         ("validation accuracy", *(_or_dash(run.validation_accuracy, "{:.1%}".format) for run in summaries)),
         ("seconds", *(f"{run.seconds:.2f}" for run in summaries)),
     ]
-    room = max(8, (page.width - 20) // len(summaries) - 2)
-    cut = [tuple(plain(cell, room) if column else cell for column, cell in enumerate(row)) for row in rows]
-    header, *body = table(("", *(run.run_id for run in summaries)), cut)
-    page.line(header, "bold")
-    for line in body:
-        page.line(line)
-    page.line()
+    page.table(("", *(run.run_id for run in summaries)), rows, heading="bold")
     write_validation_chart(runs, page)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from engine.contract.codec import encode_for_scripts
 from engine.contract.errors import InputError
 from engine.contract.pairs import YOURS
 from engine.contract.presets import PRESETS
 from engine.contract.trace import DTYPES, Rows, SoftmaxTrace
 from tui.cli.arguments import Commands, OneLineParser, add_command
+from tui.cli.json_lines import print_json
 from tui.cli.mine import add_mine, mine_of
 
 _EXAMPLES = """examples
@@ -52,14 +52,12 @@ def run(options: argparse.Namespace) -> int:
     if mine:
         traced, judged = _with_yours(traced, mine)
     if options.json:
-        print(encode_for_scripts(_for_scripts(traced, judged)))
+        print_json(_for_scripts(traced, judged))
         return 0
     from tui.cli.page import Page
-    from tui.cli.softmax_text import trace_lines
+    from tui.cli.softmax_text import write_trace
 
-    page = Page()
-    for line, style in trace_lines(traced, page.width, judged):
-        page.line(line, style)
+    write_trace(traced, Page(), judged)
     return 0
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from engine.contract.trace import ImplementationTrace, Mark, SoftmaxTrace
-from tui.cli.page import wrapped
-from tui.cli.run_text import Styled
-from tui.drawing.tables import table
+from tui.cli.page import Page
 
 _SIGNS: dict[Mark, str] = {"": " ", "inf": "!", "nan": "!", "underflow": "↓", "subnormal": "~"}
 _LEGEND = {"!": "not finite", "↓": "underflow: truly above 0", "~": "subnormal: fewer digits"}
@@ -15,37 +14,38 @@ _HEADER = ("class", "logit ", "shifted ", "exponential ", "probability ", "relat
 _LEAST = 12  # columns: all tables of a page line up
 
 
-def trace_lines(traced: SoftmaxTrace, width: int, judged: str = "") -> list[Styled]:
+def write_trace(traced: SoftmaxTrace, page: Page, judged: str = "") -> None:
     """The numbers on the way of each implementation, marked where they break, then what each one is worth.
 
     `judged` is what is said of a user's own, wherever it was tried.
     """
-    limits = (
+    page.line(
         f"{traced.dtype}: largest {traced.largest:.3g}, smallest normal {traced.smallest_normal:.3g}, "
         f"smallest {traced.smallest:.3g}"
     )
-    lines: list[Styled] = [(limits, "")]
+    written = ""
     for row in range(len(traced.logits)):
-        lines += [("", ""), (_header(), "bold")]
+        page.line()
+        if _wide(page):
+            page.line(_aligned(_HEADER), "bold")
         for name, one in traced.implementations.items():
-            lines += _steps(traced, name, one, row)
-    signs = [sign for sign in _LEGEND if any(sign in line for line, _ in lines)]
-    if signs:
-        lines.append(("   ".join(f"{sign} {_LEGEND[sign]}" for sign in signs), "dim"))
-    lines += [("", ""), *_overview(traced)]
+            cells = _steps(traced, one, row)
+            title = _title(traced, name, one, row)
+            written += title + "".join("".join(line) for line in cells)
+            page.line(title, "bold")
+            _write_steps(cells, ["red" if math.isnan(float(error)) else "" for error in one.errors[row]], page)
+    if signs := [sign for sign in _LEGEND if sign in written]:
+        page.line("   ".join(f"{sign} {_LEGEND[sign]}" for sign in signs), "dim")
+    page.line()
+    _write_overview(traced, page)
     for name, one in traced.implementations.items():
         if one.explanation:
-            lines += [(line, "bold") for line in wrapped(f"{name}: {one.explanation}", width)]
+            page.prose(f"{name}: {one.explanation}", "bold")
     if judged:
-        lines += [(line, "bold") for line in wrapped(f"yours, judged: {judged}", width)]
-    return lines
+        page.prose(f"yours, judged: {judged}", "bold")
 
 
-def _header() -> str:
-    return "  ".join(text.rjust(_LEAST) if column else text for column, text in enumerate(_HEADER))
-
-
-def _overview(traced: SoftmaxTrace) -> list[Styled]:
+def _write_overview(traced: SoftmaxTrace, page: Page) -> None:
     rows = [
         (
             name,
@@ -56,12 +56,15 @@ def _overview(traced: SoftmaxTrace) -> list[Styled]:
         )
         for name, one in traced.implementations.items()
     ]
-    header, *body = table(("softmax", "verdict", "finite", "sum", "worst error"), rows, left=2)
-    styles = {"right": "green", "wrong": "red", "rounded": "yellow"}
-    return [
-        (header, "bold"),
-        *((line, styles[row[1].split()[0]]) for line, row in zip(body, rows, strict=True)),
-    ]
+    styles = {"right": "right", "wrong": "wrong", "rounded": "note"}
+    page.table(
+        ("softmax", "verdict", "finite", "sum", "worst error"),
+        rows,
+        left=2,
+        heading="bold",
+        styles=[styles[row[1].split()[0]] for row in rows],
+        blank=False,
+    )
 
 
 def _verdict(one: ImplementationTrace, traced: SoftmaxTrace) -> str:
@@ -74,13 +77,16 @@ def _verdict(one: ImplementationTrace, traced: SoftmaxTrace) -> str:
     return f"wrong by {one.max_relative_error:.1%}" if one.max_relative_error > 64 * epsilon else "rounded"
 
 
-def _steps(traced: SoftmaxTrace, name: str, one: ImplementationTrace, row: int) -> list[Styled]:
+def _title(traced: SoftmaxTrace, name: str, one: ImplementationTrace, row: int) -> str:
     of_many = f", row {row + 1}" if len(traced.logits) > 1 else ""
-    title = f"{name}{of_many}: sum {one.sums[row]:.6g}"
-    if one.shift:
-        partition = _marked(one.partition[row], one.partition_marks[row]).strip()
-        title = f"{name}{of_many}: shift {one.shift[row]:.6g}, partition {partition}, sum {one.sums[row]:.6g}"
-    rows = [
+    if not one.shift:
+        return f"{name}{of_many}: sum {one.sums[row]:.6g}"
+    partition = _marked(one.partition[row], one.partition_marks[row]).strip()
+    return f"{name}{of_many}: shift {one.shift[row]:.6g}, partition {partition}, sum {one.sums[row]:.6g}"
+
+
+def _steps(traced: SoftmaxTrace, one: ImplementationTrace, row: int) -> list[tuple[str, ...]]:
+    return [
         (
             str(index),
             _marked(logit, traced.logit_marks[row][index]),
@@ -91,14 +97,23 @@ def _steps(traced: SoftmaxTrace, name: str, one: ImplementationTrace, row: int) 
         )
         for index, logit in enumerate(traced.logits[row])
     ]
-    broken = [math.isnan(float(value)) for value in one.errors[row]]
-    return [
-        (title, "bold"),
-        *(
-            ("  ".join(text.rjust(_width(column)) for column, text in enumerate(cells)), "red" if nan else "")
-            for cells, nan in zip(rows, broken, strict=True)
-        ),
-    ]
+
+
+def _write_steps(cells: Sequence[tuple[str, ...]], styles: Sequence[str], page: Page) -> None:
+    """In columns that all tables of the page share; where those have no room, in a table of their own."""
+    if not _wide(page):
+        page.table(_HEADER, cells, left=0, styles=styles)
+        return
+    for line, style in zip(cells, styles, strict=True):
+        page.line(_aligned(line), style)
+
+
+def _aligned(cells: Sequence[str]) -> str:
+    return "  ".join(text.rjust(_width(column)) for column, text in enumerate(cells))
+
+
+def _wide(page: Page) -> bool:
+    return page.columns is None or page.columns >= len(_aligned(_HEADER))
 
 
 def _width(column: int) -> int:

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from engine.ranks.crew import Crew
     from engine.session import Places
     from engine.sweeps.sweep import Sweep
+    from tui.cli.live import LiveLine
 
 _EXAMPLES = f"""examples
   softmax-tui sweep learning-rate                          {" ".join(f"{v:g}" for v in DEFAULT_VALUES["learning_rate"])}
@@ -60,9 +61,14 @@ _EXAMPLES = f"""examples
 Each value and seed is a stored run that `mistakes` and `decide` can open. ctrl+C stops, and what has ended stays.
 Exits with 0 (also where some diverged), 1 (failed), 2 (bad usage or input), 130 (ctrl+C) or 143 (SIGTERM)."""
 
+_BASE = TrainConfig(epochs=DEFAULT_EPOCHS)
+
 
 class Report(Protocol):
     """Who tells about a sweep: for people, or as JSON lines."""
+
+    @property
+    def live(self) -> LiveLine: ...
 
     def preparing(self, step: Progress | Notice) -> None: ...
 
@@ -93,7 +99,7 @@ def add(commands: Commands[OneLineParser]) -> None:
     )
     parser.add_argument("--resume", metavar="SWEEP", nargs="?", const="", help="go on with a sweep, else the latest")
     parser.add_argument("--export", metavar="FILE", help="write the results to a new .csv, .json, .md or .txt file")
-    add_settings(parser)
+    add_settings(parser, _BASE)
     add_places(parser)
     parser.set_defaults(run=run)
 
@@ -148,7 +154,7 @@ def _swept(
 
     preparation = resume(places, options.resume, crew) if config is None else start(places, config, crew)
     report = _report(options.json, options.export)
-    sweep = prepared(preparation, report.preparing, interruption)
+    sweep = prepared(preparation, report, interruption)
     if sweep is None:
         report.interrupted(interruption.name)
         return interruption.exit_code
@@ -182,7 +188,7 @@ def _asked(options: argparse.Namespace) -> SweepConfig | None:
         second_values=second_values,
         seeds=seeds,
         question=options.at or "images",
-        base=replace(TrainConfig(epochs=DEFAULT_EPOCHS), **changes),
+        base=replace(_BASE, **changes),
     )
     check_sweep(config)
     return config

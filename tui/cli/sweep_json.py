@@ -6,9 +6,9 @@ import sys
 
 import msgspec
 
-from engine.contract.codec import encode_for_scripts
 from engine.contract.progress import Notice, Progress
 from engine.contract.sweeps import MemberSaid, SweepConfig, SweepEvent, SweepFinished, SweepResult, SweepStarted
+from tui.cli.json_lines import print_json
 from tui.cli.live import LiveLine
 from tui.cli.page import Page
 from tui.cli.sweep_export import export
@@ -19,33 +19,33 @@ class JsonReport:
     """`started`, a `result` for each value and seed, `finished`."""
 
     def __init__(self, target: str | None = None) -> None:
-        self._live = LiveLine(wanted=not sys.stdout.isatty())
+        self.live = LiveLine(wanted=not sys.stdout.isatty())
         self._target = target
         self._config: SweepConfig | None = None
         self._results: list[SweepResult] = []
 
     def preparing(self, step: Progress | Notice) -> None:
         if isinstance(step, Notice):
-            self._live.clear()
+            self.live.clear()
             Page(sys.stderr).line(f"softmax-tui: {step.text}", "yellow")
         else:
-            self._live.preparing(step)
+            self.live.preparing(step)
 
     def event(self, event: SweepEvent) -> None:
         if isinstance(event, MemberSaid):
             return
-        self._live.clear()
+        self.live.clear()
         if isinstance(event, SweepStarted):
             self._config = event.config
             self._line("started", event)
         elif isinstance(event, SweepResult):
             self._results.append(event)
-            print(encode_for_scripts({"type": "result", **result_fields(event)}), flush=True)
+            print_json({"type": "result", **result_fields(event)})
         else:
             self._finished(event)
 
     def interrupted(self, by: str) -> None:
-        self._live.clear()
+        self.live.clear()
         Page(sys.stderr).line(f"softmax-tui: {by} before the sweep began: nothing was stored")
 
     def _finished(self, event: SweepFinished) -> None:
@@ -56,4 +56,4 @@ class JsonReport:
         self._line("finished", event)
 
     def _line(self, kind: str, event: SweepStarted | SweepFinished) -> None:
-        print(encode_for_scripts({**msgspec.to_builtins(event), "type": kind}), flush=True)
+        print_json({**msgspec.to_builtins(event), "type": kind})

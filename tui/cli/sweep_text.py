@@ -17,14 +17,11 @@ from engine.contract.sweeps import (
     trials,
 )
 from tui.cli.live import LiveLine
-from tui.cli.page import Page, wrapped
+from tui.cli.page import Page
 from tui.cli.run_text import changed_settings
 from tui.cli.sweep_export import export
 from tui.drawing.sweep_charts import chart_rows
 from tui.drawing.sweep_table import summary_table, value_label
-from tui.drawing.tables import table
-
-_STYLES = {"axis": "dim", "muted": "dim", "line-1": "blue", "line-2": "yellow", "wrong": "red"}
 
 
 class PeopleReport:
@@ -32,7 +29,7 @@ class PeopleReport:
 
     def __init__(self, target: str | None = None) -> None:
         self._page = Page()
-        self._live = LiveLine()
+        self.live = LiveLine()
         self._target = target
         self._config: SweepConfig | None = None
         self._results: list[SweepResult] = []
@@ -42,10 +39,10 @@ class PeopleReport:
 
     def preparing(self, step: Progress | Notice) -> None:
         if isinstance(step, Notice):
-            self._live.clear()
+            self.live.clear()
             Page(sys.stderr).line(step.text, "yellow")
         else:
-            self._live.preparing(step)
+            self.live.preparing(step)
 
     def event(self, event: SweepEvent) -> None:
         if isinstance(event, MemberSaid):
@@ -58,11 +55,11 @@ class PeopleReport:
             self._finished(event)
 
     def interrupted(self, by: str) -> None:
-        self._live.clear()
+        self.live.clear()
         Page(sys.stderr).line(f"softmax-tui: {by} before the sweep began: nothing was stored")
 
     def _started(self, event: SweepStarted) -> None:
-        self._live.clear()
+        self.live.clear()
         config, data = event.config, event.dataset
         self._config = config
         planned = trials(config, data.train_size)
@@ -92,10 +89,10 @@ class PeopleReport:
         epoch = (event.position + event.count - 1) // self._per_epoch[said.run_id] + 1
         subject = f"{self._named(said.values)} epoch {epoch} loss {event.cells[-1].last:.3f}"
         done = min(self._images, self._all_images)
-        self._live.preparing(Progress("training", subject, done, self._all_images, "images"))
+        self.live.preparing(Progress("training", subject, done, self._all_images, "images"))
 
     def _result(self, result: SweepResult) -> None:
-        self._live.clear()
+        self.live.clear()
         self._results.append(result)
         what = f"validation loss {result.validation_loss:.4f}" if result.status == "finished" else result.status
         style = "" if result.status == "finished" else "red"
@@ -104,19 +101,16 @@ class PeopleReport:
         )
 
     def _finished(self, event: SweepFinished) -> None:
-        self._live.clear()
+        self.live.clear()
         assert self._config is not None
         if self._results:
             self._page.line()
             self._write_table(self._config)
             for row in chart_rows(self._config, self._results, self._page.width, not self._page.unicode):
-                self._page.raw(
-                    "".join(self._page.styled(text, _STYLES.get(role, "")) for text, role in row).rstrip() + "\n"
-                )
+                self._page.drawn(row)
             if not self._config.second_parameter:
                 self._page.line()
-        for line in wrapped(event.verdict, self._page.width):
-            self._page.line(line, "bold")
+        self._page.prose(event.verdict, "bold")
         if self._target is not None:
             export(self._target, self._config, self._results)
             self._page.line(f"written to {self._target}")
@@ -127,9 +121,7 @@ class PeopleReport:
 
     def _write_table(self, config: SweepConfig) -> None:
         header, rows = summary_table(config, self._results)
-        for index, line in enumerate(table(header, rows, left=0)):
-            self._page.line(line, "bold" if index == 0 else "")
-        self._page.line()
+        self._page.table(header, rows, left=0, heading="bold", keys=len(config.parameters))
 
     def _next(self, event: SweepFinished) -> list[str]:
         if event.status != "finished":

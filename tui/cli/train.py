@@ -30,6 +30,7 @@ from tui.cli.stored import run_in
 
 if TYPE_CHECKING:
     from engine.session import Session, Training
+    from tui.cli.live import LiveLine
 
 _EXAMPLES = """examples
   softmax-tui train
@@ -45,6 +46,9 @@ ctrl+C stops with a checkpoint. Exits with 0 (finished), 1 (diverged or failed),
 
 class Report(Protocol):
     """Who tells about a run: for people, or as JSON lines."""
+
+    @property
+    def live(self) -> LiveLine: ...
 
     def preparing(self, step: Progress | Notice) -> None: ...
 
@@ -95,7 +99,7 @@ def run(options: argparse.Namespace) -> int:
         else:
             preparation = session.resume(run_id, changes)
         report = _report(options.json)
-        training = prepared(preparation, report.preparing, interruption)
+        training = prepared(preparation, report, interruption)
         if training is None:
             report.interrupted(interruption.name)
             return interruption.exit_code

@@ -6,9 +6,9 @@ import sys
 
 from msgspec.structs import replace
 
-from engine.contract.codec import encode_for_scripts
 from engine.contract.events import MinibatchesDone, RunEvent, Started
 from engine.contract.progress import Notice, Progress
+from tui.cli.json_lines import print_json
 from tui.cli.live import LiveLine
 from tui.cli.mine import without_text
 from tui.cli.page import Page
@@ -18,24 +18,24 @@ class JsonReport:
     """Every event but the minibatches, as it comes."""
 
     def __init__(self) -> None:
-        self._live = LiveLine(wanted=not sys.stdout.isatty())
+        self.live = LiveLine(wanted=not sys.stdout.isatty())
 
     def preparing(self, step: Progress | Notice) -> None:
         if isinstance(step, Notice):
-            self._live.clear()
+            self.live.clear()
             Page(sys.stderr).line(f"softmax-tui: {step.text}", "yellow")
         else:
-            self._live.preparing(step)
+            self.live.preparing(step)
 
     def begins(self, history: tuple[RunEvent, ...]) -> None:
-        self._live.clear()
+        self.live.clear()
 
     def event(self, event: RunEvent) -> None:
         if isinstance(event, Started):
             event = replace(event, config=without_text(event.config))
         if not isinstance(event, MinibatchesDone):
-            print(encode_for_scripts(event), flush=True)
+            print_json(event)
 
     def interrupted(self, by: str) -> None:
-        self._live.clear()
+        self.live.clear()
         Page(sys.stderr).line(f"softmax-tui: {by} before the run began: nothing was stored")

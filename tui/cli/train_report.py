@@ -9,7 +9,7 @@ from engine.contract.progress import Notice, Progress
 from engine.contract.run_state import RunState, apply
 from tui.cli.live import LiveLine
 from tui.cli.page import Page
-from tui.cli.run_text import epoch_header, epoch_row, headline, write_summary
+from tui.cli.run_text import headline, write_epoch, write_epoch_header, write_summary
 
 _MOST_ROWS = 40  # of the epochs; a longer run shows every so-manieth
 
@@ -19,16 +19,16 @@ class PeopleReport:
 
     def __init__(self) -> None:
         self._page = Page()
-        self._live = LiveLine()
+        self.live = LiveLine()
         self._run = RunState()
         self._headed = False
 
     def preparing(self, step: Progress | Notice) -> None:
         if isinstance(step, Notice):
-            self._live.clear()
+            self.live.clear()
             Page(sys.stderr).line(step.text, "yellow")
         else:
-            self._live.preparing(step)
+            self.live.preparing(step)
 
     def begins(self, history: tuple[RunEvent, ...]) -> None:
         for event in history:
@@ -43,14 +43,14 @@ class PeopleReport:
         elif isinstance(event, Finished):
             self._finished()
         elif not isinstance(event, Diverged):
-            self._live.training(self._run)
+            self.live.training(self._run)
 
     def interrupted(self, by: str) -> None:
-        self._live.clear()
+        self.live.clear()
         Page(sys.stderr).line(f"softmax-tui: {by} before the run began: nothing was stored")
 
     def _started(self, event: Started) -> None:
-        self._live.clear()
+        self.live.clear()
         for line in headline(event):
             self._page.line(line)
         for done in self._run.epochs:
@@ -60,13 +60,13 @@ class PeopleReport:
         every = -(-self._run.config.epochs // _MOST_ROWS)
         if done.epoch % every and done.epoch not in (1, self._run.config.epochs):
             return
-        self._live.clear()
+        self.live.clear()
         if not self._headed:
             self._page.line()
-            self._page.line(epoch_header(), "bold")
+            write_epoch_header(self._page)
             self._headed = True
-        self._page.line(epoch_row(done), style)
+        write_epoch(done, self._page, style)
 
     def _finished(self) -> None:
-        self._live.clear()
+        self.live.clear()
         write_summary(self._run, self._page)

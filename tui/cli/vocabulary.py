@@ -9,7 +9,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from engine.contract.codec import encode_for_scripts
 from engine.contract.progress import Progress
 from engine.contract.settings import parse, settings_of
 from engine.contract.vocabulary import DEFAULT_SIZES, METHODS, VocabularyPlan, VocabularyQuestion
@@ -26,6 +25,7 @@ from engine.contract.vocabulary_events import (
 )
 from tui.cli.arguments import Commands, OneLineParser, add_command
 from tui.cli.interruption import Interruption
+from tui.cli.json_lines import print_json
 from tui.cli.live import LiveLine
 from tui.cli.page import Page
 
@@ -159,7 +159,7 @@ class _Report:
             self._evaluated.append(event)
         if self._json and isinstance(event, _LINES):
             self.live.clear()
-            print(encode_for_scripts(event), flush=True)
+            print_json(event)
 
     @property
     def nothing_done(self) -> bool:

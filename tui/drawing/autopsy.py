@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 
 from engine.contract.config import TrainConfig
 from engine.contract.events import Autopsy, Diverged
 from tui.drawing.plain import padded, plain
 from tui.drawing.runs import Line, Run
+from tui.drawing.wrapping import wrap
 
 _MOST_CLASSES = 12
 
@@ -19,7 +19,7 @@ def autopsy_lines(diverged: Diverged, label_names: Sequence[str], config: TrainC
     where = f"Epoch {diverged.epoch}, minibatch {diverged.minibatch}: the loss is {number(autopsy.loss)}."
     image = f"Training image {autopsy.image_index:,}, a {plain(autopsy.label_name, 30)} (class {autopsy.label})."
     lines: list[Line] = [_said(where, "wrong"), _said(image, "text")]
-    lines += [_said(line, "text") for line in textwrap.wrap(f"Why: {plain(autopsy.cause)}.", max(20, width - 1))]
+    lines += [_said(line, "text") for line in wrap(f"Why: {plain(autopsy.cause)}.", max(20, width - 1))]
     lines += [_said("", "text"), *_numbers(autopsy, label_names, width), _said("", "text")]
     lines += _others(autopsy, config)
     return lines

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
 from engine.contract.decision_sentences import odds
 from engine.contract.decisions import Abstention, CostsView, Flip, Interval, ThresholdView, TrustView
 from tui.drawing.confusions import name_of, pair_words
-from tui.drawing.plain import plain
+from tui.drawing.plain import padded, plain
 from tui.drawing.runs import Line, Run
 from tui.drawing.tables import table
 
@@ -143,10 +145,10 @@ def class_words(names: Sequence[str]) -> list[str]:
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> list[list[str]]:
     """Cells of equal width in each column; names to the left, figures to the right."""
-    widths = [max(len(plain(row[column])) for row in rows) for column in range(len(rows[0]))]
+    widths = [max(cell_len(plain(row[column])) for row in rows) for column in range(len(rows[0]))]
     return [
         [
-            f"{plain(cell):<{wide}}" if place in (0, 3) else f"{cell:>{wide}}"
+            padded(cell, wide, right=place not in (0, 3))
             for place, (cell, wide) in enumerate(zip(row, widths, strict=True))
         ]
         for row in rows

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from engine.contract.loss_lab import LossMeasured, Spread
-from tui.drawing.numbers import in_ascii
 from tui.drawing.runs import Line, Run
+from tui.drawing.signs import in_ascii
 
 # One letter and one role for each loss, the same in every chart and table.
 LETTERS = {
@@ -27,7 +27,6 @@ ROLES = {
     "torch": "line-8",
     "yours": "line-5",
 }
-_ASCII = str.maketrans("µ█▓▒░┃│▶●…—┊─", "u##=.||>o~-:-")
 
 
 def value_words(value: float) -> str:
@@ -73,7 +72,7 @@ def bytes_words(count: int) -> str:
 
 def spelled(text: str, ascii_only: bool) -> str:
     """The text as it is, or in ASCII with as many cells."""
-    return in_ascii(text.translate(_ASCII)) if ascii_only else text
+    return in_ascii(text) if ascii_only else text
 
 
 def spelled_line(line: Line, ascii_only: bool) -> Line:

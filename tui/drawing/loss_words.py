@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from rich.cells import cell_len
 
 from engine.contract.loss_curve import curve_sentence, loss_at
 from engine.contract.loss_lab import CLASS_COUNTS, LossesMeasured, LossQuestion, LossRoundDone
@@ -18,6 +19,7 @@ from tui.drawing.plain import plain
 from tui.drawing.prose import at_both_ends
 from tui.drawing.run_lines import bar
 from tui.drawing.runs import Line, Run
+from tui.drawing.wrapping import wrap
 
 View = Literal["table", "time", "classes", "training", "slider"]
 # Each with the key that shows it.
@@ -175,7 +177,7 @@ def _answer(asked: str, said: str, width: int, height: int) -> list[Line]:
 
 
 def _lines(text: str, width: int) -> list[str]:
-    return textwrap.wrap(text, max(20, width - 2), break_on_hyphens=False) or [""]
+    return wrap(text, max(20, width - 2))
 
 
 def _measuring(doing: Doing, width: int) -> Line:
@@ -197,5 +199,5 @@ def _words(progress: Progress) -> str:
 
 
 def _with_bar(said: str, share: float, right: str, width: int) -> Line:
-    room = max(5, min(30, width - len(said) - len(right) - 9))
+    room = max(5, min(30, width - cell_len(said) - len(right) - 9))
     return at_both_ends(f"▶ {said} {bar(share, room)}", "accent", right, width)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 
 from tui.drawing.plain import padded, plain
 
@@ -107,8 +107,8 @@ def plain_matrix(counts: Counts, labels: Sequence[str], width: int, *, ascii_onl
 
 def _head(label: str, cell: int, ascii_only: bool) -> str:
     """The start of a label. A sign for what was cut would cost one of its few letters."""
-    shown = plain(label, ascii_only=ascii_only)[: cell - 1]
-    return padded(shown, cell - 1, ascii_only=ascii_only, right=True) + " "
+    shown = plain(label, ascii_only=ascii_only)
+    return padded(set_cell_size(shown, min(cell_len(shown), cell - 1)).rstrip(), cell - 1, right=True) + " "
 
 
 def _scrolled(start: int, shown: int, size: int, cursor: int) -> int:

@@ -14,7 +14,6 @@ MINUS = "−"
 SIGNS: dict[Mark, str] = {"": "", "inf": "!", "nan": "!", "underflow": "↓", "subnormal": "~"}
 WRONG = "≠"
 SIGN_WORDS = {"!": "inf or nan", "↓": "underflow to 0", "~": "subnormal", WRONG: "wrong"}
-_IN_ASCII = str.maketrans("↓≠−–▸→↑Σ÷·×", "v#-->>^S/.x")
 
 
 def parsed_logit(text: str) -> float:
@@ -100,8 +99,3 @@ def marked(value: float, mark: Mark, width: int, wrong: bool = False) -> str:
 def with_minus(sentence: str) -> str:
     """A sentence of the engine, which writes "-102.82", with the minus sign that the tables have."""
     return re.sub(r"(?<![\w.])-(?=[\d(]|inf)|(?<=\de)-(?=\d)", MINUS, sentence)
-
-
-def in_ascii(text: str) -> str:
-    """The signs above in ASCII, for a terminal that has nothing else; each stays one cell wide."""
-    return text.translate(_IN_ASCII).encode("ascii", "replace").decode()

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import textwrap
+from rich.cells import cell_len
 
 from tui.drawing.plain import padded, plain
 from tui.drawing.runs import Line, Run
+from tui.drawing.wrapping import wrap
 
 
 def wrapped(text: str, width: int, role: str = "text") -> list[Line]:
     """One line at least; a word with hyphens stays whole."""
-    lines = textwrap.wrap(plain(text), max(20, width - 2), break_on_hyphens=False) or [""]
-    return [(Run(f" {line}", role),) for line in lines]
+    return [(Run(f" {line}", role),) for line in wrap(plain(text), max(20, width - 2))]
 
 
 def at_both_ends(left: str, role: str, right: str, width: int) -> Line:
     """Left and right at the ends of a line; the right gives way."""
     room = max(0, width - 2)
     left = plain(left, room)
-    right = plain(right, max(0, room - len(left) - 2))
-    return Run(f" {left}", role), Run(padded(right, room - len(left), right=True), "muted")
+    beside = room - cell_len(left)
+    return Run(f" {left}", role), Run(padded(plain(right, max(0, beside - 2)), beside, right=True), "muted")

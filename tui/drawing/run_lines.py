@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from rich.cells import cell_len
+
 from engine.contract.answers import RunSummary
 from engine.contract.progress import Progress
 from engine.contract.run_state import RunState
@@ -97,7 +99,7 @@ def _loading(progress: Progress | None, pace: str, width: int) -> Line:
     if progress.total is None:
         return at_both_ends(f"{said}{progress.done / scale:,.0f} {unit}", "accent", pace, width)
     amount = f" {progress.done / scale:,.0f} of {progress.total / scale:,.0f} {unit} "
-    room = max(5, width - len(said) - len(amount) - 2)
+    room = max(5, width - cell_len(said) - len(amount) - 2)
     return at_both_ends(said + bar(progress.done / (progress.total or 1), room) + amount, "accent", "", width)
 
 

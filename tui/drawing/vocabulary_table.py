@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 
+from rich.cells import cell_len
+
 from engine.contract.vocabulary import METHODS, Method, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyEvaluated, VocabularyMeasured, VocabularyTrained
 from engine.contract.vocabulary_memory import bytes_text, predicted_bytes
 from engine.contract.vocabulary_room import fitting, refusal
 from engine.contract.vocabulary_verdict import number
-from tui.drawing.plain import plain
+from tui.drawing.plain import padded, plain
 from tui.drawing.runs import Line, Run
 from tui.drawing.tables import table
 from tui.drawing.vocabulary_figures import (
@@ -106,7 +108,7 @@ def continuation_lines(race: Race | None, width: int, low: bool) -> list[Line]:
     if race is None or not done or not done[0].phrase:
         return []
     phrase = f" {plain(done[0].phrase, width - 30)} …  after {done[0].equal_steps:,} steps each"
-    room = width - len(phrase) - 2
+    room = width - cell_len(phrase) - 2
     notice = plain("; ".join(race.notices), room) if race.notices and room >= _LEAST_NOTICE else ""
     lines: list[Line] = [(Run(phrase, "title"), Run(f"  {notice}".rstrip(), "muted"))]
     if not low:
@@ -115,7 +117,7 @@ def continuation_lines(race: Race | None, width: int, low: bool) -> list[Line]:
     for left, right in itertools.zip_longest(done[::2], done[1::2]):
         name, words = _continued(left, f" {LETTERS[left.method]} ", half)
         rest = _continued(right, f" {LETTERS[right.method]} ", half) if right is not None else ()
-        lines.append((name, Run(words.text.ljust(half - len(name.text)), words.role), *rest))
+        lines.append((name, Run(padded(words.text, half - len(name.text)), words.role), *rest))
     return lines
 
 
@@ -126,7 +128,7 @@ def _continued(one: VocabularyTrained, name: str, width: int) -> tuple[Run, Run]
     words = plain(f"{one.continuations[0].word} {one.continuations[0].probability:.1%}", width - len(name))
     for found in one.continuations[1:]:
         longer = f"{words}  {plain(found.word)} {found.probability:.1%}"
-        if len(name) + len(longer) >= width:
+        if len(name) + cell_len(longer) >= width:
             break
         words = longer
     return Run(name, ROLES[one.method]), Run(words, "text")

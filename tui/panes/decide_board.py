@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from tui.drawing.decide_words import TITLES, VIEWS, View, next_to_try, nothing_t
 from tui.drawing.pixels import PixelStyle
 from tui.drawing.plain import plain
 from tui.drawing.runs import Line, Run
+from tui.drawing.wrapping import wrap
 from tui.panes.costs_view import CostsView
 from tui.panes.decide_inquiry import DecideInquiry
 from tui.panes.frames import Draw, Frames
@@ -149,4 +149,4 @@ class DecideBoard(Vertical):
 
     def _wrapped(self, text: str, role: str) -> list[Line]:
         shown = plain(text, ascii_only=self._ascii_only)
-        return [(Run(f" {line}", role),) for line in textwrap.wrap(shown, max(20, self.size.width - 2))]
+        return [(Run(f" {line}", role),) for line in wrap(shown, max(20, self.size.width - 2)) if shown]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
-
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
@@ -15,6 +13,7 @@ from tui.drawing.run_lines import figures_line, progress_line
 from tui.drawing.runs import Line, Run
 from tui.drawing.speed import Speed
 from tui.drawing.suggestion import next_to_try
+from tui.drawing.wrapping import wrap
 from tui.panes.pane import Manner
 from tui.panes.run_control import RunControl
 from tui.widgets.text_lines import TextLines
@@ -69,4 +68,4 @@ def _seconds_left(run: RunState, speed: Speed) -> float | None:
 
 
 def _wrapped(text: str, width: int, role: str) -> list[Line]:
-    return [(Run(f" {line}", role),) for line in textwrap.wrap(plain(text), max(20, width - 2))]
+    return [(Run(f" {line}", role),) for line in wrap(plain(text), max(20, width - 2)) if text]

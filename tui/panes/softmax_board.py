@@ -16,11 +16,11 @@ from textual.widgets import Static
 from engine.contract.answers import SoftmaxTraced
 from tui.drawing.choices import choice_lines
 from tui.drawing.columns import columns_for
-from tui.drawing.numbers import in_ascii
 from tui.drawing.offsets import offset_chart
 from tui.drawing.palette import Palette
 from tui.drawing.runs import Line
 from tui.drawing.sheet import Sheet
+from tui.drawing.signs import in_ascii
 from tui.drawing.trace_table import implementation_lines, step_lines
 from tui.drawing.trace_words import explanation, legend, next_to_try, verdict, way_of_one, where_it_holds
 from tui.panes.later import later

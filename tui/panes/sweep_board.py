@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,6 +28,7 @@ from tui.drawing.sweep_words import (
     wrapped_words,
 )
 from tui.drawing.tables import table
+from tui.drawing.wrapping import wrap
 from tui.panes.frames import Draw, Frames
 from tui.panes.pane import Manner
 from tui.panes.sweep_layout import CURVES, FINAL, TABLE, SweepLayout
@@ -223,4 +223,4 @@ class SweepBoard(Vertical):
 
 
 def _wrapped(text: str, width: int, role: str) -> list[Line]:
-    return [(Run(f" {line}", role),) for line in textwrap.wrap(wrapped_words(text), max(20, width - 2))]
+    return [(Run(f" {line}", role),) for line in wrap(wrapped_words(text), max(20, width - 2)) if text]

@@ -13,9 +13,8 @@ from textual.widget import Widget
 
 from tui.drawing.palette import DARK, Palette
 from tui.drawing.runs import Line, Run
+from tui.drawing.signs import in_ascii
 from tui.widgets.strips import line_strip
-
-_ASCII = str.maketrans("█░▶■…·−–▁▂▃▄▅▆▇◆", "#.>o~.--_.-=+*%#")
 
 
 class TextLines(Widget):
@@ -42,7 +41,7 @@ class TextLines(Widget):
     def show(self, lines: Sequence[Line]) -> None:
         """Draw these from now on. Nothing happens where they are the same."""
         if self._ascii_only:
-            lines = [tuple(Run(run.text.translate(_ASCII), run.role) for run in line) for line in lines]
+            lines = [tuple(Run(in_ascii(run.text), run.role) for run in line) for line in lines]
         before, self._lines = self._lines, tuple(lines)
         if len(before) != len(self._lines):
             self.refresh(layout=True)

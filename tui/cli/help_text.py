@@ -1,0 +1,70 @@
+"""How a command's help is laid out: within the terminal, whatever its width, in characters that it has."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterable
+
+from tui.cli.page import Page
+from tui.drawing.wrapping import wrap
+
+_HELP_COLUMN = 30
+_LEAST_BESIDE = 24  # cells in which a second column says something
+_COLUMNS = re.compile(r"(?<=\S) {2,}(?=\S)")
+
+
+class HelpText(argparse.HelpFormatter):
+    """Keeps the line breaks of descriptions and examples, gives the flags room, and folds what is too wide."""
+
+    def __init__(self, prog: str) -> None:
+        self._page = Page()
+        width = self._page.width
+        super().__init__(prog, max_help_position=min(_HELP_COLUMN, width // 3), width=width)
+
+    def format_help(self) -> str:
+        lines = super().format_help().splitlines()
+        return "".join(f"{folded}\n" for line in lines for folded in _folded(line, self._width))
+
+    def _format_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[argparse._MutuallyExclusiveGroup],
+        prefix: str | None,
+    ) -> str:
+        """The options are listed below: with all their choices the usage would be a page.
+
+        Without a prefix it is no usage but the name by which a subcommand is called.
+        """
+        words = [self._prog] if prefix == "" else [self._prog, "[options]"]
+        words += [self._arguments_of(action) for action in actions if not action.option_strings]
+        return f"{'usage: ' if prefix is None else prefix}{self._page.legible(' '.join(words))}\n\n"
+
+    def _arguments_of(self, action: argparse.Action) -> str:
+        metavar = str(action.metavar or action.dest)
+        return f"[{metavar}]" if metavar.endswith("…") else self._format_args(action, metavar)
+
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        return self._page.legible(super()._format_action_invocation(action))
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n".join(f"{indent}{self._page.legible(line)}" for line in text.splitlines())
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrap(self._page.legible(text), width)
+
+
+def _folded(line: str, width: int) -> list[str]:
+    """A line that is too wide in several: what stands in a second column goes on in that column, or below."""
+    columns = list(_COLUMNS.finditer(line))
+    indent = len(line) - len(line.lstrip())
+    if not columns:
+        return wrap(line, width, indent + 2 if indent else 0)
+    first, second = line[: columns[-1].start()], line[columns[-1].end() :]
+    if width - columns[-1].end() >= _LEAST_BESIDE:
+        return wrap(line, width, columns[-1].end())
+    if len(line) <= width:
+        return [line]
+    below = " " * (indent + 4)
+    return [*wrap(first, width, indent + 2), *wrap(f"{below}{second}", width, len(below))]

@@ -79,6 +79,13 @@ def _or_nan(kind: Any) -> Callable[[Any], float]:
     return lambda cell: math.nan if cell is None else float(msgspec.convert(cell, kind))
 
 
+def _config(cell: Any) -> TrainConfig:
+    config: TrainConfig = _json(TrainConfig)(cell)
+    if config.dataset == "auto":  # what was chosen is stored: another one may be taken now
+        raise ValueError("the dataset auto, which no run is stored with")
+    return config
+
+
 def _dataset(cell: Any) -> DatasetInfo:
     info: DatasetInfo = _json(DatasetInfo)(cell)
     sizes = (info.train_size, info.validation_size, info.num_features, info.num_classes)
@@ -106,7 +113,7 @@ RUN_COLUMNS: Mapping[str, Column] = {
     "note": TEXT,
     "forked_from": TEXT,
     "created": TEXT,
-    "config": Column(_json(TrainConfig), "the settings of a run in JSON"),
+    "config": Column(_config, "the settings of a run in JSON"),
     "device": TEXT,
     "dataset": Column(_dataset, "the description of a dataset in JSON"),
     "minibatches_per_epoch": POSITIVE,

@@ -21,7 +21,7 @@ from pathlib import Path
 LIMIT = 30.0
 _GIVE_UP = float(os.environ.get("GIVE_UP_SECONDS", "60"))
 _DATA = ("--dataset", "silhouettes", "--train-size", "600", "--validation-size", "100", "--seeds", "1")
-_EPOCHS = 1500
+_EPOCHS = 600
 
 
 class Machines:

@@ -163,7 +163,7 @@ def called(folder: Path, *arguments: str) -> str:
         return f"exit code {code}: {said}"
     if "Traceback" in said or "Traceback" in out.text():
         return said
-    if code == 2 and (said.count("\n") != 1 or not said.rstrip("\n").isprintable()):
+    if code == 2 and (said.count("softmax-tui: ") != 1 or not all(line.isprintable() for line in said.splitlines())):
         return f"more than a line: {said!r}"
     if code == 2 and content(database) != before:
         return "refused, and yet the store changed"
@@ -174,13 +174,15 @@ def called(folder: Path, *arguments: str) -> str:
 
 def answered(folder: Path, question: Question) -> str:
     """The same for a question of the app; a refusal is one line."""
-    session = Session(Places(folder / "data", folder / "store"))
+    session, run = Session(Places(folder / "data", folder / "store")), RunState()
     try:
         for event in Answers(session).to(question, None):
             for one in getattr(event, "events", ()):
                 if isinstance(question, ReplayRun):
-                    apply(RunState(), one)
+                    run = apply(run, one)
             encode_as_told(event)
+        for log in (True, False):
+            plot(loss_chart(run, View(log=log, smoothing=1), {"r": run}, ""), 60, 12)
     except InputError as error:
         return "" if str(error).isprintable() else f"more than a line: {str(error)!r}"
     finally:
@@ -203,7 +205,9 @@ def checked(folder: Path) -> str:
 
 
 def content(database: Path) -> list[Any]:
-    """Every row of every table."""
+    """Every row of every table; none where there is no store yet."""
+    if not database.exists():
+        return []
     with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
         connection.text_factory = bytes
         return [connection.execute(f"SELECT * FROM {name}").fetchall() for name in ("runs", "epochs", "losses")]

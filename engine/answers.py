@@ -9,7 +9,16 @@ from msgspec.structs import replace
 
 from engine.analysis.confusion import confusion_matrix
 from engine.analysis.mistakes import chosen, described, example
-from engine.contract.answers import MemoryShown, MistakesShown, RunReplayed, RunsListed, SoftmaxTraced, WeightsShown
+from engine.contract.answers import (
+    DamagedListed,
+    MemoryShown,
+    MistakesShown,
+    RunReplayed,
+    RunsListed,
+    RunSummary,
+    SoftmaxTraced,
+    WeightsShown,
+)
 from engine.contract.commands import (
     Command,
     ListRuns,
@@ -28,6 +37,7 @@ from engine.contract.commands import (
 from engine.contract.engine_events import WarmingUp
 from engine.contract.errors import InputError
 from engine.contract.pairs import YOURS
+from engine.contract.progress import Notice
 from engine.contract.wire import Event
 from engine.deciding import Deciding
 from engine.judging import Judged, judged
@@ -76,7 +86,9 @@ class Answers:
         elif isinstance(question, ShowImages):
             yield self._deciding.images(question)
         elif isinstance(question, ListRuns):
-            yield RunsListed(question.request, tuple(self._session.store.summaries()))
+            runs = self._session.store.listed()
+            yield from (Notice(run.reason) for run in runs if isinstance(run, DamagedListed))
+            yield RunsListed(question.request, tuple(run for run in runs if isinstance(run, RunSummary)))
         elif isinstance(question, ReplayRun):
             yield RunReplayed(question.request, self._session.store.events(question.run_id))
         elif isinstance(question, ShowMemory):

@@ -29,6 +29,7 @@ from engine.store.runs import RunStore, default_store
 from engine.training.devices import described, resolve
 from engine.training.loop import train
 from engine.training.resident import ResidentData
+from engine.training.restoring import restored
 from engine.training.state import TrainingState
 from engine.yours.offered import Yours
 
@@ -249,8 +250,8 @@ class Session:
         else:
             self.store.claim(run_id)
         checkpoint = self.store.load_checkpoint(run_id)
+        state = restored(run_id, checkpoint, config, data, device)
         self.store.rewind(run_id, checkpoint)
-        state = TrainingState.restored(checkpoint, device)
         yield self._training(run_id, config, data, info, state, self.store.events(run_id))
 
     def model(self, run_id: str) -> Iterator[Progress | Notice | Model]:
@@ -259,7 +260,7 @@ class Session:
         config = summary.config
         device = resolve("cpu")  # to look at ten thousand images needs no more
         data, info = yield from self._sources.of(replace(config, device=str(device)))
-        state = TrainingState.restored(checkpoint, device)
+        state = restored(run_id, checkpoint, config, data, device)
         yield Model(run_id, config, data, info, state.weight, state.bias, state.epochs_done, state.minibatch)
 
     def _training(

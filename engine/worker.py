@@ -76,9 +76,11 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGINT, leave)
     threading.Thread(target=_beat, args=(desk, outbox), name="heartbeat", daemon=True).start()
     desk.run()
-    if crew is not None:
-        crew.leave()
+    lost = crew.leave() if crew is not None else ""
     outbox.close()
+    if lost:
+        print(lost, file=sys.stderr)
+        return 1
     return 128 + signal.SIGTERM if terminated.is_set() else 0
 
 

@@ -97,6 +97,13 @@ class RunSummary(Struct, frozen=True, kw_only=True, tag="run", tag_field="type")
     note: str = ""
 
 
+class DamagedListed(Struct, frozen=True, kw_only=True):
+    """A stored run that cannot be read: `reason` is one line that names the column of the store."""
+
+    run_id: str
+    reason: str
+
+
 class RunsListed(Struct, frozen=True, tag="runs_listed", tag_field="type"):
     """The answer to `ListRuns`, newest first."""
 

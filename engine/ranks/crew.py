@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from typing import Literal
 
 import msgspec
@@ -15,10 +16,12 @@ from torch.distributed.distributed_c10d import Store
 
 from engine.contract.errors import InputError
 from engine.contract.listing import listed
+from engine.ranks.guard import Guard
 from engine.ranks.mail import Mail
 from engine.ranks.meeting import ARRIVAL_SECONDS, BEAT_SECONDS, SILENCE_SECONDS, Pulse, lost, met
 
 _LAST_BEAT_SECONDS = 5.0
+_LOOK_SECONDS = 0.05
 _ROUNDS_TO_TELL = 5  # of this rank's beats, in which every other that lives beats too
 
 
@@ -39,11 +42,11 @@ class Report(msgspec.Struct, frozen=True):
 class Crew:
     """Rank 0's word to the `size - 1` other ranks. Whoever is told to end by a signal sets `ended_from_outside`."""
 
-    def __init__(self, store: Store, size: int) -> None:
-        self._store, self.size = store, size
+    def __init__(self, store: Store, size: int, guard: Guard | None = None) -> None:
+        self._store, self.size, self._guard = store, size, guard
         self._jobs = 0
         self._open: set[int] = set()
-        self._lost = ""
+        self._lost, self._told = "", False
         self._reports: dict[int, Report] = {}
         self.ended_from_outside = False
         self._beats_at_end: dict[int, int] = {}
@@ -61,7 +64,7 @@ class Crew:
             RankLost: there is nobody.
         """
         store, _, size = met()
-        return cls(store, size)
+        return cls(store, size, Guard())
 
     def begin(self, job: Job) -> int:
         """The number of the job, now that the others can read of it.
@@ -87,7 +90,9 @@ class Crew:
         report = self._reports.get(job)
         if report is not None and report.wrong_input:
             raise InputError(report.line)
-        return report.line if report is not None else self._lost
+        line = report.line if report is not None else self._lost
+        self._told = self._told or bool(line)
+        return line
 
     def why_ended(self) -> str:
         """One line on an end from outside. torchrun ends all ranks that are left when one has died: that is silent."""
@@ -99,11 +104,30 @@ class Crew:
         self._open.discard(job)
         self._say(f"ended/{job}")
 
-    def leave(self) -> None:
-        """Sends the other ranks home. Who still listens when the interpreter ends is aborted with it."""
+    def leave(self) -> str:
+        """Sends the other ranks home. Who still listens when the interpreter ends is aborted with it.
+
+        Returns:
+            A line on a rank that did not hear it and so has died, where no job has said so; else "". This process must
+            then exit with an error: with 0, torchrun would wait five minutes for that rank's machine.
+        """
         self._say("left")
+        missing = "" if self._told or self.ended_from_outside else self._missing()
         self._left.set()
         self._listener.join(_LAST_BEAT_SECONDS)
+        return missing
+
+    def _missing(self) -> str:
+        """Waits until every rank that has come goes; a line on one that does not."""
+        give_up = time.monotonic() + SILENCE_SECONDS
+        try:
+            waits_for = [rank for rank in range(1, self.size) if self._store.add(f"beat/{rank}", 0)]
+            while waits_for and time.monotonic() < give_up:
+                waits_for = [rank for rank in waits_for if not self._store.add(f"gone/{rank}", 0)]
+                time.sleep(_LOOK_SECONDS if waits_for else 0)
+        except RuntimeError:  # the store is gone, and with it whoever could answer
+            return ""
+        return f"rank {waits_for[0]} of {self.size} died or hangs after the last job" if waits_for else ""
 
     def mail(self, job: int, rank: int) -> tuple[Mail, Mail]:
         """To that rank, and from it."""
@@ -118,6 +142,8 @@ class Crew:
         pulses = {rank: Pulse(ARRIVAL_SECONDS) for rank in range(1, self.size)}
         try:
             while not self._left.wait(BEAT_SECONDS):
+                if self._guard is not None:
+                    self._guard.beat()
                 self._store.add("beat/0", 1)
                 beats = {rank: self._store.add(f"beat/{rank}", 0) for rank in pulses}
                 if self.ended_from_outside:
@@ -133,6 +159,9 @@ class Crew:
                         self._reports[job] = msgspec.json.decode(self._store.get(f"report/{job}"), type=Report)
         except RuntimeError:
             self._lost = "the process that the ranks meet at has died"
+        finally:
+            if self._guard is not None:
+                self._guard.dismiss()
 
     def _look_who_is_left(self, beats: dict[int, int]) -> None:
         """Whoever was told to end as well goes on beating for some seconds."""

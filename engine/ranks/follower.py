@@ -17,6 +17,7 @@ import msgspec
 from torch.distributed.distributed_c10d import Store
 
 from engine.ranks.crew import Job, Report
+from engine.ranks.guard import Guard
 from engine.ranks.meeting import ARRIVAL_SECONDS, BEAT_SECONDS, Pulse, RankLost, met
 
 _LAST_WORDS_SECONDS = 5.0
@@ -33,7 +34,7 @@ def follow(parts: Mapping[str, Part]) -> int:
     """0 when rank 0 has left, 1 when it or the store is gone. To be called by the process's first thread."""
     try:
         store, rank, _ = met()
-        follower = _Follower(store, rank, parts)
+        follower = _Follower(store, rank, parts, Guard())
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+C is rank 0's, and it will say what follows
         signal.signal(signal.SIGTERM, lambda *_: follower.hurry())
         with follower:
@@ -48,8 +49,8 @@ def follow(parts: Mapping[str, Part]) -> int:
 class _Follower:
     """One thread looks after rank 0; each job has one of its own: a sweep is held while the vocabulary is measured."""
 
-    def __init__(self, store: Store, rank: int, parts: Mapping[str, Part]) -> None:
-        self._store, self._rank, self._parts = store, rank, parts
+    def __init__(self, store: Store, rank: int, parts: Mapping[str, Part], guard: Guard | None = None) -> None:
+        self._store, self._rank, self._parts, self._guard = store, rank, parts, guard
         self._first = Pulse(ARRIVAL_SECONDS)
         self._leaves_at = float("inf")
         self._leaves = threading.Event()
@@ -60,6 +61,8 @@ class _Follower:
 
     def __exit__(self, *_: object) -> None:
         """Ends the jobs. A thread that still asks the store when the interpreter ends aborts the process."""
+        if self._guard is not None:
+            self._guard.dismiss()
         self._leaves.set()
         for job in self._jobs:
             job.join(_LAST_WORDS_SECONDS)
@@ -81,7 +84,10 @@ class _Follower:
     def _look(self) -> None:
         """Beats for this rank, and sees whether rank 0 is still there."""
         self._store.add(f"beat/{self._rank}", 1)
+        if self._guard is not None:
+            self._guard.beat()
         if self._store.add("left", 0):
+            self._store.add(f"gone/{self._rank}", 1)
             raise _RankZeroLeft
         if self._first.stopped(self._store.add("beat/0", 0)):
             raise RankLost("rank 0 has died or hangs")

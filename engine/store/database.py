@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from engine.contract.errors import InputError
@@ -101,6 +102,8 @@ def _address(folder: Path, create: bool) -> str:
 def _plain(address: str) -> sqlite3.Connection:
     database = sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
     database.row_factory = sqlite3.Row
+    # Text that is no UTF-8 is found where the row is checked, and spoils no other row.
+    database.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
     # A commit is on the disk before the checkpoints that it makes superfluous are removed.
     database.execute("PRAGMA synchronous = FULL")
     database.execute("PRAGMA foreign_keys = ON")

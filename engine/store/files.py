@@ -38,9 +38,9 @@ def is_partial(name: str) -> bool:
     return name.endswith(".partial")
 
 
-def shown(path: Path) -> str:
-    """A path on one line, whatever is in its name."""
-    text = str(path)
+def shown(named: object) -> str:
+    """A path, or another library's word, on one line, whatever is in it."""
+    text = str(named)
     return text if text.isprintable() else repr(text)
 
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.contract.answers import RunSummary
 from engine.contract.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,14 +22,14 @@ def run_named(store: RunStore, name: str) -> str:
     """The id of the run with that id or that name, of the latest one without a name.
 
     Raises:
-        InputError: there is no such run, or several have that name.
+        InputError: there is no such run, or several have that name. A damaged run is known by its id alone.
     """
     if not name:
         return store.latest()
-    runs = store.summaries()
+    runs = store.listed()
     if any(run.run_id == name for run in runs):
         return name
-    called = [run.run_id for run in runs if run.name == name]
+    called = [run.run_id for run in runs if isinstance(run, RunSummary) and run.name == name]
     if len(called) > 1:
         raise InputError(f"run: found {len(called)} called {name!r}, expected one: give its id, {' or '.join(called)}")
     if not called:

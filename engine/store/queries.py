@@ -4,37 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from sqlite3 import Connection, Row
+from sqlite3 import Connection
 from typing import Any, cast
 
-from engine.contract.answers import RunSummary
+from engine.contract.answers import DamagedListed, RunSummary
 from engine.contract.config import TrainConfig
 from engine.contract.events import DatasetInfo, EpochDone, Status
 from engine.contract.history import LossCell
+from engine.store.columns import DamagedRunError
 from engine.store.owner import Owner, is_there
 from engine.store.replay import StoredRun
 from engine.store.rows import (
-    EPOCH_COLUMNS,
-    cell_of,
+    OF_AN_EPOCH,
+    RunRow,
     cell_row,
-    diverged_of,
+    cells_of,
     epoch_of,
     epoch_row,
-    examined_of,
+    epochs_of,
     finished_of,
+    run_id_of,
+    run_of,
     summary_of,
     to_json,
 )
 
-_RUNS = (
-    "SELECT *, (SELECT coalesce(sum(seconds), 0.0) FROM epochs WHERE run = number) AS epoch_seconds,"
-    " coalesce(epochs_done * minibatches_per_epoch + minibatch, 0) AS position FROM runs"
-)
+_RUNS = "SELECT *, (SELECT coalesce(sum(seconds), 0.0) FROM epochs WHERE run = number) AS epoch_seconds FROM runs"
 
 
-def find(database: Connection, number: int) -> Row | None:
-    """A run's row, with its `position` in minibatches and the seconds of its epochs."""
-    return cast("Row | None", database.execute(f"{_RUNS} WHERE number = ?", (number,)).fetchone())
+def find(database: Connection, number: int) -> RunRow | None:
+    """A run's row. Raises DamagedRunError."""
+    row = database.execute(f"{_RUNS} WHERE number = ?", (number,)).fetchone()
+    return None if row is None else run_of(row)
 
 
 def latest(database: Connection) -> int | None:
@@ -42,55 +43,56 @@ def latest(database: Connection) -> int | None:
     return cast("int | None", database.execute("SELECT max(number) FROM runs").fetchone()[0])
 
 
-def summaries(database: Connection) -> list[RunSummary]:
-    """Newest first."""
+def listed(database: Connection) -> list[RunSummary | DamagedListed]:
+    """Newest first. A run that cannot be read is in its place, and says why."""
     last = {
-        row["run"]: epoch_of(row)
+        row["run"]: row
         for row in database.execute(
             "SELECT * FROM epochs WHERE (run, epoch) IN (SELECT run, max(epoch) FROM epochs GROUP BY run)"
         )
     }
-    rows = database.execute(f"{_RUNS} ORDER BY number DESC").fetchall()
-    return [summary_of(row, last.get(row["number"]), status_of(row)) for row in rows]
+    found: list[RunSummary | DamagedListed] = []
+    for row in database.execute(f"{_RUNS} ORDER BY number DESC").fetchall():
+        try:
+            run = run_of(row)
+            epoch = epoch_of(run, last[run.number]) if run.number in last else None
+            found.append(summary_of(run, epoch, status_of(run)))
+        except DamagedRunError as error:
+            found.append(DamagedListed(run_id=run_id_of(row["number"]), reason=str(error)))
+    return found
 
 
-def summary(database: Connection, row: Row) -> RunSummary:
-    told = database.execute("SELECT * FROM epochs WHERE run = ? ORDER BY epoch DESC LIMIT 1", (row["number"],))
+def summary(database: Connection, run: RunRow) -> RunSummary:
+    told = database.execute("SELECT * FROM epochs WHERE run = ? ORDER BY epoch DESC LIMIT 1", (run.number,))
     last = told.fetchone()
-    return summary_of(row, epoch_of(last) if last else None, status_of(row))
+    return summary_of(run, epoch_of(run, last) if last else None, status_of(run))
 
 
-def stored(database: Connection, row: Row) -> StoredRun:
-    """All of a run."""
-    status = status_of(row)
-    told = database.execute("SELECT * FROM epochs WHERE run = ? ORDER BY epoch", (row["number"],))
-    epochs = tuple(epoch_of(epoch) for epoch in told)
+def stored(database: Connection, run: RunRow) -> StoredRun:
+    """All of a run. Raises DamagedRunError."""
+    status = status_of(run)
+    epochs = epochs_of(run, database.execute("SELECT * FROM epochs WHERE run = ? ORDER BY epoch", (run.number,)))
     return StoredRun(
-        summary=summary_of(row, epochs[-1] if epochs else None, status),
-        minibatches_per_epoch=row["minibatches_per_epoch"],
-        cell_width=row["cell_width"],
-        position=row["position"],
+        summary=summary_of(run, epochs[-1] if epochs else None, status),
+        minibatches_per_epoch=run.minibatches_per_epoch,
+        cell_width=run.cell_width,
+        position=run.position,
         epochs=epochs,
-        losses=losses(database, row["number"]),
-        diverged=diverged_of(row),
-        examined=examined_of(row),
-        finished=finished_of(row, status),
+        losses=losses(database, run),
+        diverged=run.diverged,
+        examined=run.examined,
+        finished=finished_of(run, status),
     )
 
 
-def losses(database: Connection, number: int) -> tuple[LossCell, ...]:
-    rows = database.execute("SELECT * FROM losses WHERE run = ? ORDER BY cell", (number,))
-    return tuple(cell_of(row) for row in rows)
+def losses(database: Connection, run: RunRow) -> tuple[LossCell, ...]:
+    """Raises DamagedRunError."""
+    return cells_of(run, database.execute("SELECT * FROM losses WHERE run = ? ORDER BY cell", (run.number,)))
 
 
-def owner_of(row: Row) -> Owner:
-    return Owner(row["host"], row["pid"], row["process_start"])
-
-
-def status_of(row: Row) -> Status:
+def status_of(run: RunRow) -> Status:
     """What is stored, except that a run whose process is gone does not run."""
-    status: Status = row["status"]
-    return "interrupted" if status == "running" and not is_there(owner_of(row)) else status
+    return "interrupted" if run.status == "running" and not is_there(run.owner) else run.status
 
 
 def insert(
@@ -131,7 +133,7 @@ def update(database: Connection, number: int, **columns: Any) -> None:
 def put(database: Connection, number: int, cells: Iterable[LossCell], epochs: Iterable[EpochDone]) -> None:
     """Adds cells and epochs to a run, in place of those of the same index or number."""
     database.executemany(
-        f"INSERT OR REPLACE INTO epochs (run, {', '.join(EPOCH_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT OR REPLACE INTO epochs (run, {', '.join(OF_AN_EPOCH)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [epoch_row(number, epoch) for epoch in epochs],
     )
     database.executemany(
@@ -141,12 +143,12 @@ def put(database: Connection, number: int, cells: Iterable[LossCell], epochs: It
     )
 
 
-def drop_after(database: Connection, row: Row, epochs_done: int, position: int) -> None:
+def drop_after(database: Connection, run: RunRow, epochs_done: int, position: int) -> None:
     """Removes what a run told after a position that lies before its own."""
-    database.execute("DELETE FROM epochs WHERE run = ? AND epoch > ?", (row["number"], epochs_done))
-    if position < row["position"]:
+    database.execute("DELETE FROM epochs WHERE run = ? AND epoch > ?", (run.number, epochs_done))
+    if position < run.position:
         database.execute(
-            "DELETE FROM losses WHERE run = ? AND (cell + 1) * ? > ?", (row["number"], row["cell_width"], position)
+            "DELETE FROM losses WHERE run = ? AND (cell + 1) * ? > ?", (run.number, run.cell_width, position)
         )
 
 

@@ -3,19 +3,70 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from sqlite3 import Row
-from typing import Any, cast
+from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from engine.contract.answers import RunSummary
-from engine.contract.codec import decode_event, encode
+from engine.contract.codec import encode
 from engine.contract.config import TrainConfig
-from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo, Diverged, EpochDone, Finished, LabelsExamined, Status
 from engine.contract.history import LossCell
+from engine.store.columns import (
+    EPOCH_COLUMNS,
+    LOSS_COLUMNS,
+    MOST_EPOCHS,
+    RUN_COLUMNS,
+    SECONDS,
+    DamagedRunError,
+    read_row,
+)
+from engine.store.owner import Owner
 
-EPOCH_COLUMNS = EpochDone.__struct_fields__
+OF_AN_EPOCH = EpochDone.__struct_fields__
+
+
+class RunRow(Struct, frozen=True, kw_only=True):
+    """A row of the table `runs`, checked. `epoch_seconds` is the sum over its epochs."""
+
+    number: int
+    name: str
+    note: str
+    forked_from: str
+    created: str
+    config: TrainConfig
+    device: str
+    dataset: DatasetInfo
+    minibatches_per_epoch: int
+    cell_width: int
+    host: str
+    pid: int
+    process_start: str
+    status: Status
+    epochs_done: int | None
+    minibatch: int | None
+    diverged: Diverged | None
+    examined: LabelsExamined | None
+    seconds: float | None
+    images_per_second: float
+    reason: str | None
+    epoch_seconds: float
+
+    @property
+    def run_id(self) -> str:
+        return run_id_of(self.number)
+
+    @property
+    def owner(self) -> Owner:
+        return Owner(self.host, self.pid, self.process_start)
+
+    @property
+    def position(self) -> int:
+        """In minibatches, where the latest checkpoint stands."""
+        return (self.epochs_done or 0) * self.minibatches_per_epoch + (self.minibatch or 0)
 
 
 def run_id_of(number: int) -> str:
@@ -38,91 +89,100 @@ def event_to_json(event: Diverged | LabelsExamined | None) -> str | None:
 
 
 def epoch_row(number: int, epoch: EpochDone) -> tuple[Any, ...]:
-    return (number, *(getattr(epoch, name) for name in EPOCH_COLUMNS))
+    return (number, *(getattr(epoch, name) for name in OF_AN_EPOCH))
 
 
 def cell_row(number: int, cell: LossCell) -> tuple[Any, ...]:
     return (number, cell.index, cell.count, cell.non_finite, cell.total, cell.low, cell.high, cell.last)
 
 
-def epoch_of(row: Row) -> EpochDone:
-    return EpochDone(epoch=row["epoch"], **{name: _number(row[name]) for name in EPOCH_COLUMNS if name != "epoch"})
-
-
-def cell_of(row: Row) -> LossCell:
-    return LossCell(
-        index=row["cell"],
-        count=row["count"],
-        non_finite=row["non_finite"],
-        total=_number(row["total"]),
-        low=_number(row["low"]),
-        high=_number(row["high"]),
-        last=_number(row["last"]),
-    )
-
-
-def summary_of(row: Row, last: EpochDone | None, status: Status) -> RunSummary:
-    """A run in a line.
+def run_of(row: Row) -> RunRow:
+    """A run, with the seconds of its epochs as `epoch_seconds`.
 
     Raises:
-        InputError: its settings cannot be read.
+        DamagedRunError: a cell holds what it cannot, or two of them contradict each other.
     """
     run_id = run_id_of(row["number"])
-    try:
-        config = msgspec.json.decode(row["config"], type=TrainConfig)
-        dataset = msgspec.json.decode(row["dataset"], type=DatasetInfo)
-    except msgspec.DecodeError as error:
-        raise InputError(f"{run_id}: found settings that cannot be read ({error}), expected those of a run") from error
+    cells = read_row(run_id, "runs", row, RUN_COLUMNS)
+    cells |= read_row(run_id, "epochs", row, {"epoch_seconds": SECONDS})
+    run = RunRow(**cells)
+    if (run.epochs_done is None) != (run.minibatch is None):
+        raise DamagedRunError(
+            f"{run_id}: found {run.epochs_done} and {run.minibatch} in the columns epochs_done and minibatch of the "
+            "table runs, expected two numbers or none"
+        )
+    return run
+
+
+def epochs_of(run: RunRow, rows: Iterable[Row]) -> tuple[EpochDone, ...]:
+    """The epochs of a run by number. Raises DamagedRunError for a damaged cell, and where an epoch is missing."""
+    epochs = tuple(epoch_of(run, row) for row in rows)
+    for expected, epoch in enumerate(epochs, start=1):
+        if epoch.epoch != expected:
+            raise DamagedRunError(
+                f"{run.run_id}: found {epoch.epoch} in the column epoch of the table epochs, expected {expected}"
+            )
+    return epochs
+
+
+def epoch_of(run: RunRow, row: Row) -> EpochDone:
+    """One of a run's epochs. Raises DamagedRunError."""
+    cells = read_row(run.run_id, "epochs", row, EPOCH_COLUMNS)
+    return EpochDone(**{name: cells[name] for name in OF_AN_EPOCH})
+
+
+def cells_of(run: RunRow, rows: Iterable[Row]) -> tuple[LossCell, ...]:
+    """The losses of a run. Raises DamagedRunError for a damaged cell, and for one that lies beyond the run's end."""
+    cells = tuple(_cell_of(run, row) for row in rows)
+    if cells and cells[-1].index * run.cell_width >= MOST_EPOCHS * run.minibatches_per_epoch:
+        raise DamagedRunError(
+            f"{run.run_id}: found {cells[-1].index} in the column cell of the table losses, "
+            f"expected cells of {run.cell_width} of the run's minibatches"
+        )
+    return cells
+
+
+def _cell_of(run: RunRow, row: Row) -> LossCell:
+    cells = read_row(run.run_id, "losses", row, LOSS_COLUMNS)
+    return LossCell(*(cells[name] for name in ("cell", "count", "non_finite", "total", "low", "high", "last")))
+
+
+def summary_of(run: RunRow, last: EpochDone | None, status: Status) -> RunSummary:
+    """A run in a line."""
     return RunSummary(
-        run_id=run_id,
-        name=row["name"],
+        run_id=run.run_id,
+        name=run.name,
         status=status,
-        created=row["created"],
-        config=config,
-        device=row["device"],
-        dataset=dataset,
+        created=run.created,
+        config=run.config,
+        device=run.device,
+        dataset=run.dataset,
         epochs_done=last.epoch if last else 0,
         train_loss=last.train_loss if last else math.nan,
         validation_loss=last.validation_loss if last else math.nan,
         validation_accuracy=last.validation_accuracy if last else math.nan,
-        seconds=row["epoch_seconds"] if row["seconds"] is None else row["seconds"],
-        forked_from=row["forked_from"],
-        note=row["note"],
+        seconds=run.epoch_seconds if run.seconds is None else run.seconds,
+        forked_from=run.forked_from,
+        note=run.note,
     )
 
 
-def diverged_of(row: Row) -> Diverged | None:
-    return None if row["diverged"] is None else cast(Diverged, decode_event(row["diverged"].encode()))
-
-
-def examined_of(row: Row) -> LabelsExamined | None:
-    """None too in a store that was made before there was such a column, and has not been written to since."""
-    if "examined" not in row.keys() or row["examined"] is None:  # noqa: SIM118 - a Row iterates over its values
-        return None
-    return cast(LabelsExamined, decode_event(row["examined"].encode()))
-
-
-def finished_of(row: Row, status: Status) -> Finished | None:
+def finished_of(run: RunRow, status: Status) -> Finished | None:
     """The last event; for an interrupted run, which has none, what it would have said."""
-    run_id = run_id_of(row["number"])
     if status == "running":
         return None
     if status == "interrupted":
         return Finished(
-            run_id=run_id,
+            run_id=run.run_id,
             status=status,
-            seconds=row["epoch_seconds"],
+            seconds=run.epoch_seconds,
             images_per_second=0.0,
-            reason=f"its process is gone (host {row['host']}, pid {row['pid']})",
+            reason=f"its process is gone ({run.owner})",
         )
     return Finished(
-        run_id=run_id,
+        run_id=run.run_id,
         status=status,
-        seconds=_number(row["seconds"]),
-        images_per_second=_number(row["images_per_second"]),
-        reason=row["reason"],
+        seconds=math.nan if run.seconds is None else run.seconds,
+        images_per_second=run.images_per_second,
+        reason=run.reason or "",
     )
-
-
-def _number(stored: float | None) -> float:
-    return math.nan if stored is None else stored

@@ -7,25 +7,26 @@ file is written first, one transaction then moves the run on to it, and only aft
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from sqlite3 import Connection, Row
+from sqlite3 import Connection
 
 import platformdirs
 
 from engine.contract import history
-from engine.contract.answers import RunSummary
+from engine.contract.answers import DamagedListed, RunSummary
 from engine.contract.checkpoint import Checkpoint
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo, Diverged, EpochDone, Finished, LabelsExamined, RunEvent
 from engine.contract.history import LossCell
 from engine.store import queries
+from engine.store.columns import DamagedRunError
 from engine.store.database import connect, faults_told, reading, writing
 from engine.store.files import shown
 from engine.store.owner import this_process
 from engine.store.replay import in_cells_of, replay
-from engine.store.rows import event_to_json, number_of, run_id_of
+from engine.store.rows import RunRow, event_to_json, number_of, run_id_of
 from engine.store.shelf import Shelf
 
 STORE_VARIABLE = "SOFTMAX_TUI_STORE"
@@ -79,13 +80,12 @@ class RunStore:
     def claim(self, run_id: str) -> None:
         """Makes this process the one that goes on with a run. Raises InputError if another process trains it."""
         with self._writing():
-            row = self._row(run_id)
-            owner = queries.owner_of(row)
-            if queries.status_of(row) == "running" and owner != self._me:
-                raise InputError(f"found {run_id} running elsewhere ({owner}), expected one that is not")
+            run = self._run(run_id)
+            if queries.status_of(run) == "running" and run.owner != self._me:
+                raise InputError(f"found {run_id} running elsewhere ({run.owner}), expected one that is not")
             queries.update(
                 self._database,
-                row["number"],
+                run.number,
                 host=self._me.host,
                 pid=self._me.pid,
                 process_start=self._me.process_start,
@@ -104,11 +104,11 @@ class RunStore:
 
         A cell replaces the stored one of its index, so that saving the same again changes nothing.
         """
-        number = self._my_row(run_id)["number"]
+        number = self._my_run(run_id).number
         shelf = self._shelf(number)
         shelf.save(checkpoint)
         with self._writing():
-            self._my_row(run_id)  # still, and nobody else can change that before the transaction ends
+            self._my_run(run_id)  # still, and nobody else can change that before the transaction ends
             queries.put(self._database, number, cells, epochs)
             self._stand_at(number, checkpoint)
         shelf.prune(checkpoint.epochs_done, checkpoint.minibatch)
@@ -120,7 +120,7 @@ class RunStore:
         with self._writing():
             queries.update(
                 self._database,
-                self._my_row(run_id)["number"],
+                self._my_run(run_id).number,
                 status=finished.status,
                 seconds=finished.seconds,
                 images_per_second=finished.images_per_second,
@@ -135,10 +135,10 @@ class RunStore:
         A cell with losses from before and after it cannot be taken apart, and goes too.
         """
         with self._writing():
-            row = self._my_row(run_id)
-            queries.drop_after(self._database, row, checkpoint.epochs_done, checkpoint.position)
-            self._stand_at(row["number"], checkpoint)
-        self._shelf(row["number"]).prune(checkpoint.epochs_done, checkpoint.minibatch)
+            run = self._my_run(run_id)
+            queries.drop_after(self._database, run, checkpoint.epochs_done, checkpoint.position)
+            self._stand_at(run.number, checkpoint)
+        self._shelf(run.number).prune(checkpoint.epochs_done, checkpoint.minibatch)
 
     def fork(self, run_id: str, config: TrainConfig, device: str, epoch: int | None = None) -> str:
         """A new run of this process: a copy of a run up to its latest checkpoint, or up to the end of an epoch.
@@ -147,8 +147,8 @@ class RunStore:
         checkpoint.
         """
         with self._writing():
-            row = self._row(run_id)
-            source = queries.stored(self._database, row)
+            run = self._run(run_id)
+            source = queries.stored(self._database, run)
             checkpoint = self.load_checkpoint(run_id, epoch)
             cells = source.losses
             if checkpoint.position < source.position:
@@ -164,7 +164,7 @@ class RunStore:
                 width,
                 source.summary.run_id,
             )
-            self._shelf(row["number"]).copy_to(self._shelf(number), checkpoint)
+            self._shelf(run.number).copy_to(self._shelf(number), checkpoint)
             queries.put(
                 self._database,
                 number,
@@ -179,27 +179,27 @@ class RunStore:
 
         Raises InputError if there is none or its file is damaged.
         """
-        row = self._row(run_id)
+        run = self._run(run_id)
         while True:
-            if row["epochs_done"] is None:
+            if run.epochs_done is None or run.minibatch is None:
                 raise InputError(f"{run_id}: found no checkpoint yet, expected one")
-            shelf = self._shelf(row["number"])
+            shelf = self._shelf(run.number)
             if epoch is not None and epoch not in (offered := self.checkpoint_epochs(run_id)):
                 some = f"one of {len(offered)} from {offered[0]} to {offered[-1]}" if offered else "none"
                 raise InputError(f"{run_id}: found no checkpoint of epoch {epoch}, expected {some}")
             try:
-                return shelf.load(row["epochs_done"], row["minibatch"]) if epoch is None else shelf.load(epoch, 0)
+                return shelf.load(run.epochs_done, run.minibatch) if epoch is None else shelf.load(epoch, 0)
             except InputError:
                 # The process that trains the run may have moved on meanwhile, and removed the file.
-                before, row = row, self._row(run_id)
-                if all(before[column] == row[column] for column in ("epochs_done", "minibatch")):
+                before, run = run, self._run(run_id)
+                if (before.epochs_done, before.minibatch) == (run.epochs_done, run.minibatch):
                     raise
 
     def checkpoint_epochs(self, run_id: str) -> tuple[int, ...]:
         """The epochs that `load_checkpoint` has the end of, 0 for the initial weights; of long runs not every one."""
-        row = self._row(run_id)
-        done = -1 if row["epochs_done"] is None else row["epochs_done"]
-        return tuple(epoch for epoch in self._shelf(row["number"]).epochs() if epoch <= done)
+        run = self._run(run_id)
+        done = -1 if run.epochs_done is None else run.epochs_done
+        return tuple(epoch for epoch in self._shelf(run.number).epochs() if epoch <= done)
 
     def latest(self) -> str:
         """The newest run. Raises InputError for an empty store."""
@@ -210,56 +210,68 @@ class RunStore:
         return run_id_of(number)
 
     def summaries(self) -> list[RunSummary]:
-        """All runs, newest first. One whose process is gone without a word is "interrupted"."""
+        """All runs that can be read, newest first. One whose process is gone without a word is "interrupted"."""
+        return [run for run in self.listed() if isinstance(run, RunSummary)]
+
+    def listed(self) -> list[RunSummary | DamagedListed]:
+        """The same, and those that cannot be read."""
         with self._reading():
-            return queries.summaries(self._database)
+            return queries.listed(self._database)
 
     def summary(self, run_id: str) -> RunSummary:
         with self._reading():
-            return queries.summary(self._database, self._row(run_id))
+            return queries.summary(self._database, self._run(run_id))
 
     def losses(self, run_id: str) -> tuple[LossCell, ...]:
         """The losses of a run's minibatches as far as they are stored."""
         with self._reading():
-            return queries.losses(self._database, self._row(run_id)["number"])
+            return queries.losses(self._database, self._run(run_id))
 
     def events(self, run_id: str) -> tuple[RunEvent, ...]:
         """A run as events that tell it. An interrupted one ends with a `Finished` that says so."""
         with self._reading():
-            return tuple(replay(queries.stored(self._database, self._row(run_id))))
+            return tuple(replay(queries.stored(self._database, self._run(run_id))))
 
     def rename(self, run_id: str, name: str) -> None:
         with self._writing():
-            queries.update(self._database, self._row(run_id)["number"], name=name)
+            queries.update(self._database, self._run(run_id).number, name=name)
 
     def set_note(self, run_id: str, note: str) -> None:
         with self._writing():
-            queries.update(self._database, self._row(run_id)["number"], note=note)
+            queries.update(self._database, self._run(run_id).number, note=note)
+
+    def check_deletable(self, run_id: str) -> None:
+        """Raises InputError where there is no such run, or it is running. A damaged run can be deleted."""
+        with suppress(DamagedRunError):
+            run = self._run(run_id)
+            if queries.status_of(run) == "running":
+                raise InputError(
+                    f"found {run_id} running ({run.owner}), expected one that is not going on: stop it first"
+                )
 
     def delete(self, run_id: str) -> None:
-        """Removes a run and its files. Raises InputError if it is running."""
+        """Removes a run and its files. Raises InputError as `check_deletable` does."""
         with self._writing():
-            row = self._row(run_id)
-            if queries.status_of(row) == "running":
-                raise InputError(f"found {run_id} running ({queries.owner_of(row)}), expected one that is not")
-            queries.delete(self._database, row["number"])
-        self._shelf(row["number"]).remove()
+            self.check_deletable(run_id)
+            queries.delete(self._database, number_of(run_id))
+        self._shelf(number_of(run_id)).remove()
 
-    def _row(self, run_id: str) -> Row:
+    def _run(self, run_id: str) -> RunRow:
         with faults_told(self.folder):
-            row = queries.find(self._database, number_of(run_id))
-            if row is None:
+            run = queries.find(self._database, number_of(run_id))
+            if run is None:
                 number = queries.latest(self._database)
                 there = "it is empty" if number is None else f"the latest is {run_id_of(number)}"
                 raise InputError(f"no run {run_id!r} in {shown(self.folder)}; {there}")
-        return row
+        return run
 
-    def _my_row(self, run_id: str) -> Row:
-        row = self._row(run_id)
-        owner = queries.owner_of(row)
-        if owner != self._me:
-            raise InputError(f"found {run_id} taken over by another process ({owner}), expected it to be this one's")
-        return row
+    def _my_run(self, run_id: str) -> RunRow:
+        run = self._run(run_id)
+        if run.owner != self._me:
+            raise InputError(
+                f"found {run_id} taken over by another process ({run.owner}), expected it to be this one's"
+            )
+        return run
 
     def _stand_at(self, number: int, checkpoint: Checkpoint) -> None:
         queries.update(self._database, number, epochs_done=checkpoint.epochs_done, minibatch=checkpoint.minibatch)

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.contract.errors import InputError
-from engine.contract.sweeps import SweepConfig
+from engine.contract.sweeps import SweepConfig, check_sweep
 from engine.store.files import shown, write_whole
 
 _NAME = re.compile(r"s(\d{4,17})\.json")
@@ -78,9 +78,13 @@ class SweepShelf:
             there = f"the latest is s{latest:04d}" if latest else "there is none yet"
             raise InputError(f"sweep: found {sweep_id!r} among the stored ones to be missing; {there}")
         try:
-            return msgspec.json.decode(path.read_bytes(), type=StoredSweep)
-        except (OSError, msgspec.DecodeError) as error:
-            raise InputError(f"{shown(path)}: found a file that cannot be read ({error}), expected a sweep") from error
+            sweep = msgspec.json.decode(path.read_bytes(), type=StoredSweep)
+        except (OSError, ValueError, RecursionError) as error:
+            found = f"found a file that cannot be read ({shown(error)})"
+            raise InputError(f"{shown(path)}: {found}, expected a sweep") from error
+        if problem := _problem(sweep, name):
+            raise InputError(f"{shown(path)}: found {problem}, expected a sweep as it was stored")
+        return sweep
 
     def ids(self) -> list[str]:
         """The names of all sweeps, newest first."""
@@ -96,3 +100,21 @@ class SweepShelf:
 
     def _path(self, sweep_id: str) -> Path:
         return self._folder / f"{sweep_id}.json"
+
+
+def _problem(sweep: StoredSweep, name: str) -> str:
+    """What contradicts itself in a sweep's file, "" where nothing does."""
+    try:
+        check_sweep(sweep.config)
+    except InputError as error:
+        return f"a sweep that cannot be ({error})"
+    runs = len(sweep.config.points) * sweep.config.seeds
+    if sweep.sweep_id != name:
+        return f"the sweep {shown(sweep.sweep_id[:40])}"
+    if sweep.parts < 1:
+        return f"{sweep.parts} parts"
+    if any(not 0 <= place < runs for place in (*sweep.run_ids, *sweep.figures)):
+        return f"a run in a place that is none of {runs}"
+    if len(set(sweep.run_ids.values())) < len(sweep.run_ids):
+        return "one run in two places"
+    return ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from msgspec.structs import replace
 
-from engine.contract.answers import RunSummary
+from engine.contract.answers import DamagedListed, RunSummary
 from engine.contract.errors import InputError
 from engine.contract.events import RunEvent
 from engine.contract.history import cell_width
@@ -22,6 +22,7 @@ from engine.store.runs import RunStore
 from engine.store.sweeps import StoredSweep, SweepShelf
 from engine.training.devices import described
 from engine.training.group import Member
+from engine.training.restoring import restored
 from engine.training.state import TrainingState
 from engine.training.sweeps import final_figures
 
@@ -75,8 +76,8 @@ class SweepRuns:
         """
         for _, trial in unit:
             yield from self._sources.of(trial.config)  # before a run is opened: who stops meanwhile leaves none behind
-        known = {summary.run_id: summary for summary in self._store.summaries()}
-        runs = [known.get(self._run_ids.get(place, "")) for place, _ in unit]
+        known = {run.run_id: run for run in self._store.listed()}
+        runs = [self._readable(known.get(self._run_ids.get(place, ""))) for place, _ in unit]
         standing = self._common_standing([run for run in runs if run is None or run.status not in ENDED])
         opened: list[Running | None] = []
         try:
@@ -91,6 +92,13 @@ class SweepRuns:
                     one.stop(str(error))
             raise
         return opened
+
+    @staticmethod
+    def _readable(run: RunSummary | DamagedListed | None) -> RunSummary | None:
+        """Raises InputError for a damaged run: another in its place would hide it."""
+        if isinstance(run, DamagedListed):
+            raise InputError(run.reason)
+        return run
 
     def history(self, place: int, trial: Trial) -> Iterator[MemberSaid]:
         """What the run of a trial has told before."""
@@ -126,7 +134,7 @@ class SweepRuns:
         if place in self.stored.figures:
             return self.stored.figures[place]
         data, info = yield from self._sources.of(trial.config)
-        state = TrainingState.restored(self._store.load_checkpoint(run_id), data.device)
+        state = restored(run_id, self._store.load_checkpoint(run_id), trial.config, data, data.device)
         figures = final_figures(Member(trial.config, data, info, state))
         if all(map(math.isfinite, figures)):  # JSON has no nan
             self._save(replace(self.stored, figures={**self.stored.figures, place: figures}))
@@ -178,8 +186,8 @@ class SweepRuns:
             state = TrainingState.initial(config, data.num_features, data.num_classes, info.train_size, device)
         else:
             checkpoint = self._store.load_checkpoint(run.run_id, standing)
+            state = restored(run.run_id, checkpoint, config, data, device)
             self._store.rewind(run.run_id, checkpoint)
-            state = TrainingState.restored(checkpoint, device)
         member = Member(config, data, info, state)
         run_id = self._created(number, place, trial, member) if run is None else run.run_id
         return Running(trial, run_id, member, Recorder(self._store, run_id, state))

@@ -16,6 +16,7 @@ from typing import Literal
 from msgspec import Struct
 
 from engine import __version__
+from engine.contract.answers import DamagedListed
 from engine.contract.errors import InputError
 from tui.cli.page import speaks_unicode
 
@@ -112,10 +113,15 @@ def store_check(store: Path) -> Check:
     from engine.store.runs import RunStore
 
     try:
-        count = len(RunStore.open(store, create=False).summaries())
+        runs = RunStore.open(store, create=False).listed()
     except InputError as error:
         return Check(name="store", status="broken", found=str(error), advice="name another folder with --store")
-    return Check(name="store", status="ok", found=f"{store}: writable, {count} run{'s' if count != 1 else ''}")
+    found = f"{store}: writable, {len(runs)} run{'s' if len(runs) != 1 else ''}"
+    damaged = [run.run_id for run in runs if isinstance(run, DamagedListed)]
+    if damaged:
+        found += f", damaged: {', '.join(damaged)}"
+        return Check(name="store", status="note", found=found, advice="softmax-tui runs list says what is damaged")
+    return Check(name="store", status="ok", found=found)
 
 
 def data_check(data_dir: Path) -> Check:

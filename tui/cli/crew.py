@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +39,7 @@ def crew_of(size: int) -> Iterator[Crew | None]:
 
     Raises:
         InputError: the other ranks cannot be met.
+        SystemExit: with 1, where one of them is lost when all is done.
     """
     if size == 1:
         yield None
@@ -51,5 +53,11 @@ def crew_of(size: int) -> Iterator[Crew | None]:
         raise InputError(f"torchrun: found no other rank ({lost}), expected {size - 1}") from lost
     try:
         yield crew
-    finally:
+    except BaseException:
         crew.leave()
+        raise
+    if lost_line := crew.leave():
+        from tui.cli.page import Page
+
+        Page(sys.stderr).line(f"softmax-tui: {lost_line}")
+        raise SystemExit(1)

@@ -74,15 +74,18 @@ def _store(options: argparse.Namespace) -> RunStore:
 
 
 def run_list(options: argparse.Namespace) -> int:
-    summaries = _store(options).summaries()
+    from engine.contract.answers import RunSummary
+
+    listed = _store(options).listed()
     if options.json:
-        for summary in summaries:
-            print_json(readable(summary))
+        for run in listed:
+            damaged = {"type": "run", "run_id": run.run_id, "status": "damaged"}
+            print_json(readable(run) if isinstance(run, RunSummary) else {**damaged, "reason": run.reason})
         return 0
     from tui.cli.page import Page
     from tui.cli.runs_text import write_list
 
-    write_list(summaries, Page())
+    write_list(listed, Page())
     return 0
 
 
@@ -150,8 +153,7 @@ def run_delete(options: argparse.Namespace) -> int:
         raise InputError("runs delete: found an empty name, expected the id or name of a run")
     ids = list(dict.fromkeys(run_named(store, name) for name in options.runs))
     for run_id in ids:  # all of them before the first is gone
-        if store.summary(run_id).status == "running":
-            raise InputError(f"{run_id}: found a run that is going on, expected one that has ended: stop it first")
+        store.check_deletable(run_id)
     if not options.yes:
         if not sys.stdin.isatty():
             raise InputError("--yes: found neither it nor a terminal to ask on, expected one of them")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from rich.cells import cell_len
 
-from engine.contract.answers import RunSummary
+from engine.contract.answers import DamagedListed, RunSummary
 from engine.contract.config import TrainConfig
 from engine.contract.figures import loss_figure
 from engine.contract.run_state import RunState
@@ -20,24 +20,30 @@ from tui.drawing.run_names import short_name
 from tui.drawing.tables import table
 
 _MOST_EPOCHS = 40
+DAMAGED = "damaged"
 
 
-def write_list(summaries: Sequence[RunSummary], page: Page) -> None:
-    """A line a run; the settings that differ from the defaults where there is room."""
-    if not summaries:
+def write_list(runs: Sequence[RunSummary | DamagedListed], page: Page) -> None:
+    """A line a run; the settings that differ from the defaults where there is room. Last what is damaged, and how."""
+    if not runs:
         page.line("no run is stored yet: softmax-tui train makes one")
         return
+
+    def column(of: Callable[[RunSummary], str]) -> list[str]:
+        return [of(run) if isinstance(run, RunSummary) else "-" for run in runs]
+
+    statuses = [run.status if isinstance(run, RunSummary) else DAMAGED for run in runs]
     columns: dict[str, Sequence[str]] = {
-        "run": [run.run_id for run in summaries],
-        "name": [short_name(run.name, 16, ascii_only=not page.unicode) or "-" for run in summaries],
-        "status": [run.status for run in summaries],
-        "epochs": [f"{run.epochs_done}/{run.config.epochs}" for run in summaries],
-        "train": [_or_dash(run.train_loss, loss_figure) for run in summaries],
-        "validation": [_or_dash(run.validation_loss, loss_figure) for run in summaries],
-        "accuracy": [_or_dash(run.validation_accuracy, "{:.1%}".format) for run in summaries],
-        "created": [run.created[:16].replace("T", " ") for run in summaries],
+        "run": [run.run_id for run in runs],
+        "name": column(lambda run: short_name(run.name, 16, ascii_only=not page.unicode) or "-"),
+        "status": statuses,
+        "epochs": column(lambda run: f"{run.epochs_done}/{run.config.epochs}"),
+        "train": column(lambda run: _or_dash(run.train_loss, loss_figure)),
+        "validation": column(lambda run: _or_dash(run.validation_loss, loss_figure)),
+        "accuracy": column(lambda run: _or_dash(run.validation_accuracy, "{:.1%}".format)),
+        "created": column(lambda run: run.created[:16].replace("T", " ")),
     }
-    if not any(run.name for run in summaries):
+    if set(columns["name"]) == {"-"}:
         del columns["name"]
     for dispensable in ("created", "train", "accuracy"):
         if max(map(cell_len, _columned(columns))) > page.width:
@@ -46,12 +52,16 @@ def write_list(summaries: Sequence[RunSummary], page: Page) -> None:
     room = page.width - max(map(cell_len, (header, *body))) - 3
     if room < 0:
         rows = list(zip(*columns.values(), strict=True))
-        page.table(list(columns), rows, heading="bold", styles=[run.status for run in summaries], blank=False)
-        return
-    page.line(header, "bold")
-    for summary, line in zip(summaries, body, strict=True):
-        settings = plain(page.legible(_settings(summary)), room, ascii_only=not page.unicode) if room >= 20 else ""
-        page.line(f"{line}   {settings}".rstrip(), summary.status)
+        page.table(list(columns), rows, heading="bold", styles=statuses, blank=False)
+    else:
+        page.line(header, "bold")
+        for run, status, line in zip(runs, statuses, body, strict=True):
+            settings = _settings(run) if isinstance(run, RunSummary) and room >= 20 else ""
+            settings = plain(page.legible(settings), room, ascii_only=not page.unicode)
+            page.line(f"{line}   {settings}".rstrip(), status)
+    for run in runs:
+        if isinstance(run, DamagedListed):
+            page.prose(run.reason, DAMAGED)
 
 
 def _columned(columns: Mapping[str, Sequence[str]]) -> list[str]:

@@ -51,6 +51,7 @@ STYLES: Mapping[str, str] = {
     "interrupted": _YELLOW,
     "diverged": _RED,
     "failed": _RED,
+    "damaged": _RED,
     # What a check found.
     "ok": _GREEN,
     "note": _YELLOW,

@@ -118,7 +118,7 @@ def run(options: argparse.Namespace) -> int:
         interruption.begin()
         with crew_of(ranks()) as crew:
             finished = _followed(plan, report, crew, interruption)
-        report.end()
+            report.end()
         if interruption.requested and finished.status == "stopped":
             Page(sys.stderr).line(f"softmax-tui: stopped by {finished.reason} after {finished.seconds:.0f} s", "yellow")
             return interruption.exit_code

@@ -46,7 +46,8 @@ def _stretch(cells: Sequence[LossCell], width: int, run: RunState) -> Cell:
     count = sum([cell.count for cell in cells])
     if not count:
         return Cell(x, math.nan, math.nan, math.nan)
-    mean = sum([cell.total for cell in cells]) / count
+    # Divided first: a sum of losses near the end of the float range would be infinite.
+    mean = sum([cell.total / count for cell in cells])
     broken = any(cell.non_finite for cell in cells)
     # Where nothing is finite a cell has inf for its least and −inf for its greatest: no bound to either.
     return Cell(x, min([c.low for c in cells]), math.nan if broken else mean, max([c.high for c in cells]))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Sequence
-from statistics import fmean
 
 from engine.contract.sweep_state import SweepState
 from engine.contract.sweep_verdict import compared
@@ -194,4 +193,5 @@ def _spread_cell(x: float, losses: Sequence[float]) -> Cell:
     finite = [loss for loss in losses if math.isfinite(loss)]
     if len(finite) < len(losses) or not finite:
         return Cell(x, min(finite, default=math.nan), math.nan, max(finite, default=math.nan))
-    return Cell(x, min(finite), fmean(finite), max(finite))
+    # Divided first: the sum of two losses near the end of the float range would overflow.
+    return Cell(x, min(finite), sum(loss / len(finite) for loss in finite), max(finite))

@@ -1,0 +1,173 @@
+"""What each column of the tables may hold. A row is checked as it is read: anybody may have written to the file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from sqlite3 import Row
+from typing import Annotated, Any, NamedTuple, get_args
+
+import msgspec
+from msgspec import Meta
+
+from engine.contract.config import TrainConfig
+from engine.contract.errors import InputError
+from engine.contract.events import DatasetInfo, Diverged, LabelsExamined, Status
+from engine.store.files import shown
+from engine.store.schema import LATER_COLUMNS
+
+_LONGEST_SHOWN = 40
+MOST_EPOCHS = 10_000  # of any run: `TrainConfig` has no more
+_MOST = 2**40  # of whatever is counted: products of two such numbers of a run still are numbers of the wire
+
+
+class DamagedRunError(InputError):
+    """A run of the store that cannot be read. The line names the run and the column."""
+
+
+class Column(NamedTuple):
+    """How a cell is read, and what it is expected to hold in words."""
+
+    read: Callable[[Any], Any]
+    expected: str
+
+
+def read_row(run_id: str, table: str, row: Row, columns: Mapping[str, Column]) -> dict[str, Any]:
+    """The cells of a row by column, checked.
+
+    Raises:
+        DamagedRunError: a cell holds what its column cannot, or there is no such column.
+    """
+    there = row.keys()
+    values: dict[str, Any] = {}
+    for name, column in columns.items():
+        if name not in there and name not in LATER_COLUMNS:
+            raise DamagedRunError(f"{run_id}: found no column {name} in the table {table}, expected {column.expected}")
+        cell = row[name] if name in there else None
+        try:
+            values[name] = column.read(cell)
+        except (ValueError, RecursionError) as error:
+            raise DamagedRunError(
+                f"{run_id}: found {_shown(cell)} in the column {name} of the table {table}, "
+                f"expected {column.expected}{_why(error)}"
+            ) from error
+    return values
+
+
+def _as(kind: Any) -> Callable[[Any], Any]:
+    return lambda cell: msgspec.convert(cell, kind)
+
+
+def _text(cell: Any) -> str:
+    """Raises ValueError for text that is no UTF-8: it has been read with surrogates."""
+    text: str = msgspec.convert(cell, str)
+    text.encode()
+    return text
+
+
+def _json(kind: Any) -> Callable[[Any], Any]:
+    # Lax, because JSON has no inf and no nan: events keep them as words.
+    return lambda cell: msgspec.json.decode(_text(cell), type=kind, strict=False)
+
+
+def _or_null(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda cell: None if cell is None else read(cell)
+
+
+def _or_nan(kind: Any) -> Callable[[Any], float]:
+    """SQLite keeps nan as NULL."""
+    return lambda cell: math.nan if cell is None else float(msgspec.convert(cell, kind))
+
+
+def _config(cell: Any) -> TrainConfig:
+    config: TrainConfig = _json(TrainConfig)(cell)
+    if config.dataset == "auto":  # what was chosen is stored: another one may be taken now
+        raise ValueError("the dataset auto, which no run is stored with")
+    return config
+
+
+def _dataset(cell: Any) -> DatasetInfo:
+    info: DatasetInfo = _json(DatasetInfo)(cell)
+    sizes = (info.train_size, info.validation_size, info.num_features, info.num_classes)
+    if not all(1 <= size <= _MOST for size in sizes):
+        raise ValueError(f"its sizes are {', '.join(map(str, sizes))}")
+    if len(info.label_names) != info.num_classes:
+        raise ValueError(f"{len(info.label_names)} names of {info.num_classes} classes")
+    pixels = info.image_height * info.image_width
+    if pixels not in (0, info.num_features) or min(info.image_height, info.image_width) < 0:
+        raise ValueError(f"images of {info.image_height} × {info.image_width} with {info.num_features} features")
+    return info
+
+
+TEXT = Column(_text, "text in UTF-8")
+COUNT = Column(_as(Annotated[int, Meta(ge=0, le=_MOST)]), "a whole number from 0")
+POSITIVE = Column(_as(Annotated[int, Meta(ge=1, le=_MOST)]), "a whole number from 1")
+NUMBER = Column(_or_nan(float), "a number")
+SHARE = Column(_or_nan(Annotated[float, Meta(ge=0, le=1)]), "a number from 0 to 1")
+# Not NULL: seconds are never nan. A year has 3e7 of them.
+SECONDS = Column(_as(Annotated[float, Meta(ge=0, le=1e12)]), "seconds from 0")
+
+RUN_COLUMNS: Mapping[str, Column] = {
+    "number": Column(_as(Annotated[int, Meta(ge=1, le=10**16)]), "a whole number from 1"),
+    "name": TEXT,
+    "note": TEXT,
+    "forked_from": TEXT,
+    "created": TEXT,
+    "config": Column(_config, "the settings of a run in JSON"),
+    "device": TEXT,
+    "dataset": Column(_dataset, "the description of a dataset in JSON"),
+    "minibatches_per_epoch": POSITIVE,
+    "cell_width": POSITIVE,
+    "host": TEXT,
+    "pid": COUNT,
+    "process_start": TEXT,
+    "status": Column(_as(Status), f"one of {', '.join(get_args(Status))}"),
+    "epochs_done": Column(_or_null(_as(Annotated[int, Meta(ge=0, le=MOST_EPOCHS)])), f"0 to {MOST_EPOCHS} or NULL"),
+    "minibatch": Column(_or_null(COUNT.read), "a whole number from 0 or NULL"),
+    "diverged": Column(_or_null(_json(Diverged)), "an event of that name in JSON or NULL"),
+    "examined": Column(_or_null(_json(LabelsExamined)), "an event of that name in JSON or NULL"),
+    "seconds": Column(_or_null(SECONDS.read), "seconds from 0 or NULL"),
+    "images_per_second": NUMBER,
+    "reason": Column(_or_null(_text), "text in UTF-8 or NULL"),
+}
+EPOCH_COLUMNS: Mapping[str, Column] = {
+    "run": POSITIVE,
+    "epoch": Column(_as(Annotated[int, Meta(ge=1, le=MOST_EPOCHS)]), f"1 to {MOST_EPOCHS}"),
+    "train_loss": NUMBER,
+    "train_accuracy": SHARE,
+    "validation_loss": NUMBER,
+    "validation_accuracy": SHARE,
+    "seconds": SECONDS,
+    "learning_rate": NUMBER,
+}
+LOSS_COLUMNS: Mapping[str, Column] = {
+    "run": POSITIVE,
+    "cell": COUNT,
+    "count": COUNT,
+    "non_finite": COUNT,
+    "total": NUMBER,
+    "low": NUMBER,
+    "high": NUMBER,
+    "last": NUMBER,
+}
+TABLES = {"runs": RUN_COLUMNS, "epochs": EPOCH_COLUMNS, "losses": LOSS_COLUMNS}
+
+
+def _shown(cell: Any) -> str:
+    """What a cell holds, short and on one line."""
+    if cell is None:
+        return "nothing (NULL)"
+    kind = "the text" if isinstance(cell, str) else "the bytes" if isinstance(cell, bytes) else "the number"
+    text = repr(cell)
+    return f"{kind} {text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + '…'}"
+
+
+def _why(error: ValueError | RecursionError) -> str:
+    """What JSON is wrong about; of a single number or text the cell itself says it."""
+    if isinstance(error, RecursionError):
+        return " (it is nested too deep)"
+    if isinstance(error, msgspec.ValidationError) and "$" not in str(error):
+        return ""
+    if isinstance(error, UnicodeEncodeError):
+        return ""
+    return f" ({shown(error)})"

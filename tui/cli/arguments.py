@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.settings import Value, parse, settings_of
+from engine.data.one_line import one_line
 from tui.cli.help_text import HelpText
 
 Commands = argparse._SubParsersAction  # argparse has no public name for what add_subparsers returns
@@ -39,11 +40,25 @@ def parse_arguments(parser: argparse.ArgumentParser, arguments: Sequence[str]) -
     Raises:
         InputError: one line, for anything that is no use of the command.
     """
+    for argument in arguments:
+        _check(argument)
+    flags = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    if empty := next((flag for flag in flags if flag.startswith("--") and flag.endswith("=--")), None):
+        # argparse takes these two dashes for the end of the options, and gives a list for the value
+        raise InputError(f"{empty.removesuffix('=--')}: found '--', expected a value; see {parser.prog} --help")
     options, unknown = parser.parse_known_args([_shielded(argument) for argument in arguments])
     if unknown:
         of = getattr(options, "parser", parser)
         raise InputError(f"{_unknown(of, unknown[0].strip())}; see {of.prog} --help")
     return options
+
+
+def _check(argument: str) -> None:
+    """Raises InputError for bytes that are no text: neither the store nor the engine could be told of them."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        raise InputError(f"arguments: found {one_line(argument, 60)}, expected text in UTF-8") from None
 
 
 def _shielded(argument: str) -> str:

@@ -39,7 +39,7 @@ _BRIEFLY = {
     "runs note": "r0001 note",
     "runs delete": "r9999",
     "datasets check": "own.npz",
-    "datasets fetch": "fashion-mnist",
+    "datasets fetch": "mnist",
     "open": "theirs.npz",
 }
 
@@ -49,18 +49,25 @@ def commands() -> dict[str, argparse.ArgumentParser]:
     return dict(_below("", parser_of(list(COMMANDS))))
 
 
-def tries(seed: int, count: int) -> Iterator[Words]:
-    """Each option of each command with a value and with `--`, then so many at random, of one to three options."""
-    draw = random.Random(seed)
-    every = commands()
-    for name, parser in every.items():
+def two_dashes() -> Iterator[tuple[str, Words]]:
+    """Each option that takes a value, with `--` for it: argparse takes that for the end of the options."""
+    for name, parser in commands().items():
         for action in _actions(parser):
-            for value in ("--", draw.choice(VALUES)):
-                yield [*_begun(name), *_spelled(action, value, joined=True)]
-    for _ in range(count):
-        name = draw.choice(list(every))
+            if action.option_strings and action.nargs != 0:
+                yield action.option_strings[-1], [*_begun(name), *_spelled(action, "--", joined=True)]
+
+
+def tries(seed: int, count: int) -> Iterator[Words]:
+    """So many, each with one to three options or arguments: first each of them once, then at random."""
+    draw = random.Random(seed)
+    every = {name: (parser, actions) for name, parser in commands().items() if (actions := _actions(parser))}
+    first = [(name, action) for name, (_, actions) in every.items() for action in actions]
+    draw.shuffle(first)
+    for number in range(count):
+        name = first[number][0] if number < len(first) else draw.choice(list(every))
+        chosen = [first[number][1]] if number < len(first) else draw.choices(every[name][1], k=draw.randint(1, 3))
         words = _begun(name)
-        for action in draw.choices(_actions(every[name]), k=draw.randint(1, 3)) if _actions(every[name]) else ():
+        for action in chosen:
             values = draw.choices(VALUES, k=draw.choice((1, 1, 1, 2, 4)))
             words += _spelled(action, *values, joined=draw.random() < 0.5)
         if draw.random() < 0.1:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.terminal.desk import lay_out
-from tests.terminal.odd_arguments import Words, commands, tries
+from tests.terminal.odd_arguments import tries, two_dashes
 from tests.terminal.typed import Kind, Seen, loaded, typed
+from tui.cli.main import main
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's pseudo-terminals")
 
-WIDE = Kind(4000, {"TERM": "dumb", "SOFTMAX_TUI_MIRROR": "http://127.0.0.1:9"})
-_TRIES, _SECONDS = 60, 60.0
+WIDE = Kind(20_000, {"TERM": "dumb", "SOFTMAX_TUI_MIRROR": "http://127.0.0.1:9"})
+_TRIES, _SECONDS = 100, 60.0
 
 
 def fault(seen: Seen) -> str:
@@ -29,24 +31,28 @@ def fault(seen: Seen) -> str:
     return ""
 
 
+def lay_out_with_runs(folder: Path, preloaded: subprocess.Popen[str]) -> None:
+    lay_out(folder)
+    for rate in ("0.1", "0.01"):
+        assert typed(preloaded, WIDE, folder, ["train", "--epochs", "1", "--learning-rate", rate]).code == 0
+
+
 def test_odd_values_are_taken_or_refused_in_one_line(tmp_path: Path) -> None:
     faults: dict[str, str] = {}
     with loaded() as preloaded:
-        lay_out(tmp_path)
-        for rate in ("0.1", "0.01"):
-            assert typed(preloaded, WIDE, tmp_path, ["train", "--epochs", "1", "--learning-rate", rate]).code == 0
+        lay_out_with_runs(tmp_path, preloaded)
         for words in tries(13, _TRIES):
             if found := fault(typed(preloaded, WIDE, tmp_path, words, "\x04\x04", _SECONDS)):
                 faults[repr(words)[:300]] = found
     assert not faults, "\n".join(f"{words}: {found}" for words, found in faults.items())
 
 
-def test_every_option_of_every_command_is_tried_with_two_dashes() -> None:
-    tried: list[Words] = list(tries(13, 0))
-    for name, parser in commands().items():
-        for action in parser._actions:
-            if action.option_strings and action.nargs is None:
-                assert any(words[-1] == f"{action.option_strings[-1]}=--" for words in tried), (name, action)
+def test_two_dashes_for_a_value_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    tried = list(two_dashes())
+    assert len(tried) > 100
+    for flag, words in tried:
+        assert main(words) == 2, words
+        assert capsys.readouterr().err.startswith(f"softmax-tui: {flag}: found '--', expected a value; see softmax-tui")
 
 
 def test_a_process_that_dies_is_a_fault() -> None:

@@ -9,6 +9,7 @@ import errno
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -50,6 +51,7 @@ _BROKEN_PIPE = 128 + 13  # what a shell shows for a program that SIGPIPE has end
 
 def run(words: Sequence[str]) -> int:
     """Runs a command line and returns its exit code."""
+    warnings.filterwarnings("ignore", "Failed to initialize NumPy")  # torch's two lines; who needs numpy says so in one
     _open_what_is_closed()
     try:
         options = parse_arguments(parser_of(words), words)

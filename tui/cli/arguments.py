@@ -47,6 +47,8 @@ def parse_arguments(parser: argparse.ArgumentParser, arguments: Sequence[str]) -
         # argparse takes these two dashes for the end of the options, and gives a list for the value
         raise InputError(f"{empty.removesuffix('=--')}: found '--', expected a value; see {parser.prog} --help")
     options, unknown = parser.parse_known_args([_shielded(argument) for argument in arguments])
+    for name, value in vars(options).items():
+        setattr(options, name, _unshielded(value))
     if unknown:
         of = getattr(options, "parser", parser)
         raise InputError(f"{_unknown(of, unknown[0].strip())}; see {of.prog} --help")
@@ -62,8 +64,15 @@ def _check(argument: str) -> None:
 
 
 def _shielded(argument: str) -> str:
-    """argparse takes -1e3 and -inf for options; with a space in front they are values, and float() ignores it."""
+    """argparse takes -1e3 and -inf for options; with a space in front they are values."""
     return f" {argument}" if argument.startswith("-") and _is_number(argument) else argument
+
+
+def _unshielded(value: Any) -> Any:
+    """Without that space: a folder may be called -1."""
+    if isinstance(value, list):
+        return [_unshielded(one) for one in value]
+    return value[1:] if isinstance(value, str) and value.startswith(" -") and _is_number(value) else value
 
 
 def _is_number(text: str) -> bool:

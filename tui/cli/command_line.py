@@ -16,6 +16,7 @@ from pathlib import Path
 
 from engine import __version__
 from engine.contract.errors import InputError
+from engine.data.one_line import one_line
 from tui.cli import app
 from tui.cli.arguments import OneLineParser, add_places, parse_arguments
 from tui.cli.page import Page
@@ -69,7 +70,10 @@ def run(words: Sequence[str]) -> int:
         _forget_stdout()
         return _BROKEN_PIPE
     except OSError as error:
-        if error.errno != errno.ENOSPC or error.filename is not None:  # not stdout's
+        if error.filename is not None:  # a name that is too long, a folder that must not be entered
+            _complain(f"{one_line(error.filename)}: {error.strerror}")
+            return 2
+        if error.errno != errno.ENOSPC:  # not stdout's
             raise
         _forget_stdout()
         _complain(f"stdout: {error.strerror}")

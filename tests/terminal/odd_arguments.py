@@ -37,7 +37,7 @@ _BRIEFLY = {
     "runs compare": "r0001 r0002",
     "runs rename": "r0001 name",
     "runs note": "r0001 note",
-    "runs delete": "r9999",
+    "runs delete": "r0001",
     "datasets check": "own.npz",
     "datasets fetch": "mnist",
     "open": "theirs.npz",

@@ -250,6 +250,7 @@ def test_a_refusal(type_: Type, kind: str, code: int, line: str) -> None:
 
 def test_a_question_is_asked_and_no_is_an_answer(type_: Type, kind: str) -> None:
     check(type_("runs delete r0002", keys="n\n"), 1, kind)
+    check(type_("runs delete r0002", keys="\x04"), 1, kind)
     check(type_("runs show r0002"), 0, kind)
 
 

@@ -26,10 +26,10 @@ def run_training(options: argparse.Namespace, question: LossQuestion, dataset: s
     from engine.comparing import compare
     from engine.session import Places, Session
 
+    session = Session(Places(data_dir_of(options), store_of(options)))
+    if own:
+        session.offer(own)
     with Interruption() as interruption:
-        session = Session(Places(data_dir_of(options), store_of(options)))
-        if own:
-            session.offer(own)
         report = _Report(options.json)
         comparison = prepared(compare(session, question, dataset, epochs), report, interruption)
         if comparison is None:

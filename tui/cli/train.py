@@ -89,10 +89,10 @@ def run(options: argparse.Namespace) -> int:
 
     from engine.session import Places, Session
 
+    session = Session(Places(data_dir, store))
+    if mine:
+        changes = _with_yours(changes, mine, session)
     with Interruption() as interruption:
-        session = Session(Places(data_dir, store))
-        if mine:
-            changes = _with_yours(changes, mine, session)
         if run_id is None:
             preparation = session.start(replace(TrainConfig(), **changes))
         else:

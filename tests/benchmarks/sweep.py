@@ -111,7 +111,7 @@ def main() -> None:
     parser.add_argument("--exercise", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    dataset = check("fashion-mnist", REAL_DATA)
+    dataset = check("fashion-mnist", REAL_DATA)[0]
     data = ResidentData.of(dataset, torch.device("cpu"))
 
     def six() -> list[Member]:

@@ -143,7 +143,7 @@ def main() -> None:
     options = parser.parse_args()
     peak = peak_memory()  # before anything else is a child of this process
     torch.set_num_threads(1)
-    dataset = check("fashion-mnist", REAL_DATA)
+    dataset = check("fashion-mnist", REAL_DATA)[0]
     data = ResidentData.of(dataset, torch.device(options.device))
     contenders = {"ours": lambda: ours(dataset, data), "nn.Linear": lambda: linear(data), "floor": lambda: floor(data)}
     interleaved(contenders, 1)  # warm-up

@@ -49,6 +49,9 @@ def test_a_number_that_is_wrong_but_finite_has_a_sign_of_its_own() -> None:
     assert naive.split() == ["▸naive", "≠0.0909", "≠0.2727", "≠0.3636", "≠0.0909", "≠0.1818", "1.0000", "32", "%"]
     assert not any("≠" in line for line in others)
     assert "≠ wrong" in legend(implementation_lines(seen, sheet, columns, "naive"))
+    said = legend(implementation_lines(seen, sheet, columns, "naive"), seen, 80)
+    assert said.endswith("worst = |p − p64| ÷ max(p64, 1.2e−38)")
+    assert "worst" not in legend(implementation_lines(seen, sheet, columns, "naive"), seen, 30)
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)

@@ -202,6 +202,15 @@ def test_the_table_says_what_waits_what_goes_on_and_what_diverged() -> None:
     assert [row[2] for row in rows] == ["2/2"] * 4
 
 
+def test_nothing_is_compared_while_the_default_has_not_ended() -> None:
+    """Values in ascending order: 0.001 and 0.01 end first, and neither becomes the reference for a moment."""
+    going = told([started(), progress(0.5), *epochs(last=2), *results()[:4]])
+    assert [row[-2] for row in live_table(going)[1][:2]] == ["", ""]
+    assert "reference" in {row[-2] for row in live_table(told([*[started(), progress(0.9)], *results()]))[1]}
+    stopped = apply(going, finished(status="stopped"))
+    assert [row[-2] for row in live_table(stopped)[1][:2]] == ["higher, slower", "reference"]
+
+
 def test_a_row_stands_for_its_best_run() -> None:
     sweep = told(a_whole_sweep())
     assert run_of(sweep, (0.1,)) == "r0005"

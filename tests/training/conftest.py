@@ -40,4 +40,4 @@ def small_data(small_dataset: Dataset) -> ResidentData:
 def fashion_mnist() -> Dataset:
     if not (REAL_DATA / "FashionMNIST").is_dir():
         pytest.skip("the real Fashion-MNIST archives are not beside this checkout")
-    return check("fashion-mnist", REAL_DATA)
+    return check("fashion-mnist", REAL_DATA)[0]

@@ -39,7 +39,12 @@ RATES = SweepConfig(parameter="learning_rate", values=(0.01, 0.03, 0.1), seeds=2
 SIZES = SweepConfig(parameter="batch_size", values=(4, 32, 100), seeds=2, base=BASE)
 MOMENTA = SweepConfig(parameter="momentum", values=(0.0, 0.5), seeds=2, base=BASE)
 GRID = SweepConfig(
-    parameter="learning_rate", values=(0.01, 0.1), second_parameter="batch_size", second_values=(32, 100), base=BASE
+    parameter="learning_rate",
+    values=(0.01, 0.1),
+    second_parameter="batch_size",
+    second_values=(32, 100),
+    seeds=3,
+    base=BASE,
 )
 SWEEPS = {
     "rates in one product": RATES,

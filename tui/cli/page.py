@@ -32,7 +32,7 @@ class Page:
         terminal = self._stream.isatty()
         self.interactive = terminal and environ.get("TERM", "dumb") != "dumb"
         self.colour = self.interactive and not environ.get("NO_COLOR")
-        self.unicode = speaks_unicode(self._stream.encoding, environ)
+        self.unicode = speaks_unicode(getattr(self._stream, "encoding", None), environ)  # a stand-in may have none
         self.columns = _columns(self._stream, environ) if terminal else None
         self.width = min(self.columns or _WITHOUT_A_TERMINAL, _MOST_COLUMNS)
 

@@ -7,8 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.contract.sweep_state import SweepState
-from engine.contract.sweep_verdict import comparisons
-from tui.drawing.sweep_table import difference_words, effect_words, live_summaries, loss_words, value_label
+from tui.drawing.sweep_table import (
+    difference_words,
+    effect_words,
+    live_comparisons,
+    live_summaries,
+    loss_words,
+    value_label,
+)
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ def grid_of(sweep: SweepState) -> Grid | None:
     if config is None or not config.second_parameter:
         return None
     known = {one.values: one for one in live_summaries(sweep)}
-    found = comparisons(config, sweep.results)
+    found = live_comparisons(sweep)
     losses = [one.validation_loss for one in known.values() if one.seeds]
     names = [name.replace("_", " ") for name in config.parameters]
 

@@ -68,13 +68,23 @@ def live_summaries(sweep: SweepState) -> tuple[Summary, ...]:
     return summaries(sweep.config, results if sweep.status == "running" else compared(sweep.config, results))
 
 
+def live_comparisons(sweep: SweepState) -> dict[tuple[Number, ...], Comparison]:
+    """Each value beside the reference; none while a sweep goes on whose default, the reference to be, has not ended."""
+    if sweep.config is None:
+        return {}
+    found = comparisons(sweep.config, sweep.results)
+    default = sweep.config.default
+    waits = sweep.status == "running" and default in sweep.config.points and default not in found
+    return {} if waits else found
+
+
 def live_table(sweep: SweepState) -> tuple[list[str], list[list[str]]]:
     """Header and rows, a row a value from the beginning on, with what is known of it so far."""
     config = sweep.config
     if config is None:
         return [], []
     known = {one.values: one for one in live_summaries(sweep)}
-    found = comparisons(config, sweep.results)
+    found = live_comparisons(sweep)
     header = ["", *(name.replace("_", " ") for name in config.parameters)]
     header += ["seeds", "train", "validation", "difference", "effect", "accuracy"]
     return header, [

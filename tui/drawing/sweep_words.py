@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from engine.contract.sweep_state import SweepState
-from engine.contract.sweep_verdict import comparisons, interval_width, summaries
+from engine.contract.sweep_verdict import interval_width, summaries
 from engine.contract.sweeps import DEFAULT_SEEDS, QUESTIONS, SweepConfig
 from tui.drawing.numbers import with_minus
 from tui.drawing.plain import plain
@@ -16,7 +16,7 @@ from tui.drawing.run_lines import bar, clock
 from tui.drawing.runs import Line, Run
 from tui.drawing.sweep_form import NO_SECOND
 from tui.drawing.sweep_sketch import Sketch, judgement
-from tui.drawing.sweep_table import loss_words, value_label
+from tui.drawing.sweep_table import live_comparisons, loss_words, value_label
 
 Phase = Literal["idle", "queued", "loading", "running"]
 
@@ -169,7 +169,7 @@ def _so_far(sweep: SweepState) -> str:
         return _leading(sweep)
     best = min(known, key=lambda one: one.validation_loss)
     said = f"So far the lowest validation loss is {loss_words(best.validation_loss)}, at {_named(sweep, best.values)}."
-    others = [one for one in comparisons(sweep.config, sweep.results).values() if not one.reference]
+    others = [one for one in live_comparisons(sweep).values() if not one.reference]
     if others:
         differ = sum(one.difference.effect in ("lower", "higher") for one in others)
         said += f" {differ} of {len(others)} other values differ from the reference."

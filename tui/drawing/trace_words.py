@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from rich.cells import cell_len
+
 from engine.contract.figures import is_factor, off_words
 from engine.contract.listing import listed
 from engine.contract.pairs import YOURS
@@ -138,10 +140,15 @@ def _next_key(sheet: Sheet, trace: SoftmaxTrace | None) -> str:
     return f"Next: p for {teaser}."
 
 
-def legend(lines: Sequence[Line]) -> str:
-    """What the signs that occur in these lines mean."""
+def legend(lines: Sequence[Line], trace: SoftmaxTrace | None = None, width: int = 0) -> str:
+    """What the signs that occur in these lines mean; with a `trace`, what "worst" means where `width` has the room."""
     text = "".join(map(text_of, lines))
-    return "   ".join(f"{sign} {words}" for sign, words in SIGN_WORDS.items() if sign in text)
+    said = [f"{sign} {words}" for sign, words in SIGN_WORDS.items() if sign in text]
+    if trace is not None:
+        worst = f"worst = |p − p64| ÷ max(p64, {number(trace.smallest_normal, 7)})"
+        if cell_len("   ".join([*said, worst])) < width:
+            said.append(worst)
+    return "   ".join(said)
 
 
 def way_of_one(trace: SoftmaxTrace, name: str, row: int, column: int, width: int) -> Line:

@@ -107,7 +107,7 @@ class SoftmaxBoard(Widget):
             steps = step_lines(trace, view.selected, sheet.row, columns)
             way = way_of_one(trace, view.selected, sheet.row, sheet.column, width)
         tall = self.has_class("-tall")
-        self.table.show(sheet, legend([*made, *steps] if tall else [*made, way]))
+        self.table.show(sheet, legend([*made, *steps]) if tall else legend([*made, way], trace, width))
         self.query_one("#implementations", Lines).show(made)
         self.query_one("#steps", Lines).show(steps)
         self.query_one("#way", Lines).show([way])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -66,7 +66,7 @@ class Judged:
         return Evidence.of_logits(logits, labels, self.info.label_names, self.words)
 
 
-def judged(session: Session, source: str, training: Training | None = None) -> Iterator[Progress | Notice | Judged]:
+def judged(session: Session, source: str, training: Training | None = None) -> Generator[Progress | Notice | Judged]:
     """Yields the progress of loading, and at last the source judged.
 
     `source` is a run's id or name, or a predictions file's path; "" is the live run, without one the latest.

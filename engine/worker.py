@@ -125,4 +125,11 @@ def _beat(desk: Desk, outbox: Outbox) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except Exception as fault:
+        from engine.broken_import import broken_import
+
+        if not (line := broken_import(fault)):
+            raise
+        sys.exit(line)

@@ -90,10 +90,13 @@ class SoftmaxApp(App[None]):
         yield Container(id="panes")
         yield KeyBar()
 
-    async def on_mount(self) -> None:
-        for name in ("SIGTERM", "SIGHUP"):
+    async def on_load(self) -> None:
+        """Before the terminal is changed: from here on a signal changes it back. ctrl+C is a key; SIGINT is none."""
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             number = getattr(signal, name)
             asyncio.get_running_loop().add_signal_handler(number, self._terminated, number)
+
+    async def on_mount(self) -> None:
         # The first frame, the bars, waits for no pane, and the pane not for the engine's import of torch.
         self.call_after_refresh(self._open)
 

@@ -86,11 +86,19 @@ def _cell(index: int, losses: Sequence[float]) -> LossCell:
         index=index,
         count=len(finite),
         non_finite=len(losses) - len(finite),
-        total=math.fsum(finite),
+        total=_sum(finite),
         low=min(finite, default=math.inf),
         high=max(finite, default=-math.inf),
         last=losses[-1],
     )
+
+
+def _sum(losses: Sequence[float]) -> float:
+    """Exact; infinite where it is too large for a float, as adding one by one has it."""
+    try:
+        return math.fsum(losses)
+    except OverflowError:
+        return sum(losses)
 
 
 def _merged(left: LossCell, right: LossCell) -> LossCell:

@@ -134,12 +134,12 @@ def within(setting: Setting, value: Value) -> bool:
     """Whether a value of the right type lies within the setting's bounds."""
     if setting.kind not in ("integer", "number"):
         return setting.kind != "choice" or value in setting.choices
-    number = float(value)
+    assert isinstance(value, int | float)
     low, high = setting.minimum, setting.maximum
     return (
-        math.isfinite(number)
-        and (low is None or (number > low if setting.open_minimum else number >= low))
-        and (high is None or (number < high if setting.open_maximum else number <= high))
+        (isinstance(value, int) or math.isfinite(value))  # an integer may be too large for a float, and is one
+        and (low is None or (value > low if setting.open_minimum else value >= low))
+        and (high is None or (value < high if setting.open_maximum else value <= high))
     )
 
 

@@ -14,6 +14,7 @@ from typing import IO
 from engine.contract.errors import InputError
 from engine.contract.progress import Progress
 from engine.data.catalog import CatalogEntry
+from engine.data.mirrors import MIRROR_VARIABLE
 from engine.data.one_line import one_line
 
 STALL_SECONDS = 30.0
@@ -123,9 +124,10 @@ def _failure(entry: CatalogEntry, data_dir: Path, stalled: str, report: IO[bytes
         last = stderr.read().decode(errors="replace").strip().splitlines()[-1:]
         reasons = [one_line(last[0]) if last else "the download ended without a word"]
     folder = one_line(data_dir / str(entry.folder) / "raw")
+    mirror = f"correct or unset {MIRROR_VARIABLE}" if os.environ.get(MIRROR_VARIABLE) else f"set {MIRROR_VARIABLE}"
     return (
         f"{entry.name} could not be downloaded: {'; '.join(dict.fromkeys(reasons))}; "
-        f"put its four archives into {folder}, set SOFTMAX_TUI_MIRROR, or take the dataset silhouettes"
+        f"put its four archives into {folder}, {mirror}, or take the dataset silhouettes"
     )
 
 

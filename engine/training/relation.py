@@ -31,7 +31,7 @@ def examine(data: ResidentData, seed: int) -> LabelsExamined:
     """
     indices = torch.randperm(len(data.train_labels), generator=generator(seed, "relation"))
     indices = indices[: _most_images(data.num_features)].to(data.device)
-    images_nf = data.train_images.index_select(0, indices).cpu().float()
+    images_nf = _near_one(data.train_images.index_select(0, indices).cpu())
     labels_n = data.train_labels.index_select(0, indices).cpu()
     half = len(labels_n) // 2
     right, by_chance = 0, 0.0
@@ -51,6 +51,12 @@ def examine(data: ResidentData, seed: int) -> LabelsExamined:
         guessing_loss=guessing_loss(data.train_labels, data.num_classes),
         verdict=_verdict(accuracy, chance, len(labels_n), data.num_classes),
     )
+
+
+def _near_one(images_nf: Tensor) -> Tensor:
+    """The images in float32, times the power of two that brings the largest below 1: no square of one overflows."""
+    images_nf = images_nf.double()
+    return torch.ldexp(images_nf, -torch.frexp(images_nf.abs().amax()).exponent).float()
 
 
 def guessing_loss(labels_n: Tensor, num_classes: int) -> float:

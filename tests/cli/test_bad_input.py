@@ -29,6 +29,12 @@ CASES = [
     (["train", "--dataset", "silhouettes\x1b[31m\nmore"], "no dataset is called"),
     (["train", "--resume", "r0099"], "found 'r0099'"),
     (["train", "--store="], "--store: found ''"),
+    (["train", "--epochs", "9" * 400], "expected an integer at least 1, at most 10,000"),
+    (["train", "--epochs=--"], "--epochs: found '--', expected a value"),
+    (["train", "--dataset", "caf\udce9.npz"], "found caf\\udce9.npz, expected text in UTF-8"),
+    (["runs", "rename", "r0001", "caf\udce9"], "found caf\\udce9, expected text in UTF-8"),
+    (["runs", "show", "--store", "a" * 300], "found no runs"),
+    (["train", "--dataset", "a" * 300 + ".npz"], "a" * 99),
     (["softmax"], "expected numbers such as 100 0.97 1.01"),
     (["softmax", "1", "two"], "found 'two'"),
     (["softmax", "1", "2", "--row", "3"], "row 2: found 1 logits, expected 2"),
@@ -51,7 +57,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "told"), CASES, ids=[" ".join(case[0]) for case in CASES])
+@pytest.mark.parametrize(("arguments", "told"), CASES, ids=[ascii(" ".join(case[0])[:60]) for case in CASES])
 def test_it_is_one_line_and_nothing_is_written(cli, tmp_path: Path, arguments: list[str], told: str) -> None:
     said = cli(*arguments)
     assert said.code == 2

@@ -21,9 +21,10 @@ assert not heavy, heavy
 
 ONLY_THE_APP = """
 import sys
-from tui.cli.main import _COMMANDS, main
+from tui.cli.command_line import COMMANDS
+from tui.cli.main import main
 assert main([]) == 2, "there is no terminal here"
-loaded = {f"tui.cli.{name}" for name in _COMMANDS} & set(sys.modules)
+loaded = {f"tui.cli.{name}" for name in COMMANDS} & set(sys.modules)
 assert not loaded, loaded
 """
 
@@ -64,11 +65,11 @@ def test_the_help_of_sweep_names_its_own_defaults(cli) -> None:
     from engine.contract.settings import settings_of, value_text
     from engine.contract.sweeps import DEFAULT_EPOCHS
     from tui.cli.arguments import parse_arguments
-    from tui.cli.main import _parser
+    from tui.cli.command_line import parser_of
     from tui.cli.sweep import _asked
 
     words = ["sweep", "learning-rate"]
-    taken = _asked(parse_arguments(_parser(words), words)).base
+    taken = _asked(parse_arguments(parser_of(words), words)).base
     assert taken.epochs == DEFAULT_EPOCHS
     said = " ".join(cli("sweep", "--help").out.split())
     for setting in settings_of(type(taken)):

@@ -81,6 +81,11 @@ def test_a_cell_keeps_the_spike_and_counts_what_is_not_finite() -> None:
     assert cell.mean == 51.5 / 3
 
 
+def test_losses_whose_sum_is_too_large_for_a_float_have_an_infinite_total() -> None:
+    (cell,) = cells_of([1e308, 1e308, 1e308], 0, 4)
+    assert (cell.count, cell.total, cell.low, cell.high) == (3, math.inf, 1e308, 1e308)
+
+
 def test_ten_million_minibatches_fit_in_the_bounded_number_of_cells() -> None:
     width = cell_width(10_000_000)
     assert 10_000_000 / width <= MOST_CELLS

@@ -131,7 +131,9 @@ def test_an_absent_server_is_named_before_torchvision_is_even_imported(
 ) -> None:
     monkeypatch.setenv("SOFTMAX_TUI_MIRROR", no_server)
     monkeypatch.setattr(download_module, "IMPORT_SECONDS", 0.0)
-    assert f"{no_server}/: [Errno" in failure(tmp_path, stall_seconds=5)
+    text = failure(tmp_path, stall_seconds=5)
+    assert f"{no_server}/: [Errno" in text
+    assert "correct or unset SOFTMAX_TUI_MIRROR" in text, "it is set already"
     monkeypatch.setenv("SOFTMAX_TUI_MIRROR", "nonsense")
     assert "nonsense/ is no address, expected http://… or https://…" in failure(tmp_path)
 

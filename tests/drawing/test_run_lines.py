@@ -73,6 +73,10 @@ def test_a_sparkline_shows_least_and_greatest_and_gaps() -> None:
     assert len(sparkline([0.1] * 20, 8)) == 8
 
 
+def test_a_sparkline_spans_all_floats() -> None:
+    assert sparkline([-1.7e308, 0.0, 1.7e308], 3) == "▁▅█"
+
+
 def test_after_a_good_run_the_mistakes_are_next() -> None:
     assert next_to_try(run_of(*a_whole_run())).startswith("82.9%: press 4 for the 1,710 it got wrong.")
 

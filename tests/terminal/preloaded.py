@@ -72,12 +72,12 @@ def _fork_children() -> None:
     checks.subprocess = SimpleNamespace(run=_ran, TimeoutExpired=subprocess.TimeoutExpired)  # type: ignore[attr-defined]
 
 
-def _ran(command: list[str], **_: object) -> SimpleNamespace:
+def _ran(command: list[str], stdin: int, **_: object) -> SimpleNamespace:
     """`subprocess.run` of a program's text."""
     ours, theirs = os.pipe()
     pid = os.fork()
     if pid == 0:
-        _become((os.open(os.devnull, os.O_RDONLY), theirs, theirs))
+        _become((stdin, theirs, theirs))
         _end_with(lambda: exec(command[-1], {}) or 0)
     os.close(theirs)
     with os.fdopen(ours) as stream:

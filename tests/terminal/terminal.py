@@ -38,7 +38,7 @@ class Terminal:
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_owns_its_terminal,
         )
         self._theirs: int | None = theirs  # kept open, so that its settings can be read after the program's end
 
@@ -103,6 +103,11 @@ class Terminal:
             self.process.wait()
         if self._theirs is not None:
             self.hang_up()
+
+
+def _owns_its_terminal() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup, under which the tests may run, has it ignored
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def _modes(settings: list[Any]) -> list[Any]:

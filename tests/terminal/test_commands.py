@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import shlex
 import shutil
 import subprocess
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
 from tests.terminal.desk import LONG_NAME, README, blocks, lay_out, readme_lines
-from tests.terminal.terminal import bare
-from tui.cli.main import _COMMANDS
+from tests.terminal.typed import Kind, Seen, loaded, typed
+from tui.cli.command_line import COMMANDS
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's pseudo-terminals")
-
-ROOT = Path(__file__).parents[2]
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of terminal."""
-
-    columns: int
-    environ: Mapping[str, str] = field(default_factory=dict)
-
 
 KINDS = {
     "80": Kind(80),
@@ -56,7 +41,7 @@ _ACTIONS = {
 }
 HELP = [
     "--help",
-    *(f"{name} --help" for name in _COMMANDS),
+    *(f"{name} --help" for name in COMMANDS),
     *(f"{name} {action} --help" for name, actions in _ACTIONS.items() for action in actions),
 ]
 # The runs r0001 and r0002 are stored. Each form is alone on its desk, or after those before it.
@@ -157,37 +142,13 @@ REFUSALS = [
 ]
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What a person sees who typed a command."""
-
-    code: int
-    output: str
-    columns: int
-
-    @property
-    def lines(self) -> list[str]:
-        """Each line as it was written, without sequences; one that was written over another is a line as well."""
-        return [part for line in self.text.split("\n") for part in line.split("\r")]
-
-    @property
-    def text(self) -> str:
-        return bare(self.output.encode()).decode()
-
-
 Type = Callable[..., Seen]
 
 
 @pytest.fixture(scope="module")
 def preloaded() -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "tests.terminal.preloaded"]
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdin is not None
-    assert process.stdout is not None
-    assert json.loads(process.stdout.readline()) == "ready"
-    yield process
-    process.stdin.close()
-    process.wait(10)
+    with loaded() as process:
+        yield process
 
 
 @pytest.fixture(scope="module")
@@ -196,7 +157,7 @@ def first_desk(preloaded: subprocess.Popen[str], tmp_path_factory: pytest.TempPa
     folder = tmp_path_factory.mktemp("desk")
     lay_out(folder)
     for rate in ("0.1", "0.01"):
-        seen = _typed(preloaded, Kind(80), folder, ["train", "--epochs", "2", "--learning-rate", rate])
+        seen = typed(preloaded, Kind(80), folder, ["train", "--epochs", "2", "--learning-rate", rate])
         assert seen.code == 0, seen.output
     return folder
 
@@ -215,36 +176,9 @@ def type_(
     shutil.copytree(first_desk, folder)
 
     def type_(line: str, *more: str, keys: str = "") -> Seen:
-        return _typed(preloaded, KINDS[kind], folder, [*shlex.split(line, comments=True), *more], keys)
+        return typed(preloaded, KINDS[kind], folder, [*shlex.split(line, comments=True), *more], keys)
 
     return type_
-
-
-def _typed(preloaded: subprocess.Popen[str], kind: Kind, folder: Path, arguments: list[str], keys: str = "") -> Seen:
-    assert preloaded.stdin is not None
-    assert preloaded.stdout is not None
-    environ = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(folder),
-        "TERM": "xterm-256color",
-        "LANG": "C.UTF-8",
-        "SOFTMAX_TUI_STORE": str(folder / "store"),
-        "SOFTMAX_TUI_DATA_DIR": str(folder / "data"),
-        **kind.environ,
-    }
-    request = {
-        "arguments": arguments,
-        "environ": environ,
-        "folder": str(folder),
-        "columns": kind.columns,
-        "keys": keys,
-        "seconds": 100,
-    }
-    preloaded.stdin.write(json.dumps(request) + "\n")
-    preloaded.stdin.flush()
-    answer = json.loads(preloaded.stdout.readline())
-    output = answer["output"].encode("latin-1").decode()
-    return Seen(answer["code"], output, kind.columns)
 
 
 def check(seen: Seen, code: int, kind: str, for_scripts: bool = False) -> None:
@@ -317,6 +251,7 @@ def test_a_refusal(type_: Type, kind: str, code: int, line: str) -> None:
 
 def test_a_question_is_asked_and_no_is_an_answer(type_: Type, kind: str) -> None:
     check(type_("runs delete r0002", keys="n\n"), 1, kind)
+    check(type_("runs delete r0002", keys="\x04"), 1, kind)
     check(type_("runs show r0002"), 0, kind)
 
 

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from engine.store.runs import RunStore
-from tests.terminal.terminal import Terminal, alive, children, gone
+from tests.cli.signalled import hears
+from tests.terminal.terminal import ENTER_SCREEN, Terminal, alive, children, gone
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc")
 
@@ -113,6 +114,25 @@ def test_it_can_be_left_before_the_engine_is_ready(opened: Open, seen: str) -> N
     assert all(map(gone, workers))
 
 
+@pytest.mark.parametrize("seconds", [0, 0.1, 0.3, 0.5, 0.8, 1.2])
+def test_a_signal_while_it_opens_leaves_the_terminal_as_it_was(opened: Open, seconds: float) -> None:
+    terminal = opened()
+    while not hears(terminal.process.pid):  # until then it is Python that starts
+        time.sleep(0.001)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        terminal.read(0.01)
+    workers = children(terminal.process.pid)
+    terminal.signal(signal.SIGINT)
+    assert terminal.leave() == 130
+    assert b"Traceback" not in terminal.output
+    if ENTER_SCREEN in terminal.output:
+        terminal.assert_restored()
+    else:
+        assert terminal.output == b""
+    assert all(map(gone, workers))
+
+
 def test_leaving_asks_once_while_a_run_goes_on_and_saves_it(
     opened: Open, dataset: Path, environ: dict[str, str]
 ) -> None:
@@ -137,7 +157,7 @@ def test_leaving_asks_once_while_a_run_goes_on_and_saves_it(
     assert minibatches >= 20
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_to_the_app_saves_the_run_and_restores_the_terminal(
     opened: Open, dataset: Path, environ: dict[str, str], number: signal.Signals, code: int
 ) -> None:

@@ -217,6 +217,21 @@ def test_early_stopping_ends_the_run_and_says_why(small_dataset: Dataset) -> Non
     assert "2 epochs" in events[-1].reason
 
 
+@pytest.mark.parametrize("patience", [1, 2, 3])
+def test_early_stopping_comes_after_exactly_so_many_epochs_without_a_better_one(
+    small_dataset: Dataset, patience: int
+) -> None:
+    settings = {"epochs": 60, "learning_rate": 3.0}
+    losses = [epoch[2] for epoch in epochs_of(finish(small_dataset, **settings)[0])]
+    best = [min(losses[: count + 1]) for count in range(len(losses))]
+    expected = next(
+        count for count in range(patience + 1, len(losses) + 1) if best[count - 1] == best[count - 1 - patience]
+    )
+    assert expected < len(losses), "the settings are to stop early"
+    _, state = finish(small_dataset, patience=patience, **settings)
+    assert state.epochs_done == expected
+
+
 def test_weights_of_zero_hit_one_in_so_many_at_first(small_dataset: Dataset) -> None:
     events, _ = finish(small_dataset, sigma=0.0, batch_size=1000, epochs=1)
     assert epochs_of(events)[0][1] == pytest.approx(0.25, abs=1e-6)

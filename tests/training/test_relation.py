@@ -92,3 +92,12 @@ def test_the_interval_is_wilsons_of_99_per_cent_and_the_figures_repeat() -> None
 def test_guessing_costs_the_entropy_of_the_classes() -> None:
     labels = torch.tensor([0] * 90 + [1] * 10)
     assert guessing_loss(labels, 3) == pytest.approx(-0.9 * np.log(0.9) - 0.1 * np.log(0.1))
+
+
+@pytest.mark.parametrize("power", [-100, 100, 119])
+def test_the_scale_of_the_images_changes_nothing(power: int) -> None:
+    """At the last one squares are beyond float32, and the images just within it."""
+    data = drawn(0, 600, 3, 1.0)
+    scaled = resident(np.ldexp(data.train_images.numpy(), power), data.train_labels.numpy(), 3)
+    assert np.isfinite(scaled.train_images.numpy()).all()
+    assert examine(scaled, 0) == examine(data, 0)

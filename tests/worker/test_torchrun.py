@@ -46,14 +46,21 @@ Start = Callable[[], Awaitable[Watched]]
 
 
 @pytest.fixture
-async def start(tmp_path: Path) -> AsyncIterator[Start]:
+async def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Start]:
+    """As README starts it, from a folder that has an `engine` and a `tui` of its own."""
+    command = Path(sys.executable).with_name("softmax-tui")
+    for name in ("engine", "tui"):
+        (tmp_path / "desk" / name).mkdir(parents=True)
+        (tmp_path / "desk" / name / "__init__.py").write_text("raise AssertionError('this one is not meant')")
+    monkeypatch.chdir(tmp_path / "desk")
     started: list[EngineClient] = []
 
     async def start_one() -> Watched:
         client = EngineClient(
             [
                 *(sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"),
-                *("-m", "engine.worker", "--store", str(tmp_path / "store"), "--data-dir", str(tmp_path / "data")),
+                *("--no-python", str(command), "engine"),
+                *("--store", str(tmp_path / "store"), "--data-dir", str(tmp_path / "data")),
             ]
         )
         await client.start()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import signal
 import sys
 
 from engine.contract.errors import InputError
 from tui.cli.arguments import data_dir_of, store_of
+from tui.cli.endings import heeded
 from tui.cli.mine import add_mine, mine_of
 
 
@@ -46,7 +48,10 @@ def run(options: argparse.Namespace, opened: str = "") -> int:
     app = SoftmaxApp(command, manner)
     if mine:
         app.engine.offer(mine, options.mine)
+    before = {number: signal.getsignal(number) for number in heeded()}
     app.run()
+    for number, handler in before.items():  # the app's event loop gives them back as Python has them
+        signal.signal(number, handler)
     return app.return_code or 0
 
 

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.settings import Value, parse, settings_of
+from engine.data.one_line import one_line
 from tui.cli.help_text import HelpText
 
 Commands = argparse._SubParsersAction  # argparse has no public name for what add_subparsers returns
@@ -39,16 +40,39 @@ def parse_arguments(parser: argparse.ArgumentParser, arguments: Sequence[str]) -
     Raises:
         InputError: one line, for anything that is no use of the command.
     """
+    for argument in arguments:
+        _check(argument)
+    flags = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    if empty := next((flag for flag in flags if flag.startswith("--") and flag.endswith("=--")), None):
+        # argparse takes these two dashes for the end of the options, and gives a list for the value
+        raise InputError(f"{empty.removesuffix('=--')}: found '--', expected a value; see {parser.prog} --help")
     options, unknown = parser.parse_known_args([_shielded(argument) for argument in arguments])
+    for name, value in vars(options).items():
+        setattr(options, name, _unshielded(value))
     if unknown:
         of = getattr(options, "parser", parser)
         raise InputError(f"{_unknown(of, unknown[0].strip())}; see {of.prog} --help")
     return options
 
 
+def _check(argument: str) -> None:
+    """Raises InputError for bytes that are no text: neither the store nor the engine could be told of them."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        raise InputError(f"arguments: found {one_line(argument, 60)}, expected text in UTF-8") from None
+
+
 def _shielded(argument: str) -> str:
-    """argparse takes -1e3 and -inf for options; with a space in front they are values, and float() ignores it."""
+    """argparse takes -1e3 and -inf for options; with a space in front they are values."""
     return f" {argument}" if argument.startswith("-") and _is_number(argument) else argument
+
+
+def _unshielded(value: Any) -> Any:
+    """Without that space: a folder may be called -1."""
+    if isinstance(value, list):
+        return [_unshielded(one) for one in value]
+    return value[1:] if isinstance(value, str) and value.startswith(" -") and _is_number(value) else value
 
 
 def _is_number(text: str) -> bool:

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
@@ -16,14 +16,22 @@ from typing import Literal
 from msgspec import Struct
 
 from engine import __version__
+from engine.broken_import import broken_import, how_to_install
 from engine.contract.answers import DamagedListed
 from engine.contract.errors import InputError
 from tui.cli.page import speaks_unicode
 
 _OLDEST_PYTHON = (3, 11)
 _PATIENCE_SECONDS = 120
-_PACKAGES = ("textual", "textual-plotext", "plotext", "numpy", "msgspec", "safetensors", "platformdirs")
+_PACKAGES = ("textual", "textual-plotext", "plotext", "numpy", "msgspec", "safetensors", "platformdirs", "icu4py")
 
+# However the doctor ends: on Linux the kernel ends its child as well, elsewhere its stdin does.
+_NOT_ALONE = """
+from signal import SIGKILL
+from engine.parent import die_with_parent, end_with_stdin
+die_with_parent(SIGKILL)
+end_with_stdin()
+"""
 # Multiplies on each device: a driver that does not fit shows itself only then.
 _TRY_TORCH = """
 import torch
@@ -50,10 +58,21 @@ def all_checks(data_dir: Path, store: Path) -> Iterator[Check]:
     yield python_check()
     yield packages_check()
     yield terminal_check(os.environ)
-    yield store_check(store)
-    yield data_check(data_dir)
+    yield _unless_broken("store", store_check, store)
+    yield _unless_broken("data", data_check, data_dir)
     yield torch_check()
     yield torchvision_check()
+
+
+def _unless_broken(name: str, check: Callable[[Path], Check], folder: Path) -> Check:
+    """The check, or the library that it cannot import."""
+    try:
+        return check(folder)
+    except Exception as error:
+        if not (line := broken_import(error)):
+            raise
+        found, _, advice = line.partition("; ")
+        return Check(name=name, status="broken", found=found, advice=advice)
 
 
 def python_check() -> Check:
@@ -67,7 +86,7 @@ def packages_check() -> Check:
     versions = {name: _version(name) for name in _PACKAGES}
     missing = [name for name, found in versions.items() if not found]
     if missing:
-        advice = "install softmax-tui again, with its dependencies"
+        advice = f"install them: {how_to_install(*missing)}"
         return Check(name="packages", status="broken", found=f"missing: {', '.join(missing)}", advice=advice)
     found = ", ".join(f"{name} {found}" for name, found in versions.items())
     return Check(name="packages", status="ok", found=found)
@@ -155,7 +174,7 @@ def unwritable(folder: Path) -> str:
 def torch_check() -> Check:
     said, problem = _tried(_TRY_TORCH)
     if problem:
-        advice = "install torch again: python -m pip install --force-reinstall torch torchvision"
+        advice = f"install torch again: {how_to_install('torch', 'torchvision')}"
         return Check(name="torch", status="broken", found=problem, advice=advice)
     found, *devices = said.split()
     return Check(name="torch", status="ok", found=f"{found}, devices: {', '.join(devices)}")
@@ -164,18 +183,33 @@ def torch_check() -> Check:
 def torchvision_check() -> Check:
     said, problem = _tried(_TRY_TORCHVISION)
     if problem:
-        advice = "only downloads need it: install a torchvision that fits this torch, or put the files there by hand"
+        advice = (
+            f"only downloads need it. Install it with the torch that fits: {how_to_install('torch', 'torchvision')}; "
+            "or put the files there by hand"
+        )
         return Check(name="torchvision", status="note", found=problem, advice=advice)
     return Check(name="torchvision", status="ok", found=said)
 
 
 def _tried(program: str) -> tuple[str, str]:
     """What a program of its own printed, and what went wrong, in one line."""
-    command = [sys.executable, "-P", "-c", program]
+    command = [sys.executable, "-P", "-c", _NOT_ALONE + program]
+    stdin, held = os.pipe()
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE_SECONDS, check=False)
+        done = subprocess.run(
+            command,
+            stdin=stdin,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_PATIENCE_SECONDS,
+            check=False,
+        )
     except subprocess.TimeoutExpired:
         return "", f"no answer within {_PATIENCE_SECONDS} s"
+    finally:
+        os.close(stdin)
+        os.close(held)
     if done.returncode == 0:
         return done.stdout.strip().splitlines()[-1], ""
     last = done.stderr.strip().splitlines()[-1:] or [f"ended with {done.returncode} and without a word"]

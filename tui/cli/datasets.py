@@ -110,9 +110,10 @@ def run_check(options: argparse.Namespace) -> int:
 def _with_progress(options: argparse.Namespace, steps: Generator[Progress | Notice, None, Dataset]) -> Dataset:
     import sys
 
+    from tui.cli.interruption import interruptible
     from tui.cli.live import LiveLine
 
-    live = LiveLine()
+    live, steps = LiveLine(), interruptible(steps)
     try:
         while True:
             step = next(steps)

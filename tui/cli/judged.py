@@ -36,13 +36,14 @@ def judged(options: argparse.Namespace, source: str) -> Judged:
     from engine.judging import Judged
     from engine.judging import judged as steps_of
     from engine.session import Places, Session
+    from tui.cli.interruption import interruptible
     from tui.cli.live import LiveLine
     from tui.cli.page import Page
 
     session = Session(Places(data_dir, store))
     live = LiveLine()
     try:
-        for step in steps_of(session, run_id):
+        for step in interruptible(steps_of(session, run_id)):
             if isinstance(step, Judged):
                 return step
             if isinstance(step, Notice):

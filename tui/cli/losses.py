@@ -162,14 +162,17 @@ def _working(mine: str) -> str:
 def _measured(question: LossQuestion, own: str) -> LossesMeasured:
     from engine.labs.loss_lab import measure_losses
     from engine.labs.loss_yours import measure_with_yours
+    from tui.cli.interruption import interruptible
     from tui.cli.live import LiveLine
 
     live, subject = LiveLine(), f"{question.batch_size:,} × {question.num_classes:,}"
-    for event in measure_with_yours(question, own) if own else measure_losses(question):
-        if isinstance(event, LossesMeasured):
-            live.clear()
-            return event
-        live.preparing(Progress("measuring", subject, event.done, event.rounds, "rounds"))
+    try:
+        for event in interruptible(measure_with_yours(question, own) if own else measure_losses(question)):
+            if isinstance(event, LossesMeasured):
+                return event
+            live.preparing(Progress("measuring", subject, event.done, event.rounds, "rounds"))
+    finally:
+        live.clear()
     raise AssertionError("a measurement ends with what was measured")
 
 

@@ -23,14 +23,13 @@ def run_training(options: argparse.Namespace, question: LossQuestion, dataset: s
 
     `own` is the text of a user's file whose cross-entropy trains as well, "" for none.
     """
-    with Interruption() as interruption:
-        from engine.comparing import compare
-        from engine.session import Places, Session
+    from engine.comparing import compare
+    from engine.session import Places, Session
 
-        interruption.begin()
-        session = Session(Places(data_dir_of(options), store_of(options)))
-        if own:
-            session.offer(own)
+    session = Session(Places(data_dir_of(options), store_of(options)))
+    if own:
+        session.offer(own)
+    with Interruption() as interruption:
         report = _Report(options.json)
         comparison = prepared(compare(session, question, dataset, epochs), report, interruption)
         if comparison is None:

@@ -1,112 +1,43 @@
-"""`softmax-tui`: the app, or one of its subcommands. Importing this loads neither torch nor numpy nor textual.
+"""Where `softmax-tui` begins: signals first, everything else after them.
 
-A subcommand is imported only where it is named: the app's first frame waits for none.
+Neither this module nor `tui.cli.endings` imports anything that Python has not loaded by itself, `typing` included:
+until they are imported ctrl+C is a traceback, and from then on it is quiet.
 """
 
 from __future__ import annotations
 
-import errno
 import os
-import signal
 import sys
-from collections.abc import Sequence
-from importlib import import_module
-from pathlib import Path
 
-from engine import __version__
-from engine.contract.errors import InputError
-from tui.cli import app
-from tui.cli.arguments import OneLineParser, add_places, parse_arguments
-from tui.cli.page import Page
-
-_ABOUT = """A terminal laboratory for softmax regression from scratch (Dive into Deep Learning, section 4.4)."""
-
-_EXAMPLES = """start with
-  softmax-tui train                   ten epochs on Fashion-MNIST, or on drawn silhouettes without a network
-  softmax-tui mistakes                what the model of the latest run gets wrong
-  softmax-tui softmax 100 0.97 1.01   where an implementation of softmax breaks
-
-Exits with 0, 1 (failed or diverged), 2 (bad usage or input) or 130 (interrupted)."""
-
-# Each is a module of this folder with `add(commands)`, whose own help begins with the same line.
-_COMMANDS = {
-    "train": "train softmax regression and watch the loss",
-    "sweep": "sweep a setting, and see what of it is an effect and what is luck",
-    "softmax": "put logits through every softmax, and see which number breaks",
-    "losses": "measure every cross-entropy: value, gradient, time and memory",
-    "vocabulary": "softmax over a thousand to a million words: time, memory, and what sampling loses",
-    "mistakes": "the images that a model gets wrong",
-    "confusion": "which class is taken for which",
-    "decide": "whether the most likely label is the best answer",
-    "open": "look at the predictions of any other classifier",
-    "runs": "list, compare, export and delete stored runs",
-    "datasets": "list, fetch and check datasets",
-    "engine": "the worker on stdin and stdout",
-    "doctor": "what works on this machine, what does not, and what to do",
-}
-
-_BROKEN_PIPE = 128 + 13  # what a shell shows for a program that SIGPIPE has ended
+from tui.cli.endings import leave_at_signals
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Runs a command line (the process's own without `arguments`) and returns its exit code."""
-    words = sys.argv[1:] if arguments is None else arguments
-    _open_what_is_closed()
+    if arguments is None:
+        leave_at_signals()
     try:
-        options = parse_arguments(_parser(words), words)
-        code: int = options.run(options)
-        sys.stdout.flush()
-        return code
-    except InputError as error:
-        _complain(str(error))
-        return 2
-    except SystemExit as leaving:  # argparse has printed its help or the version
-        return int(leaving.code or 0)
-    except KeyboardInterrupt:
-        return 128 + signal.SIGINT
-    except BrokenPipeError:
-        _forget_stdout()
-        return _BROKEN_PIPE
-    except OSError as error:
-        if error.errno != errno.ENOSPC or error.filename is not None:  # not stdout's
-            raise
-        _forget_stdout()
-        _complain(f"stdout: {error.strerror}")
-        return 1
+        from tui.cli.command_line import run
+
+        return run(sys.argv[1:] if arguments is None else arguments)
+    except Exception as error:
+        from engine.broken_import import broken_import
+
+        if line := broken_import(error):
+            print(f"softmax-tui: {line}", file=sys.stderr)
+            return 1
+        raise
 
 
-def _complain(what: str) -> None:
-    """One line on stderr; a terminal that is narrower gets it in several."""
-    Page(sys.stderr).line(f"softmax-tui: {what}")
+def process() -> None:
+    """`main` as a process: ends it at once, with the exit code.
 
-
-def _parser(words: Sequence[str]) -> OneLineParser:
-    """Knows all commands by name, and of those among the words everything."""
-    parser = OneLineParser(prog="softmax-tui", description=_ABOUT, epilog=_EXAMPLES)
-    parser.set_defaults(run=app.run, parser=parser)
-    parser.add_argument("--version", action="version", version=f"softmax-tui {__version__}")
-    add_places(parser)
-    app.add_options(parser)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=OneLineParser)
-    for name, about in _COMMANDS.items():
-        if name in words:
-            import_module(f"tui.cli.{name}").add(commands)
-        else:
-            commands.add_parser(name, help=about)
-    return parser
-
-
-def _open_what_is_closed() -> None:
-    """`>&-` and `2>&-`: writes go nowhere, and no file that is opened later gets their descriptor."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - as long as the process
-
-
-def _forget_stdout() -> None:
-    """Nobody reads stdout any more: what is left in its buffer must not raise again when Python leaves."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    Taking the interpreter and torch apart takes a while, and Python hears no signal any more in that time.
+    """
+    code = main()
+    sys.stderr.flush()  # `main` has flushed stdout, or has found that nobody reads it
+    os._exit(code)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    process()

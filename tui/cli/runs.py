@@ -158,13 +158,22 @@ def run_delete(options: argparse.Namespace) -> int:
         if not sys.stdin.isatty():
             raise InputError("--yes: found neither it nor a terminal to ask on, expected one of them")
         Page().line(f"delete {', '.join(ids)} with {'its' if len(ids) == 1 else 'their'} checkpoints?")
-        if input("[y/N] ").strip().lower() not in ("y", "yes"):
+        if not _agreed():
             Page(sys.stderr).line("nothing was deleted")
             return 1
     for run_id in ids:
         store.delete(run_id)
         Page().line(f"deleted {run_id}")
     return 0
+
+
+def _agreed() -> bool:
+    """Whether the answer is yes; ctrl+D is none."""
+    try:
+        return input("[y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        print()
+        return False
 
 
 def run_rename(options: argparse.Namespace) -> int:

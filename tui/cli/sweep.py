@@ -115,12 +115,10 @@ def run(options: argparse.Namespace) -> int:
     data_dir, store = data_dir_of(options), store_of(options)
     if options.export is not None:
         check_target(options.export, "--export")
-    with Interruption(patient=ranks() > 1) as interruption:
-        from engine.session import Places
+    from engine.session import Places
 
-        interruption.begin()
-        with crew_of(ranks()) as crew:
-            return _swept(options, config, Places(data_dir, store), crew, interruption)
+    with Interruption(patient=ranks() > 1) as interruption, crew_of(ranks()) as crew:
+        return _swept(options, config, Places(data_dir, store), crew, interruption)
 
 
 def _swept(

@@ -85,15 +85,14 @@ def run(options: argparse.Namespace) -> int:
     mine = mine_of(options)
     data_dir, store = data_dir_of(options), store_of(options)
     run_id = None if options.resume is None else run_in(store, options.resume)  # before torch is imported
+    from msgspec.structs import replace
+
+    from engine.session import Places, Session
+
+    session = Session(Places(data_dir, store))
+    if mine:
+        changes = _with_yours(changes, mine, session)
     with Interruption() as interruption:
-        from msgspec.structs import replace
-
-        from engine.session import Places, Session
-
-        interruption.begin()
-        session = Session(Places(data_dir, store))
-        if mine:
-            changes = _with_yours(changes, mine, session)
         if run_id is None:
             preparation = session.start(replace(TrainConfig(), **changes))
         else:

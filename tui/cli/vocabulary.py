@@ -115,7 +115,6 @@ def run(options: argparse.Namespace) -> int:
     plan = plan_of(options)
     report = _Report(options.json, plan.sizes)
     with Interruption(patient=ranks() > 1) as interruption:
-        interruption.begin()
         with crew_of(ranks()) as crew:
             finished = _followed(plan, report, crew, interruption)
             report.end()

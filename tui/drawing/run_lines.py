@@ -26,10 +26,12 @@ def sparkline(values: Sequence[float], most: int) -> str:
     finite = [value for value in values if math.isfinite(value)]
     if not finite:
         return ""
-    low, high = min(finite), max(finite)
+    low, high = min(finite) / 2, max(finite) / 2  # halves: their difference is a float, however far they are apart
     top = len(_LEVELS) - 1
     return "".join(
-        _LEVELS[round((value - low) / (high - low) * top) if high > low else top // 2] if math.isfinite(value) else " "
+        _LEVELS[round((value / 2 - low) / (high - low) * top) if high > low else top // 2]
+        if math.isfinite(value)
+        else " "
         for value in values
     )
 

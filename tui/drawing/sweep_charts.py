@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Sequence
 
+from engine.contract.paired import average
 from engine.contract.sweep_state import SweepState
 from engine.contract.sweep_verdict import compared
 from engine.contract.sweeps import Number, SweepConfig, SweepResult, trials
@@ -193,5 +194,4 @@ def _spread_cell(x: float, losses: Sequence[float]) -> Cell:
     finite = [loss for loss in losses if math.isfinite(loss)]
     if len(finite) < len(losses) or not finite:
         return Cell(x, min(finite, default=math.nan), math.nan, max(finite, default=math.nan))
-    # Divided first: the sum of two losses near the end of the float range would overflow.
-    return Cell(x, min(finite), sum(loss / len(finite) for loss in finite), max(finite))
+    return Cell(x, min(finite), average(finite), max(finite))

@@ -132,4 +132,11 @@ def _go_first_when_memory_ends() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except Exception as fault:
+        from engine.broken_import import broken_import
+
+        if not (line := broken_import(fault)):
+            raise
+        sys.exit(line)

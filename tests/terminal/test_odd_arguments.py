@@ -55,6 +55,13 @@ def test_two_dashes_for_a_value_are_refused(capsys: pytest.CaptureFixture[str]) 
         assert capsys.readouterr().err.startswith(f"softmax-tui: {flag}: found '--', expected a value; see softmax-tui")
 
 
+def test_a_folder_of_the_engine_may_begin_with_dashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[list[str]] = []
+    monkeypatch.setattr("engine.worker.main", lambda arguments: told.append(arguments) or 0)
+    assert main(["engine", "--store=--1", "--data-dir=--2"]) == 0
+    assert told == [["--store=--1", "--data-dir=--2"]]
+
+
 def test_a_process_that_dies_is_a_fault() -> None:
     assert fault(Seen(-signal.SIGSEGV, "", 80))
     assert fault(Seen(1, "Traceback (most recent call last):", 80))

@@ -18,4 +18,4 @@ def add(commands: Commands[OneLineParser]) -> None:
 def run(options: argparse.Namespace) -> int:
     from engine.worker import main
 
-    return main(["--store", str(store_of(options)), "--data-dir", str(data_dir_of(options))])
+    return main([f"--store={store_of(options)}", f"--data-dir={data_dir_of(options)}"])

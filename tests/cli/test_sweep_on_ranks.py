@@ -85,9 +85,9 @@ def test_two_ranks_print_one_stream_of_lines(torchrun: Torchrun, cli: Callable[.
     out, _ = process.communicate(timeout=100)
     assert process.returncode == 0
     told = lines(out)
-    assert [line["type"] for line in told] == ["started", *["result"] * 6, "finished"]
+    assert [line["type"] for line in told] == ["started", *["result"] * 6, *["verdict"] * 3, "finished"]
     assert told[0]["ranks"] == 2
-    assert {(line["value"], line["seed"]) for line in told[1:-1]} == {(v, s) for v in (1, 2, 50) for s in (0, 1)}
+    assert {(line["value"], line["seed"]) for line in told[1:7]} == {(v, s) for v in (1, 2, 50) for s in (0, 1)}
     assert statuses(cli) == {"finished"}
 
 

@@ -6,7 +6,7 @@ import sys
 import time
 
 import pytest
-from torch.distributed.distributed_c10d import PrefixStore, TCPStore
+from torch.distributed import PrefixStore, TCPStore
 
 from engine.ranks import crew as crew_module
 from engine.ranks.crew import Crew

@@ -20,10 +20,9 @@ _SILENT_SECONDS = 8
 class Guard:
     """The guard of this process, from now on until `dismiss` or the process's end."""
 
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "engine.ranks.guard"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
-        )
+    def __init__(self, silent_seconds: int = _SILENT_SECONDS) -> None:
+        command = [sys.executable, "-P", "-m", "engine.ranks.guard", str(silent_seconds)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
         assert self._process.stdin is not None
         self._pipe = self._process.stdin.fileno()
         os.set_blocking(self._pipe, False)
@@ -44,8 +43,8 @@ def main() -> int:
     """Until stdin ends. Its own seconds count: ctrl+Z stops the guard together with the rank, and that is no hang."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    rank, silent = os.getppid(), 0
-    while silent < _SILENT_SECONDS:
+    rank, silent, most = os.getppid(), 0, int(sys.argv[1])
+    while silent < most:
         if not select.select([0], [], [], 1.0)[0]:
             silent += 1
         elif os.read(0, 4096):

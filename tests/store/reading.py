@@ -31,6 +31,8 @@ from engine.sweeps import opening
 from engine.sweeps.sweep import Sweep
 from tui.cli.checks import store_check
 from tui.cli.main import main
+from tui.drawing.plot import chart_lines
+from tui.drawing.run_charts import View, loss_chart
 
 RUNS = ("r0001", "r0002", "r0003", "r0004")
 FINISHED, STOPPED, DIVERGED = RUNS[:3]
@@ -182,7 +184,7 @@ def answered(folder: Path, question: Question) -> str:
                     run = apply(run, one)
             encode_as_told(event)
         for log in (True, False):
-            plot(loss_chart(run, View(log=log, smoothing=1), {"r": run}, ""), 60, 12)
+            chart_lines(loss_chart(run, View(log=log, smoothing=1), {"r": run}, ""), 60, 12)
     except InputError as error:
         return "" if str(error).isprintable() else f"more than a line: {str(error)!r}"
     finally:

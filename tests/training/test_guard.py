@@ -1,0 +1,55 @@
+"""A rank that hangs is killed by its guard; one that is lost at the very end is named."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from torch.distributed import PrefixStore, TCPStore
+
+from engine.ranks import crew as crew_module
+from engine.ranks.crew import Crew
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGSTOP")
+
+# Beats as a rank does.
+_RANK = """
+import time
+from engine.ranks.guard import Guard
+guard = Guard(silent_seconds=1)
+print("there", flush=True)
+for _ in range(400):
+    guard.beat()
+    time.sleep(0.05)
+"""
+
+
+def test_a_stopped_rank_is_killed_and_a_living_one_is_not() -> None:
+    rank = subprocess.Popen([sys.executable, "-c", _RANK], stdout=subprocess.PIPE)
+    try:
+        assert rank.stdout is not None
+        assert rank.stdout.readline() == b"there\n"
+        time.sleep(1.5)
+        assert rank.poll() is None
+        rank.send_signal(signal.SIGSTOP)
+        assert rank.wait(timeout=15) == -signal.SIGKILL
+    finally:
+        rank.kill()
+        rank.wait()
+        assert rank.stdout is not None
+        rank.stdout.close()
+
+
+def test_a_rank_that_is_lost_after_the_last_job_is_a_line_and_one_that_goes_home_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(crew_module, "SILENCE_SECONDS", 0.3)
+    server = TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
+    store = PrefixStore("crew", server)
+    store.add("beat/1", 1)
+    store.add("gone/1", 1)
+    store.add("beat/2", 1)  # and it never goes; rank 3 has not even come
+    assert Crew(store, 4).leave() == "rank 2 of 4 died or hangs after the last job"
+    store.add("gone/2", 1)
+    assert Crew(store, 4).leave() == ""

@@ -69,7 +69,7 @@ class SoftmaxApp(App[None]):
 
     def __init__(self, engine_command: Sequence[str], manner: Manner | None = None) -> None:
         super().__init__()
-        self.engine = EngineLink(engine_command)
+        self.engine = EngineLink(engine_command, lambda: self.message_queue_size)
         self.manner = manner or Manner()
         self.run_state = RunState()
         self._job: Job | None = None

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from engine.contract.events import EpochDone, Status
 from engine.contract.loss_lab import Spread
+from engine.contract.quantities import Count, Seconds, Text, Texts, expect
 
 
 class LossTrained(Struct, frozen=True, kw_only=True, tag="trained", tag_field="type"):
@@ -14,29 +15,32 @@ class LossTrained(Struct, frozen=True, kw_only=True, tag="trained", tag_field="t
     The losses and the accuracy are the last epoch's, nan where none ended.
     """
 
-    loss: str
-    run_id: str
-    status: str
-    epochs: int
+    loss: Text
+    run_id: Text
+    status: Text
+    epochs: Count
     train_loss: float
     validation_loss: float
     validation_accuracy: float
-    seconds: float
+    seconds: Seconds
     spread: Spread
 
 
 class LossTrainingStarted(Struct, frozen=True, kw_only=True, tag="loss_training_started", tag_field="type"):
     """Runs with each loss begin, by their names in the order in which they are told of."""
 
-    losses: tuple[str, ...]
-    run_ids: tuple[str, ...]
-    epochs: int
+    losses: Texts
+    run_ids: Texts
+    epochs: Count
+
+    def __post_init__(self) -> None:
+        expect(len(self.run_ids) == len(self.losses), "a run for each loss")
 
 
 class LossEpochDone(Struct, frozen=True, kw_only=True, tag="loss_epoch", tag_field="type"):
     """An epoch of the run with one loss."""
 
-    loss: str
+    loss: Text
     epoch: EpochDone
 
 
@@ -45,7 +49,7 @@ class LossTrainingDone(Struct, frozen=True, kw_only=True, tag="loss_training_don
 
     status: Status
     trained: tuple[LossTrained, ...]
-    reason: str = ""
+    reason: Text = ""
 
 
 LossTrainingEvent = LossTrainingStarted | LossEpochDone | LossTrained | LossTrainingDone

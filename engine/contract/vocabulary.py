@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 from msgspec import Meta, Struct
 
 from engine.contract.errors import InputError
+from engine.contract.quantities import Count, Text
 from engine.contract.settings import check
 
 Method = Literal["full", "chunked", "adaptive", "class-based", "sampled", "negative"]
@@ -84,12 +85,12 @@ class VocabularyPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """
 
     question: VocabularyQuestion = VocabularyQuestion()
-    sizes: tuple[int, ...] = ()
+    sizes: tuple[Count, ...] = ()
     up_to_text: bool = False
     methods: tuple[Method, ...] = METHODS
     measure: bool = True
     train: bool = False
-    phrase: str = ""
+    phrase: Text = ""
 
 
 def checked(plan: VocabularyPlan) -> VocabularyPlan:

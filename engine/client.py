@@ -24,6 +24,7 @@ from engine.contract.yours import YoursJudged
 from engine.last_words import LastWords
 
 _MOST_BANNER_LINES = 1000  # before `Ready`: a greeting of the far machine, its warnings, an echo
+_GLANCE = 0.05  # seconds between two looks at whether a worker has ended
 _PATIENCE = 3.0  # seconds for a worker to save and leave that is told to end
 _REPLIES = get_args(Reply)
 _SAID_UNASKED = (Failed, YoursJudged)  # of a job, and of functions that are offered without waiting
@@ -160,7 +161,7 @@ class EngineClient:
             kind = kind_of(line)
             if kind == "command":
                 return None
-            if kind == "event" or self._strangers is None:
+            if kind == "event" or self._strangers is None or line.startswith(b"{"):
                 raise
         else:
             if isinstance(event, Ready):
@@ -202,11 +203,11 @@ class EngineClient:
             if process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)  # with what it has started in its session
-            await process.wait()
+            await _exit(process)
 
     async def _obituary(self) -> EngineGone:
         assert self._process is not None
-        return_code = await self._process.wait()
+        return_code = await _exit(self._process)
         if self._tasks:
             await asyncio.wait(self._tasks[:1], timeout=1)  # a grandchild may hold stderr open
         for task in self._tasks:
@@ -223,12 +224,19 @@ async def _drained(process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
         while await process.stdout.read(BLOCK):
             await asyncio.sleep(0)
-    await process.wait()
+    await _exit(process)
+
+
+async def _exit(process: asyncio.subprocess.Process) -> int:
+    """The return code, once there is one. `wait()` waits for the pipes too, which a grandchild may hold open."""
+    while process.returncode is None:
+        await asyncio.sleep(_GLANCE)
+    return process.returncode
 
 
 async def _end_with(process: asyncio.subprocess.Process, stdout: asyncio.StreamReader) -> None:
     """Nothing more is to be waited for a second after a worker's end: a grandchild may hold its stdout open."""
-    await process.wait()
+    await _exit(process)
     await asyncio.sleep(1)
     stdout.feed_eof()
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 from engine.contract.config import TrainConfig
 from engine.contract.decisions import Decision
 from engine.contract.events import DatasetInfo, RunEvent, Started, Status
+from engine.contract.pairs import ENGINES_SOFTMAXES
 from engine.contract.quantities import Count, OneOrMore, Seconds, Side, Text, Texts, expect
 from engine.contract.sweeps import SweepConfig, SweepEvent, SweepStarted, check_runs
 from engine.contract.trace import SoftmaxTrace
@@ -23,6 +24,7 @@ class SoftmaxTraced(Struct, frozen=True, kw_only=True, tag="softmax_traced", tag
     errors: dict[Text, list[float]]
 
     def __post_init__(self) -> None:
+        expect(set(ENGINES_SOFTMAXES) <= set(self.trace.implementations), "each of the engine's implementations")
         for errors in self.errors.values():
             expect(len(errors) == len(self.offsets), "an error for each offset")
         expect(not self.offsets or set(self.errors) == set(self.trace.implementations), "errors of each implementation")

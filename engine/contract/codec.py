@@ -18,8 +18,8 @@ from engine.contract.errors import InputError
 from engine.contract.quantities import LONGEST_TEXT
 from engine.contract.wire import Event
 
-# Bytes. A list of 20,000 runs takes 20 MiB, a sweep of 1,000 runs of 100 epochs 30 MiB, which are read in 0.7 s. A worker
-# sends no longer line, and a client reads none.
+# Bytes. A list of 20,000 runs takes 20 MiB, a sweep of 1,000 runs of 100 epochs 30 MiB, which are read in 0.7 s.
+# A worker sends no longer line, and a client reads none.
 LONGEST_LINE = 2**25
 _LONGEST_REASON = 300  # characters
 
@@ -121,9 +121,10 @@ def decode_event(line: bytes) -> Event:
 
 
 def _reason(error: Exception) -> str:
-    """What msgspec says, which may quote the line."""
+    """What msgspec says, in one line: it may quote what came."""
     said = str(error)
-    return said if len(said) <= _LONGEST_REASON else f"{said[:_LONGEST_REASON]}…"
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in said[:_LONGEST_REASON])
+    return shown if len(said) <= _LONGEST_REASON else f"{shown}…"
 
 
 def _word(number: float) -> float | str:

@@ -68,7 +68,9 @@ class LossQuestion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             extra={"group": "labels"},
         ),
     ] = 0.0
-    preset: Annotated[str, Meta(title="preset", description="a batch worth a look", extra={"group": "batch"})] = ""
+    preset: Annotated[
+        str, Meta(max_length=100, title="preset", description="a batch worth a look", extra={"group": "batch"})
+    ] = ""
     seed: Annotated[
         int, Meta(ge=0, le=2**63 - 1, title="seed", description="decides logits and labels", extra={"group": "batch"})
     ] = 0

@@ -16,7 +16,7 @@ from engine.contract.quantities import Count, OneOrMore, Seconds, Seed, Text, ex
 from engine.contract.settings import Setting, check, refusal, settings_of, within
 
 Question = Literal["images", "steps", "scaled"]
-Number = int | float
+Number = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | float
 
 QUESTIONS: dict[Question, str] = {
     "images": "at equal images",

@@ -44,6 +44,7 @@ class WeightsShown(Struct, frozen=True, kw_only=True, tag="weights_shown", tag_f
     def __post_init__(self) -> None:
         classes, pixels = self.num_classes, self.image_height * self.image_width
         expect(classes > 0 and len(self.values) % (4 * classes) == 0, "as many weights for each class")
+        expect((self.image_height == 0) == (self.image_width == 0), "pictures with a height and a width")
         expect(pixels in (0, len(self.values) // (4 * classes)), "a weight for each pixel")
 
 

@@ -54,8 +54,8 @@ def check_answer(command: Command, reply: Reply) -> None:
 def _is_about(command: Command, reply: Reply) -> bool:
     if isinstance(command, commands.TraceSoftmax) and isinstance(reply, SoftmaxTraced):
         trace = reply.trace
-        asked = (command.dtype, shape_of(command.rows), len(command.offsets))
-        return asked == (trace.dtype, shape_of(trace.typed), len(reply.offsets))
+        asked = (command.dtype, shape_of(command.rows), command.offsets)
+        return asked == (trace.dtype, shape_of(trace.typed), reply.offsets)
     if isinstance(command, commands.ShowMistakes) and isinstance(reply, MistakesShown):
         return reply.offset == command.offset and len(reply.mistakes) <= command.limit
     if isinstance(command, commands.ShowExample) and isinstance(reply, ExampleShown):

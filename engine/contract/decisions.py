@@ -6,10 +6,12 @@ Every `Interval` is one of 95 %.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from msgspec import Struct
 
 from engine.contract.cost_matrix import CostMatrix
-from engine.contract.quantities import Count, Seed, Text, Texts, expect
+from engine.contract.quantities import Count, Seed, Share, Text, Texts, expect
 
 PREVALENCE = 0.001  # where the scenario that Decide opens on takes place: 1 in 1,000
 REFERRAL = 0.2  # the cost of asking somebody else, where a mistake costs 1
@@ -36,11 +38,12 @@ class Interval(Struct, frozen=True):
 class Curve(Struct, frozen=True):
     """Points (m,) in the order in which the threshold falls, `x` ascending."""
 
-    x: tuple[float, ...]
-    y: tuple[float, ...]
+    x: tuple[Share, ...]
+    y: tuple[Share, ...]
 
     def __post_init__(self) -> None:
         expect(len(self.x) == len(self.y), "as many x as y")
+        expect(all(left <= right for left, right in pairwise(self.x)), "ascending x")
 
 
 class PrevalenceShift(Struct, frozen=True, kw_only=True):

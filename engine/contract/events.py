@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal
 
 from msgspec import Struct
@@ -9,7 +10,7 @@ from msgspec import Struct
 from engine.contract.config import TrainConfig
 from engine.contract.history import LossCell, joined
 from engine.contract.inputs import InputRange
-from engine.contract.quantities import Count, OneOrMore, Rate, Seconds, Side, Text, Texts, expect
+from engine.contract.quantities import Count, Epoch, OneOrMore, Rate, Seconds, Side, Text, Texts, expect
 
 Status = Literal["running", "finished", "stopped", "interrupted", "diverged", "failed"]
 
@@ -63,6 +64,9 @@ class MinibatchesDone(Struct, frozen=True, kw_only=True, tag="minibatches", tag_
     images: Count
     cells: tuple[LossCell, ...]
 
+    def __post_init__(self) -> None:
+        expect(all(left.index < right.index for left, right in pairwise(self.cells)), "cells in their order")
+
 
 class EpochDone(Struct, frozen=True, kw_only=True, tag="epoch", tag_field="type"):
     """An epoch, counted from 1, and what the validation set says after it.
@@ -71,7 +75,7 @@ class EpochDone(Struct, frozen=True, kw_only=True, tag="epoch", tag_field="type"
     its training and evaluation took.
     """
 
-    epoch: Count
+    epoch: Epoch
     train_loss: float
     train_accuracy: float
     validation_loss: float

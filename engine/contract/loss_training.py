@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import Annotated, get_args
 
+from msgspec import Meta, Struct
+
+from engine.contract.config import LossName
 from engine.contract.events import EpochDone, Status
 from engine.contract.loss_lab import Spread
 from engine.contract.quantities import Count, Seconds, Text, Texts, expect
+
+TrainedLoss = Annotated[str, Meta(max_length=100, pattern=f"^({'|'.join(get_args(LossName))})$")]
 
 
 class LossTrained(Struct, frozen=True, kw_only=True, tag="trained", tag_field="type"):
@@ -15,9 +20,9 @@ class LossTrained(Struct, frozen=True, kw_only=True, tag="trained", tag_field="t
     The losses and the accuracy are the last epoch's, nan where none ended.
     """
 
-    loss: Text
+    loss: TrainedLoss
     run_id: Text
-    status: Text
+    status: Status
     epochs: Count
     train_loss: float
     validation_loss: float
@@ -29,7 +34,7 @@ class LossTrained(Struct, frozen=True, kw_only=True, tag="trained", tag_field="t
 class LossTrainingStarted(Struct, frozen=True, kw_only=True, tag="loss_training_started", tag_field="type"):
     """Runs with each loss begin, by their names in the order in which they are told of."""
 
-    losses: Texts
+    losses: tuple[TrainedLoss, ...]
     run_ids: Texts
     epochs: Count
 
@@ -40,7 +45,7 @@ class LossTrainingStarted(Struct, frozen=True, kw_only=True, tag="loss_training_
 class LossEpochDone(Struct, frozen=True, kw_only=True, tag="loss_epoch", tag_field="type"):
     """An epoch of the run with one loss."""
 
-    loss: Text
+    loss: TrainedLoss
     epoch: EpochDone
 
 

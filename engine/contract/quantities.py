@@ -13,10 +13,12 @@ Text = Annotated[str, Meta(max_length=LONGEST_TEXT)]
 Texts = Annotated[tuple[Text, ...], Meta(max_length=MOST_CLASSES)]
 Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 OneOrMore = Annotated[int, Meta(ge=1, le=2**63 - 1)]
+Epoch = Annotated[int, Meta(ge=1, le=10_000)]  # as many as a run may have
 Place = Annotated[int, Meta(ge=-1, le=2**63 - 1)]  # −1 is none
 Seed = Count
 Side = Annotated[int, Meta(ge=0, le=100_000)]  # pixels
 Seconds = Annotated[float, Meta(ge=0, le=1e10)]
+Share = Annotated[float, Meta(ge=0, le=1)]
 Rate = Annotated[float, Meta(ge=0, le=1e15)]  # of anything a second
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from engine.contract.errors import InputError
 from engine.contract.loss_lab import Spread
-from engine.contract.quantities import Count, OneOrMore, Seconds, Text, Texts
+from engine.contract.quantities import Count, OneOrMore, Seconds, Text, Texts, expect
 from engine.contract.vocabulary import Method, VocabularyPlan, checked
 from engine.contract.vocabulary_text import VocabularyText
 
@@ -27,6 +27,7 @@ class VocabularyStarted(Struct, frozen=True, kw_only=True, tag="vocabulary_start
     notices: Texts = ()
 
     def __post_init__(self) -> None:
+        expect(self.plan.sizes != (), "the sizes that were decided")
         try:
             checked(self.plan)
         except InputError as refusal:

@@ -45,6 +45,8 @@ def answer(command, answers):
     if command["type"] == "trace_softmax" and "trace" in reply:
         if [len(row) for row in command["rows"]] != [len(row) for row in reply["trace"]["typed"]]:
             reply = {"type": "failed", "message": "no trace of so many logits is laid down"}
+    if command["type"] == "show_decision" and command["positive"] not in (None, positive_of(reply)):
+        reply = {"type": "failed", "message": "no decision about that class is laid down"}
     if command["type"] == "show_mistakes" and "mistakes" in reply:
         reply["offset"] = command["offset"]
         rest = max(0, reply["matching"] - command["offset"])
@@ -55,6 +57,10 @@ def answer(command, answers):
     if command["type"] == "show_example" and "example" in reply:
         reply["example"] = {**reply["example"], "index": command["index"]}
     write(1, json.dumps({**reply, "request": command["request"]}).encode() + b"\n")
+
+
+def positive_of(reply):
+    return reply["decision"]["threshold"]["positive"] if "decision" in reply else None
 
 
 def write(descriptor, data):

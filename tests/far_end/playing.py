@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
@@ -25,15 +23,15 @@ from tui.panes.pane import Manner
 RECORDED = recorded()
 READY = next(said for _, said in RECORDED if said["type"] == "ready")
 ANSWERS = {asked["type"]: said for asked, said in reversed(RECORDED) if asked is not None}
-# Keys that make a pane ask, draw or measure something, where its fields do not take them.
+# Keys that make a pane ask or draw something else, and begin nothing.
 KEYS = {
-    "train": ("o", "w", "v", "r"),
-    "softmax": ("e", "right", "p"),
-    "loss": ("space", "t"),
-    "mistakes": ("r", "o", "right", "enter", "escape", "c"),
-    "decide": ("o", "v", "c", "t", "right"),
-    "sweep": ("o", "v", "space"),
-    "vocabulary": ("space", "v"),
+    "train": ("o", "w", "a", "t", "m", "n", "h"),
+    "softmax": ("i", "right", "h"),
+    "loss": ("t", "b", "n", "r", "l", "g", "y", "right"),
+    "mistakes": ("o", "enter", "escape", "s", "m", "n", "a", "b", "v", "e"),
+    "decide": ("o", "v", "right", "t", "enter", "escape"),
+    "sweep": ("o", "v", "h"),
+    "vocabulary": ("v", "h"),
 }
 
 
@@ -43,25 +41,20 @@ class Quick(Manner):
     frames_per_second = 200.0  # type: ignore[assignment]
 
 
-@dataclass
-class Played:
-    """What came of a play."""
-
-    tried: int = 0
-    refused: int = 0
-    restarts: int = 0
-    faults: list[str] = field(default_factory=list)
-
-
 @asynccontextmanager
-async def app_on_stage(folder: Path, size: tuple[int, int] = (120, 40)) -> AsyncIterator[tuple[Pilot[None], Stage]]:
+async def app_on_stage(
+    folder: Path, size: tuple[int, int] = (120, 40)
+) -> AsyncIterator[tuple[Pilot[None], SoftmaxApp, Stage]]:
     """The app with a peer that answers as a worker does."""
     async with staged(folder) as stage:
         stage.opening, stage.answers = [READY], dict(ANSWERS)
         app = SoftmaxApp(stage.command, Quick())
         async with app.run_test(size=size) as pilot:
             await until(pilot, lambda: app.engine.ready is not None and app.active_pane != "")
-            yield pilot, stage
+            for entry in PANES:
+                await app.action_show_pane(entry.id)
+                await pilot.pause()
+            yield pilot, app, stage
 
 
 async def until(pilot: Pilot[None], reached, seconds: float = 20.0) -> None:  # type: ignore[no-untyped-def]
@@ -94,3 +87,25 @@ def fits(asked: Message | None, said: Message) -> bool:
     except InputError:
         return False
     return True
+
+
+async def play(
+    pilot: Pilot[None], app: SoftmaxApp, stage: Stage, batch: Sequence[tuple[Message | None, Message]], random: Random
+) -> None:
+    """Says and answers what the cases have, in a pane drawn by lot; restarts an engine that was ended for it."""
+    await app.action_show_pane(random.choice(PANES).id)
+    if random.random() < 0.3:  # else a mutated run would be all there is
+        stage.say(next(said for asked, said in RECORDED if said["type"] == "started"))
+    for asked, said in batch:
+        if asked is None:
+            stage.say(said)
+        else:
+            stage.answer({asked["type"]: said})
+    for key in random.sample(KEYS[app.active_pane], 2):
+        await pilot.press(key)
+    await pilot.pause(0.02)
+    if app.engine.gone is not None:
+        assert str(app.engine.gone).startswith("the engine was stopped: it"), str(app.engine.gone)
+        stage.answers = dict(ANSWERS)
+        app.action_restart_engine()
+        await until(pilot, lambda: app.engine.ready is not None)

@@ -70,7 +70,7 @@ async def converse(recording: Recording, folder: Path) -> None:
     config = TrainConfig(dataset=_written(folder / "small.npz"), batch_size=50, epochs=3)
     ask, until = recording.ask, recording.until
     await ask(commands.OfferYours(_MINE))
-    await ask(commands.TraceSoftmax(rows=((100.0, 0.97, 1.01), (-300.0, -301.0, -302.0)), offsets=OFFSETS))
+    await ask(commands.TraceSoftmax(rows=((100.0, 0.97, 1.01),), offsets=OFFSETS))
     await ask(commands.StartTraining(config=config))
     await until(Finished)
     await ask(commands.ShowWeights())

@@ -42,9 +42,8 @@ def answer(command, answers):
     if reply is None:  # nothing is said
         return
     reply = dict(reply)
-    if command["type"] == "trace_softmax" and "trace" in reply:
-        if [len(row) for row in command["rows"]] != [len(row) for row in reply["trace"]["typed"]]:
-            reply = {"type": "failed", "message": "no trace of so many logits is laid down"}
+    if command["type"] == "trace_softmax" and widths_of(command["rows"]) != widths_of(typed_in(reply)):
+        reply = {"type": "failed", "message": "no trace of so many logits is laid down"}
     if command["type"] == "show_decision" and command["positive"] not in (None, positive_of(reply)):
         reply = {"type": "failed", "message": "no decision about that class is laid down"}
     if command["type"] == "show_mistakes" and "mistakes" in reply:
@@ -57,6 +56,14 @@ def answer(command, answers):
     if command["type"] == "show_example" and "example" in reply:
         reply["example"] = {**reply["example"], "index": command["index"]}
     write(1, json.dumps({**reply, "request": command["request"]}).encode() + b"\n")
+
+
+def widths_of(rows):
+    return [len(row) for row in rows]
+
+
+def typed_in(reply):
+    return reply["trace"]["typed"] if "trace" in reply else []
 
 
 def positive_of(reply):

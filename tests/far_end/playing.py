@@ -102,8 +102,10 @@ async def play(
         else:
             stage.answer({asked["type"]: said})
     for key in random.sample(KEYS[app.active_pane], 2):
-        await pilot.press(key)
-    await pilot.pause(0.02)
+        app.simulate_key(key)
+        await asyncio.sleep(0.05)
+    if app._exception is not None:
+        raise app._exception
     if app.engine.gone is not None:
         assert str(app.engine.gone).startswith("the engine was stopped: it"), str(app.engine.gone)
         stage.answers = dict(ANSWERS)

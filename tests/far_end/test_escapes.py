@@ -81,7 +81,7 @@ def worker_of(terminal: Terminal) -> int:
 
 def assert_harmless(output: bytes) -> None:
     text = output.decode("utf-8")  # strictly: no lone surrogate, no half of a character
-    assert not (found := _UNSEEN.search(text)), ascii(text[found.start() - 40 : found.end() + 40])
+    assert not (found := _UNSEEN.search(text)), ascii(text[found.start() - 400 : found.end() + 40])
     rest = _OWN.sub(b"", output)
     place = rest.find(b"\x1b")
     assert place < 0, ascii(rest[place - 40 : place + 60])

@@ -4,59 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
+import os
 import signal
 import sys
-from collections import deque
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from itertools import count
 from typing import Protocol, get_args
 
 from msgspec.structs import replace
 
-from engine.contract.codec import decode_event, encode
+from engine.bounded_lines import BLOCK, bounded_lines
+from engine.contract.asked import check_answer
+from engine.contract.codec import LONGEST_LINE, decode_event, encode, kind_of
 from engine.contract.commands import Command, Hello, Shutdown
-from engine.contract.engine_events import Failed
+from engine.contract.engine_events import Failed, Ready
 from engine.contract.errors import InputError
 from engine.contract.wire import Event, Reply
+from engine.contract.yours import YoursJudged
+from engine.last_words import LastWords
 
-_LINE_LIMIT = 2**26  # bytes; the default of 64 KiB would end a stream with images in it
-_STDERR_LINES = 20
-_STDERR_WIDTH = 2000
-_STDERR_HELD = 1000  # torchrun writes a table of seven lines a rank below what the ranks have said
-# Warnings of torchrun's own, the rules and rows of its table of failures, and the table's headings.
-_TORCHRUN = re.compile(
-    r"W\d{4} \S+ \d+ torch/distributed/.*|[=*-]{8,}|\[\d+\]:|(time|host|rank|exitcode|error_file|traceback) *:.*"
-    r"|Failures:|<NO_OTHER_FAILURES>|Root Cause \(first observed failure\):"
-)
-_TORCHRUN_ENDS = "torch.distributed.elastic.multiprocessing.errors.ChildFailedError"
-_TRACEBACK = "Traceback (most recent call last):"
+_MOST_BANNER_LINES = 1000  # before `Ready`: a greeting of the far machine, its warnings, an echo
+_GLANCE = 0.05  # seconds between two looks at whether a worker has ended
+_PATIENCE = 3.0  # seconds for a worker to save and leave that is told to end
 _REPLIES = get_args(Reply)
+_SAID_UNASKED = (Failed, YoursJudged)  # of a job, and of functions that are offered without waiting
 
 
 class EngineGone(Exception):  # noqa: N818 - it is an end, not always an error
-    """The worker has ended. `str()` is one line, `stderr` its last lines, as it wrote them."""
+    """The worker has ended. `str()` is one line, `stderr` its last lines, as it wrote them.
 
-    def __init__(self, return_code: int | None, stderr: Sequence[str]) -> None:
+    `fault` says what was wrong with its last answer, where it was ended because of that.
+    """
+
+    def __init__(self, return_code: int | None, stderr: Sequence[str], fault: str = "") -> None:
         self.return_code = return_code
         self.stderr = tuple(stderr)
-        super().__init__(f"the engine ended: {_how(return_code)}")
-
-
-def last_words(stderr: Iterable[str]) -> list[str]:
-    """The last lines that a person can use: without torchrun's traceback and table of failures, if it was torchrun."""
-    lines = list(stderr)
-    if any(line.startswith(_TORCHRUN_ENDS) for line in lines):
-        told = [line for line in _without_its_traceback(lines) if not _TORCHRUN.fullmatch(line.strip())]
-        lines = told or lines
-    return lines[-_STDERR_LINES:]
-
-
-def _without_its_traceback(lines: Sequence[str]) -> list[str]:
-    """Tracebacks of the ranks stay: only the last one before torchrun's own last word is torchrun's."""
-    end = next(number for number, line in enumerate(lines) if line.startswith(_TORCHRUN_ENDS))
-    begins = [number for number in range(end) if lines[number] == _TRACEBACK]
-    return [*lines[: begins[-1] if begins else end], *lines[end + 1 :]]
+        super().__init__(f"the engine was stopped: {fault}" if fault else f"the engine ended: {_how(return_code)}")
 
 
 def worker_command(arguments: Sequence[str] = ()) -> list[str]:
@@ -68,16 +51,18 @@ class EngineClient:
     """One worker process.
 
     `start`, then iterate over `events()`; `ask` awaits the reply to one command. Replies reach whoever asked, every
-    other event the iterator.
+    other event the iterator. What comes in is checked here, once: a worker that says what does not fit is ended.
     """
 
     def __init__(self, command: Sequence[str]) -> None:
         self._command = list(command)
         self._process: asyncio.subprocess.Process | None = None
-        self._waiting: dict[int, asyncio.Future[Reply]] = {}
+        self._waiting: dict[int, tuple[Command, asyncio.Future[Reply]]] = {}
         self._numbers = count(1)
-        self._stderr: deque[str] = deque(maxlen=_STDERR_HELD)
-        self._stderr_task: asyncio.Task[None] | None = None
+        self._words = LastWords()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._strangers: int | None = 0  # lines that came before Ready; None after it
+        self._fault = ""
         self.gone: EngineGone | None = None
 
     async def start(self) -> None:
@@ -87,18 +72,23 @@ class EngineClient:
             EngineGone: the command cannot be run at all.
         """
         try:
-            self._process = await asyncio.create_subprocess_exec(
+            process = self._process = await asyncio.create_subprocess_exec(
                 *self._command,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
-                limit=_LINE_LIMIT,
+                limit=BLOCK,
                 start_new_session=True,
             )
         except OSError as error:
             self.gone = EngineGone(None, [f"{self._command[0]}: {error.strerror}"])
             raise self.gone from error
-        self._stderr_task = asyncio.create_task(self._keep_stderr())
+        assert process.stdout is not None
+        assert process.stderr is not None
+        self._tasks = [
+            asyncio.create_task(self._words.keep(process.stderr)),
+            asyncio.create_task(_end_with(process, process.stdout)),
+        ]
         self.send(Hello())
 
     @property
@@ -112,17 +102,17 @@ class EngineClient:
             process.stdin.write(encode(command))
 
     async def ask(self, command: Command) -> Reply:
-        """Sends a command and awaits its reply.
+        """Sends a command and awaits its reply, which is of the type that answers it.
 
         Raises:
             InputError: the worker refused; its line.
-            EngineGone: the worker ended before it answered.
+            EngineGone: the worker ended before it answered, or because of what it answered.
         """
         if self.gone is not None:
             raise self.gone
         number = next(self._numbers)
         future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        self._waiting[number] = future
+        self._waiting[number] = (command, future)
         self.send(replace(command, request=number))
         try:
             reply = await future
@@ -141,75 +131,114 @@ class EngineClient:
         assert self._process is not None
         assert self._process.stdout is not None
         try:
-            async for line in self._process.stdout:
+            async for line in bounded_lines(self._process.stdout, LONGEST_LINE):
                 event = self._read(line)
-                if isinstance(event, _REPLIES) and event.request in self._waiting:
-                    future = self._waiting[event.request]
-                    if not future.done():
-                        future.set_result(event)
-                else:
+                if event is not None and not self._answered(event):
                     yield event
-        except ValueError as error:  # a line longer than the limit: this is no worker of ours
-            self._stderr.append(str(error))
-            self._kill()
+        except InputError as error:
+            self._fault = str(error)
+            await self._leave(_PATIENCE, signal.SIGTERM)
         raise await self._obituary()
 
     async def close(self, seconds: float = 5.0) -> None:
         """Asks the worker to checkpoint and leave; kills it when it does not in time."""
-        process = self._process
-        if process is None:
+        if self._process is None:
             return
         self.send(Shutdown())
-        if process.stdin is not None:
-            process.stdin.close()
-        try:
-            # Somebody may have stopped reading events; a worker that cannot write would never leave.
-            await asyncio.wait_for(self._drained(process), seconds)
-        except TimeoutError:
-            self._kill()
-            await process.wait()
+        await self._leave(seconds)
         await self._obituary()
 
-    @staticmethod
-    async def _drained(process: asyncio.subprocess.Process) -> None:
-        with contextlib.suppress(RuntimeError):  # events() is still reading, and drains
-            assert process.stdout is not None
-            while await process.stdout.read(2**16):
-                pass
-        await process.wait()
+    def _read(self, line: bytes) -> Event | None:
+        """The event that a line is. None for the words of somebody in between: a greeting before `Ready`, and
+        at any time our own command, which a terminal in between echoes.
 
-    def _read(self, line: bytes) -> Event:
+        Raises:
+            InputError: it is an event that does not fit, or no event where one is expected.
+        """
         try:
-            return decode_event(line)
-        except InputError as error:
-            return Failed(0, str(error))
+            event = decode_event(line)
+        except InputError:
+            kind = kind_of(line)
+            if kind == "command":
+                return None
+            if kind == "event" or self._strangers is None or line.startswith(b"{"):
+                raise
+        else:
+            if isinstance(event, Ready):
+                self._strangers = None
+            return event
+        self._words.add(line)
+        self._strangers += 1
+        if self._strangers > _MOST_BANNER_LINES:
+            raise InputError(f"it sent {self._strangers:,} lines, of which none is an event")
+        return None
 
-    def _kill(self) -> None:
-        if self._process is not None and self._process.returncode is None:
+    def _answered(self, event: Event) -> bool:
+        """Whether somebody waits for it, or waited.
+
+        Raises:
+            InputError: it does not answer what was asked.
+        """
+        if not isinstance(event, _REPLIES) or event.request not in self._waiting:
+            return isinstance(event, _REPLIES) and not isinstance(event, _SAID_UNASKED)
+        command, future = self._waiting[event.request]
+        check_answer(command, event)
+        if not future.done():
+            future.set_result(event)
+        return True
+
+    async def _leave(self, seconds: float, number: signal.Signals | None = None) -> None:
+        """Ends the worker: told by the end of its stdin, and by a signal where one is named, killed after a time."""
+        process = self._process
+        assert process is not None
+        if process.stdin is not None:
+            process.stdin.close()
+        if number is not None and process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-
-    async def _keep_stderr(self) -> None:
-        assert self._process is not None
-        assert self._process.stderr is not None
-        rest = b""
-        while block := await self._process.stderr.read(2**16):
-            *lines, rest = (rest + block).split(b"\n")
-            rest = rest[-_STDERR_WIDTH:]
-            self._stderr.extend(line.decode(errors="replace")[:_STDERR_WIDTH] for line in lines if line.strip())
-        if rest.strip():
-            self._stderr.append(rest.decode(errors="replace"))
+                process.send_signal(number)
+        try:
+            # Somebody may have stopped reading events; a worker that cannot write would never leave.
+            await asyncio.wait_for(_drained(process), seconds)
+        except TimeoutError:
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)  # with what it has started in its session
+            await _exit(process)
 
     async def _obituary(self) -> EngineGone:
         assert self._process is not None
-        return_code = await self._process.wait()
-        if self._stderr_task is not None:
-            await asyncio.wait({self._stderr_task}, timeout=1)  # a grandchild may hold stderr open
-        self.gone = self.gone or EngineGone(return_code, last_words(self._stderr))
-        for future in self._waiting.values():
+        return_code = await _exit(self._process)
+        if self._tasks:
+            await asyncio.wait(self._tasks[:1], timeout=1)  # a grandchild may hold stderr open
+        for task in self._tasks:
+            task.cancel()
+        self.gone = self.gone or EngineGone(return_code, self._words.shown(), self._fault)
+        for _, future in self._waiting.values():
             if not future.done():
                 future.set_exception(self.gone)
         return self.gone
+
+
+async def _drained(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(RuntimeError):  # events() is still reading, and drains
+        assert process.stdout is not None
+        while await process.stdout.read(BLOCK):
+            await asyncio.sleep(0)
+    await _exit(process)
+
+
+async def _exit(process: asyncio.subprocess.Process) -> int:
+    """The return code, once there is one. `wait()` waits for the pipes too, which a grandchild may hold open."""
+    while process.returncode is None:
+        await asyncio.sleep(_GLANCE)
+    return process.returncode
+
+
+async def _end_with(process: asyncio.subprocess.Process, stdout: asyncio.StreamReader) -> None:
+    """Nothing more is to be waited for a second after a worker's end: a grandchild may hold its stdout open."""
+    await _exit(process)
+    await asyncio.sleep(1)
+    stdout.feed_eof()
 
 
 class Engine(Protocol):

@@ -12,7 +12,6 @@ from queue import Empty, SimpleQueue
 from engine.answers import Answers
 from engine.comparing import LossComparison, compare
 from engine.contract.commands import (
-    PROTOCOL,
     Command,
     CompareLosses,
     Continue,
@@ -33,7 +32,7 @@ from engine.contract.commands import (
     Stop,
     StopMeasuring,
 )
-from engine.contract.engine_events import Done, Failed, PaceChanged
+from engine.contract.engine_events import PROTOCOL, Done, Failed, PaceChanged
 from engine.contract.errors import InputError
 from engine.contract.events import EpochDone, Finished, MinibatchesDone
 from engine.contract.loss_lab import checked

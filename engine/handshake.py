@@ -9,8 +9,7 @@ import socket
 import torch
 
 from engine import __version__
-from engine.contract.commands import PROTOCOL
-from engine.contract.engine_events import Ready
+from engine.contract.engine_events import PROTOCOL, Ready
 from engine.ranks import rank_and_size
 from engine.session import Places
 from engine.training.devices import available

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 
-from engine.contract.codec import encode
+from engine.contract.codec import encode_event
 from engine.contract.events import MinibatchesDone, merge
 from engine.contract.wire import Event
 
@@ -66,7 +66,7 @@ class Outbox:
             if isinstance(event, MinibatchesDone):
                 due = time.monotonic() + 1 / _MINIBATCH_EVENTS_A_SECOND
             try:
-                _write(self._descriptor, encode(event))
+                _write(self._descriptor, encode_event(event))
             except OSError:  # the reader is gone; the end of stdin tells the worker to leave
                 self.broken = True
                 return

@@ -13,6 +13,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
 from textual.events import Resize
+from textual.filter import LineFilter
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -34,6 +35,7 @@ from tui.panes.registry import make_pane
 from tui.screens.confirm import Confirm
 from tui.status import MEMORY_STEP, dataset_words, device_words, engine_words, run_words
 from tui.themes import THEMES, after
+from tui.widgets.harmless import Harmless
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.notice_bar import NoticeBar
 from tui.widgets.status_line import StatusLine
@@ -69,8 +71,9 @@ class SoftmaxApp(App[None]):
 
     def __init__(self, engine_command: Sequence[str], manner: Manner | None = None) -> None:
         super().__init__()
-        self.engine = EngineLink(engine_command)
+        self.engine = EngineLink(engine_command, lambda: self.message_queue_size)
         self.manner = manner or Manner()
+        self._harmless = Harmless()
         self.run_state = RunState()
         self._job: Job | None = None
         for theme in THEMES:
@@ -82,6 +85,9 @@ class SoftmaxApp(App[None]):
         self._obituary = ""  # the notice of its death
         self._memory_bytes = 0  # of the device, as shown
         self._held = False  # whether the run waits for a key
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), self._harmless]
 
     def compose(self) -> ComposeResult:
         yield TabBar()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 from engine.client import EngineClient, EngineGone
@@ -9,6 +10,9 @@ from engine.contract.commands import Command, OfferYours
 from engine.contract.engine_events import Ready
 from engine.contract.wire import Event, Reply
 from engine.contract.yours import YoursJudged
+
+_MOST_WAITING = 50  # events
+_A_MOMENT = 0.01  # seconds
 
 
 def how_to_restart(gone: EngineGone) -> str:
@@ -19,8 +23,10 @@ def how_to_restart(gone: EngineGone) -> str:
 class EngineLink:
     """Sends to whichever worker lives now. Panes hold this, not a client, so that a restart is nothing to them."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], waiting: Callable[[], int] = lambda: 0) -> None:
+        """`waiting` is how many events have been handed on and not been looked at yet."""
         self._command = command
+        self._waiting = waiting
         self._client: EngineClient | None = None
         self.ready: Ready | None = None
         self.gone: EngineGone | None = None
@@ -61,6 +67,8 @@ class EngineLink:
                 elif isinstance(event, YoursJudged):
                     self.judged = event
                 told(event)
+                while self._waiting() > _MOST_WAITING:  # an engine that talks without end waits, and the keys do not
+                    await asyncio.sleep(_A_MOMENT)
         except EngineGone as gone:
             self.gone = gone
         assert self.gone is not None

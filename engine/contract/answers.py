@@ -2,34 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from engine.contract.config import TrainConfig
 from engine.contract.decisions import Decision
-from engine.contract.events import DatasetInfo, RunEvent, Status
-from engine.contract.sweeps import SweepConfig, SweepEvent
+from engine.contract.events import DatasetInfo, RunEvent, Started, Status
+from engine.contract.pairs import ENGINES_SOFTMAXES
+from engine.contract.quantities import Count, OneOrMore, Seconds, Side, Text, Texts, expect
+from engine.contract.sweeps import SweepConfig, SweepEvent, SweepStarted, check_runs
 from engine.contract.trace import SoftmaxTrace
 
 
 class SoftmaxTraced(Struct, frozen=True, kw_only=True, tag="softmax_traced", tag_field="type"):
     """The answer to `TraceSoftmax`. `errors` has, for each implementation, one value per offset."""
 
-    request: int
+    request: Count
     trace: SoftmaxTrace
     offsets: tuple[float, ...]
-    errors: dict[str, list[float]]
+    errors: dict[Text, list[float]]
+
+    def __post_init__(self) -> None:
+        expect(set(ENGINES_SOFTMAXES) <= set(self.trace.implementations), "each of the engine's implementations")
+        for errors in self.errors.values():
+            expect(len(errors) == len(self.offsets), "an error for each offset")
+        expect(not self.offsets or set(self.errors) == set(self.trace.implementations), "errors of each implementation")
 
 
 class WeightsShown(Struct, frozen=True, kw_only=True, tag="weights_shown", tag_field="type"):
     """The answer to `ShowWeights`: float32 in the machine's order, (classes, features), row by row."""
 
-    request: int
-    epoch: int
-    minibatch: int
-    num_classes: int
-    image_height: int
-    image_width: int
+    request: Count
+    epoch: Count
+    minibatch: Count
+    num_classes: Count
+    image_height: Side
+    image_width: Side
     values: bytes
+
+    def __post_init__(self) -> None:
+        classes, pixels = self.num_classes, self.image_height * self.image_width
+        expect(classes > 0 and len(self.values) % (4 * classes) == 0, "as many weights for each class")
+        expect((self.image_height == 0) == (self.image_width == 0), "pictures with a height and a width")
+        expect(pixels in (0, len(self.values) // (4 * classes)), "a weight for each pixel")
 
 
 class Mistake(Struct, frozen=True, kw_only=True):
@@ -38,13 +54,25 @@ class Mistake(Struct, frozen=True, kw_only=True):
     `pixels` are greys 0…255, row by row, empty where the inputs are no pictures.
     """
 
-    index: int
-    true: int
-    predicted: int
+    index: Count
+    true: Count
+    predicted: Count
     probability: float
     loss: float
     probabilities: tuple[float, ...]
     pixels: bytes = b""
+
+    def __post_init__(self) -> None:
+        expect(max(self.true, self.predicted) < len(self.probabilities), "a probability for each class")
+
+
+def check_images(dataset: DatasetInfo, images: Sequence[Mistake]) -> None:
+    """Raises ValueError where one is not of the dataset."""
+    pixels = dataset.image_height * dataset.image_width
+    for image in images:
+        expect(image.index < dataset.validation_size, "images of the validation set")
+        expect(len(image.probabilities) == dataset.num_classes, "a probability for each class of the dataset")
+        expect(len(image.pixels) in (0, pixels), "a pixel for each of the dataset's pictures")
 
 
 class MistakesShown(Struct, frozen=True, kw_only=True, tag="mistakes_shown", tag_field="type"):
@@ -53,15 +81,21 @@ class MistakesShown(Struct, frozen=True, kw_only=True, tag="mistakes_shown", tag
     `confusion` counts rows by true class, columns by prediction. `matching` is how many the filter leaves in all.
     """
 
-    request: int
-    run_id: str
-    epoch: int
-    minibatch: int
+    request: Count
+    run_id: Text
+    epoch: Count
+    minibatch: Count
     dataset: DatasetInfo
-    matching: int
-    offset: int
+    matching: Count
+    offset: Count
     mistakes: tuple[Mistake, ...]
-    confusion: tuple[tuple[int, ...], ...]
+    confusion: tuple[tuple[Count, ...], ...]
+
+    def __post_init__(self) -> None:
+        classes = self.dataset.num_classes
+        expect([len(row) for row in self.confusion] == [classes] * classes, "counts of each class by each prediction")
+        expect(self.offset + len(self.mistakes) <= max(self.matching, self.offset), "no more mistakes than there are")
+        check_images(self.dataset, self.mistakes)
 
 
 class ExampleShown(Struct, frozen=True, kw_only=True, tag="example_shown", tag_field="type"):
@@ -70,31 +104,38 @@ class ExampleShown(Struct, frozen=True, kw_only=True, tag="example_shown", tag_f
     `gradient` is `p − y` over the classes. `evidence` is weight times input, float32 (classes, features).
     """
 
-    request: int
+    request: Count
     example: Mistake
     logits: tuple[float, ...]
     gradient: tuple[float, ...]
     bias: tuple[float, ...]
     evidence: bytes
 
+    def __post_init__(self) -> None:
+        classes = len(self.example.probabilities)
+        expect(len(self.logits) == len(self.gradient) == classes, "logit and gradient of each class")
+        expect(len(self.bias) in (0, classes), "a bias for each class")
+        expect(len(self.evidence) % (4 * classes) == 0 and bool(self.bias) >= bool(self.evidence), "evidence by class")
+        expect(len(self.evidence) in (0, 4 * classes * len(self.example.pixels)), "evidence for each pixel")
+
 
 class RunSummary(Struct, frozen=True, kw_only=True, tag="run", tag_field="type"):
     """A stored run in a line. The losses are those of its last epoch, nan before the first has ended."""
 
-    run_id: str
-    name: str
+    run_id: Text
+    name: Text
     status: Status
-    created: str
+    created: Text
     config: TrainConfig
-    device: str
+    device: Text
     dataset: DatasetInfo
-    epochs_done: int
+    epochs_done: Count
     train_loss: float
     validation_loss: float
     validation_accuracy: float
-    seconds: float
-    forked_from: str = ""
-    note: str = ""
+    seconds: Seconds
+    forked_from: Text = ""
+    note: Text = ""
 
 
 class DamagedListed(Struct, frozen=True, kw_only=True):
@@ -107,62 +148,78 @@ class DamagedListed(Struct, frozen=True, kw_only=True):
 class RunsListed(Struct, frozen=True, tag="runs_listed", tag_field="type"):
     """The answer to `ListRuns`, newest first."""
 
-    request: int
+    request: Count
     runs: tuple[RunSummary, ...]
 
 
 class RunReplayed(Struct, frozen=True, tag="run_replayed", tag_field="type"):
     """The answer to `ReplayRun`: a stored run as the events that told it."""
 
-    request: int
+    request: Count
     events: tuple[RunEvent, ...]
+
+    def __post_init__(self) -> None:
+        expect(isinstance(next(iter(self.events), None), Started), "a run's start first")
 
 
 class DecisionShown(Struct, frozen=True, kw_only=True, tag="decision_shown", tag_field="type"):
     """The answer to `ShowDecision`. `sources` are the runs' ids or the files' paths, `epoch` is the first one's."""
 
-    request: int
-    sources: tuple[str, ...]
+    request: Count
+    sources: Texts
     dataset: DatasetInfo
-    epoch: int
+    epoch: Count
     decision: Decision
+
+    def __post_init__(self) -> None:
+        expect(self.sources != (), "a source")
+        expect(self.decision.label_names == self.dataset.label_names, "the labels of the dataset")
 
 
 class ImagesShown(Struct, frozen=True, kw_only=True, tag="images_shown", tag_field="type"):
     """The answer to `ShowImages`, in the order asked for."""
 
-    request: int
+    request: Count
     dataset: DatasetInfo
     images: tuple[Mistake, ...]
+
+    def __post_init__(self) -> None:
+        check_images(self.dataset, self.images)
 
 
 class MemoryShown(Struct, frozen=True, tag="memory_shown", tag_field="type"):
     """The answer to `ShowMemory`. `device` is the one that was meant, such as cuda:0 for auto."""
 
-    request: int
-    device: str
-    available_bytes: int
+    request: Count
+    device: Text
+    available_bytes: Count
 
 
 class SweepSummary(Struct, frozen=True, kw_only=True):
     """A stored sweep in a line: how many of its runs have come to an end, and when it was begun."""
 
-    sweep_id: str
+    sweep_id: Text
     config: SweepConfig
-    created: str
-    runs: int
-    ended: int
+    created: Text
+    runs: OneOrMore
+    ended: Count
+
+    def __post_init__(self) -> None:
+        check_runs(self.config, self.runs)
 
 
 class SweepsListed(Struct, frozen=True, tag="sweeps_listed", tag_field="type"):
     """The answer to `ListSweeps`, newest first."""
 
-    request: int
+    request: Count
     sweeps: tuple[SweepSummary, ...]
 
 
 class SweepReplayed(Struct, frozen=True, tag="sweep_replayed", tag_field="type"):
     """The answer to `ReplaySweep`: `SweepStarted`, the runs' epochs and results, `SweepFinished` where it has ended."""
 
-    request: int
+    request: Count
     events: tuple[SweepEvent, ...]
+
+    def __post_init__(self) -> None:
+        expect(isinstance(next(iter(self.events), None), SweepStarted), "a sweep's start first")

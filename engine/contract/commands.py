@@ -9,11 +9,10 @@ from msgspec import Struct
 from engine.contract.config import TrainConfig
 from engine.contract.cost_matrix import CostMatrix
 from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD
+from engine.contract.engine_events import PROTOCOL
 from engine.contract.loss_lab import LossQuestion
 from engine.contract.sweeps import SweepConfig
 from engine.contract.vocabulary import VocabularyPlan
-
-PROTOCOL = 1
 
 SortKey = Literal["loss", "confidence", "margin", "index"]
 

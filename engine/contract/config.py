@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from engine.contract.quantities import LONGEST_TEXT
+
 SoftmaxName = Literal["naive", "global-max", "row-max", "log-sum-exp", "yours"]
 LossName = Literal["indexing", "definition", "clipped", "integer-labels", "from-logits", "yours"]
 
@@ -24,6 +26,7 @@ class TrainConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     dataset: Annotated[
         str,
         Meta(
+            max_length=LONGEST_TEXT,
             title="dataset",
             description="auto, a name from `datasets list`, or a path",
             extra={"group": "data"},
@@ -75,7 +78,13 @@ class TrainConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         ),
     ] = "auto"
     device: Annotated[
-        str, Meta(title="device", description="auto, cpu, cuda, cuda:N or mps", extra={"group": "model"})
+        str,
+        Meta(
+            max_length=LONGEST_TEXT,
+            title="device",
+            description="auto, cpu, cuda, cuda:N or mps",
+            extra={"group": "model"},
+        ),
     ] = "auto"
     gradient: Annotated[
         Literal["auto", "closed-form", "autograd"],

@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from engine.contract.errors import InputError
+from engine.contract.quantities import Text
 
 CostRows = tuple[tuple[float, ...], ...]
 CostOfMistake = Callable[[int, int], float]
@@ -28,7 +29,7 @@ class CostMatrix(Struct, frozen=True, kw_only=True):
     knows only misses and false alarms (Elkan 2001, equation 2); nan for any other.
     """
 
-    title: str
+    title: Text
     rows: CostRows
     threshold: float = math.nan
 

@@ -6,9 +6,12 @@ Every `Interval` is one of 95 %.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from msgspec import Struct
 
 from engine.contract.cost_matrix import CostMatrix
+from engine.contract.quantities import Count, Seed, Share, Text, Texts, expect
 
 PREVALENCE = 0.001  # where the scenario that Decide opens on takes place: 1 in 1,000
 REFERRAL = 0.2  # the cost of asking somebody else, where a mistake costs 1
@@ -20,7 +23,7 @@ SPLIT_SEED = 0  # of the halves that a temperature is fitted and judged on
 class DecideQuestion(Struct, frozen=True, kw_only=True):
     """Positive is what has at least `threshold` probability of class `positive`; `referral` is a part of a mistake."""
 
-    positive: int
+    positive: Count
     threshold: float = THRESHOLD
     prevalence: float = PREVALENCE
     costs: CostMatrix
@@ -35,8 +38,12 @@ class Interval(Struct, frozen=True):
 class Curve(Struct, frozen=True):
     """Points (m,) in the order in which the threshold falls, `x` ascending."""
 
-    x: tuple[float, ...]
-    y: tuple[float, ...]
+    x: tuple[Share, ...]
+    y: tuple[Share, ...]
+
+    def __post_init__(self) -> None:
+        expect(len(self.x) == len(self.y), "as many x as y")
+        expect(all(left <= right for left, right in pairwise(self.x)), "ascending x")
 
 
 class PrevalenceShift(Struct, frozen=True, kw_only=True):
@@ -55,13 +62,13 @@ class PrevalenceShift(Struct, frozen=True, kw_only=True):
 class ThresholdView(Struct, frozen=True, kw_only=True):
     """One class against all others. `roc` has x = 1 − specificity, `precision_recall` x = recall."""
 
-    positive: int
-    positive_label: str
+    positive: Count
+    positive_label: Text
     threshold: float
-    true_positive: int
-    false_positive: int
-    true_negative: int
-    false_negative: int
+    true_positive: Count
+    false_positive: Count
+    true_negative: Count
+    false_negative: Count
     sensitivity: float
     sensitivity_interval: Interval
     specificity: float
@@ -80,17 +87,17 @@ class ThresholdView(Struct, frozen=True, kw_only=True):
 class Flip(Struct, frozen=True):
     """How many images went from the most likely label to another decision, and how many of them are better off."""
 
-    most_likely: int
-    decision: int
-    count: int
-    cheaper: int
+    most_likely: Count
+    decision: Count
+    count: Count
+    cheaper: Count
 
 
 class Outcome(Struct, frozen=True):
     """Of one class: how many of it are taken for another, and how many others for it."""
 
-    missed: int
-    false_alarms: int
+    missed: Count
+    false_alarms: Count
 
 
 class CostsView(Struct, frozen=True, kw_only=True):
@@ -107,12 +114,21 @@ class CostsView(Struct, frozen=True, kw_only=True):
     predicted_cost: float
     saving: float
     saving_interval: Interval
-    num_examples: int
-    flipped: tuple[int, ...]
-    kinds: tuple[int, ...]
+    num_examples: Count
+    flipped: tuple[Count, ...]
+    kinds: tuple[Count, ...]
     flips: tuple[Flip, ...]
     most_likely: tuple[Outcome, ...]
     cheapest: tuple[Outcome, ...]
+
+    def __post_init__(self) -> None:
+        classes = len(self.costs.rows)
+        expect(all(len(row) == classes for row in self.costs.rows), "a cost for each class by each decision")
+        expect(len(self.most_likely) == len(self.cheapest) == classes, "an outcome for each class")
+        expect(all(max(flip.most_likely, flip.decision) < classes for flip in self.flips), "flips between the classes")
+        expect(len(self.kinds) == len(self.flipped), "a kind for each image that flipped")
+        expect(max(self.kinds, default=-1) < len(self.flips), "a flip for each kind")
+        expect(max(self.flipped, default=-1) < self.num_examples, "flips of the images there are")
 
 
 class ReliabilityBin(Struct, frozen=True, kw_only=True):
@@ -120,7 +136,7 @@ class ReliabilityBin(Struct, frozen=True, kw_only=True):
 
     low: float
     high: float
-    count: int
+    count: Count
     confidence: float
     accuracy: float
 
@@ -153,7 +169,7 @@ class EnsembleGain(Struct, frozen=True, kw_only=True):
     the interval of the gain in loss nan.
     """
 
-    members: int
+    members: Count
     member_accuracy: float
     accuracy: float
     member_loss: float
@@ -162,7 +178,7 @@ class EnsembleGain(Struct, frozen=True, kw_only=True):
     member_brier: float
     brier: float
     brier_gain_interval: Interval
-    zero_probability_labels: int
+    zero_probability_labels: Count
 
 
 class Calibration(Struct, frozen=True, kw_only=True):
@@ -173,7 +189,7 @@ class Calibration(Struct, frozen=True, kw_only=True):
     log-likelihood: inf where a label has probability 0.
     """
 
-    size: int
+    size: Count
     accuracy: float
     mean_confidence: float
     ece: float
@@ -193,8 +209,8 @@ class TrustView(Calibration, frozen=True, kw_only=True):
     """
 
     overall: Calibration
-    zero_probability_labels: int
-    split_seed: int
+    zero_probability_labels: Count
+    split_seed: Seed
     temperature: float
     temperature_at_bound: bool
     ece_after: float
@@ -210,8 +226,14 @@ class TrustView(Calibration, frozen=True, kw_only=True):
 class Decision(Struct, frozen=True, kw_only=True):
     """The answer to a `DecideQuestion`."""
 
-    label_names: tuple[str, ...]
-    num_examples: int
+    label_names: Texts
+    num_examples: Count
     threshold: ThresholdView
     costs: CostsView
     trust: TrustView
+
+    def __post_init__(self) -> None:
+        classes = len(self.label_names)
+        expect(self.threshold.positive < classes, "one of the classes as the positive one")
+        expect(len(self.costs.costs.rows) == classes, "costs of each class")
+        expect(self.costs.num_examples == self.num_examples > 0, "the same images in all views")

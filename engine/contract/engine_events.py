@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from engine.contract.quantities import Count, OneOrMore, Rate, Seconds, Text, Texts, expect
+
+# Of the wire; a worker and a client of different ones do not talk.
+PROTOCOL = 1
 
 
 class WarmingUp(Struct, frozen=True, tag="warming_up", tag_field="type"):
     """The worker is not ready yet; `doing` says what takes the time."""
 
-    doing: str
+    doing: Text
 
 
 class Ready(Struct, frozen=True, kw_only=True, tag="ready", tag_field="type"):
     """The worker's side of the handshake, sent once it can compute; `ranks` share sweeps and the vocabulary's jobs."""
 
-    protocol: int
-    version: str
-    python: str
-    torch: str
-    devices: tuple[str, ...]
-    host: str
-    pid: int
-    store: str
-    data_dir: str
-    ranks: int = 1
+    protocol: Count
+    version: Text
+    python: Text
+    torch: Text
+    devices: Annotated[Texts, Meta(min_length=1)]
+    host: Text
+    pid: Count
+    store: Text
+    data_dir: Text
+    ranks: OneOrMore = 1
+
+    def __post_init__(self) -> None:
+        expect(self.protocol == PROTOCOL, f"protocol {PROTOCOL}, found {self.protocol}: the two ends differ in version")
 
 
 class Heartbeat(Struct, frozen=True, tag="heartbeat", tag_field="type"):
@@ -32,26 +42,26 @@ class Heartbeat(Struct, frozen=True, tag="heartbeat", tag_field="type"):
     `memory_bytes` is what tensors take on a CUDA device, without one what the process takes; 0 is unknown.
     """
 
-    idle_seconds: float
-    busy_with: str
-    memory_bytes: int = 0
+    idle_seconds: Seconds
+    busy_with: Text
+    memory_bytes: Count = 0
 
 
 class Failed(Struct, frozen=True, tag="failed", tag_field="type"):
     """A command or question that could not be obeyed; `request` is its number, 0 for the job itself."""
 
-    request: int
-    message: str
+    request: Count
+    message: Text
 
 
 class Done(Struct, frozen=True, tag="done", tag_field="type"):
     """A command was obeyed."""
 
-    request: int
+    request: Count
 
 
 class PaceChanged(Struct, frozen=True, tag="pace", tag_field="type"):
     """How the job moves now. `minibatches_per_second` is 0 at full speed."""
 
     paused: bool
-    minibatches_per_second: float
+    minibatches_per_second: Rate

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal
 
 from msgspec import Struct
@@ -9,6 +10,7 @@ from msgspec import Struct
 from engine.contract.config import TrainConfig
 from engine.contract.history import LossCell, joined
 from engine.contract.inputs import InputRange
+from engine.contract.quantities import Count, Epoch, OneOrMore, Rate, Seconds, Side, Text, Texts, expect
 
 Status = Literal["running", "finished", "stopped", "interrupted", "diverged", "failed"]
 
@@ -19,39 +21,51 @@ class DatasetInfo(Struct, frozen=True, kw_only=True):
     The ranges are of the inputs as they are trained on; None of runs that were stored before there were any.
     """
 
-    name: str
-    train_size: int
-    validation_size: int
-    num_features: int
-    num_classes: int
-    image_height: int
-    image_width: int
-    label_names: tuple[str, ...]
-    checksum: str
+    name: Text
+    train_size: Count
+    validation_size: Count
+    num_features: Count
+    num_classes: Count
+    image_height: Side
+    image_width: Side
+    label_names: Texts
+    checksum: Text
     train_inputs: InputRange | None = None
     validation_inputs: InputRange | None = None
+
+    def __post_init__(self) -> None:
+        expect(len(self.label_names) == self.num_classes, "a label name for each class")
+        expect(self.image_height * self.image_width in (0, self.num_features), "a pixel for each feature of a picture")
+        expect((self.image_height == 0) == (self.image_width == 0), "pictures with a height and a width")
 
 
 class Started(Struct, frozen=True, kw_only=True, tag="started", tag_field="type"):
     """A run begins, or goes on at `minibatch` of the epoch after `epochs_done`. `config` is resolved."""
 
-    run_id: str = ""
+    run_id: Text = ""
     config: TrainConfig
-    device: str
+    device: Text
     dataset: DatasetInfo
-    minibatches_per_epoch: int
-    cell_width: int
-    epochs_done: int = 0
-    minibatch: int = 0
+    minibatches_per_epoch: OneOrMore
+    cell_width: OneOrMore
+    epochs_done: Count = 0
+    minibatch: Count = 0
+
+    def __post_init__(self) -> None:
+        expect(self.epochs_done <= self.config.epochs, "no more epochs done than there are")
+        expect(self.minibatch <= self.minibatches_per_epoch, "a minibatch of the epoch")
 
 
 class MinibatchesDone(Struct, frozen=True, kw_only=True, tag="minibatches", tag_field="type"):
     """A stretch of consecutive minibatches: the first is number `position` of the run, counted from 0."""
 
-    position: int
-    count: int
-    images: int
+    position: Count
+    count: Count
+    images: Count
     cells: tuple[LossCell, ...]
+
+    def __post_init__(self) -> None:
+        expect(all(left.index < right.index for left, right in pairwise(self.cells)), "cells in their order")
 
 
 class EpochDone(Struct, frozen=True, kw_only=True, tag="epoch", tag_field="type"):
@@ -61,20 +75,20 @@ class EpochDone(Struct, frozen=True, kw_only=True, tag="epoch", tag_field="type"
     its training and evaluation took.
     """
 
-    epoch: int
+    epoch: Epoch
     train_loss: float
     train_accuracy: float
     validation_loss: float
     validation_accuracy: float
-    seconds: float
+    seconds: Seconds
     learning_rate: float
 
 
 class Remedy(Struct, frozen=True, kw_only=True):
     """What another pair of softmax and loss gives for the example that broke."""
 
-    softmax: str
-    loss: str
+    softmax: Text
+    loss: Text
     value: float
 
 
@@ -84,23 +98,28 @@ class Autopsy(Struct, frozen=True, kw_only=True):
     `image_index` counts in the training set. `trace` has one row, the example's; `cause` is one sentence.
     """
 
-    image_index: int
-    label: int
-    label_name: str
+    image_index: Count
+    label: Count
+    label_name: Text
     logits: tuple[float, ...]
     exponentials: tuple[float, ...]
     partition: float
     probabilities: tuple[float, ...]
     loss: float
-    cause: str
+    cause: Text
     remedies: tuple[Remedy, ...]
+
+    def __post_init__(self) -> None:
+        classes = {len(self.logits), len(self.exponentials), len(self.probabilities)}
+        expect(len(classes) == 1, "logit, exponential and probability of each class")
+        expect(self.label < len(self.logits), "the label of a class")
 
 
 class Diverged(Struct, frozen=True, kw_only=True, tag="diverged", tag_field="type"):
     """The loss of a minibatch (both counted from 1) was not finite."""
 
-    epoch: int
-    minibatch: int
+    epoch: Count
+    minibatch: Count
     autopsy: Autopsy
 
 
@@ -112,7 +131,7 @@ class LabelsExamined(Struct, frozen=True, kw_only=True, tag="labels_examined", t
     `guessing_loss` is the loss of answering with the shares of the classes, in nats. "unclear": too few images to tell.
     """
 
-    images: int
+    images: Count
     accuracy: float
     low: float
     high: float
@@ -124,11 +143,11 @@ class LabelsExamined(Struct, frozen=True, kw_only=True, tag="labels_examined", t
 class Finished(Struct, frozen=True, kw_only=True, tag="finished", tag_field="type"):
     """The last event of every run. `seconds` counts training and evaluation, not loading, pauses or pace."""
 
-    run_id: str = ""
+    run_id: Text = ""
     status: Status
-    seconds: float
-    images_per_second: float
-    reason: str = ""
+    seconds: Seconds
+    images_per_second: Rate
+    reason: Text = ""
 
 
 RunEvent = Started | MinibatchesDone | EpochDone | Diverged | LabelsExamined | Finished

@@ -14,6 +14,8 @@ from itertools import groupby
 from msgspec import Struct
 from msgspec.structs import replace
 
+from engine.contract.quantities import Count
+
 MOST_CELLS = 4096
 
 
@@ -23,9 +25,9 @@ class LossCell(Struct, frozen=True, array_like=True):
     `count` of them were finite, `non_finite` were not. `total`, `low` and `high` are of the finite ones.
     """
 
-    index: int
-    count: int
-    non_finite: int
+    index: Count
+    count: Count
+    non_finite: Count
     total: float
     low: float
     high: float

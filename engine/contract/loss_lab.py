@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from engine.contract.errors import InputError
+from engine.contract.quantities import Count, Seconds, Text, expect
 from engine.contract.settings import check
 from engine.contract.trace import Dtype, Rows
 
@@ -67,7 +68,9 @@ class LossQuestion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             extra={"group": "labels"},
         ),
     ] = 0.0
-    preset: Annotated[str, Meta(title="preset", description="a batch worth a look", extra={"group": "batch"})] = ""
+    preset: Annotated[
+        str, Meta(max_length=100, title="preset", description="a batch worth a look", extra={"group": "batch"})
+    ] = ""
     seed: Annotated[
         int, Meta(ge=0, le=2**63 - 1, title="seed", description="decides logits and labels", extra={"group": "batch"})
     ] = 0
@@ -174,10 +177,10 @@ class Phase(Struct, frozen=True, kw_only=True):
     the loss, and by every loss that takes probabilities.
     """
 
-    name: str
+    name: Text
     seconds: Spread
-    operations: int
-    times_zero: int = 0
+    operations: Count
+    times_zero: Count = 0
     backward: Spread | None = None
     of_loss: bool = True
 
@@ -194,18 +197,18 @@ class LossMeasured(Struct, frozen=True, kw_only=True, tag="loss", tag_field="typ
     loss: LabLoss
     value: float
     gradient_error: float
-    seconds: float
-    peak_bytes: int
+    seconds: Seconds
+    peak_bytes: Count
     relative_time: float
-    batch_size: int
-    num_classes: int
+    batch_size: Count
+    num_classes: Count
     dtype: Dtype
     spread: Spread
     relative: Spread
-    gradient_seconds: float
+    gradient_seconds: Seconds
     gradient_spread: Spread
     gradient_relative: Spread
-    gradient_peak_bytes: int
+    gradient_peak_bytes: Count
     phases: tuple[Phase, ...] = ()
     processor_share: float = 1.0
 
@@ -213,8 +216,8 @@ class LossMeasured(Struct, frozen=True, kw_only=True, tag="loss", tag_field="typ
 class LossRoundDone(Struct, frozen=True, tag="loss_round", tag_field="type"):
     """Another round in which every loss was timed once."""
 
-    done: int
-    rounds: int
+    done: Count
+    rounds: Count
 
 
 class LossesMeasured(Struct, frozen=True, kw_only=True, tag="losses_measured", tag_field="type"):
@@ -227,10 +230,14 @@ class LossesMeasured(Struct, frozen=True, kw_only=True, tag="losses_measured", t
     value: float
     largest_gradient: float
     smallest_probability: float
-    zero_probabilities: int
-    clipped_labels: int
-    rounds: int
+    zero_probabilities: Count
+    clipped_labels: Count
+    rounds: Count
     losses: tuple[LossMeasured, ...]
+
+    def __post_init__(self) -> None:
+        names = [one.loss for one in self.losses]
+        expect(YARDSTICK in names and len(set(names)) == len(names), f"each loss once, {YARDSTICK} among them")
 
     def of(self, name: str) -> LossMeasured:
         return next(one for one in self.losses if one.loss == name)

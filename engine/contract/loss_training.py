@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import Annotated, get_args
 
+from msgspec import Meta, Struct
+
+from engine.contract.config import LossName
 from engine.contract.events import EpochDone, Status
 from engine.contract.loss_lab import Spread
+from engine.contract.quantities import Count, Seconds, Text, Texts, expect
+
+TrainedLoss = Annotated[str, Meta(max_length=100, pattern=f"^({'|'.join(get_args(LossName))})$")]
 
 
 class LossTrained(Struct, frozen=True, kw_only=True, tag="trained", tag_field="type"):
@@ -14,29 +20,32 @@ class LossTrained(Struct, frozen=True, kw_only=True, tag="trained", tag_field="t
     The losses and the accuracy are the last epoch's, nan where none ended.
     """
 
-    loss: str
-    run_id: str
-    status: str
-    epochs: int
+    loss: TrainedLoss
+    run_id: Text
+    status: Status
+    epochs: Count
     train_loss: float
     validation_loss: float
     validation_accuracy: float
-    seconds: float
+    seconds: Seconds
     spread: Spread
 
 
 class LossTrainingStarted(Struct, frozen=True, kw_only=True, tag="loss_training_started", tag_field="type"):
     """Runs with each loss begin, by their names in the order in which they are told of."""
 
-    losses: tuple[str, ...]
-    run_ids: tuple[str, ...]
-    epochs: int
+    losses: tuple[TrainedLoss, ...]
+    run_ids: Texts
+    epochs: Count
+
+    def __post_init__(self) -> None:
+        expect(len(self.run_ids) == len(self.losses), "a run for each loss")
 
 
 class LossEpochDone(Struct, frozen=True, kw_only=True, tag="loss_epoch", tag_field="type"):
     """An epoch of the run with one loss."""
 
-    loss: str
+    loss: TrainedLoss
     epoch: EpochDone
 
 
@@ -45,7 +54,7 @@ class LossTrainingDone(Struct, frozen=True, kw_only=True, tag="loss_training_don
 
     status: Status
     trained: tuple[LossTrained, ...]
-    reason: str = ""
+    reason: Text = ""
 
 
 LossTrainingEvent = LossTrainingStarted | LossEpochDone | LossTrained | LossTrainingDone

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from engine.contract.quantities import Count, Text, expect
+
 
 class Progress(msgspec.Struct, frozen=True, tag_field="type", tag="progress"):
     """How far a download, a reading or a drawing has come.
@@ -10,14 +12,17 @@ class Progress(msgspec.Struct, frozen=True, tag_field="type", tag="progress"):
     exceeds a known `total`.
     """
 
-    stage: str
-    subject: str
-    done: int
-    total: int | None
-    unit: str
+    stage: Text
+    subject: Text
+    done: Count
+    total: Count | None
+    unit: Text
+
+    def __post_init__(self) -> None:
+        expect(self.total is None or self.done <= self.total, "no more done than there is in all")
 
 
 class Notice(msgspec.Struct, frozen=True, tag_field="type", tag="notice"):
     """One line that is shown where it cannot be missed, such as "another dataset is used, because …"."""
 
-    text: str
+    text: Text

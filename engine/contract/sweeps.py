@@ -12,10 +12,11 @@ from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo, RunEvent, Status
 from engine.contract.pairs import YOURS
+from engine.contract.quantities import Count, OneOrMore, Seconds, Seed, Text, expect
 from engine.contract.settings import Setting, check, refusal, settings_of, within
 
 Question = Literal["images", "steps", "scaled"]
-Number = int | float
+Number = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | float
 
 QUESTIONS: dict[Question, str] = {
     "images": "at equal images",
@@ -42,9 +43,9 @@ class SweepConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     batch size over the base's batch size (Goyal et al. 2017, the linear scaling rule).
     """
 
-    parameter: str
+    parameter: Text
     values: tuple[Number, ...]
-    second_parameter: str = ""
+    second_parameter: Text = ""
     second_values: tuple[Number, ...] = ()
     seeds: Annotated[int, Meta(ge=1, le=MOST_SEEDS)] = DEFAULT_SEEDS
     question: Question = "images"
@@ -67,6 +68,15 @@ class SweepConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         return tuple((value, second) for value in self.values for second in self.second_values)
 
 
+def check_runs(config: SweepConfig, runs: int) -> None:
+    """Raises ValueError for a sweep that nobody could have begun, or one of so many runs."""
+    try:
+        check_sweep(config)
+    except InputError as refusal:
+        raise ValueError(str(refusal)) from refusal
+    expect(runs == len(config.points) * config.seeds, "a run for each value and seed")
+
+
 class Trial(Struct, frozen=True, kw_only=True):
     """One run of a sweep. It ends after `steps` minibatches where that is not 0."""
 
@@ -79,20 +89,23 @@ class Trial(Struct, frozen=True, kw_only=True):
 class SweepStarted(Struct, frozen=True, kw_only=True, tag="sweep_started", tag_field="type"):
     """A sweep begins or goes on. `config` is resolved; `runs` counts every value and seed; `ranks` share them."""
 
-    sweep_id: str
+    sweep_id: Text
     config: SweepConfig
-    device: str
+    device: Text
     dataset: DatasetInfo
-    runs: int
-    ranks: int = 1
+    runs: OneOrMore
+    ranks: OneOrMore = 1
+
+    def __post_init__(self) -> None:
+        check_runs(self.config, self.runs)
 
 
 class MemberSaid(Struct, frozen=True, kw_only=True, tag="sweep_member", tag_field="type"):
     """What one of the runs says, in the words of a run."""
 
-    run_id: str
+    run_id: Text
     values: tuple[Number, ...]
-    seed: int
+    seed: Seed
     event: RunEvent
 
 
@@ -103,16 +116,16 @@ class SweepResult(Struct, frozen=True, kw_only=True, tag="sweep_result", tag_fie
     on the training images.
     """
 
-    parameter: str
+    parameter: Text
     value: Number
-    second_parameter: str = ""
+    second_parameter: Text = ""
     second_value: Number | None = None
-    seed: int
+    seed: Seed
     status: Status
     train_loss: float
     validation_loss: float
     validation_accuracy: float
-    run_id: str
+    run_id: Text
 
     @property
     def values(self) -> tuple[Number, ...]:
@@ -122,19 +135,19 @@ class SweepResult(Struct, frozen=True, kw_only=True, tag="sweep_result", tag_fie
 class SweepProgress(Struct, frozen=True, kw_only=True, tag="sweep_progress", tag_field="type"):
     """How far a sweep has come, in minibatches over all of its runs."""
 
-    sweep_id: str
-    done: int
-    total: int
+    sweep_id: Text
+    done: Count
+    total: Count
 
 
 class SweepFinished(Struct, frozen=True, kw_only=True, tag="sweep_finished", tag_field="type"):
     """The last event of every sweep. `seconds` is what its runs took in training and evaluation, all sittings."""
 
-    sweep_id: str
+    sweep_id: Text
     status: Status
-    seconds: float
-    verdict: str
-    reason: str = ""
+    seconds: Seconds
+    verdict: Text
+    reason: Text = ""
 
 
 SweepEvent = SweepStarted | MemberSaid | SweepResult | SweepFinished

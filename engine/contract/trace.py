@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct
+
+from engine.contract.quantities import Count, Place, Text, expect
 
 Dtype = Literal["float16", "bfloat16", "float32", "float64"]
 DTYPES: tuple[Dtype, ...] = ("float16", "bfloat16", "float32", "float64")
@@ -20,6 +23,11 @@ MarkColumn = tuple[Mark, ...]
 MarkRows = tuple[tuple[Mark, ...], ...]
 
 
+def shape_of(rows: Sequence[Sequence[object]]) -> tuple[int, ...]:
+    """The length of each row."""
+    return tuple(map(len, rows))
+
+
 # How `errors` are defined, for people and scripts.
 RELATIVE_ERROR = "|p − float64's| / float64's; below the smallest normal number, divided by that number instead"
 
@@ -28,8 +36,8 @@ class FirstBad(Struct, frozen=True):
     """Where the first bad number stands, counted from 0; `column` is −1 for a number of the whole row."""
 
     step: Literal["logits", "shift", "exponentials", "partition", "probabilities"]
-    row: int
-    column: int
+    row: Count
+    column: Place
 
 
 class ImplementationTrace(Struct, frozen=True, kw_only=True):
@@ -64,7 +72,24 @@ class ImplementationTrace(Struct, frozen=True, kw_only=True):
     row_errors: Column  # the largest of each row
     max_relative_error: float  # the largest of all
     first_bad: FirstBad | None = None
-    explanation: str = ""
+    explanation: Text = ""
+
+    def __post_init__(self) -> None:
+        expect(self.probabilities != (), "rows of probabilities")
+        shape = shape_of(self.probabilities)
+        for rows in (self.probability_marks, self.errors):
+            expect(shape_of(rows) == shape, "a mark and an error for each probability")
+        for column in (self.sums, self.row_errors):
+            expect(len(column) == len(shape), "a sum and an error for each row")
+        # An implementation that is not the engine's own has no steps.
+        steps = shape if self.shift else ()
+        for rows in (self.shifted, self.shifted_marks, self.exponentials, self.exponential_marks):
+            expect(shape_of(rows) == steps, "each step for each logit")
+        by_row = (self.shift, self.partition, self.partition_marks)
+        expect(shape_of(by_row) == (len(steps),) * 3, "each step for each row")
+        if self.first_bad is not None:
+            expect(self.first_bad.row < len(shape), "the first bad number in one of the rows")
+            expect(self.first_bad.column < len(self.probabilities[self.first_bad.row]), "the first bad number in a row")
 
     def lost(self, row: int, column: int) -> bool:
         """Whether a probability above 0 became 0."""
@@ -89,5 +114,13 @@ class SoftmaxTrace(Struct, frozen=True, kw_only=True):
     reference: Rows  # probabilities in float64 of the logits as rounded
     exact: Rows  # and of the logits as typed
     rounding_errors: Rows  # by how much the reference is off the exact ones: no softmax can be blamed for that
-    rounding: str  # one sentence about the logits that were rounded, "" where that moves no probability by 1 %
-    implementations: dict[str, ImplementationTrace]
+    rounding: Text  # one sentence about the logits that were rounded, "" where that moves no probability by 1 %
+    implementations: dict[Text, ImplementationTrace]
+
+    def __post_init__(self) -> None:
+        shape = shape_of(self.typed)
+        expect(shape != () and 0 not in shape, "rows of logits")
+        for rows in (self.logits, self.logit_marks, self.reference, self.exact, self.rounding_errors):
+            expect(shape_of(rows) == shape, "each figure for each logit")
+        for trace in self.implementations.values():
+            expect(shape_of(trace.probabilities) == shape, "a probability for each logit")

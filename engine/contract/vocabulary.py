@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 from msgspec import Meta, Struct
 
 from engine.contract.errors import InputError
+from engine.contract.quantities import LONGEST_TEXT, Count, Text
 from engine.contract.settings import check
 
 Method = Literal["full", "chunked", "adaptive", "class-based", "sampled", "negative"]
@@ -32,7 +33,9 @@ class VocabularyQuestion(Struct, frozen=True, kw_only=True, forbid_unknown_field
     together where they are concatenated.
     """
 
-    text: Annotated[str, _meta("text", "a text file; without one, a Zipf-Markov chain", "words")] = ""
+    text: Annotated[
+        str, _meta("text", "a text file; without one, a Zipf-Markov chain", "words", max_length=LONGEST_TEXT)
+    ] = ""
     context: Annotated[int, _meta("context", "words that the next one is predicted from", "words", ge=1, le=64)] = 2
     features: Annotated[
         Literal["mean", "concatenated"], _meta("features", "how the context's embeddings become features", "words")
@@ -69,7 +72,7 @@ class VocabularyQuestion(Struct, frozen=True, kw_only=True, forbid_unknown_field
     ] = 0
     seed: Annotated[int, _meta("seed", "decides words, parameters and samples", "run", ge=0, le=2**63 - 1)] = 0
     threads: Annotated[int, _meta("threads", "CPU threads that compute", "run", ge=1, le=1024)] = 1
-    device: Annotated[str, _meta("device", "cpu, cuda, cuda:1, mps or auto", "run")] = "cpu"
+    device: Annotated[str, _meta("device", "cpu, cuda, cuda:1, mps or auto", "run", max_length=LONGEST_TEXT)] = "cpu"
 
     @property
     def embedding_dimension(self) -> int:
@@ -84,12 +87,12 @@ class VocabularyPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """
 
     question: VocabularyQuestion = VocabularyQuestion()
-    sizes: tuple[int, ...] = ()
+    sizes: tuple[Count, ...] = ()
     up_to_text: bool = False
     methods: tuple[Method, ...] = METHODS
     measure: bool = True
     train: bool = False
-    phrase: str = ""
+    phrase: Text = ""
 
 
 def checked(plan: VocabularyPlan) -> VocabularyPlan:

@@ -6,8 +6,10 @@ from typing import Literal
 
 from msgspec import Struct
 
+from engine.contract.errors import InputError
 from engine.contract.loss_lab import Spread
-from engine.contract.vocabulary import Method, VocabularyPlan
+from engine.contract.quantities import Count, OneOrMore, Seconds, Text, Texts, expect
+from engine.contract.vocabulary import Method, VocabularyPlan, checked
 from engine.contract.vocabulary_text import VocabularyText
 
 Outcome = Literal["measured", "refused", "failed"]
@@ -19,20 +21,27 @@ class VocabularyStarted(Struct, frozen=True, kw_only=True, tag="vocabulary_start
     """
 
     plan: VocabularyPlan
-    ranks: int
-    device: str
+    ranks: OneOrMore
+    device: Text
     text: VocabularyText | None = None
-    notices: tuple[str, ...] = ()
+    notices: Texts = ()
+
+    def __post_init__(self) -> None:
+        expect(self.plan.sizes != (), "the sizes that were decided")
+        try:
+            checked(self.plan)
+        except InputError as refusal:
+            raise ValueError(str(refusal)) from refusal
 
 
 class VocabularyProgress(Struct, frozen=True, kw_only=True, tag="vocabulary_progress", tag_field="type"):
     """What is going on, at least four times a second; nothing is half done when it is told."""
 
-    stage: str
-    method: str
-    vocabulary_size: int
-    done: int
-    total: int
+    stage: Text
+    method: Text
+    vocabulary_size: Count
+    done: Count
+    total: Count
 
 
 class VocabularyMeasured(Struct, frozen=True, kw_only=True, tag="vocabulary", tag_field="type"):
@@ -46,29 +55,29 @@ class VocabularyMeasured(Struct, frozen=True, kw_only=True, tag="vocabulary", ta
     """
 
     method: Method
-    vocabulary_size: int
+    vocabulary_size: Count
     outcome: Outcome
-    predicted_bytes: int
-    parameter_bytes: int
-    available_bytes: int
-    forward_seconds: float | None = None
-    backward_seconds: float | None = None
+    predicted_bytes: Count
+    parameter_bytes: Count
+    available_bytes: Count
+    forward_seconds: Seconds | None = None
+    backward_seconds: Seconds | None = None
     forward_spread: Spread | None = None
     backward_spread: Spread | None = None
-    rounds: int = 0
-    peak_bytes: int | None = None
-    resident_peak_bytes: int | None = None
+    rounds: Count = 0
+    peak_bytes: Count | None = None
+    resident_peak_bytes: Count | None = None
     loss: float | None = None
     exact_loss: float | None = None
     gradient_error: float | None = None
     largest_gradient: float | None = None
-    rows_touched: int | None = None
-    positions: int
-    dimension: int
-    dtype: str
-    device: str
-    ranks: int = 1
-    reason: str = ""
+    rows_touched: Count | None = None
+    positions: Count
+    dimension: Count
+    dtype: Text
+    device: Text
+    ranks: OneOrMore = 1
+    reason: Text = ""
 
 
 class Bands(Struct, frozen=True):
@@ -86,16 +95,16 @@ class VocabularyEvaluated(Struct, frozen=True, kw_only=True, tag="vocabulary_eva
     """Perplexity on held-out words after so many steps and so many seconds of training; evaluating takes none."""
 
     method: Method
-    vocabulary_size: int
-    steps: int
-    seconds: float
+    vocabulary_size: Count
+    steps: Count
+    seconds: Seconds
     perplexity: float
 
 
 class Continuation(Struct, frozen=True):
     """One word that may come next."""
 
-    word: str
+    word: Text
     probability: float
 
 
@@ -109,37 +118,37 @@ class VocabularyTrained(Struct, frozen=True, kw_only=True, tag="vocabulary_train
     """
 
     method: Method
-    vocabulary_size: int
-    equal_steps: int
-    seconds_at_equal_steps: float
+    vocabulary_size: Count
+    equal_steps: Count
+    seconds_at_equal_steps: Seconds
     perplexity_at_equal_steps: float
-    steps: int
-    seconds: float
+    steps: Count
+    seconds: Seconds
     perplexity: float
     bands: Bands
-    rows_touched: int
+    rows_touched: Count
     unigram_perplexity: float
     chain_perplexity: float | None
     unknown_share: float | None = None
-    phrase: str = ""
+    phrase: Text = ""
     continuations: tuple[Continuation, ...] = ()
 
 
 class VocabularyRefused(Struct, frozen=True, kw_only=True, tag="vocabulary_refused", tag_field="type"):
     """Training at this size was not begun, because it would not fit, or it ended the process."""
 
-    vocabulary_size: int
-    predicted_bytes: int
-    available_bytes: int
-    reason: str
+    vocabulary_size: Count
+    predicted_bytes: Count
+    available_bytes: Count
+    reason: Text
 
 
 class VocabularyFinished(Struct, frozen=True, kw_only=True, tag="vocabulary_finished", tag_field="type"):
     """The last event of every job. `failed` says in `reason` why there is nothing more, such as a rank that died."""
 
     status: Literal["finished", "stopped", "failed"]
-    seconds: float
-    reason: str = ""
+    seconds: Seconds
+    reason: Text = ""
 
 
 VocabularyEvent = (

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from engine.contract.listing import listed
+from engine.contract.quantities import Count, Text, Texts
 
 UNKNOWN = "<unk>"
 # Of the held-out words. To tell 1,000 unknown words apart costs log 1000 = 6.9 nats each: at this share 0.14 nats a
@@ -22,12 +23,12 @@ class VocabularyText(Struct, frozen=True, kw_only=True, tag="vocabulary_text", t
     without spaces: ICU finds their words with dictionaries.
     """
 
-    words: int
-    different_words: int
-    most_words: int
-    unknown_marks: int
-    dictionary_languages: tuple[str, ...]
-    word_boundaries: str = "UAX #29"
+    words: Count
+    different_words: Count
+    most_words: Count
+    unknown_marks: Count
+    dictionary_languages: Texts
+    word_boundaries: Text = "UAX #29"
 
 
 def text_sentence(text: VocabularyText) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from engine.contract.quantities import Count, Text
+
 
 class YoursJudged(Struct, frozen=True, kw_only=True, tag="yours_judged", tag_field="type"):
     """The answer to `OfferYours`: which functions the file has, and one sentence about each that is there.
@@ -13,16 +15,16 @@ class YoursJudged(Struct, frozen=True, kw_only=True, tag="yours_judged", tag_fie
     the verdict.
     """
 
-    request: int = 0
+    request: Count = 0
     has_softmax: bool
     softmax_works: bool = False
     softmax_right: bool = False
-    softmax_verdict: str = ""
+    softmax_verdict: Text = ""
     has_cross_entropy: bool
     loss_works: bool = False
     loss_right: bool = False
-    loss_verdict: str = ""
-    loss_taken: str = ""
+    loss_verdict: Text = ""
+    loss_taken: Text = ""
 
     @property
     def softmax_remark(self) -> str:

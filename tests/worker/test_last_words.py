@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from engine.client import EngineClient, EngineGone, last_words
+from engine.client import EngineClient, EngineGone
+from engine.last_words import last_words
 
 TORCHRUN = """W1124 16:06:10.636000 18985 torch/distributed/run.py:982]\x20
 W1124 16:06:10.636000 18985 torch/distributed/run.py:982] *****************************************

@@ -13,6 +13,7 @@ from engine.contract.pairs import YOURS
 from engine.contract.presets import PRESETS
 from engine.contract.trace import ImplementationTrace, SoftmaxTrace
 from tui.drawing.numbers import MINUS, SIGN_WORDS, error_words, marked, number, with_minus
+from tui.drawing.plain import plain
 from tui.drawing.runs import Line, Run, text_of
 from tui.drawing.sheet import Sheet
 from tui.drawing.trace_table import judged_right
@@ -52,13 +53,13 @@ def explanation(trace: SoftmaxTrace, name: str, judged: str = "") -> str:
     if name == YOURS and judged:
         return f"{name}: {judged}."
     if one.explanation:
-        return f"{name}: {with_minus(one.explanation)}."
+        return f"{name}: {plain(with_minus(one.explanation))}."
     return f"{name}: {_HOW.get(name, 'right for these logits.')}"
 
 
 def verdict(trace: SoftmaxTrace) -> str:
     """What rounding the logits did, which implementations are wrong, and whether that is seen without comparing."""
-    return f"{with_minus(trace.rounding)}. {_compared(trace)}" if trace.rounding else _compared(trace)
+    return f"{plain(with_minus(trace.rounding))}. {_compared(trace)}" if trace.rounding else _compared(trace)
 
 
 def _compared(trace: SoftmaxTrace) -> str:

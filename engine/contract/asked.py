@@ -1,0 +1,67 @@
+"""Which answer belongs to which question, and whether one speaks of what was asked."""
+
+from __future__ import annotations
+
+from engine.contract import commands
+from engine.contract.answers import (
+    DecisionShown,
+    ExampleShown,
+    ImagesShown,
+    MemoryShown,
+    MistakesShown,
+    RunReplayed,
+    RunsListed,
+    SoftmaxTraced,
+    SweepReplayed,
+    SweepsListed,
+    WeightsShown,
+)
+from engine.contract.commands import Command
+from engine.contract.engine_events import Done, Failed
+from engine.contract.errors import InputError
+from engine.contract.trace import shape_of
+from engine.contract.wire import Reply
+from engine.contract.yours import YoursJudged
+
+# Every other command is answered with `Done`.
+ANSWERS: dict[type[Command], type[Reply]] = {
+    commands.TraceSoftmax: SoftmaxTraced,
+    commands.OfferYours: YoursJudged,
+    commands.ShowWeights: WeightsShown,
+    commands.ShowMistakes: MistakesShown,
+    commands.ShowExample: ExampleShown,
+    commands.ListRuns: RunsListed,
+    commands.ReplayRun: RunReplayed,
+    commands.ShowDecision: DecisionShown,
+    commands.ShowImages: ImagesShown,
+    commands.ListSweeps: SweepsListed,
+    commands.ReplaySweep: SweepReplayed,
+    commands.ShowMemory: MemoryShown,
+}
+
+
+def check_answer(command: Command, reply: Reply) -> None:
+    """Raises InputError for a reply of another type than the command asks for, or about something else."""
+    if isinstance(reply, Failed):
+        return
+    kind = ANSWERS.get(type(command), Done)
+    if not isinstance(reply, kind):
+        raise InputError(f"it answered {type(command).__name__} with {type(reply).__name__}, expected {kind.__name__}")
+    if not _is_about(command, reply):
+        raise InputError(f"its {kind.__name__} is not about what {type(command).__name__} asked for")
+
+
+def _is_about(command: Command, reply: Reply) -> bool:
+    if isinstance(command, commands.TraceSoftmax) and isinstance(reply, SoftmaxTraced):
+        trace = reply.trace
+        asked = (command.dtype, shape_of(command.rows), command.offsets)
+        return asked == (trace.dtype, shape_of(trace.typed), reply.offsets)
+    if isinstance(command, commands.ShowMistakes) and isinstance(reply, MistakesShown):
+        return reply.offset == command.offset and len(reply.mistakes) <= command.limit
+    if isinstance(command, commands.ShowExample) and isinstance(reply, ExampleShown):
+        return reply.example.index == command.index
+    if isinstance(command, commands.ShowImages) and isinstance(reply, ImagesShown):
+        return tuple(image.index for image in reply.images) == command.indices
+    if isinstance(command, commands.ShowDecision) and isinstance(reply, DecisionShown):
+        return command.positive in (None, reply.decision.threshold.positive)
+    return True

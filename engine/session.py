@@ -245,6 +245,7 @@ class Session:
                 "the data are not those it was trained on"
             )
         yield from notices_of(info)
+        restored(run_id, self.store.load_checkpoint(run_id), config, data, device)  # before anything is changed
         if fork:
             run_id = self.store.fork(run_id, config, described(device))
         else:

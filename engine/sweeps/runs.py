@@ -181,6 +181,8 @@ class SweepRuns:
                 "the data are not those it was trained on"
             )
         if run is not None:
+            if self._store.checkpoint_epochs(run.run_id):  # looked at before anything is changed
+                restored(run.run_id, self._store.load_checkpoint(run.run_id, standing), config, data, device)
             self._store.claim(run.run_id)
         if run is None or not self._store.checkpoint_epochs(run.run_id):
             state = TrainingState.initial(config, data.num_features, data.num_classes, info.train_size, device)

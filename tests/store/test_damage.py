@@ -19,7 +19,7 @@ from engine.session import Places, Session
 from engine.store.columns import TABLES
 from engine.store.runs import RunStore
 from tests.store.damage import BAD_TEXT, Damage, apply, columns, damages
-from tests.store.damaged_files import damaged
+from tests.store.damaged_files import CHECKPOINTS, damaged
 from tests.store.reading import FINISHED, RUNS, STOPPED, Tally, called, content, copied, everything, make
 
 TRIES = 100
@@ -146,3 +146,11 @@ def test_a_column_that_is_gone_is_named(template: Path, tmp_path: Path) -> None:
         pytest.raises(InputError, match=f"{FINISHED}: found no column learning_rate in the table epochs"),
     ):
         store.events(FINISHED)
+
+
+def test_a_checkpoint_that_does_not_fit_is_refused_before_anything_is_changed(template: Path, tmp_path: Path) -> None:
+    folder = copied(template, tmp_path / "store")
+    CHECKPOINTS["wrong bias"](folder / "store" / "checkpoints" / STOPPED / "1-0.safetensors", random.Random(0))
+    assert called(folder, "train", "--resume", STOPPED) == ""
+    with closing(RunStore.open(folder / "store")) as store:
+        assert store.summary(STOPPED).status == "stopped"

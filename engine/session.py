@@ -76,6 +76,10 @@ class Training:
     events: Iterator[RunEvent]
     history: tuple[RunEvent, ...] = ()
 
+    @property
+    def name(self) -> str:
+        return self.run_id
+
     def stop(self, reason: str) -> Finished:
         """Saves the state and marks the run stopped."""
         return self.recorder.stop("stopped", self.state.seconds, self.state.images_per_second, reason)
@@ -249,7 +253,6 @@ class Session:
         else:
             self.store.claim(run_id)
         checkpoint = self.store.load_checkpoint(run_id)
-        self.store.rewind(run_id, checkpoint)
         state = TrainingState.restored(checkpoint, device)
         yield self._training(run_id, config, data, info, state, self.store.events(run_id))
 

@@ -10,7 +10,7 @@ from tui.commands import EVERYWHERE, Command, commands_of, shown_key
 from tui.screens.once import ClosesOnce
 
 
-class Palette(ClosesOnce[None], CommandPalette):
+class Palette(CommandPalette, ClosesOnce[None]):
     """Textual's own, which a second click beside it would dismiss twice."""
 
 

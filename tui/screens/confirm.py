@@ -10,7 +10,7 @@ from textual.widgets import Button, Static
 from tui.screens.once import ClosesOnce
 
 
-class Confirm(ClosesOnce[bool], ModalScreen[bool]):
+class Confirm(ModalScreen[bool], ClosesOnce[bool]):
     """y or the left button says yes; n, esc or the right button say no."""
 
     DEFAULT_CSS = """

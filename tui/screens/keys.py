@@ -20,7 +20,7 @@ _IN_A_FIELD = (
 )
 
 
-class Keys(ClosesOnce[None], ModalScreen[None]):
+class Keys(ModalScreen[None], ClosesOnce[None]):
     """Any of ?, esc, q or enter closes it."""
 
     DEFAULT_CSS = """

@@ -7,13 +7,16 @@ from textual.screen import Screen, ScreenResultType
 
 
 class ClosesOnce(Screen[ScreenResultType]):
-    """A screen over the panes, which only its first dismissal ends. Later ones would end whatever lies below."""
+    """A screen over the panes, which only its first dismissal ends. Later ones would end whatever lies below.
 
-    _closed = False
+    It stands after the screen's own base: Textual takes styles and component classes from the first one.
+    """
+
+    _was_dismissed = False
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """As any screen's, the first time; then nothing."""
-        if self._closed or self.app.screen is not self:
+        if self._was_dismissed or self.app.screen is not self:
             return AwaitComplete.nothing()
-        self._closed = True
+        self._was_dismissed = True
         return super().dismiss(result)

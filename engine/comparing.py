@@ -56,6 +56,7 @@ class LossComparison:
     """Runs under way, one with each loss: pull `events` for as long as they should go on, then `stop`."""
 
     def __init__(self, trainings: Mapping[str, Training], epochs: int) -> None:
+        self.name = next((training.run_id for training in trainings.values()), "")
         self._trainings = dict(trainings)
         self._epochs: dict[str, list[EpochDone]] = {name: [] for name in trainings}
         self._trained: dict[str, LossTrained] = {}

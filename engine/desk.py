@@ -51,6 +51,7 @@ from engine.sweeps.sweep import Sweep
 
 Beginning = StartTraining | ResumeRun | StartSweep | ResumeSweep | CompareLosses
 Job = Training | Sweep | LossComparison
+OfOneJob = Pause | Continue | StepMinibatch | StepEpoch | SetPace | Stop
 
 
 class Desk:
@@ -153,7 +154,9 @@ class Desk:
             for event in self._answers.to(command, self._training):
                 self._outbox.put(event)
             return
-        if isinstance(command, Hello):
+        if self._too_late(command):
+            pass
+        elif isinstance(command, Hello):
             self._greet(command)
         elif isinstance(command, Shutdown):
             self._leaving = True
@@ -177,6 +180,19 @@ class Desk:
             self._set_pace(command)
         if command.request:
             self._outbox.put(Done(command.request))
+
+    def _too_late(self, command: Command) -> bool:
+        """Whether it was given for a job that is no longer going on. Whoever waits for its answer is told.
+
+        Raises:
+            InputError: somebody waits for the answer.
+        """
+        meant = command.of if isinstance(command, OfOneJob) else ""
+        if not meant or (self._events is not None and self._job is not None and meant == self._job.name):
+            return False
+        if command.request:
+            raise InputError(f"{type(command).__name__}: {meant} is no longer going on")
+        return True
 
     def _greet(self, command: Hello) -> None:
         if command.protocol == PROTOCOL:
@@ -217,13 +233,19 @@ class Desk:
                 continue
             self._job = step
             if isinstance(step, Training):
-                self._pace.set(self._pace.minibatches_per_second)  # loading does not count
-                yield from step.history
+                yield self._told_at_once(step)
                 yield from step.events
             elif isinstance(step, Sweep):
                 yield from feed(step.events)
             else:
                 yield from step.events
+
+    def _told_at_once(self, training: Training) -> PaceChanged:
+        """What a run that goes on had told before: its pace is that of what comes. Returns the event that says so."""
+        for event in training.history:
+            self._outbox.put(event)
+        self._pace.set(self._pace.minibatches_per_second)  # loading and telling do not count
+        return self._pace_changed()
 
     def _end_measurement(self, reason: str) -> None:
         """Leaves it at once; a process that computes for it is killed."""
@@ -255,4 +277,7 @@ class Desk:
         self._tell_pace()
 
     def _tell_pace(self) -> None:
-        self._outbox.put(PaceChanged(self._pace.held, self._pace.minibatches_per_second))
+        self._outbox.put(self._pace_changed())
+
+    def _pace_changed(self) -> PaceChanged:
+        return PaceChanged(self._pace.held, self._pace.minibatches_per_second)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 _STRETCHES_A_SECOND = 30
+_LATEST = 0.25  # seconds that are caught up; what is missed beyond them is forgotten
 
 
 class Pace:
@@ -40,9 +41,7 @@ class Pace:
         """How long to wait before the next stretch."""
         if self._single or not self.minibatches_per_second:
             return 0.0
-        # A stretch of several rather than one at a time, where the pace is faster than the eye.
-        wanted = self._done + max(1.0, self.minibatches_per_second / _STRETCHES_A_SECOND)
-        return max(0.0, self._began + wanted / self.minibatches_per_second - time.monotonic())
+        return max(0.0, self._due() - time.monotonic())
 
     def longest_run(self) -> int | None:
         """How many minibatches the next stretch may have, None for as many as fit."""
@@ -50,6 +49,8 @@ class Pace:
             return 1
         if not self.minibatches_per_second:
             return None
+        # Something else took the time, or the engine is slower than the pace: no burst afterwards.
+        self._began += max(0.0, time.monotonic() - self._due() - _LATEST)
         due = (time.monotonic() - self._began) * self.minibatches_per_second - self._done
         return max(1, int(due))
 
@@ -59,9 +60,12 @@ class Pace:
         if (self._single and minibatches) or (self.until_epoch_end and epoch_ended):
             self.hold()
             return True
-        if time.monotonic() - self._began > 1.0:  # what a slow stretch missed is not caught up in a burst
-            self._restart()
         return False
+
+    def _due(self) -> float:
+        """When the next stretch is: of several minibatches, where the pace is faster than the eye."""
+        wanted = self._done + max(1.0, self.minibatches_per_second / _STRETCHES_A_SECOND)
+        return self._began + wanted / self.minibatches_per_second
 
     def _restart(self) -> None:
         self._began, self._done = time.monotonic(), 0

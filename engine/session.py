@@ -77,6 +77,10 @@ class Training:
     events: Iterator[RunEvent]
     history: tuple[RunEvent, ...] = ()
 
+    @property
+    def name(self) -> str:
+        return self.run_id
+
     def stop(self, reason: str) -> Finished:
         """Saves the state and marks the run stopped."""
         return self.recorder.stop("stopped", self.state.seconds, self.state.images_per_second, reason)

@@ -28,7 +28,8 @@ from engine.contract.wire import Event
 from tui.commands import EVERYWHERE, PANES, bindings_of
 from tui.drawing.plain import plain
 from tui.engine_link import EngineLink
-from tui.palette import TableOfCommands
+from tui.hearing import LOOK_SECONDS, Hearing
+from tui.palette import Palette, TableOfCommands
 from tui.panes.one_job import Job, job_after, leave
 from tui.panes.pane import Manner, RunWanted
 from tui.panes.registry import make_pane
@@ -71,7 +72,8 @@ class SoftmaxApp(App[None]):
 
     def __init__(self, engine_command: Sequence[str], manner: Manner | None = None) -> None:
         super().__init__()
-        self.engine = EngineLink(engine_command, lambda: self.message_queue_size)
+        self.hearing = Hearing()
+        self.engine = EngineLink(engine_command, self.hearing, lambda: self.message_queue_size)
         self.manner = manner or Manner()
         self._harmless = Harmless()
         self.run_state = RunState()
@@ -103,6 +105,7 @@ class SoftmaxApp(App[None]):
             asyncio.get_running_loop().add_signal_handler(number, self._terminated, number)
 
     async def on_mount(self) -> None:
+        self.set_interval(LOOK_SECONDS, self.listen)
         # The first frame, the bars, waits for no pane, and the pane not for the engine's import of torch.
         self.call_after_refresh(self._open)
 
@@ -141,6 +144,7 @@ class SoftmaxApp(App[None]):
         event = message.event
         if self.query_one_optional(StatusLine) is None:
             return  # the app is leaving, and its widgets have gone before the engine
+        self.hearing.heard()
         self._job = job_after(self._job, event)
         if isinstance(event, _RUN_EVENTS):
             self.run_state = apply(self.run_state, event)
@@ -159,15 +163,24 @@ class SoftmaxApp(App[None]):
         if isinstance(event, Failed) and not taken:
             self.query_one(NoticeBar).add(event.message)
 
+    def listen(self) -> None:
+        """A silence is told with its seconds; its end is seen by what is heard then."""
+        if self.hearing.look():
+            self._tell(Notice(""))
+
     def _tell(self, event: Event) -> bool:
         """Whether a pane that is in sight shows the failure itself."""
         progress = event if isinstance(event, Progress) else None
         status = self.query_one(StatusLine)
-        status.engine = engine_words(self.engine.ready, self.engine.gone, self._warming, progress, event)
-        status.run = run_words(self.run_state, self._held)
+        silence = self.hearing.words
+        self.query_one(KeyBar).silence = silence
+        status.engine = silence or engine_words(self.engine.ready, self.engine.gone, self._warming, progress, event)
+        status.run = run_words(self.run_state, self._held, silence)
         dataset = self.run_state.dataset
         status.dataset = dataset_words(dataset.name) if dataset is not None else ""
-        if self.engine.ready is not None:
+        if silence:
+            status.device = ""  # room for the words; its memory is not known now
+        elif self.engine.ready is not None:
             status.device = device_words(self.run_state.device or self.engine.ready.devices[0], self._memory_bytes)
         shown = [pane.told(event, self.run_state) for pane in self.query_one("#panes").children]  # type: ignore[attr-defined]
         return any(shown)
@@ -192,6 +205,9 @@ class SoftmaxApp(App[None]):
         self._tell(Failed(0, str(gone)))
 
     def action_restart_engine(self) -> None:
+        if silence := self.hearing.words:
+            self.run_worker(self.engine.give_up(silence), group="giving up", exclusive=True)
+            return
         if self.engine.gone is None:
             self.notify("The engine is running; nothing to restart.", markup=False)
             return
@@ -262,6 +278,10 @@ class SoftmaxApp(App[None]):
         from tui.screens.keys import Keys
 
         self.push_screen(Keys(self.active_pane))
+
+    def action_command_palette(self) -> None:
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def action_next_theme(self) -> None:
         self.theme = after(self.theme)

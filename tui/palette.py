@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from tui.commands import EVERYWHERE, Command, commands_of, shown_key
+from tui.screens.once import ClosesOnce
+
+
+class Palette(CommandPalette, ClosesOnce[None]):
+    """Textual's own, which a second click beside it would dismiss twice."""
 
 
 class TableOfCommands(Provider):

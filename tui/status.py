@@ -50,8 +50,10 @@ def device_words(device: str, memory_bytes: int) -> str:
     return plain(device) + (f", {megabytes:,.0f} MB" if megabytes else "")
 
 
-def run_words(run: RunState, held: bool) -> str:
-    """ "run r0001 running"; `held` by a pause, or after a step."""
+def run_words(run: RunState, held: bool, silence: str) -> str:
+    """ "run r0001 running"; `held` by a pause, or after a step. In a silence nobody knows whether it still is."""
     if run.status is None:
         return ""
+    if silence and run.status == "running":
+        return f"run {plain(run.run_id)} not heard"
     return f"run {plain(run.run_id)} {'paused' if held and run.status == 'running' else run.status}"

@@ -1,4 +1,8 @@
-"""What the worker can be told and asked, in the imperative. Every one carries the number its answer will name."""
+"""What the worker can be told and asked, in the imperative. Every one carries the number its answer will name.
+
+`of` names the run or the sweep that a command was given for, of runs side by side the first: a command that arrives
+after its end does nothing. "" is whatever is going on.
+"""
 
 from __future__ import annotations
 
@@ -47,24 +51,28 @@ class Pause(Struct, frozen=True, tag="pause", tag_field="type"):
     """Holds the run where it is."""
 
     request: int = 0
+    of: str = ""
 
 
 class Continue(Struct, frozen=True, tag="continue", tag_field="type"):
     """Lets a held run go on."""
 
     request: int = 0
+    of: str = ""
 
 
 class StepMinibatch(Struct, frozen=True, tag="step_minibatch", tag_field="type"):
     """One minibatch, then holds."""
 
     request: int = 0
+    of: str = ""
 
 
 class StepEpoch(Struct, frozen=True, tag="step_epoch", tag_field="type"):
     """To the end of the epoch, at the pace set, then holds."""
 
     request: int = 0
+    of: str = ""
 
 
 class SetPace(Struct, frozen=True, tag="set_pace", tag_field="type"):
@@ -72,12 +80,14 @@ class SetPace(Struct, frozen=True, tag="set_pace", tag_field="type"):
 
     minibatches_per_second: float
     request: int = 0
+    of: str = ""
 
 
 class Stop(Struct, frozen=True, tag="stop", tag_field="type"):
     """Ends the run with a checkpoint."""
 
     request: int = 0
+    of: str = ""
 
 
 class Reset(Struct, frozen=True, tag="reset", tag_field="type"):

@@ -59,7 +59,7 @@ class Sweep:
         info: DatasetInfo,
         crew: Crew | None = None,
     ) -> None:
-        self.sweep_id = stored.sweep_id
+        self.sweep_id = self.name = stored.sweep_id
         self.config = stored.config
         self._info = info
         self._runs = SweepRuns(store, shelf, stored, sources)

@@ -1,6 +1,7 @@
 """A sweep is its runs: each as a run alone would be, whoever stops it and however it goes on."""
 
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -217,9 +218,17 @@ def test_a_death_between_two_checkpoints_of_one_moment_leaves_none_ahead(
         dies_in_its(saves, patch)
         with pytest.raises(KeyboardInterrupt):
             run(opened(start(places, RATES)))
-    again, _ = run(opened(resume(places)))
+    sweep = opened(resume(places))
+    events = list(sweep.events)
+    again = [event for event in events if isinstance(event, SweepResult)]
     assert figures(again) == figures(results)
     assert bits(places, again) == bits(whole, results)
+    # What one of them had told of an epoch to which the others had not come is not told twice.
+    for result in again:
+        said = [event.event for event in events if isinstance(event, MemberSaid) and event.run_id == result.run_id]
+        assert [event.epoch for event in said if isinstance(event, EpochDone)] == [1, 2, 3]
+        counts = {event.position: event.count for event in said if isinstance(event, MinibatchesDone)}
+        assert list(counts) == [0, *accumulate(counts.values())][:-1]
 
 
 def test_a_run_that_was_deleted_is_trained_anew_among_the_others(places: Places, tmp_path: Path) -> None:

@@ -349,3 +349,12 @@ async def test_stray_prints_never_reach_the_protocol() -> None:
     await client.close()
     assert client.gone is not None
     assert "stray" in client.gone.stderr
+
+
+async def test_what_a_run_had_told_before_is_told_at_once_and_the_pace_is_for_what_comes(
+    start: Start, config: TrainConfig
+) -> None:
+    worker = await start()
+    client = worker.client
+    await client.ask(StartTraining(config=config))
+    await worker.until(lambda: done(worker) == 20 * 2 + 1 or any(isinstance(event, Finished) for event in worker.seen))

@@ -74,8 +74,14 @@ def progress_line(
     seconds_left: float | None = None,
     progress: Progress | None = None,
     waiting_for: str = "",
+    silence: str = "",
 ) -> Line:
-    """What goes on, how far it is, how long it takes and how fast it goes, in one line of `width` cells."""
+    """What goes on, how far it is, how long it takes and how fast it goes, in one line of `width` cells.
+
+    None of it is known in a `silence`, whose words take its place.
+    """
+    if silence:
+        return silent_line(silence, width, f"epoch {_epoch(run)}/{run.config.epochs}" if phase != "idle" else "")
     if phase == "queued":
         said = "starts when the engine is ready" + (f" ({waiting_for})" if waiting_for else "")
         return at_both_ends("… " + said, "accent", "space takes it back", width)
@@ -85,8 +91,7 @@ def progress_line(
         return _under_way(run, phase == "paused", width, pace, images_per_second, seconds_left)
     if run.finished is None:
         return at_both_ends("space trains", "accent", pace, width)
-    epoch = min(run.config.epochs, int(run.epoch_fraction) + 1)
-    said = f"{run.status} in epoch {epoch} of {run.config.epochs}"
+    said = f"{run.status} in epoch {_epoch(run)} of {run.config.epochs}"
     if run.status == "finished":
         said = f"finished, {len(run.epochs)} epochs"
     if run.finished.seconds:
@@ -109,8 +114,7 @@ def _loading(progress: Progress | None, pace: str, width: int) -> Line:
 def _under_way(
     run: RunState, held: bool, width: int, pace: str, images_per_second: float | None, seconds_left: float | None
 ) -> Line:
-    epoch = min(run.config.epochs, int(run.epoch_fraction) + 1)
-    start = f"{'= paused at' if held else '▶'} epoch {epoch}/{run.config.epochs} "
+    start = f"{'= paused at' if held else '▶'} epoch {_epoch(run)}/{run.config.epochs} "
     end = pace
     if not held:
         speed = f"{images_per_second:,.0f} img/s   " if images_per_second else ""
@@ -118,6 +122,15 @@ def _under_way(
         end = eta + speed + pace
     room = max(5, min(width - len(start) - len(end) - 5, width // 2))
     return at_both_ends(start + bar(run.progress, room), "accent", end, width)
+
+
+def silent_line(silence: str, width: int, last_seen: str) -> Line:
+    """That the engine is not heard from, and how far it was when it last was."""
+    return at_both_ends(f"! {silence}", "wrong", f"last seen in {last_seen}" if last_seen else "", width)
+
+
+def _epoch(run: RunState) -> int:
+    return min(run.config.epochs, int(run.epoch_fraction) + 1)
 
 
 def bar(share: float, width: int) -> str:

@@ -12,7 +12,7 @@ from engine.contract.sweeps import DEFAULT_SEEDS, QUESTIONS, SweepConfig
 from tui.drawing.numbers import with_minus
 from tui.drawing.plain import plain
 from tui.drawing.prose import at_both_ends
-from tui.drawing.run_lines import bar, clock
+from tui.drawing.run_lines import bar, clock, silent_line
 from tui.drawing.runs import Line, Run
 from tui.drawing.sweep_form import NO_SECOND
 from tui.drawing.sweep_sketch import Sketch, judgement
@@ -125,8 +125,14 @@ def progress_line(
     seconds_left: float | None,
     runs: int | None,
     loading: str,
+    silence: str = "",
 ) -> Line:
-    """How far it is and how long it takes. `runs` and `seconds_left` are of the next sweep while none is going on."""
+    """How far it is and how long it takes. `runs` and `seconds_left` are of the next sweep while none is going on.
+
+    None of it is known in a `silence`, whose words take its place.
+    """
+    if silence:
+        return silent_line(silence, width, f"run {len(sweep.results)} of {sweep.runs}" if phase == "running" else "")
     if phase == "queued":
         return at_both_ends("… starts when the engine is ready", "accent", "space takes it back", width)
     if phase == "loading":

@@ -16,6 +16,7 @@ from tui.drawing.runs import Line, Run
 from tui.drawing.speed import Speed
 from tui.drawing.suggestion import next_to_try
 from tui.drawing.wrapping import wrap
+from tui.panes.heard import silence_of
 from tui.panes.pane import Manner
 from tui.panes.run_control import RunControl
 from tui.widgets.text_lines import TextLines
@@ -59,6 +60,7 @@ class Footer(Vertical):
                     seconds_left=_seconds_left(run, control.speed),
                     progress=control.progress,
                     waiting_for=control.warming,
+                    silence=silence_of(self),
                 )
             ]
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from textual.app import ComposeResult
@@ -14,6 +14,7 @@ from engine.contract.errors import InputError
 from tui.drawing.plain import plain
 from tui.engine_link import EngineLink, how_to_restart
 from tui.panes.frames import Frames
+from tui.panes.heard import heard, silence_of
 from tui.widgets.lab_form import LabForm
 
 
@@ -55,13 +56,20 @@ class LabPane(Vertical, can_focus=True):
     @property
     def trouble(self) -> str:
         """What was refused, or that there is no engine, as a line for the screen; "" where all is well."""
-        return plain(self._refusal) or (how_to_restart(self._engine.gone) if self._engine.gone is not None else "")
+        return (
+            silence_of(self)
+            or plain(self._refusal)
+            or (how_to_restart(self._engine.gone) if self._engine.gone is not None else "")
+        )
 
-    def ask(self, question: Awaitable[object]) -> None:
-        """A question never keeps the keys waiting; its refusal is a line."""
-        self.run_worker(self._answered(question), group=self.id or "")
+    def ask(self, question: Coroutine[object, object, object]) -> None:
+        """A question never keeps the keys waiting; its refusal is a line. An engine that is not heard gets none."""
+        if heard(self):
+            self.run_worker(self._answered(question), group=self.id or "")
+        else:
+            question.close()
 
-    async def _answered(self, question: Awaitable[object]) -> None:
+    async def _answered(self, question: Coroutine[object, object, object]) -> None:
         try:
             await question
         except InputError as error:

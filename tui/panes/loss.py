@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 
 from engine.contract.engine_events import Failed, Heartbeat, Ready
 from engine.contract.errors import InputError
@@ -17,6 +17,7 @@ from tui.drawing.loss_words import VIEWS, View, answers_of
 from tui.drawing.plain import plain
 from tui.engine_link import EngineLink
 from tui.headless import losses_command
+from tui.panes.heard import silence_of
 from tui.panes.lab_pane import LabPane
 from tui.panes.loss_board import LossBoard
 from tui.panes.loss_control import LossControl
@@ -65,7 +66,7 @@ class LossPane(LabPane):
 
     def _first_look(self) -> None:
         """Whoever looks in for the first time finds figures, unless that would hold up a run."""
-        ready = self._engine.ready is not None and self._engine.gone is None
+        ready = self._engine.ready is not None and self._engine.gone is None and not silence_of(self)
         if self._untouched and ready and self.is_attached and self.display and not self._in_the_way:
             self._measure()
 
@@ -170,7 +171,7 @@ class LossPane(LabPane):
         self.fold()
         self._begin_measuring(lambda: self.control.measure_scale(questions))
 
-    def _begin_measuring(self, question: Callable[[], Awaitable[None]]) -> None:
+    def _begin_measuring(self, question: Callable[[], Coroutine[object, object, None]]) -> None:
         in_place_of_measuring(self, lambda: self.when_ready(lambda: self.ask(question())), "measure the losses")
 
     def _toggle_training(self) -> None:

@@ -106,7 +106,7 @@ class LossControl:
 
     async def stop_training(self) -> None:
         if self._training:
-            await self._engine.ask(Stop())
+            await self._engine.ask(Stop(of=self.runs.run_ids[0] if self.runs.run_ids else ""))
             if self._training == "loading":
                 self._training = ""
 

@@ -15,6 +15,7 @@ from engine.contract.loss_training import LossTrainingDone, LossTrainingStarted
 from engine.contract.sweeps import SweepFinished, SweepStarted
 from engine.contract.wire import Event
 from tui.drawing.plain import plain
+from tui.panes.heard import heard
 from tui.screens.confirm import Confirm
 
 _STAYS = "What was measured stays in view."
@@ -70,13 +71,17 @@ def measures(app: App[None]) -> str:
 
 
 def in_its_place(pane: Widget, begin: Callable[[], None], to_do_what: str) -> None:
-    """Begins at once where nothing is going on, else when somebody says so."""
+    """Begins at once where nothing is going on, else when somebody says so; never with an engine that is not heard."""
+    if not heard(pane):
+        return
     question = _question(pane.app, f"End it to {to_do_what}?", measured=_STAYS)
     _when_agreed(pane.app, question, to_do_what, "keep it", begin)
 
 
 def in_place_of_measuring(pane: Widget, begin: Callable[[], None], to_do_what: str) -> None:
     """Begins a measurement, beside which a job is only held, but the vocabulary's would be ended."""
+    if not heard(pane):
+        return
     measuring = measures(pane.app)
     question = f"{measuring}. End it to {to_do_what}? {_STAYS}" if measuring else ""
     _when_agreed(pane.app, question, to_do_what, "keep it", begin)

@@ -6,6 +6,7 @@ import time
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.client import Engine
 from engine.contract.answers import RunsListed
@@ -68,6 +69,11 @@ class RunControl:
             return "idle"
         return "paused" if self._held else "running"
 
+    @property
+    def _in_front(self) -> str:
+        """The run that a command is for; one that is being loaded has no name yet."""
+        return "" if self._loading else self.run.run_id
+
     def told(self, event: Event, run: RunState) -> None:
         """After a reset the old run is not looked at again until another starts."""
         self._cleared = self._cleared and not isinstance(event, Started)
@@ -78,7 +84,7 @@ class RunControl:
             self._loading, self.progress = False, None
             self.speed.forget()
             # Only now is it known how long the run is.
-            self._engine.send(SetPace(self.pace.minibatches_per_second(run.minibatches)))
+            self._engine.send(SetPace(self.pace.minibatches_per_second(run.minibatches), of=run.run_id))
         elif isinstance(event, PaceChanged):
             self._held = event.paused
             self.speed.forget()
@@ -138,15 +144,15 @@ class RunControl:
     async def toggle(self) -> None:
         """Holds a run that moves, lets a held one go on."""
         held, self._held = self._held, not self._held
-        await self._engine.ask(Continue() if held else Pause())
+        await self._engine.ask(Continue(of=self._in_front) if held else Pause(of=self._in_front))
 
     async def step(self, step: StepMinibatch | StepEpoch) -> None:
         self._held = False
-        await self._engine.ask(step)
+        await self._engine.ask(replace(step, of=self._in_front))
 
     async def stop(self) -> None:
         self.wanted = None
-        await self._tell_if_going(Stop())
+        await self._tell_if_going(Stop(of=self._in_front))
 
     async def reset(self) -> None:
         """Forgets the run in front; what is stored stays."""
@@ -159,7 +165,8 @@ class RunControl:
         self.pace = pace
         self.speed.forget()
         if self.phase in ("running", "paused", "loading"):
-            await self._engine.ask(SetPace(pace.minibatches_per_second(self.run.minibatches)))
+            rate = pace.minibatches_per_second(self.run.minibatches)
+            await self._engine.ask(SetPace(rate, of=self._in_front))
 
     async def _tell_if_going(self, command: Command) -> None:
         if self.phase != "idle":

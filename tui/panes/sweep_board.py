@@ -33,6 +33,7 @@ from tui.drawing.sweep_words import (
 from tui.drawing.tables import table
 from tui.drawing.wrapping import wrap
 from tui.panes.frames import Draw, Frames
+from tui.panes.heard import silence_of
 from tui.panes.pane import Manner
 from tui.panes.sweep_layout import CURVES, FINAL, TABLE, SweepLayout
 from tui.themes import palette_of
@@ -206,6 +207,7 @@ class SweepBoard(Vertical):
             seconds_left=look.seconds_left,
             runs=look.runs,
             loading=look.loading,
+            silence=silence_of(self),
         )
         self._lines["progress"].show([progress])
         self.query_one("#start", Button).label = "space stop" if look.phase in ("running", "loading") else "space start"

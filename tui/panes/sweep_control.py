@@ -111,7 +111,7 @@ class SweepControl:
     async def stop(self) -> None:
         self.wanted = None
         if self.phase != "idle":
-            await self._engine.ask(Stop())
+            await self._engine.ask(Stop(of="" if self._loading else self.live.sweep_id))
             self._loading = False
 
     async def turn(self, step: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Coroutine
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from tui.commands import bindings_of
 from tui.engine_link import EngineLink, how_to_restart
 from tui.headless import train_command
 from tui.panes.earlier_runs import EarlierRuns
+from tui.panes.heard import heard
 from tui.panes.one_job import in_its_place
 from tui.panes.pace_setting import PaceSetting
 from tui.panes.pane import Manner
@@ -92,11 +93,14 @@ class TrainPane(Vertical, can_focus=True):
 
     # Asking
 
-    def _ask(self, question: Awaitable[None], group: str = "commands") -> None:
-        """A question never keeps the keys waiting; its refusal is a line."""
-        self.run_worker(self._answered(question), group=group)
+    def _ask(self, question: Coroutine[object, object, None]) -> None:
+        """A question never keeps the keys waiting; its refusal is a line. An engine that is not heard gets none."""
+        if heard(self):
+            self.run_worker(self._answered(question), group="commands")
+        else:
+            question.close()
 
-    async def _answered(self, question: Awaitable[None]) -> None:
+    async def _answered(self, question: Coroutine[object, object, None]) -> None:
         try:
             await question
             self._view.frames.soon()
@@ -106,7 +110,7 @@ class TrainPane(Vertical, can_focus=True):
 
     def _list_earlier(self) -> None:
         if self._engine.ready is not None:
-            self._ask(self._earlier.refresh(self.control.run), "earlier")
+            self.run_worker(self._answered(self._earlier.refresh(self.control.run)), group="earlier")
 
     # The run
 
@@ -123,6 +127,8 @@ class TrainPane(Vertical, can_focus=True):
 
     def _begin(self, then: StepMinibatch | StepEpoch | None = None) -> None:
         """Starts with what the form says, now or as soon as there is an engine."""
+        if not heard(self):
+            return
         self._view.refusal = ""
         try:
             wanted = Wanted(self.form.config(), then)
@@ -188,6 +194,8 @@ class TrainPane(Vertical, can_focus=True):
 
     def _set_pace(self, pace: PaceSetting) -> None:
         """Seen at once: neither the engine's answer nor a chart is waited for."""
+        if not heard(self):
+            return
         self.control.pace = pace
         self._view.draw_lines()
         self._ask(self.control.set_pace(pace))

@@ -17,6 +17,7 @@ from tui.drawing.vocabulary_page import Look
 from tui.drawing.vocabulary_words import VIEWS, View, stop_at
 from tui.engine_link import EngineLink
 from tui.headless import vocabulary_command
+from tui.panes.heard import silence_of
 from tui.panes.lab_pane import LabPane
 from tui.panes.pane import Manner
 from tui.panes.vocabulary_board import VocabularyBoard
@@ -163,7 +164,7 @@ class VocabularyPane(LabPane):
         """What is free decides what is refused; asked for once, and again for another device."""
         if not (self.is_attached and self.display and self._engine.ready is not None and self._engine.gone is None):
             return
-        question = self._question()
+        question = self._question() if not silence_of(self) else None
         if question is not None and not self.control.knows_memory(question.device, question.memory):
             self.ask(self.control.learn_memory(question.device, question.memory))
 

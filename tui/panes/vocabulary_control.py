@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable
+from collections.abc import Coroutine
 from typing import get_args
 
 from engine.client import Engine
@@ -92,7 +92,7 @@ class VocabularyControl:
         """Whether it was asked how much is free there."""
         return self._asked_of == (device, most)
 
-    def learn_memory(self, device: str, most: int) -> Awaitable[None]:
+    def learn_memory(self, device: str, most: int) -> Coroutine[object, object, None]:
         """How much is free there."""
         self._asked_of, self.available = (device, most), None
         return self._learn(device, most)

@@ -7,8 +7,10 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from tui.screens.once import ClosesOnce
 
-class Confirm(ModalScreen[bool]):
+
+class Confirm(ModalScreen[bool], ClosesOnce[bool]):
     """y or the left button says yes; n, esc or the right button say no."""
 
     DEFAULT_CSS = """

@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.commands import EVERYWHERE, PANES, commands_of, shown_key
+from tui.screens.once import ClosesOnce
 
 _IN_A_FIELD = (
     ("esc", "Leave the field; then digits switch panes again"),
@@ -19,7 +20,7 @@ _IN_A_FIELD = (
 )
 
 
-class Keys(ModalScreen[None]):
+class Keys(ModalScreen[None], ClosesOnce[None]):
     """Any of ?, esc, q or enter closes it."""
 
     DEFAULT_CSS = """

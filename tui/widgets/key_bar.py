@@ -11,7 +11,10 @@ from tui.commands import EVERYWHERE, Command, commands_of, shown_key
 
 
 class KeyBar(Widget):
-    """Shows the commands marked for the footer, as many as fit, those of every pane last."""
+    """Shows the commands marked for the footer, as many as fit, those of every pane last.
+
+    While a field has the focus, or nothing can be sent to the engine, it says so instead.
+    """
 
     DEFAULT_CSS = """
     KeyBar { height: 1; background: $panel; color: $foreground 70%; link-style: none; link-style-hover: underline; }
@@ -19,8 +22,12 @@ class KeyBar(Widget):
 
     active: reactive[str] = reactive("train")
     typing: reactive[str] = reactive("")
+    silence: reactive[str] = reactive("")
 
     def render(self) -> Text:
+        if self.silence:
+            said = f" ! {self.silence}: no start, pause or step · ctrl+r ends it"
+            return Text(said, Style(bold=True), no_wrap=True, overflow="ellipsis")
         if self.typing:
             return Text(f" {self.typing}", no_wrap=True, overflow="ellipsis")
         text = Text(" ", no_wrap=True)

@@ -1,0 +1,88 @@
+"""What lies over the panes is closed once, however many keys and clicks come before it is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from textual import events
+from textual.app import App
+from textual.pilot import Pilot
+from textual.widgets import Button
+
+from tests.interface.train_script import opened, settled, started
+from tui.app import SoftmaxApp
+from tui.palette import Palette
+from tui.screens.confirm import Confirm
+from tui.screens.keys import Keys
+
+BESIDE = (1, 1)  # no screen reaches into this corner
+Act = Callable[[Pilot[None]], None]
+
+
+def typed(app: App[None], event: events.Event) -> None:
+    """As the terminal's driver hands it on, without waiting for what becomes of it."""
+    event.set_sender(app)
+    assert app._driver is not None
+    app._driver.send_message(event)
+
+
+def key(name: str, character: str | None = None) -> Act:
+    return lambda pilot: typed(pilot.app, events.Key(name, character))
+
+
+def click(pilot: Pilot[None], x: int, y: int) -> None:
+    for kind in (events.MouseDown, events.MouseUp):
+        typed(pilot.app, kind(None, x, y, 0, 0, 1, False, False, False, x, y))
+
+
+def beside(pilot: Pilot[None]) -> None:
+    click(pilot, *BESIDE)
+
+
+def on_the_button(which: str) -> Act:
+    def act(pilot: Pilot[None]) -> None:
+        region = pilot.app.screen.query_one(f"#{which}", Button).region
+        click(pilot, region.x + 1, region.y + region.height // 2)
+
+    return act
+
+
+def ask_to_quit(app: SoftmaxApp) -> None:
+    app.push_screen(Confirm("Leave?", "leave", "stay"))
+
+
+CLOSED = [
+    pytest.param(lambda app: app.action_command_palette(), Palette, beside, id="palette, clicks beside it"),
+    pytest.param(lambda app: app.action_command_palette(), Palette, key("escape"), id="palette, esc"),
+    pytest.param(lambda app: app.action_help(), Keys, key("escape"), id="keys, esc"),
+    pytest.param(lambda app: app.action_help(), Keys, key("q", "q"), id="keys, q"),
+    pytest.param(ask_to_quit, Confirm, key("n", "n"), id="question, n"),
+    pytest.param(ask_to_quit, Confirm, key("y", "y"), id="question, y"),
+    pytest.param(ask_to_quit, Confirm, on_the_button("no"), id="question, clicks on no"),
+]
+
+
+@pytest.mark.parametrize(("open_it", "kind", "close"), CLOSED)
+async def test_it_is_closed_once_however_often_it_is_told_to(
+    open_it: Callable[[SoftmaxApp], None], kind: type, close: Act
+) -> None:
+    async with opened() as (pilot, engine, _):
+        app = pilot.app
+        assert isinstance(app, SoftmaxApp)
+        engine.say(started())
+        ask_to_quit(app)  # what lies below stays
+        await settled(pilot, lambda: isinstance(app.screen, Confirm) and app.screen.is_mounted)
+        below = app.screen
+        open_it(app)
+        await settled(pilot, lambda: isinstance(app.screen, kind) and app.screen is not below and app.screen.is_mounted)
+        await pilot.pause()
+        top = app.screen
+        for _ in range(3):
+            close(pilot)
+        await settled(pilot, lambda: app.screen is not top)
+        for _ in range(5):
+            await pilot.pause()
+        assert app.is_running
+        assert app.return_code in (None, 0)
+        assert len(app.screen_stack) in (1, 2)  # a key that came after its end is the question's below

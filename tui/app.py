@@ -13,6 +13,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
 from textual.events import Resize
+from textual.filter import LineFilter
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -24,6 +25,7 @@ from engine.contract.events import Diverged, EpochDone, Finished, LabelsExamined
 from engine.contract.progress import Notice, Progress
 from engine.contract.run_state import RunState, apply
 from engine.contract.wire import Event
+from tui.ascii_filter import AsciiFilter
 from tui.commands import EVERYWHERE, PANES, bindings_of
 from tui.drawing.plain import plain
 from tui.engine_link import EngineLink
@@ -84,6 +86,10 @@ class SoftmaxApp(App[None]):
         self._obituary = ""  # the notice of its death
         self._memory_bytes = 0  # of the device, as shown
         self._held = False  # whether the run waits for a key
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        filters = super().get_line_filters()
+        return [*filters, AsciiFilter()] if self.manner.ascii_only else filters
 
     def compose(self) -> ComposeResult:
         yield TabBar()

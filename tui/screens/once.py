@@ -17,6 +17,6 @@ class ClosesOnce(Screen[ScreenResultType]):
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """As any screen's, the first time; then nothing."""
         if self._was_dismissed or self.app.screen is not self:
-            return AwaitComplete.nothing()
+            return AwaitComplete()
         self._was_dismissed = True
         return super().dismiss(result)

@@ -233,19 +233,14 @@ class Desk:
                 continue
             self._job = step
             if isinstance(step, Training):
-                yield self._told_at_once(step)
+                for event in step.history:  # at once: the pace is for what comes
+                    self._outbox.put(event)
+                self._pace.set(self._pace.minibatches_per_second)  # loading does not count
                 yield from step.events
             elif isinstance(step, Sweep):
                 yield from feed(step.events)
             else:
                 yield from step.events
-
-    def _told_at_once(self, training: Training) -> PaceChanged:
-        """What a run that goes on had told before: its pace is that of what comes. Returns the event that says so."""
-        for event in training.history:
-            self._outbox.put(event)
-        self._pace.set(self._pace.minibatches_per_second)  # loading and telling do not count
-        return self._pace_changed()
 
     def _end_measurement(self, reason: str) -> None:
         """Leaves it at once; a process that computes for it is killed."""
@@ -277,7 +272,4 @@ class Desk:
         self._tell_pace()
 
     def _tell_pace(self) -> None:
-        self._outbox.put(self._pace_changed())
-
-    def _pace_changed(self) -> PaceChanged:
-        return PaceChanged(self._pace.held, self._pace.minibatches_per_second)
+        self._outbox.put(PaceChanged(self._pace.held, self._pace.minibatches_per_second))

@@ -25,6 +25,7 @@ from engine.contract.events import Diverged, EpochDone, Finished, LabelsExamined
 from engine.contract.progress import Notice, Progress
 from engine.contract.run_state import RunState, apply
 from engine.contract.wire import Event
+from tui.ascii_filter import AsciiFilter
 from tui.commands import EVERYWHERE, PANES, bindings_of
 from tui.drawing.plain import plain
 from tui.engine_link import EngineLink
@@ -89,7 +90,8 @@ class SoftmaxApp(App[None]):
         self._held = False  # whether the run waits for a key
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), self._harmless]
+        filters = [*super().get_line_filters(), self._harmless]
+        return [*filters, AsciiFilter()] if self.manner.ascii_only else filters
 
     def compose(self) -> ComposeResult:
         yield TabBar()

@@ -10,9 +10,10 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Button
 
-from tests.interface.train_script import opened, settled, started
+from tests.interface.train_script import a_whole_run, opened, screen_text, settled, started
 from tui.app import SoftmaxApp
 from tui.palette import Palette
+from tui.panes.pane import Manner
 from tui.screens.confirm import Confirm
 from tui.screens.keys import Keys
 
@@ -50,6 +51,26 @@ def on_the_button(which: str) -> Act:
 
 def ask_to_quit(app: SoftmaxApp) -> None:
     app.push_screen(Confirm("Leave?", "leave", "stay"))
+
+
+async def test_where_nothing_but_ascii_comes_through_the_app_writes_nothing_else() -> None:
+    async with opened((80, 24), manner=Manner(ascii_only=True)) as (pilot, engine, _):
+        app = pilot.app
+        assert isinstance(app, SoftmaxApp)
+        engine.say(*a_whole_run(2)[:-1])
+        await pilot.pause()
+        assert screen_text(pilot).isascii()
+        assert "fashion-mnist . cpu" in screen_text(pilot)
+        app.notify("é → 猫", markup=False)
+        app.action_help()
+        await settled(pilot, lambda: isinstance(app.screen, Keys))
+        await pilot.pause()
+        assert screen_text(pilot).isascii()
+        await pilot.press("escape")
+        app.action_command_palette()
+        await settled(pilot, lambda: isinstance(app.screen, Palette))
+        await pilot.pause(0.3)
+        assert screen_text(pilot).isascii()
 
 
 CLOSED = [

@@ -355,6 +355,47 @@ async def test_what_a_run_had_told_before_is_told_at_once_and_the_pace_is_for_wh
     start: Start, config: TrainConfig
 ) -> None:
     worker = await start()
+    config = replace(config, epochs=200)
+    await worker.client.ask(StartTraining(config=config, minibatches_per_second=100.0))
+    await worker.until(lambda: done(worker) > 44)
+    await worker.client.ask(Stop())
+    end = await finished(worker)
+    before, told = done(worker), len(worker.seen)
+    again = await start()
+    await again.event(Ready)
+    # At a minibatch in four seconds its history would take minutes, and while it is held it would never be told.
+    await again.client.ask(ResumeRun(run_id=end.run_id, paused=True, minibatches_per_second=0.25))
+    await again.until(lambda: done(again) == before, 30)
+    assert [event.epoch for event in again.seen if isinstance(event, EpochDone)] == [
+        event.epoch for event in worker.seen[:told] if isinstance(event, EpochDone)
+    ]
+    await again.client.ask(SetPace(50.0))
+    await again.client.ask(Continue())
+    began = asyncio.get_running_loop().time()
+    await again.until(lambda: done(again) >= before + 10)
+    assert asyncio.get_running_loop().time() - began > 0.15
+    assert done(again) < before + 20  # the pace holds: nothing is caught up
+
+
+async def test_a_command_that_comes_after_the_end_of_its_run_does_nothing(start: Start, config: TrainConfig) -> None:
+    worker = await start()
     client = worker.client
     await client.ask(StartTraining(config=config))
-    await worker.until(lambda: done(worker) == 20 * 2 + 1 or any(isinstance(event, Finished) for event in worker.seen))
+    first = (await finished(worker)).run_id
+    late = (Pause(of=first), Continue(of=first), StepMinibatch(of=first), StepEpoch(of=first), Stop(of=first))
+    for command in late:
+        with pytest.raises(InputError, match=f"{first} is no longer going on"):
+            await client.ask(command)
+    # Nor does it to the one that goes on by then, nor is it taken for that one's failure where nobody waits.
+    await client.ask(StartTraining(config=replace(config, epochs=200), minibatches_per_second=100.0))
+    second = await worker.event(Started, lambda event: isinstance(event, Started) and event.run_id != first)
+    assert isinstance(second, Started)
+    for command in (*late, SetPace(0.25, of=first)):
+        client.send(command)
+    seen = done(worker)
+    await worker.until(lambda: done(worker) > seen + 30)
+    assert not any(isinstance(event, Failed) for event in worker.seen)
+    await client.ask(Stop(of=second.run_id))
+    end = await worker.event(Finished, lambda event: isinstance(event, Finished) and event.run_id != first)
+    assert isinstance(end, Finished)
+    assert end.status == "stopped"

@@ -41,10 +41,10 @@ def run(options: argparse.Namespace, opened: str = "") -> int:
         raise InputError("the app: found TERM=dumb, expected a terminal that can move its cursor")
     command = engine_command(options)
     from tui.app import SoftmaxApp
-    from tui.cli.page import speaks_unicode
+    from tui.cli.page import shows_unicode
     from tui.panes.pane import Manner
 
-    manner = Manner(slow=options.slow, ascii_only=not speaks_unicode(sys.stdout.encoding, os.environ), opened=opened)
+    manner = Manner(slow=options.slow, ascii_only=not shows_unicode(sys.stdout, os.environ), opened=opened)
     app = SoftmaxApp(command, manner)
     if mine:
         app.engine.offer(mine, options.mine)

@@ -19,7 +19,7 @@ from engine import __version__
 from engine.broken_import import broken_import, how_to_install
 from engine.contract.answers import DamagedListed
 from engine.contract.errors import InputError
-from tui.cli.page import speaks_unicode
+from tui.cli.page import shows_unicode
 
 _OLDEST_PYTHON = (3, 11)
 _PATIENCE_SECONDS = 120
@@ -102,7 +102,7 @@ def _version(name: str) -> str:
 def terminal_check(environ: Mapping[str, str]) -> Check:
     size = shutil.get_terminal_size()
     term = environ.get("TERM", "")
-    unicode = speaks_unicode(sys.stdout.encoding, environ)
+    unicode = shows_unicode(sys.stdout, environ)
     if environ.get("NO_COLOR"):
         colours = "no colours (NO_COLOR)"
     else:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
+from tui.cli.multiplexer import passes_unicode
 from tui.cli.styles import styled
 from tui.drawing.plain import plain
 from tui.drawing.runs import Line
@@ -32,7 +33,7 @@ class Page:
         terminal = self._stream.isatty()
         self.interactive = terminal and environ.get("TERM", "dumb") != "dumb"
         self.colour = self.interactive and not environ.get("NO_COLOR")
-        self.unicode = speaks_unicode(getattr(self._stream, "encoding", None), environ)  # a stand-in may have none
+        self.unicode = shows_unicode(self._stream, environ)
         self.columns = _columns(self._stream, environ) if terminal else None
         self.width = min(self.columns or _WITHOUT_A_TERMINAL, _MOST_COLUMNS)
 
@@ -99,6 +100,11 @@ class Page:
 
     def _folded(self, text: str, hang: int) -> Sequence[str]:
         return [text] if self.columns is None else wrap(text, self.columns, hang)
+
+
+def shows_unicode(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether they also come through to the eye, where the stream is a terminal: tmux and screen may be in between."""
+    return speaks_unicode(stream.encoding, environ) and (not stream.isatty() or passes_unicode(environ))
 
 
 def speaks_unicode(encoding: str | None, environ: Mapping[str, str]) -> bool:

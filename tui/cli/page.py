@@ -104,7 +104,8 @@ class Page:
 
 def shows_unicode(stream: TextIO, environ: Mapping[str, str]) -> bool:
     """Whether they also come through to the eye, where the stream is a terminal: tmux and screen may be in between."""
-    return speaks_unicode(stream.encoding, environ) and (not stream.isatty() or passes_unicode(environ))
+    encoding = getattr(stream, "encoding", None)  # a stand-in may have none
+    return speaks_unicode(encoding, environ) and (not stream.isatty() or passes_unicode(environ))
 
 
 def speaks_unicode(encoding: str | None, environ: Mapping[str, str]) -> bool:

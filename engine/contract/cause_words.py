@@ -96,6 +96,9 @@ def _costs(run: RunState) -> str:
 
 def _unrelated(run: RunState) -> str:
     assert run.examined is not None
+    inputs = run.dataset.train_inputs if run.dataset is not None else None
+    if inputs is not None and inputs.low == inputs.high:
+        return f"The images are all alike: every value is {inputs.low:g}. Nothing can be learned from them."
     return f"Images and labels do not go together. {_the_look(run.examined)}"
 
 

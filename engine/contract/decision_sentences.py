@@ -9,6 +9,7 @@ from engine.contract.decisions import Calibration, CostsView, EnsembleGain, Inte
 
 _FEW = 30  # of a kind: below, its share is hardly more than an anecdote
 _VAGUE = 0.5  # of an interval's width: what an alarm means could be anything
+_AS_PROMISED = 1.05  # times the promised cost: a cost up to there is no broken promise
 _SAME = 0.01  # of confidence and accuracy: closer is neither over- nor underconfident
 
 
@@ -18,8 +19,8 @@ def scenario_sentence(view: ThresholdView, costs: CostsView) -> str:
     `costs` know only misses and false alarms of the class that `view` is about.
     """
     label, ill, well = view.positive_label, _ill(view), _well(view)
-    if not ill or not well:
-        return threshold_sentence(view)
+    if not ill or not well or _guesses(view):
+        return threshold_sentence(view)  # which says why the figures carry no story
     miss, false_alarm = _prices(costs, view.positive)
     likely, cheapest = costs.most_likely[view.positive], costs.cheapest[view.positive]
     story = (
@@ -28,14 +29,22 @@ def scenario_sentence(view: ThresholdView, costs: CostsView) -> str:
         f"of least expected cost misses {cheapest.missed:,}, with {cheapest.false_alarms:,}: "
     )
     if not costs.saving_interval.low <= 0 <= costs.saving_interval.high:
-        change = costs.saving / costs.argmax_cost if costs.argmax_cost > 0 else 0.0
-        story += f"{abs(change):.0%} {'cheaper' if change > 0 else 'dearer'}."
+        story += _dearer_or_cheaper(costs)
     else:
         story += "no difference in cost that the figures carry."
-    return f"{story} {_where_it_is_rare(view, likely, cheapest, miss, false_alarm)}"
+    return f"{story} {_where_it_is_rare(view, likely, cheapest, miss, false_alarm, costs.saving < 0)}".rstrip()
 
 
-def _where_it_is_rare(view: ThresholdView, likely: Outcome, cheapest: Outcome, miss: float, false_alarm: float) -> str:
+def _dearer_or_cheaper(costs: CostsView) -> str:
+    if not costs.argmax_cost:  # no share of nothing
+        return f"{_cost(costs.least_expected_cost)} an image instead of 0, which is dearer."
+    change = costs.saving / costs.argmax_cost
+    return f"{abs(change):.0%} {'cheaper' if change > 0 else 'dearer'}."
+
+
+def _where_it_is_rare(
+    view: ThresholdView, likely: Outcome, cheapest: Outcome, miss: float, false_alarm: float, dearer_here: bool
+) -> str:
     """Both ways among 1,000 people, of whom fewer are ill: what was cheapest here need not be there."""
     ill, well, share = _ill(view), _well(view), view.shift.prevalence
     costs = [
@@ -47,6 +56,8 @@ def _where_it_is_rare(view: ThresholdView, likely: Outcome, cheapest: Outcome, m
     figures = f"{_cost(costs[1])} against {_cost(costs[0])} for 1,000 people"
     if costs[1] < costs[0]:
         return f"Where {odds(share)} is ill it is still the cheaper one: {figures}."
+    if dearer_here:
+        return f"Where {odds(share)} is ill it is the dearer one as well: {figures}."
     return (
         f"Where {odds(share)} is ill it is the dearer one, {figures}: the probabilities were learnt where "
         f"{view.prevalence:.1%} are."
@@ -80,7 +91,7 @@ def threshold_sentence(view: ThresholdView) -> str:
         f"({_share(view.sensitivity, view.sensitivity_interval)}), with {view.false_positive:,} false alarms among "
         f"{negatives:,} others."
     )
-    if view.auc_interval.low <= 0.5 <= view.auc_interval.high:
+    if _guesses(view):
         return (
             f"{found} Its ranking (AUC {view.auc:.3f}) cannot be told from guessing: the figures carry no conclusion."
         )
@@ -89,6 +100,11 @@ def threshold_sentence(view: ThresholdView) -> str:
         which = label if positives == few else "others"
         return f"{found} With {few} {which} the figures carry no conclusion about its rates."
     return f"{found} {_elsewhere(view)}"
+
+
+def _guesses(view: ThresholdView) -> bool:
+    """Whether the ranking cannot be told from guessing."""
+    return view.auc_interval.low <= 0.5 <= view.auc_interval.high
 
 
 def _elsewhere(view: ThresholdView) -> str:
@@ -116,9 +132,15 @@ def costs_sentence(view: CostsView, label_names: Sequence[str]) -> str:
         part = f" ({view.saving / view.argmax_cost:.0%} less)" if view.argmax_cost > 0 else ""
         return f"The most likely label is not always the answer: {flips}, and {paid}{part}."
     if view.saving_interval.high < 0:
+        dearer = f"{flips}, and it costs more: {paid}."
+        if view.least_expected_cost <= view.predicted_cost * _AS_PROMISED:
+            return (
+                f"{dearer} The probabilities promised {_cost(view.predicted_cost)}. The most likely label made fewer "
+                "expensive mistakes here than they promised."
+            )
         return (
-            f"{flips}, and it costs more: {paid}. The probabilities mislead: they promised "
-            f"{_cost(view.predicted_cost)}; see whether they can be trusted."
+            f"{dearer} The probabilities mislead: they promised {_cost(view.predicted_cost)}; see whether they can be "
+            "trusted."
         )
     return f"{flips}, and {paid}: that could as well be luck, so the figures carry no conclusion."
 

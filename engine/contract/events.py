@@ -110,7 +110,8 @@ class Autopsy(Struct, frozen=True, kw_only=True):
     remedies: tuple[Remedy, ...]
 
     def __post_init__(self) -> None:
-        classes = {len(self.logits), len(self.exponentials), len(self.probabilities)}
+        # A softmax of the user's own has no exponentials to show.
+        classes = {len(self.logits), len(self.exponentials) or len(self.logits), len(self.probabilities)}
         expect(len(classes) == 1, "logit, exponential and probability of each class")
         expect(self.label < len(self.logits), "the label of a class")
 

@@ -60,12 +60,14 @@ def notice_of(noun: str, train: InputRange | None, validation: InputRange | None
     """What is to be said of the inputs (`noun` in the plural) before a run; "" where they are as usual."""
     if train is None or validation is None:
         return ""
+    if train.low == train.high:
+        return f"All training {noun} are {train.low:g}: the images are all alike, and nothing can be learned from them."
     if times_as_large(validation, train) != 1:
         return f"{scales_words(noun, train, validation)}. Bring both to the same range."
     if is_large(train):
         return (
             f"{noun.capitalize()} go {train.words}, {USUAL}. Floats are taken as they are: "
-            f"divide the {noun} by {train.largest:.3g}, or take a much smaller learning rate."
+            f"divide the {noun} by {train.largest:.4g}, or take a much smaller learning rate."
         )
     if is_small(train):
         return f"{noun.capitalize()} go {train.words} only, {USUAL}: a larger learning rate makes up for that."

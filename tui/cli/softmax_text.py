@@ -99,7 +99,7 @@ def _title(traced: SoftmaxTrace, name: str, one: ImplementationTrace, row: int) 
 def _steps(traced: SoftmaxTrace, one: ImplementationTrace, row: int) -> list[tuple[str, ...]]:
     return [
         (
-            str(index),
+            str(index + 1),  # as the sentences and the pane count them
             f"{logit:z.8g}{_SIGNS[traced.logit_marks[row][index]]}",
             _marked(one.shifted[row][index], one.shifted_marks[row][index]) if one.shifted else "",
             _marked(one.exponentials[row][index], one.exponential_marks[row][index]) if one.exponentials else "",
@@ -152,7 +152,14 @@ def _write_rounding(traced: SoftmaxTrace, page: Page) -> None:
     if traced.rounding:
         page.prose(f"logits: {traced.rounding}", "bold")
         return
-    worst = max(max(row) for row in traced.rounding_errors)
+    # A probability below the smallest normal number is measured by that number, which is no share of itself.
+    shares = [
+        error
+        for errors, exact in zip(traced.rounding_errors, traced.exact, strict=True)
+        for error, probability in zip(errors, exact, strict=True)
+        if probability >= traced.smallest_normal
+    ]
+    worst = max(shares, default=0.0)
     if worst > 0:
         page.prose(
             f"logits: rounding them to {traced.dtype} moves a probability by {_error(worst)} of it at most", "dim"

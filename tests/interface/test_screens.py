@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from textual import events
-from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Button
 
+from tests.interface.random_input import click, press
 from tests.interface.train_script import a_whole_run, opened, screen_text, settled, started
 from tui.app import SoftmaxApp
 from tui.palette import Palette
@@ -21,30 +20,18 @@ BESIDE = (1, 1)  # no screen reaches into this corner
 Act = Callable[[Pilot[None]], None]
 
 
-def typed(app: App[None], event: events.Event) -> None:
-    """As the terminal's driver hands it on, without waiting for what becomes of it."""
-    event.set_sender(app)
-    assert app._driver is not None
-    app._driver.send_message(event)
-
-
-def key(name: str, character: str | None = None) -> Act:
-    return lambda pilot: typed(pilot.app, events.Key(name, character))
-
-
-def click(pilot: Pilot[None], x: int, y: int) -> None:
-    for kind in (events.MouseDown, events.MouseUp):
-        typed(pilot.app, kind(None, x, y, 0, 0, 1, False, False, False, x, y))
+def key(name: str) -> Act:
+    return lambda pilot: press(pilot.app, name)
 
 
 def beside(pilot: Pilot[None]) -> None:
-    click(pilot, *BESIDE)
+    click(pilot.app, *BESIDE)
 
 
 def on_the_button(which: str) -> Act:
     def act(pilot: Pilot[None]) -> None:
         region = pilot.app.screen.query_one(f"#{which}", Button).region
-        click(pilot, region.x + 1, region.y + region.height // 2)
+        click(pilot.app, region.x + 1, region.y + region.height // 2)
 
     return act
 
@@ -77,9 +64,9 @@ CLOSED = [
     pytest.param(lambda app: app.action_command_palette(), Palette, beside, id="palette, clicks beside it"),
     pytest.param(lambda app: app.action_command_palette(), Palette, key("escape"), id="palette, esc"),
     pytest.param(lambda app: app.action_help(), Keys, key("escape"), id="keys, esc"),
-    pytest.param(lambda app: app.action_help(), Keys, key("q", "q"), id="keys, q"),
-    pytest.param(ask_to_quit, Confirm, key("n", "n"), id="question, n"),
-    pytest.param(ask_to_quit, Confirm, key("y", "y"), id="question, y"),
+    pytest.param(lambda app: app.action_help(), Keys, key("q"), id="keys, q"),
+    pytest.param(ask_to_quit, Confirm, key("n"), id="question, n"),
+    pytest.param(ask_to_quit, Confirm, key("y"), id="question, y"),
     pytest.param(ask_to_quit, Confirm, on_the_button("no"), id="question, clicks on no"),
 ]
 

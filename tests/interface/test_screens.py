@@ -11,7 +11,7 @@ from textual.widgets import Button
 from tests.interface.random_input import click, press
 from tests.interface.train_script import a_whole_run, opened, screen_text, settled, started
 from tui.app import SoftmaxApp
-from tui.palette import Palette
+from tui.palette import Offers, Palette
 from tui.panes.pane import Manner
 from tui.screens.confirm import Confirm
 from tui.screens.keys import Keys
@@ -94,3 +94,26 @@ async def test_it_is_closed_once_however_often_it_is_told_to(
         assert app.is_running
         assert app.return_code in (None, 0)
         assert len(app.screen_stack) in (1, 2)  # a key that came after its end is the question's below
+
+
+async def test_a_click_on_a_command_that_typing_has_just_removed_finds_none() -> None:
+    async with opened((120, 40)) as (pilot, _, _):
+        app = pilot.app
+        assert isinstance(app, SoftmaxApp)
+        app.action_command_palette()
+        await settled(pilot, lambda: isinstance(app.screen, Palette) and app.screen.query_one(Offers).option_count > 20)
+        await pilot.pause()
+        offers = app.screen.query_one(Offers)
+        region = offers.region
+        click(app, region.x + 5, region.bottom - 2)
+        offers.clear_options()
+        await pilot.pause()
+        assert app.is_running
+        # Nor does what is typed and closed at once leave a search behind that finds no list.
+        for _ in range(5):
+            press(app, "a")
+            press(app, "escape")
+            press(app, "escape")
+            press(app, "ctrl+p")
+        await pilot.pause(0.2)
+        assert app.is_running

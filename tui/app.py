@@ -280,7 +280,7 @@ class SoftmaxApp(App[None]):
 
     def action_command_palette(self) -> None:
         if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+            self.push_screen(Palette())
 
     def action_next_theme(self) -> None:
         self.theme = after(self.theme)

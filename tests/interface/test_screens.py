@@ -110,7 +110,7 @@ async def test_a_click_on_a_command_that_typing_has_just_removed_finds_none() ->
         await pilot.pause()
         assert app.is_running
         # Nor does what is typed and closed at once leave a search behind that finds no list.
-        for _ in range(5):
+        for _ in range(5):  # and one that is opened again meets no other that is still on its way out
             press(app, "a")
             press(app, "escape")
             press(app, "escape")

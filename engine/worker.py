@@ -26,6 +26,7 @@ from engine.contract.engine_events import Failed, Heartbeat, WarmingUp
 from engine.contract.errors import InputError
 from engine.outbox import Outbox
 from engine.parent import die_with_parent
+from engine.plain_line import plain_line
 from engine.ranks import rank_and_size
 
 if TYPE_CHECKING:
@@ -45,6 +46,12 @@ def main(arguments: list[str] | None = None) -> int:
         from engine.crew_member import serve
 
         return serve(options.data_dir)
+    with plain_line(0):
+        return _work(options, ranks)
+
+
+def _work(options: argparse.Namespace, ranks: int) -> int:
+    """As rank 0, or alone."""
     outbox = Outbox(_take_stdout())
     inbox: SimpleQueue[Command] = SimpleQueue()
     threading.Thread(target=_read_commands, args=(inbox, outbox), name="reader", daemon=True).start()

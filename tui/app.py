@@ -167,7 +167,7 @@ class SoftmaxApp(App[None]):
 
     def listen(self) -> None:
         """A silence is told with its seconds; its end is seen by what is heard then."""
-        if self.hearing.look():
+        if self.hearing.look() and self.screen_stack and self.query_one_optional(StatusLine) is not None:
             self._tell(Notice(""))
 
     def _tell(self, event: Event) -> bool:
@@ -270,6 +270,8 @@ class SoftmaxApp(App[None]):
 
     def _show_who_types(self) -> None:
         """A focused field owns the digits: the bars say so."""
+        if not self.screen_stack:
+            return  # the app is leaving
         typing = str(getattr(self.focused, "typing_hint", ""))
         self.query_one(TabBar).in_field = bool(typing)
         self.query_one(KeyBar).typing = typing
@@ -283,7 +285,7 @@ class SoftmaxApp(App[None]):
 
     def action_command_palette(self) -> None:
         if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+            self.push_screen(Palette())
 
     def action_next_theme(self) -> None:
         self.theme = after(self.theme)

@@ -4,14 +4,44 @@ from __future__ import annotations
 
 from functools import partial
 
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
+from textual.command import CommandInput, CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider, SearchIcon
+from textual.containers import Horizontal, Vertical
+from textual.events import Click
+from textual.widgets import Input, LoadingIndicator
 
 from tui.commands import EVERYWHERE, Command, commands_of, shown_key
 from tui.screens.once import ClosesOnce
 
 
+class Offers(CommandList):
+    """The commands that match. A letter that was just typed may have left fewer than a click still finds drawn."""
+
+    def on_click(self, event: Click) -> None:
+        if event.style.meta.get("option", 0) >= self.option_count:
+            event.prevent_default()
+
+
 class Palette(CommandPalette, ClosesOnce[None]):
-    """Textual's own, which a second click beside it would dismiss twice."""
+    """Textual's own, which a second click beside it would dismiss twice, and which looks for commands after its end."""
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        self.workers.cancel_node(self)
+        return super().dismiss(result)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if not self.is_active:
+            event.prevent_default()
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="--container"):
+            with Horizontal(id="--input"):
+                yield SearchIcon()
+                yield CommandInput(placeholder=self._placeholder, select_on_focus=False)
+            with Vertical(id="--results"):
+                yield Offers()
+                yield LoadingIndicator()
 
 
 class TableOfCommands(Provider):

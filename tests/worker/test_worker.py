@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -332,6 +333,21 @@ async def test_asking_a_worker_that_dies_is_answered_by_its_death(start: Start) 
     os.kill(worker.client.pid, signal.SIGKILL)
     with pytest.raises(EngineGone):
         await asyncio.wait_for(question, 10)
+
+
+async def test_a_terminal_in_the_place_of_the_pipe_carries_the_protocol(tmp_path: Path) -> None:
+    """As `ssh -tt` makes one: it would echo every command, and cut those of more than 4096 bytes."""
+    spawn = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]))"
+    client = EngineClient([sys.executable, "-c", spawn, *worker_command(["--store", str(tmp_path / "store")])])
+    await client.start()
+    worker = Watched(client)
+    await worker.event(Ready)
+    before = len(worker.seen)
+    traced = await client.ask(TraceSoftmax(rows=tuple((100.0, -300.5, float(row)) for row in range(1000))))
+    assert isinstance(traced, SoftmaxTraced)
+    assert isinstance(await client.ask(ListRuns()), RunsListed)
+    assert not any(isinstance(event, Failed) for event in worker.seen[before:])
+    await client.close(2.0)
 
 
 async def test_stray_prints_never_reach_the_protocol() -> None:

@@ -16,7 +16,7 @@ class ClosesOnce(Screen[ScreenResultType]):
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """As any screen's, the first time; then nothing."""
-        if self._was_dismissed or self.app.screen is not self:
+        if self._was_dismissed or not self.is_active:
             return AwaitComplete()
         self._was_dismissed = True
         return super().dismiss(result)

@@ -116,7 +116,9 @@ class ExampleShown(Struct, frozen=True, kw_only=True, tag="example_shown", tag_f
         expect(len(self.logits) == len(self.gradient) == classes, "logit and gradient of each class")
         expect(len(self.bias) in (0, classes), "a bias for each class")
         expect(len(self.evidence) % (4 * classes) == 0 and bool(self.bias) >= bool(self.evidence), "evidence by class")
-        expect(len(self.evidence) in (0, 4 * classes * len(self.example.pixels)), "evidence for each pixel")
+        # Inputs that are no pictures have no pixels to show, and yet evidence.
+        features = len(self.example.pixels)
+        expect(not features or len(self.evidence) in (0, 4 * classes * features), "evidence for each pixel")
 
 
 class RunSummary(Struct, frozen=True, kw_only=True, tag="run", tag_field="type"):

@@ -42,7 +42,11 @@ def answer(command, answers):
     if reply is None:  # nothing is said
         return
     reply = dict(reply)
-    if command["type"] == "trace_softmax" and widths_of(command["rows"]) != widths_of(typed_in(reply)):
+    if (
+        command["type"] == "trace_softmax"
+        and "trace" in reply
+        and widths_of(command["rows"]) != widths_of(typed_in(reply))
+    ):
         reply = {"type": "failed", "message": "no trace of so many logits is laid down"}
     if command["type"] == "show_decision" and command["positive"] not in (None, positive_of(reply)):
         reply = {"type": "failed", "message": "no decision about that class is laid down"}
@@ -60,10 +64,6 @@ def answer(command, answers):
 
 def widths_of(rows):
     return [len(row) for row in rows]
-
-
-def typed_in(reply):
-    return reply["trace"]["typed"] if "trace" in reply else []
 
 
 def positive_of(reply):

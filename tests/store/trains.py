@@ -11,6 +11,8 @@ from itertools import count
 from pathlib import Path
 from random import Random
 
+from msgspec.structs import replace
+
 from engine.contract.config import TrainConfig
 from engine.contract.events import Finished, MinibatchesDone, RunEvent, Started
 from engine.contract.history import LossCell, cells_of
@@ -20,6 +22,8 @@ from tests.store.conftest import CONFIG, DATASET, PER_EPOCH, Standing, epoch_don
 
 WIDTH = 3
 EPOCHS = 3
+
+ENDLESS = replace(CONFIG, epochs=10_000)  # of a run that goes on until it is killed
 
 
 def loss_at(position: int) -> float:
@@ -67,14 +71,14 @@ def main(folder: Path, what: str, argument: str) -> None:
                     pass
                 print(run_id, flush=True)
             return
-        run_id = new_run(store, width=WIDTH) if argument == "new" else argument
+        run_id = new_run(store, ENDLESS, WIDTH) if argument == "new" else argument
         state = Standing()
         if argument != "new":
             store.claim(run_id)
             checkpoint = store.load_checkpoint(run_id)
             store.rewind(run_id, checkpoint)
             state.position = checkpoint.position
-        for number, _ in enumerate(Recorder(store, run_id, state).record(training(CONFIG, state, None))):
+        for number, _ in enumerate(Recorder(store, run_id, state).record(training(ENDLESS, state, None))):
             print(number, flush=True)
 
 

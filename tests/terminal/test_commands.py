@@ -244,7 +244,7 @@ def test_a_form_of_a_command(type_: Type, kind: str, line: str) -> None:
 def test_a_refusal(type_: Type, kind: str, code: int, line: str) -> None:
     seen = type_(line)
     check(seen, code, kind)
-    assert any(said.startswith("softmax-tui: ") for said in seen.lines)
+    assert any(said.startswith("softmax-tui:") for said in seen.lines)
     if LONG_NAME in line:
         assert LONG_NAME in "".join(seen.text.split()), "a part of the name is lost"
 

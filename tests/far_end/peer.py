@@ -45,7 +45,7 @@ def answer(command, answers):
     if (
         command["type"] == "trace_softmax"
         and "trace" in reply
-        and widths_of(command["rows"]) != widths_of(typed_in(reply))
+        and widths_of(command["rows"]) != widths_of(reply["trace"]["typed"])
     ):
         reply = {"type": "failed", "message": "no trace of so many logits is laid down"}
     if command["type"] == "show_decision" and command["positive"] not in (None, positive_of(reply)):

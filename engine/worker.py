@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import signal
 import sys
 import threading
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from engine.desk import Desk
 
 _HEARTBEAT_SECONDS = 1.0
+_CTRL_D = re.compile(rb"[\x04\x00]")  # as it is, and as Linux hands on one from before the terminal was set
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -114,9 +116,15 @@ def _leave_at_fault(fault: threading.ExceptHookArgs) -> None:
 
 
 def _lines(descriptor: int) -> Iterator[bytes]:
-    """Read without Python's buffer: one that a thread waits in aborts the interpreter when it shuts down."""
-    rest = b""
-    while block := os.read(descriptor, 2**16):
+    """Read without Python's buffer: one that a thread waits in aborts the interpreter when it shuts down.
+
+    A terminal that carries lines as they are no longer ends them at ctrl+D: its sign does, which no line of JSON holds.
+    """
+    rest, terminal, ended = b"", os.isatty(descriptor), False
+    while not ended and (block := os.read(descriptor, 2**16)):
+        if terminal:
+            block, *after = _CTRL_D.split(block, 1)
+            ended = bool(after)
         *lines, rest = (rest + block).split(b"\n")
         yield from lines
     if rest:

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual.command import CommandPalette
 from textual.pilot import Pilot
 
 from engine.contract.config import TrainConfig
@@ -169,7 +170,7 @@ async def test_the_palette_offers_what_the_keys_do(tmp_path: Path, entry) -> Non
 async def test_what_is_chosen_in_the_palette_is_done_in_the_pane(tmp_path: Path) -> None:
     async with opened(tmp_path) as (pilot, app):
         await pilot.press("ctrl+p")
-        await settled(pilot, lambda: type(app.screen).__name__ == "CommandPalette")
+        await settled(pilot, lambda: isinstance(app.screen, CommandPalette))
         await pilot.press(*"accuracy")
         await settled(pilot, lambda: "chart of the accuracy" in screen_text(pilot))
         assert not app.pane._view.fit.accuracy  # type: ignore[attr-defined]

@@ -173,7 +173,9 @@ class SoftmaxApp(App[None]):
     def _tell(self, event: Event) -> bool:
         """Whether a pane that is in sight shows the failure itself."""
         progress = event if isinstance(event, Progress) else None
-        status = self.query_one(StatusLine)
+        status = self.query_one_optional(StatusLine)
+        if status is None:
+            return False  # the app is leaving, and its widgets have gone before the engine
         silence = self.hearing.words
         self.query_one(KeyBar).silence = silence
         status.engine = silence or engine_words(self.engine.ready, self.engine.gone, self._warming, progress, event)

@@ -167,7 +167,7 @@ class SoftmaxApp(App[None]):
 
     def listen(self) -> None:
         """A silence is told with its seconds; its end is seen by what is heard then."""
-        if self.hearing.look() and self.screen_stack and self.query_one_optional(StatusLine) is not None:
+        if self.hearing.look() and self.screen_stack:
             self._tell(Notice(""))
 
     def _tell(self, event: Event) -> bool:

@@ -58,7 +58,7 @@ async def test_a_file_opens_the_app_in_mistakes_and_is_decided_about(tmp_path: P
     import numpy as np
 
     labels = np.random.default_rng(0).integers(0, 3, 300)
-    logits = np.random.default_rng(1).normal(0, 1.5, (300, 3))
+    logits = np.random.default_rng(1).normal(0, 1.5, (300, 3)) + 2.0 * np.eye(3)[labels]
     np.savez(tmp_path / "theirs.npz", logits=logits, labels=labels, images=np.zeros((300, 4, 4), np.uint8))
     app = SoftmaxApp(
         worker_command(["--store", str(tmp_path / "store"), "--data-dir", str(tmp_path / "data")]),

@@ -249,7 +249,8 @@ class Session:
                 "the data are not those it was trained on"
             )
         yield from notices_of(info)
-        restored(run_id, self.store.load_checkpoint(run_id), config, data, device)  # before anything is changed
+        restored(run_id, self.store.load_checkpoint(run_id), config, data, device)  # before anything is changed,
+        self.store.events(run_id)  # as every row is checked that it will read
         if fork:
             run_id = self.store.fork(run_id, config, described(device))
         else:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
+from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
-from textual.events import Resize
 from textual.filter import LineFilter
 from textual.message import Message
 from textual.reactive import reactive
@@ -219,6 +219,11 @@ class SoftmaxApp(App[None]):
         self._warming = "starting again"
         self.start_engine()
 
+    async def on_event(self, event: events.Event) -> None:
+        """Textual's, but for a key that is on its way while the app leaves and no screen is left to take it."""
+        if self.screen_stack or not isinstance(event, events.InputEvent):
+            await super().on_event(event)
+
     # The panes
 
     async def action_show_pane(self, pane_id: str) -> None:
@@ -243,7 +248,7 @@ class SoftmaxApp(App[None]):
     def _made(self, pane: Widget) -> None:
         """After its first layout. Textual loses the `Resize` of that where a size was asked for before it was sent."""
         for widget in pane.walk_children(Widget, with_self=True):
-            widget.post_message(Resize(widget.outer_size, widget.virtual_size, widget.container_size))
+            widget.post_message(events.Resize(widget.outer_size, widget.virtual_size, widget.container_size))
         _keep()
 
     async def on_run_wanted(self, message: RunWanted) -> None:

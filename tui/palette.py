@@ -22,6 +22,14 @@ class Offers(CommandList):
         if event.style.meta.get("option", 0) >= self.option_count:
             event.prevent_default()
 
+    def action_page_up(self) -> None:
+        if self.scrollable_content_region:  # else Textual, which has laid out no line yet, looks for one
+            super().action_page_up()  # type: ignore[no-untyped-call]
+
+    def action_page_down(self) -> None:
+        if self.scrollable_content_region:
+            super().action_page_down()  # type: ignore[no-untyped-call]
+
 
 class Palette(CommandPalette, ClosesOnce[None]):
     """Textual's own, which a second click beside it would dismiss twice, and which looks for commands after its end."""

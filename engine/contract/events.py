@@ -10,7 +10,7 @@ from msgspec import Struct
 from engine.contract.config import TrainConfig
 from engine.contract.history import LossCell, joined
 from engine.contract.inputs import InputRange
-from engine.contract.quantities import Count, Epoch, OneOrMore, Rate, Seconds, Side, Text, Texts, expect
+from engine.contract.quantities import Count, Epoch, OneOrMore, Rate, Seconds, Share, Side, Text, Texts, expect
 
 Status = Literal["running", "finished", "stopped", "interrupted", "diverged", "failed"]
 
@@ -77,9 +77,9 @@ class EpochDone(Struct, frozen=True, kw_only=True, tag="epoch", tag_field="type"
 
     epoch: Epoch
     train_loss: float
-    train_accuracy: float
+    train_accuracy: Share
     validation_loss: float
-    validation_accuracy: float
+    validation_accuracy: Share
     seconds: Seconds
     learning_rate: float
 
@@ -133,10 +133,10 @@ class LabelsExamined(Struct, frozen=True, kw_only=True, tag="labels_examined", t
     """
 
     images: Count
-    accuracy: float
-    low: float
-    high: float
-    chance: float
+    accuracy: Share
+    low: Share
+    high: Share
+    chance: Share
     guessing_loss: float
     verdict: Literal["related", "unrelated", "unclear"]
 

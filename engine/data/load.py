@@ -71,14 +71,29 @@ def _loaded(
         return (yield from _draw(request))
     if request.name in CATALOG:
         return (yield from _catalogued(CATALOG[request.name], data_dir, stall_seconds))
-    if not _is_path(request.name):
-        raise InputError(
-            f"no dataset is called {one_line(request.name)}; expected {AUTO}, {', '.join(CATALOG)}, "
-            "or the path of an .npz file or a folder"
-        )
-    path = Path(request.name)
+    path = _path_of(request.name)
     yield Progress("reading", one_line(path.name), 0, None, "bytes")
     return read_own(path)
+
+
+def expect_readable(name: str) -> None:
+    """Reads a dataset of the user's own, for a command that would otherwise compute long before it finds it wrong.
+
+    Raises:
+        InputError: as `load`, but for a dataset that would have to be downloaded.
+    """
+    if name not in (AUTO, *CATALOG):
+        read_own(_path_of(name))
+
+
+def _path_of(name: str) -> Path:
+    """The path that `name`, none of the catalogue, stands for; raises InputError where it cannot be one."""
+    if not _is_path(name):
+        raise InputError(
+            f"no dataset is called {one_line(name)}; expected {AUTO}, {', '.join(CATALOG)}, "
+            "or the path of an .npz file or a folder"
+        )
+    return Path(name)
 
 
 def check(name: str, data_dir: Path) -> tuple[Dataset, tuple[Compared, ...]]:

@@ -26,6 +26,7 @@ COMMANDS = {
     "engine": "engine",
     "doctor": "doctor",
 }
+_SECONDS_TO_END = 30.0
 NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -50,7 +51,7 @@ class Ended:
         if self.done:
             return "" if self.code == 0 else f"exit code {self.code} before the signal: {self.stderr[-600:]}"
         if self.code != 128 + self.number:
-            return f"exit code {self.code} for {self.number.name}: {self.stderr[-600:]}"
+            return f"exit code {self.code} for {self.number.name}: {self.stderr[-3000:]}"
         return f"said {self.stderr!r}" if "Traceback" in self.stderr or len(self.stderr.splitlines()) > 1 else ""
 
 
@@ -64,7 +65,7 @@ def signalled(
     child = subprocess.Popen(
         [sys.executable, "-P", "-m", "tui.cli.main", *COMMANDS[name].split()],
         cwd=folder,
-        env={**os.environ, **environ},
+        env={**os.environ, **environ, "PYTHONFAULTHANDLER": "1"},  # where it stands, should it not end
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -79,7 +80,12 @@ def signalled(
     for _ in range(times):
         child.send_signal(number)
         time.sleep(0.001 * (times > 1))
-    stderr = child.communicate(timeout=60)[1].decode(errors="replace")
+    try:
+        said = child.communicate(timeout=_SECONDS_TO_END)[1]
+    except subprocess.TimeoutExpired:
+        child.send_signal(signal.SIGABRT)
+        said = child.communicate()[1]
+    stderr = said.decode(errors="replace")
     took = time.monotonic() - sent
     end = time.monotonic() + 5
     while (left := tuple(filter(lives, below))) and time.monotonic() < end:

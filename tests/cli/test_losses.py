@@ -115,6 +115,8 @@ def test_people_get_tables_and_answers_in_80_columns(cli, monkeypatch: pytest.Mo
         (("--epochs", "3"), "--epochs: found it without --train, expected both"),
         (("--train", "--mixing", "0.1"), "--train: found --preset, --mixing or several batch sizes beside it"),
         (("--train", "--dtype", "bfloat16"), "--train: found --dtype bfloat16 beside it, expected float32 or float64"),
+        (("--train", "--dataset", "r0002"), "no dataset is called r0002; expected auto"),  # before anything is measured
+        (("--train", "--dataset", "./none.npz"), "none.npz: no such file; expected an .npz file or a folder"),
         (("--clases", "3"), "no option is called '--clases'; perhaps --classes is meant"),
     ],
 )

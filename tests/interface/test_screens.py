@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Button
 
@@ -117,3 +118,31 @@ async def test_a_click_on_a_command_that_typing_has_just_removed_finds_none() ->
             press(app, "ctrl+p")
         await pilot.pause(0.2)
         assert app.is_running
+
+
+@pytest.mark.parametrize("press_it", ["pageup", "pagedown"])
+async def test_a_page_of_commands_that_have_no_room_yet_is_no_fault(press_it: str) -> None:
+    async with opened((80, 24)) as (pilot, _, _):
+        app = pilot.app
+        assert isinstance(app, SoftmaxApp)
+        app.action_command_palette()
+        await settled(pilot, lambda: isinstance(app.screen, Palette) and app.screen.query_one(Offers).option_count > 20)
+        offers = app.screen.query_one(Offers)
+        offers.highlighted = 3
+        offers.display = False
+        await pilot.pause()
+        offers.action_page_up() if press_it == "pageup" else offers.action_page_down()
+        assert offers.highlighted == 3
+
+
+async def test_a_key_that_comes_when_no_screen_is_left_is_no_fault() -> None:
+    async with opened() as (pilot, _, _):
+        app = pilot.app
+        assert isinstance(app, SoftmaxApp)
+        stack = app._screen_stack
+        kept = stack.copy()
+        stack.clear()
+        try:
+            await app.on_event(Key("t", "t"))
+        finally:
+            stack.extend(kept)

@@ -154,3 +154,11 @@ def test_a_checkpoint_that_does_not_fit_is_refused_before_anything_is_changed(te
     assert called(folder, "train", "--resume", STOPPED) == ""
     with closing(RunStore.open(folder / "store")) as store:
         assert store.summary(STOPPED).status == "stopped"
+
+
+def test_figures_that_cannot_be_read_are_refused_before_anything_is_changed(template: Path, tmp_path: Path) -> None:
+    folder = copied(template, tmp_path / "store")
+    assert apply(folder / "store" / "runs.sqlite", Damage("losses", "count", "all", "x"))
+    assert called(folder, "train", "--resume", STOPPED) == ""
+    with closing(RunStore.open(folder / "store")) as store:
+        assert store.summary(STOPPED).status == "stopped"

@@ -56,11 +56,13 @@ def parse_arguments(parser: argparse.ArgumentParser, arguments: Sequence[str]) -
 
 
 def _check(argument: str) -> None:
-    """Raises InputError for bytes that are no text: neither the store nor the engine could be told of them."""
+    """Raises InputError for what is no text: no file, the store or the engine could be told of it."""
     try:
-        argument.encode()
+        whole = "\0" not in argument.encode().decode()
     except UnicodeEncodeError:
-        raise InputError(f"arguments: found {one_line(argument, 60)}, expected text in UTF-8") from None
+        whole = False
+    if not whole:
+        raise InputError(f"arguments: found {one_line(argument, 60)}, expected text in UTF-8")
 
 
 def _shielded(argument: str) -> str:

@@ -82,6 +82,10 @@ def add(commands: Commands[OneLineParser]) -> None:
 def run(options: argparse.Namespace) -> int:
     questions = _questions(options)
     dataset, epochs = _training(options, questions)
+    if options.train:
+        from engine.data.load import expect_readable
+
+        expect_readable(dataset)
     mine = mine_of(options)
     own = _working(mine) if mine else ""
     several = []

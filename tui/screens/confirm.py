@@ -19,6 +19,7 @@ class Confirm(ModalScreen[bool], ClosesOnce[bool]):
     Confirm Horizontal { height: auto; align-horizontal: right; margin-top: 1; }
     Confirm Button { margin-left: 2; }
     """
+    AUTO_FOCUS = "#no"
     BINDINGS = [
         ("y", "answer(True)", "Yes"),
         ("n", "answer(False)", "No"),
@@ -35,9 +36,6 @@ class Confirm(ModalScreen[bool], ClosesOnce[bool]):
             with Horizontal():
                 yield Button(f"y  {self._yes}", id="yes", variant="warning")
                 yield Button(f"n  {self._no}", id="no")
-
-    def on_mount(self) -> None:
-        self.query_one("#no", Button).focus()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         self.dismiss(event.button.id == "yes")

@@ -189,7 +189,7 @@ class Session:
     ) -> Iterator[Progress | Notice | Training]:
         yield from notices
         data, info = yield from self._sources.of(config)
-        yield from notices_of(info)
+        yield from notices_of(config, info)
         config = replace(config, dataset=info.name)
         state = TrainingState.initial(config, data.num_features, data.num_classes, info.train_size, device)
         run_id = self.store.create(
@@ -248,7 +248,7 @@ class Session:
                 f"{run_id}: found {info.name} with checksum {info.checksum}, expected {stored.checksum}: "
                 "the data are not those it was trained on"
             )
-        yield from notices_of(info)
+        yield from notices_of(config, info)
         restored(run_id, self.store.load_checkpoint(run_id), config, data, device)  # before anything is changed
         if fork:
             run_id = self.store.fork(run_id, config, described(device))

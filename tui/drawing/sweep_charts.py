@@ -11,7 +11,7 @@ from engine.contract.sweep_values import point_words, value_words
 from engine.contract.sweep_verdict import compared
 from engine.contract.sweeps import Number, SweepConfig, SweepResult, trials
 from tui.drawing.curves import Cell, points
-from tui.drawing.plot import ChartSpec, Series, chart_lines
+from tui.drawing.plot import LOSS, ChartSpec, Series, chart_lines
 from tui.drawing.runs import Line, text_of
 from tui.drawing.sweep_table import letter
 
@@ -86,6 +86,7 @@ def final_chart(
         tuple(series),
         x_label=config.parameter.replace("_", " "),
         y_label="loss",
+        y_within=LOSS,
         y_log=bool(losses) and min(losses) > 0 and top / min(losses) > _LOG_FROM,
         x_range=(x_of[values[0]], x_of[values[-1]]),
         x_ticks=value_ticks(values, columns),
@@ -121,6 +122,7 @@ def curves_chart(sweep: SweepState, *, log: bool = True, chosen: int | None = No
         x_label="step" if by_steps else "epoch",
         y_label="validation",
         y_log=log,
+        y_within=LOSS,
         x_range=(0.0 if by_steps or last < 2 else 1.0, float(last)),
         empty="no epoch has ended yet",
     )

@@ -13,9 +13,9 @@ from engine.contract.loss_verdict import (
     training_sentence,
     verdicts,
     what_to_be_careful_of,
+    what_yours_says,
     when_to_use_it,
     where_it_begins_to_hurt,
-    what_yours_says,
     why_slower,
 )
 

@@ -19,7 +19,7 @@ from engine.contract.loss_lab import LossLabEvent, LossQuestion
 from engine.contract.pairs import YOURS, Pair, pair_of
 from engine.contract.progress import Notice, Progress
 from engine.contract.settings import Value, check
-from engine.contract.yours import YoursJudged
+from engine.contract.yours import LOSS_OF_YOURS, YoursJudged
 from engine.data.catalog import default_data_dir
 from engine.labs.loss_lab import measure_losses
 from engine.labs.loss_yours import measure_with_yours
@@ -181,7 +181,9 @@ class Session:
             if name == YOURS and not works:
                 raise InputError(f"{named}: found one of yours that cannot train: {verdict or 'it is not in the file'}")
         return tuple(
-            Notice(f"{named} of yours: {remark}") for named, name, _, _, remark in parts if name == YOURS and remark
+            Notice(f"{LOSS_OF_YOURS if named == 'loss' else 'softmax of yours: '}{remark}")
+            for named, name, _, _, remark in parts
+            if name == YOURS and remark
         )
 
     def _start(
@@ -189,7 +191,7 @@ class Session:
     ) -> Iterator[Progress | Notice | Training]:
         yield from notices
         data, info = yield from self._sources.of(config)
-        yield from notices_of(info)
+        yield from notices_of(config, info)
         config = replace(config, dataset=info.name)
         state = TrainingState.initial(config, data.num_features, data.num_classes, info.train_size, device)
         run_id = self.store.create(
@@ -248,7 +250,7 @@ class Session:
                 f"{run_id}: found {info.name} with checksum {info.checksum}, expected {stored.checksum}: "
                 "the data are not those it was trained on"
             )
-        yield from notices_of(info)
+        yield from notices_of(config, info)
         restored(run_id, self.store.load_checkpoint(run_id), config, data, device)  # before anything is changed,
         self.store.events(run_id)  # as every row is checked that it will read
         if fork:

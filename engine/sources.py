@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Generator
 from pathlib import Path
 
-from engine.contract.cause_words import inputs_noun
 from engine.contract.config import TrainConfig
 from engine.contract.events import DatasetInfo
-from engine.contract.inputs import notice_of
+from engine.contract.inputs_notice import inputs_notice
 from engine.contract.progress import Notice, Progress
 from engine.data.dataset import with_label_noise
 from engine.data.load import FALLBACK, DatasetRequest, load
 from engine.training.devices import resolve
 from engine.training.resident import ResidentData
+from engine.unused_settings import unused_words
 
 
-def notices_of(info: DatasetInfo) -> tuple[Notice, ...]:
-    """What is unusual about the inputs of data that are to be trained on."""
-    said = notice_of(inputs_noun(info), info.train_inputs, info.validation_inputs)
-    return (Notice(said),) if said else ()
+def notices_of(config: TrainConfig, info: DatasetInfo) -> tuple[Notice, ...]:
+    """Which settings the data have no use for, and what is unusual about their inputs."""
+    return tuple(Notice(said) for said in (unused_words(config, info), inputs_notice(info)) if said)
 
 
 class Sources:

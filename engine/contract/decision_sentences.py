@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from engine.contract.class_words import class_said, members_words
 from engine.contract.decisions import Calibration, CostsView, EnsembleGain, Interval, Outcome, ThresholdView, TrustView
 
 _FEW = 30  # of a kind: below, its share is hardly more than an anecdote
@@ -18,7 +19,7 @@ def scenario_sentence(view: ThresholdView, costs: CostsView) -> str:
 
     `costs` know only misses and false alarms of the class that `view` is about.
     """
-    label, ill, well = view.positive_label, _ill(view), _well(view)
+    label, ill, well = class_said(view.positive_label, view.positive), _ill(view), _well(view)
     if not ill or not well or _guesses(view):
         return threshold_sentence(view)  # which says why the figures carry no story
     miss, false_alarm = _prices(costs, view.positive)
@@ -80,14 +81,15 @@ def _well(view: ThresholdView) -> int:
 
 def threshold_sentence(view: ThresholdView) -> str:
     """What the test finds and misses here, and what an alarm of it would mean elsewhere."""
-    label = view.positive_label
+    label = class_said(view.positive_label, view.positive)
+    members = members_words(view.positive_label, view.positive)
     positives, negatives = _ill(view), _well(view)
     if not positives:
         return f"No image is truly {label}: nothing can be said about finding or missing one."
     if not negatives:
         return f"Every image is truly {label}: nothing can be said about false alarms."
     found = (
-        f"From {view.threshold:g} on, {view.true_positive:,} of {positives:,} {label} are found "
+        f"From {view.threshold:g} on, {view.true_positive:,} of {positives:,} {members} are found "
         f"({_share(view.sensitivity, view.sensitivity_interval)}), with {view.false_positive:,} false alarms among "
         f"{negatives:,} others."
     )
@@ -97,7 +99,7 @@ def threshold_sentence(view: ThresholdView) -> str:
         )
     few = min(positives, negatives)
     if few < _FEW:
-        which = label if positives == few else "others"
+        which = members if positives == few else "others"
         return f"{found} With {few} {which} the figures carry no conclusion about its rates."
     return f"{found} {_elsewhere(view)}"
 
@@ -109,7 +111,7 @@ def _guesses(view: ThresholdView) -> bool:
 
 def _elsewhere(view: ThresholdView) -> str:
     shift = view.shift
-    where = f"Where {odds(shift.prevalence)} is {view.positive_label}"
+    where = f"Where {odds(shift.prevalence)} is {class_said(view.positive_label, view.positive)}"
     if math.isnan(shift.positive_predictive_value):
         return f"{where}, no alarm was ever raised, so nothing is known of one."
     share = _share(shift.positive_predictive_value, shift.positive_predictive_interval)
@@ -125,7 +127,8 @@ def costs_sentence(view: CostsView, label_names: Sequence[str]) -> str:
     first = view.flips[0]
     flips = (
         f"{len(view.flipped):,} of {view.num_examples:,} decisions flip, {first.count:,} of them from "
-        f"{label_names[first.most_likely]} to {label_names[first.decision]}"
+        f"{class_said(label_names[first.most_likely], first.most_likely)} to "
+        f"{class_said(label_names[first.decision], first.decision)}"
     )
     paid = f"{_cost(view.argmax_cost)} an image become {_cost(view.least_expected_cost)}"
     if view.saving_interval.low > 0:

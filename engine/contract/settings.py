@@ -93,10 +93,11 @@ def settings_of(config_type: type[Struct]) -> tuple[Setting, ...]:
 
 
 def value_text(value: Value) -> str:
-    """A setting's value as one would type it."""
+    """A setting's value as one would type it: it reads back as the same value."""
     if isinstance(value, bool):
         return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    short = f"{value:g}" if isinstance(value, float) else str(value)
+    return repr(value) if isinstance(value, float) and float(short) != value else short
 
 
 @cache

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from engine.contract.config import TrainConfig
 from engine.contract.settings import settings_of
+from engine.contract.sweep_values import point_words
 from engine.contract.sweep_verdict import Comparison, Point, Summary, compared, comparisons, reference, summaries
 from engine.contract.sweeps import DEFAULT_SEEDS, QUESTIONS, Number, SweepConfig, SweepResult
 
@@ -37,7 +38,8 @@ def verdict(config: SweepConfig, results: Sequence[SweepResult]) -> str:
 
 def named(config: SweepConfig, values: Point) -> str:
     """A value, or pair of values, with the names of its settings."""
-    return ", ".join(f"{_label(name)} {_short(value)}" for name, value in zip(config.parameters, values, strict=True))
+    named = zip(config.parameters, point_words(config, values), strict=True)
+    return ", ".join(f"{_label(name)} {words}" for name, words in named)
 
 
 def kind_of(one: Comparison) -> str:
@@ -71,18 +73,18 @@ def _verdict(config: SweepConfig, summarised: Sequence[Summary], found: dict[Poi
         f"{where}, {is_default}, {named(config, base.values)}, ends at a validation loss of "
         f"{_loss(base.validation_loss)} (mean of {base.seeds} seeds)."
     )
-    kinds = _grid_kinds(config, found, best) if config.second_parameter else _kinds(found)
+    kinds = _grid_kinds(config, found, best) if config.second_parameter else _kinds(config, found)
     return " ".join([first, *kinds, *_noise(config, found)])
 
 
-def _kinds(found: dict[Point, Comparison]) -> list[str]:
+def _kinds(config: SweepConfig, found: dict[Point, Comparison]) -> list[str]:
     """A sentence a kind, with its values in ascending order and the size of the differences."""
     said = []
     for kind, (begins, ends) in _KINDS.items():
         of_kind = [one for one in found.values() if kind_of(one) == kind]
         if of_kind:
             size = _size(of_kind) if kind in ("lower", "higher", "slower") else ""
-            said.append(f"{begins} {_ranges(found, of_kind)}{size}{ends}.")
+            said.append(f"{begins} {_ranges(config, found, of_kind)}{size}{ends}.")
     return said
 
 
@@ -102,13 +104,13 @@ def _noise(config: SweepConfig, found: dict[Point, Comparison]) -> list[str]:
     loud = [one for one in found.values() if one.noisier]
     if not loud:
         return []
-    where = _ranges(found, loud)
+    where = _ranges(config, found, loud)
     if config.second_parameter:
         where = f"{len(loud)} pair{'s' if len(loud) > 1 else ''}"
     return [f"Noisier from seed to seed at {where}."]
 
 
-def _ranges(found: dict[Point, Comparison], chosen: Sequence[Comparison]) -> str:
+def _ranges(config: SweepConfig, found: dict[Point, Comparison], chosen: Sequence[Comparison]) -> str:
     """`1 to 8, 64 and 512`: three neighbours or more among the values that were compared are a range."""
     stretches: list[list[Number]] = [[]]
     for one in sorted(found.values(), key=lambda one: one.values):
@@ -118,7 +120,7 @@ def _ranges(found: dict[Point, Comparison], chosen: Sequence[Comparison]) -> str
             stretches.append([])
     places: list[str] = []
     for stretch in stretches:
-        words = [_short(value) for value in stretch]
+        words = [told for value in stretch for told in point_words(config, (value,))]
         places += words if len(words) < 3 else [f"{words[0]} to {words[-1]}"]
     return " and ".join(part for part in (", ".join(places[:-1]), places[-1]) if part)
 
@@ -136,10 +138,6 @@ def _diverged(config: SweepConfig, summarised: Sequence[Summary]) -> str:
 
 def _label(parameter: str) -> str:
     return next(setting.label for setting in settings_of(TrainConfig) if setting.name == parameter)
-
-
-def _short(value: Number) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _loss(value: float) -> str:

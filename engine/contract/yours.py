@@ -6,6 +6,8 @@ from msgspec import Struct
 
 from engine.contract.quantities import Count, Text
 
+LOSS_OF_YOURS = "loss of yours: "  # before what is told of it when a run begins
+
 
 class YoursJudged(Struct, frozen=True, kw_only=True, tag="yours_judged", tag_field="type"):
     """The answer to `OfferYours`: which functions the file has, and one sentence about each that is there.

@@ -44,11 +44,11 @@ def begins_at_1_notice(names: Sequence[str], named: bool) -> str:
 
 
 def without_images_notice(parts: Mapping[str, Labels], names: Sequence[str]) -> str:
-    """Names the classes that no image has, and those that no image of the first part has; "" where there is none.
+    """Names the classes that no image has, and those that no image of one part has; "" where there is none.
 
-    The first of `parts` is trained on.
+    The first of `parts` is trained on, the others are judged on.
     """
-    train, *_ = parts
+    train, *others = parts
     seen = {part: set(np.unique(labels).tolist()) for part, labels in parts.items()}
     somewhere = set().union(*seen.values())
     nowhere = [name for number, name in enumerate(names) if number not in somewhere]
@@ -58,6 +58,10 @@ def without_images_notice(parts: Mapping[str, Labels], names: Sequence[str]) -> 
         said.append(f"{_classes(nowhere)} no image")
     if not_trained:
         said.append(f"{_classes(not_trained)} no image in {train}: the model cannot learn {_it(not_trained)}")
+    for part in others:
+        not_judged = [name for number, name in enumerate(names) if number in seen[train] - seen[part]]
+        if not_judged:
+            said.append(f"{_classes(not_judged)} no image in {part}: {part} says nothing about {_it(not_judged)}")
     return "; ".join(said)
 
 

@@ -16,6 +16,7 @@ from engine.store.runs import RunStore
 from engine.store.sweeps import StoredSweep, SweepShelf
 from engine.sweeps.sweep import Sweep, resolved
 from engine.training.devices import resolve
+from engine.unused_settings import check_swept
 
 
 def start(places: Places, config: SweepConfig, crew: Crew | None = None) -> Iterator[Progress | Notice | Sweep]:
@@ -47,7 +48,8 @@ def _start(
 ) -> Iterator[Progress | Notice | Sweep]:
     sources = Sources(places.data_dir, MOST_SEEDS)
     _, info = yield from sources.of(config.base)
-    yield from notices_of(info)
+    check_swept(config, info)
+    yield from notices_of(config.base, info)
     config = replace(config, base=replace(config.base, dataset=info.name))
     shelf = SweepShelf(places.store)
     stored = shelf.create(config, info.checksum, crew.size if crew is not None else 1)

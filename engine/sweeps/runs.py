@@ -15,6 +15,7 @@ from engine.contract.errors import InputError
 from engine.contract.events import RunEvent
 from engine.contract.history import cell_width
 from engine.contract.progress import Notice, Progress
+from engine.contract.sweep_values import point_words
 from engine.contract.sweeps import MemberSaid, SweepConfig, SweepResult, Trial
 from engine.sources import Sources
 from engine.store.record import Recorder
@@ -201,8 +202,9 @@ class SweepRuns:
         self._run_ids[place] = run_id
         figures = {other: known for other, known in self.stored.figures.items() if other != place}
         self._save(replace(self.stored, run_ids=dict(self._run_ids), figures=figures))
-        values = zip(self.stored.config.parameters, trial.values, strict=True)
-        words = " ".join(f"{name.replace('_', '-')} {value:g}" for name, value in values)
+        config = self.stored.config
+        values = zip(config.parameters, point_words(config, trial.values), strict=True)
+        words = " ".join(f"{name.replace('_', '-')} {value}" for name, value in values)
         self._store.rename(run_id, f"{self.stored.sweep_id}/{number} {words} seed {trial.seed}")
         return run_id
 

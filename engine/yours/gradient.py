@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dis
 import re
 import sys
 from collections.abc import Callable
@@ -21,14 +22,14 @@ _OVERWRITTEN = "modified by an inplace operation"
 _LEFT_TORCH = "Can't call numpy()"
 _VIEWS = ("AsStrided", "CopySlices")  # torch's own bookkeeping, which no file has written
 _OUTPUT_OF = re.compile(r"output \d+ of (\w+?)(?:Backward\d*)?[, ]")
-# torch's own names of what is usually written as an operator, and how it is written without overwriting.
+# torch's own names of what may be written as an operator or as a method, what that operator is, and how the same is
+# written without overwriting.
 _OPERATORS = {
-    "div_": ("the division in place (/=)", "a = a / b"),
-    "mul_": ("the multiplication in place (*=)", "a = a * b"),
-    "add_": ("the addition in place (+=)", "a = a + b"),
-    "sub_": ("the subtraction in place (-=)", "a = a - b"),
-    "pow_": ("the power in place (**=)", "a = a ** b"),
-    "__setitem__": ("the assignment to an index", "torch.where"),
+    "div_": ("division", "/=", "a = a / b"),
+    "mul_": ("multiplication", "*=", "a = a * b"),
+    "add_": ("addition", "+=", "a = a + b"),
+    "sub_": ("subtraction", "-=", "a = a - b"),
+    "pow_": ("power", "**=", "a = a ** b"),
 }
 
 
@@ -75,6 +76,7 @@ class _Written(NamedTuple):
     operation: str
     line: int
     made_by: str
+    by_operator: bool
 
 
 class _Watch(TorchFunctionMode):
@@ -91,16 +93,31 @@ class _Watch(TorchFunctionMode):
         in_place = name == "__setitem__" or (name.endswith("_") and not name.endswith("__"))
         if in_place and args and isinstance(args[0], Tensor):
             maker = args[0].grad_fn
-            self.written.append(_Written(name, _line(), maker.name() if maker is not None else ""))
+            line, by_operator = _place()
+            self.written.append(_Written(name, line, maker.name() if maker is not None else "", by_operator))
         return function(*args, **(kwargs or {}))
 
 
-def _line() -> int:
-    """Of the user's file that is being executed; 0 outside of it."""
+def _place() -> tuple[int, bool]:
+    """The line of the user's file that is being executed, and whether it is at an operator; 0 outside of it."""
     frame = sys._getframe()
     while frame is not None and frame.f_code.co_filename != NAME:
         frame = frame.f_back  # type: ignore[assignment]
-    return frame.f_lineno if frame is not None else 0
+    if frame is None:
+        return 0, False
+    # torch calls `a /= b` and `a.div_(b)` by the same name: only the instruction knows which was written.
+    here = (one.opname for one in dis.get_instructions(frame.f_code) if one.offset == frame.f_lasti)
+    return frame.f_lineno, next(here, "").startswith("BINARY_OP")
+
+
+def _said(written: _Written) -> tuple[str, str]:
+    """An operation as it is written in the file, and what to write instead; "" for nothing in particular."""
+    if written.operation == "__setitem__":
+        return "the assignment to an index", "torch.where"
+    what, operator, instead = _OPERATORS.get(written.operation, ("", "", ""))
+    if not what:
+        return f"the operation in place {written.operation}", ""
+    return f"the {what} in place ({operator if written.by_operator else written.operation})", instead
 
 
 def _named(compute: Callable[[Tensor], Tensor], at: Tensor, message: str) -> str:
@@ -115,8 +132,7 @@ def _named(compute: Callable[[Tensor], Tensor], at: Tensor, message: str) -> str
     written = [one for one in watch.written if made_by and made_by in one.made_by] or watch.written
     if not written:
         return ""
-    operation = written[-1].operation
-    said, instead = _OPERATORS.get(operation, (f"the operation in place {operation}", ""))
+    said, instead = _said(written[-1])
     where = f" in line {written[-1].line}" if written[-1].line else ""
     needed = (
         f"the result of {made_by.lower()}" if made_by and made_by not in _VIEWS else "a tensor that the gradient needs"

@@ -18,6 +18,7 @@ from engine.contract.decision_sentences import (
     calibration_sentence,
     costs_sentence,
     ensemble_sentence,
+    scenario_sentence,
     threshold_sentence,
 )
 from engine.contract.decisions import DecideQuestion, Interval
@@ -37,6 +38,21 @@ def drawn(images: int = 4000, scale: float = 1.0, seed: int = 0, plague: float =
 def asked(**changes: object) -> DecideQuestion:
     costs = changes.pop("costs", miss_and_false_alarm(3, 2, "plague", 50, 1))
     return DecideQuestion(positive=2, costs=costs, **changes)  # type: ignore[arg-type]
+
+
+def test_classes_that_are_called_by_numbers_are_named_as_classes() -> None:
+    evidence = drawn()
+    view = decide(replace_names(evidence, ("0", "1", "2")), asked())
+    assert view.threshold.positive_label == "2"  # as scripts read it
+    assert " images of class 2 are found" in threshold_sentence(view.threshold)
+    assert scenario_sentence(view.threshold, view.costs).startswith("Suppose class 2 were a disease")
+    assert " to class 2" in costs_sentence(view.costs, view.label_names)
+    named = decide(evidence, asked())
+    assert " plague are found" in threshold_sentence(named.threshold)
+
+
+def replace_names(evidence: Evidence, names: tuple[str, ...]) -> Evidence:
+    return Evidence.of_logits(evidence.logits, evidence.labels, names)
 
 
 def test_the_temperature_never_saw_the_images_that_judge_it() -> None:

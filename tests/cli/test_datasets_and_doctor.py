@@ -77,6 +77,31 @@ def test_labels_that_begin_at_1_are_said_and_a_class_without_images_is_named(cli
     assert "class 7 has no image" in cli("datasets", "check", str(tmp_path / "unseen.npz")).out
 
 
+def test_a_check_says_what_a_run_says_of_the_same_file(cli, tmp_path: Path) -> None:
+    random, labels = np.random.default_rng(0), np.tile(np.arange(4), 50)
+    floats = random.random((200, 4, 4), dtype=np.float32)
+    fewer = np.where(labels == 3, 0, labels)
+    files = {
+        "bytes_as_floats": (floats * 255, floats * 255, labels),
+        "two_ranges": (floats, floats * 255, labels),
+        "all_alike": (floats * 0, floats * 0, labels),
+        "dark": (floats / 20, floats / 20, labels),
+        "not_judged": (floats, floats, fewer),
+        "usual": (floats, floats, labels),
+    }
+    for name, (train, validation, validation_labels) in files.items():
+        path = tmp_path / f"{name}.npz"
+        parts = {"train_images": train, "train_labels": labels}
+        np.savez(path, **parts, validation_images=validation, validation_labels=validation_labels)
+        run = cli("train", "--dataset", str(path), "--epochs", "1", "--json")
+        said = [line.removeprefix("softmax-tui: ").removeprefix(f"{path.name}: ") for line in run.err.splitlines()]
+        (facts,) = cli("datasets", "check", str(path), "--json").lines
+        assert facts["notices"] == said, name
+        assert len(said) == (name != "usual"), name
+        if name == "not_judged":
+            assert said == ["class 3 has no image in validation: validation says nothing about it"]
+
+
 def test_fetching_what_is_whole_already_downloads_nothing(cli, real_data: str) -> None:
     (facts,) = cli("datasets", "fetch", "fashion-mnist", "--data-dir", real_data, "--json").lines
     assert facts["train_size"] == 60_000

@@ -1,7 +1,9 @@
 """Help and version answer at once: nothing that computes is imported for them."""
 
+import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -88,6 +90,25 @@ def test_help_stays_within_the_terminal(columns: int, monkeypatch: pytest.Monkey
         lines = capsys.readouterr().out.splitlines()
         assert max(map(len, lines)) <= columns
         assert lines[0].startswith("usage: softmax-tui")
+
+
+def test_paragraphs_are_filled_and_notes_stand_in_one_way(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    from tui.cli.main import main
+
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    for command in COMMANDS:
+        assert main([*command.split(), "--help"]) == 0
+        text = capsys.readouterr().out
+        for paragraph in text.split("\n\n"):
+            lines = paragraph.splitlines()
+            if all(line and line[0] != " " for line in lines):
+                for line, after in pairwise(lines):
+                    assert len(line) + 1 + len(after.split()[0]) > 79, (command, line, after)
+            if lines[0] == "examples":
+                below = [line for line in lines if line.startswith("      ") and not line.startswith("       ")]
+                beside = [line for line in lines if re.search(r"\S {2,}\S", line)]
+                assert not (below and beside), (command, below, beside)
 
 
 def test_the_version_is_the_distributions(cli) -> None:

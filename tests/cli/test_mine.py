@@ -280,3 +280,15 @@ def test_losses_train_has_a_run_for_yours(cli, tiny: Path, mine: Mine) -> None:
     trained = {line["loss"]: line for line in said.lines if line["type"] == "trained"}
     assert trained["yours"]["status"] == "finished"
     assert trained["yours"]["validation_loss"] == pytest.approx(trained["indexing"]["validation_loss"], rel=1e-5)
+
+
+def test_the_figures_of_a_summed_loss_are_explained_where_they_stand(cli, tiny: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.py"
+    loss = "def cross_entropy(p, y):\n    return -p[range(len(y)), y].log().{}()\n"
+    common = ("--dataset", str(tiny), "--epochs", "1", "--learning-rate", "0.001")
+    explained = "These losses are what your cross_entropy returns: the sum over the images, not their mean"
+    for reduction in ("sum", "mean"):
+        mine.write_text(loss.format(reduction))
+        said = cli("train", "--mine", str(mine), *common)
+        assert said.code == 0, said.err
+        assert (explained in " ".join(said.out.split())) == (reduction == "sum")

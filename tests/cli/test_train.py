@@ -35,6 +35,25 @@ def test_a_notice_goes_to_stderr_and_leaves_stdout_to_the_json_lines(
     assert "instead of fashion-mnist" in said.err
 
 
+def test_settings_of_drawn_images_that_a_dataset_does_not_use_are_named(cli, tiny: Path) -> None:
+    changed = ("--train-size", "1000", "--noise", "0.1", "--epochs", "1", "--json")
+    said = cli("train", "--dataset", str(tiny), *changed)
+    assert said.err == (
+        "softmax-tui: train images 1000 and noise 0.1: not used, because tiny.npz has its own 600 training and "
+        "200 validation images. These settings are for silhouettes only.\n"
+    )
+    said = cli("sweep", "momentum", "0", "0.5", "--seeds", "1", "--dataset", str(tiny), *changed)
+    assert said.err.count("train images 1000 and noise 0.1: not used") == 1
+    drawn = cli("train", "--dataset", "silhouettes", "--validation-size", "200", *changed)
+    assert (drawn.code, drawn.err) == (0, "")
+    said = cli("sweep", "train-size", "100", "200", "--seeds", "1", "--dataset", str(tiny))
+    assert (said.code, said.out) == (2, "")
+    assert said.err == (
+        "softmax-tui: train images: found it swept, expected another setting: tiny.npz has its own 600 training and "
+        "200 validation images\n"
+    )
+
+
 def test_people_get_a_table_a_chart_a_sentence_and_what_to_try_next(cli, tiny: Path) -> None:
     said = cli("train", "--dataset", str(tiny), "--epochs", "4")
     assert said.code == 0

@@ -1,9 +1,10 @@
 """How often the verdict of a sweep is wrong, where the truth is known. Each share with its Monte Carlo error."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from engine.contract.sweep_verdict import Comparison, comparisons
@@ -23,21 +24,25 @@ def simulated(
         shared = random.normal(LOSS, SHARED, seeds)
         losses = shared + random.normal(0, own, (values, seeds))
         losses[1:] += differences
-        results = [
-            SweepResult(
-                parameter="batch_size",
-                value=size,
-                seed=seed,
-                status="finished",
-                train_loss=0.4,
-                validation_loss=float(losses[row, seed]),
-                validation_accuracy=0.8,
-                run_id="r0001",
-            )
-            for row, size in enumerate(sizes)
-            for seed in range(seeds)
-        ]
-        yield [one for one in comparisons(config, results).values() if not one.reference]
+        yield [one for one in comparisons(config, results_of(sizes, losses)).values() if not one.reference]
+
+
+def results_of(sizes: Sequence[int], losses: npt.NDArray[np.float64]) -> list[SweepResult]:
+    """A run for each batch size and seed, ended at `losses`, `(sizes, seeds)`."""
+    return [
+        SweepResult(
+            parameter="batch_size",
+            value=size,
+            seed=seed,
+            status="finished",
+            train_loss=0.4,
+            validation_loss=float(loss),
+            validation_accuracy=0.8,
+            run_id="r0001",
+        )
+        for size, of_size in zip(sizes, losses, strict=True)
+        for seed, loss in enumerate(of_size)
+    ]
 
 
 def standard_error(share: float, count: int) -> float:
@@ -62,8 +67,11 @@ def test_a_difference_of_1_percent_is_called_none_that_matters_in_at_most_5_perc
         for one in found
     ]
     assert sum(called) / len(called) - 2 * standard_error(0.05, len(called)) <= 0.05
+
+
+def test_where_there_is_no_difference_none_that_matters_is_said() -> None:
     nothing = [one for found in simulated(20, 4, 5, own=0.0005) for one in found]
-    assert all(one.difference.effect == "within-1-percent" for one in nothing)  # where there is none it is said
+    assert all(one.difference.effect == "within-1-percent" for one in nothing)
 
 
 def test_intervals_hold_together_and_a_real_difference_is_found() -> None:
@@ -77,24 +85,9 @@ def test_intervals_hold_together_and_a_real_difference_is_found() -> None:
 
 def test_a_noisier_value_is_found_where_the_seeds_are_paired() -> None:
     random = np.random.default_rng(5)
+    config = SweepConfig(parameter="batch_size", values=(1, 256), seeds=8)
     found = 0
     for _ in range(200):
-        shared = random.normal(LOSS, OWN, 8)
-        config = SweepConfig(parameter="batch_size", values=(1, 256), seeds=8)
-        results = [
-            SweepResult(
-                parameter="batch_size",
-                value=size,
-                seed=seed,
-                status="finished",
-                train_loss=0.4,
-                validation_loss=float(shared[seed] + random.normal(0, noise)),
-                validation_accuracy=0.8,
-                run_id="r0001",
-            )
-            for size, noise in ((1, 0.05), (256, OWN))
-            for seed in range(8)
-        ]
-        one = comparisons(config, results)[(1,)]
-        found += one.noisier
+        losses = random.normal(LOSS, OWN, 8) + random.normal(0, [[0.05], [OWN]], (2, 8))
+        found += comparisons(config, results_of((1, 256), losses))[(1,)].noisier
     assert found >= 190

@@ -43,10 +43,10 @@ both = pytest.mark.parametrize("write", [as_npz, as_idx])
 
 @both
 def test_labels_from_1_in_every_part_are_as_many_classes_and_not_one_more(tmp_path: Path, write: Write) -> None:
-    dataset = read_own(write(tmp_path, [1, 2, 3, 3], [3, 2], []))
+    dataset = read_own(write(tmp_path, [1, 2, 3, 3], [3, 2, 1], []))
     assert dataset.label_names == ("1", "2", "3")
     assert dataset.train_labels.tolist() == [0, 1, 2, 2]
-    assert dataset.validation_labels.tolist() == [2, 1]
+    assert dataset.validation_labels.tolist() == [2, 1, 0]
     assert dataset.notices == ("labels begin at 1 in every part: taken as 3 classes, named 1 to 3",)
 
 
@@ -65,20 +65,20 @@ def test_labels_from_1_in_one_part_alone_stay_as_they_are(
 def test_labels_that_begin_later_keep_their_numbers_and_the_classes_before_them_are_named(
     tmp_path: Path, write: Write
 ) -> None:
-    dataset = read_own(write(tmp_path, [3, 4], [4], []))
+    dataset = read_own(write(tmp_path, [3, 4], [4, 3], []))
     assert dataset.label_names == ("0", "1", "2", "3", "4")
     assert dataset.notices == ("classes 0, 1 and 2 have no image",)
 
 
 def test_as_many_names_as_the_largest_label_are_those_of_1_to_k(tmp_path: Path) -> None:
-    dataset = read_own(as_npz(tmp_path, [1, 2, 3], [2, 3], ["owl", "fox", "hen"]))
+    dataset = read_own(as_npz(tmp_path, [1, 2, 3], [2, 3, 1], ["owl", "fox", "hen"]))
     assert dataset.label_names == ("owl", "fox", "hen")
     assert dataset.train_labels.tolist() == [0, 1, 2]
     assert dataset.notices == ("labels begin at 1 in every part: taken as 3 classes, owl is the class of label 1",)
 
 
 def test_a_name_more_than_the_largest_label_is_that_of_class_0(tmp_path: Path) -> None:
-    dataset = read_own(as_npz(tmp_path, [1, 2, 3], [2, 3], ["nothing", "owl", "fox", "hen"]))
+    dataset = read_own(as_npz(tmp_path, [1, 2, 3], [2, 3, 1], ["nothing", "owl", "fox", "hen"]))
     assert dataset.train_labels.tolist() == [1, 2, 3]
     assert dataset.notices == ("class nothing has no image",)
 
@@ -97,7 +97,8 @@ def test_a_thousand_classes_from_1_are_read_and_one_more_is_refused(tmp_path: Pa
 @pytest.mark.parametrize(
     ("train", "validation", "count", "said"),
     [
-        ([0, 1, 2], [0, 1], 3, ""),
+        ([0, 1, 2], [2, 1, 0], 3, ""),
+        ([0, 1, 2], [0, 1], 3, "class 2 has no image in validation: validation says nothing about it"),
         ([0, 1, 3], [0], 4, "class 2 has no image"),
         ([0, 1], [2, 1], 3, "class 2 has no image in training: the model cannot learn it"),
         ([0], [2, 3], 5, "classes 1 and 4 have no image; classes 2 and 3 have no image in training: the model cannot "),

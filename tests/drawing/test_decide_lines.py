@@ -144,7 +144,9 @@ def test_a_cost_takes_nine_cells_at_most() -> None:
     assert [cost_text(cost) for cost in (0, 1.5, -1e12, 123456.789, 1e-7 / 3)] == [
         *("0", "1.5", "-1e+12", "123457", "3.3e-08"),
     ]
-    assert cell_words(((0.0, 2.5), (1.0, 0.0)), ("a", "b\n"), 0, 1) == "Deciding for b\\n where it is a costs 2.5"
+    assert (
+        cell_words(((0.0, 2.5), (1.0, 0.0)), ("a", "b\n"), 0, 1) == "Deciding for class b where it is class a costs 2.5"
+    )
 
 
 def run(run_id: str, name: str, seed: int, **changes: object) -> RunSummary:

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tui.drawing.curves import points
-from tui.drawing.plot import ChartSpec, Series, plain_chart
+from tui.drawing.plot import LOSS, SHARE, ChartSpec, Series, _y_range, plain_chart
 from tui.drawing.square import Range, nearest_row
 from tui.drawing.y_axis import linear_limits, linear_marks, log_limits, log_marks
 
@@ -100,3 +100,23 @@ def test_no_values_are_too_far_apart_or_too_close(one: float, other: float, rows
     limits = linear_limits(low, high, rows)
     assert limits[0] < limits[1]
     assert linear_marks(limits, rows, 8)
+
+
+@given(st.floats(0, 1), st.floats(0, 1), ROWS)
+def test_the_axis_of_a_share_stays_within_0_and_1_and_of_a_loss_above_0(one: float, other: float, rows: int) -> None:
+    data = min(one, other), max(one, other)
+    low, high = _y_range(ChartSpec((), y_within=SHARE), data, rows)
+    assert 0 <= low <= data[0] + 1e-6
+    assert data[1] - 1e-6 <= high <= 1
+    assert low < high
+    assert _y_range(ChartSpec((), y_within=LOSS), data, rows)[0] >= 0
+
+
+def test_the_axis_of_no_error_at_all_and_of_nothing_but_right_answers() -> None:
+    for share in (0.0, 1.0):
+        spec = ChartSpec((Series("", points([(0, share), (1, share)])),), y_within=SHARE)
+        labels = [float(line.split("┤")[0]) for line in plain_chart(spec, 40, 12).splitlines() if "┤" in line]
+        assert min(labels) >= 0
+        assert max(labels) <= 1
+    below = ChartSpec((), y_within=LOSS)  # a minus that is missing makes a loss negative
+    assert _y_range(below, (-2.0, 1.0), 8)[0] <= -2

@@ -13,6 +13,7 @@ from engine.contract.loss_verdict import (
     training_sentence,
     verdicts,
     what_to_be_careful_of,
+    what_yours_says,
     when_to_use_it,
     where_it_begins_to_hurt,
     why_slower,
@@ -278,3 +279,11 @@ def test_the_turn_with_the_gradient_is_explained_by_what_was_measured_or_not_at_
     assert "With the gradient it takes 0.60 times as long" in said
     assert "Its own backward pass takes 20 µs, that of indexing 91 µs: the lookup alone 90 µs." in said
     assert "backward pass" not in with_backward(60e-6, 90e-6)
+
+
+def test_the_time_of_a_loss_of_ones_own_is_not_compared_while_the_machine_is_busy() -> None:
+    for ratio in (SLOWER, FASTER, OVERLAPPING):
+        found = measurement(ratio)
+        yours = replace(found.of("definition"), loss="yours")
+        assert "too busy" not in what_yours_says(yours, found)
+        assert what_yours_says(yours, busy_while(found)).endswith("The machine was too busy to compare its time.")

@@ -83,7 +83,9 @@ SOFTMAXES: dict[str, tuple[str, bool]] = {
         "the values are right; no gradient comes through it: the division in place (/=) in line 5 overwrites the "
         "result of exp", False),
     "e = (x - x.max(1, keepdim=True).values).exp()\n    return e.mul_(1 / e.sum(1, keepdim=True))": (
-        "the multiplication in place (*=) in line 5 overwrites the result of exp", False),
+        "the multiplication in place (mul_) in line 5 overwrites the result of exp", False),
+    "e = (x - x.max(1, keepdim=True).values).exp()\n    e.div_(e.sum(1, keepdim=True)); return e": (
+        "the division in place (div_) in line 5 overwrites the result of exp; use a = a / b", False),
     "e = (x - x.max(1, keepdim=True).values).exp(); s = e.sum(1)\n    for i in range(len(x)): e[i] = e[i] / s[i]\n"
     "    return e": ("the values are right; no gradient comes through it: the assignment to an index in line 5", False),
     "e = torch.empty_like(x); torch.exp(x - x.max(1, keepdim=True).values, out=e); return e / e.sum(1, keepdim=True)": (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from engine.contract.class_words import members_words
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places
 from tui.cli.json_lines import print_json
 
@@ -61,8 +62,8 @@ def run(options: argparse.Namespace) -> int:
     page.line("most confused", "bold")
     pairs_found = most_confused(matrix, _MOST_PAIRS)
     for true, predicted, count in pairs_found:
-        share = count / sum(matrix[true])
-        page.line(f"  {count:>6,}  {names[true]} → {names[predicted]}  ({share:.0%} of all {names[true]})")
+        share, whole = count / sum(matrix[true]), members_words(names[true], true)
+        page.line(f"  {count:>6,}  {names[true]} → {names[predicted]}  ({share:.0%} of all {whole})")
     if not pairs_found:
         page.line("  nothing: every image is right")
     return 0

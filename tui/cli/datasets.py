@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from engine.contract.inputs_notice import inputs_notice
 from engine.contract.listing import listed
 from engine.contract.progress import Notice, Progress
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, data_dir_of
@@ -131,6 +132,7 @@ def _with_progress(options: argparse.Namespace, steps: Generator[Progress | Noti
 
 
 def _told(options: argparse.Namespace, dataset: Dataset, files: Sequence[Compared]) -> int:
+    notices = [notice for notice in (*dataset.notices, inputs_notice(dataset.info)) if notice]
     facts = {
         "name": dataset.name,
         "train_size": dataset.train_size,
@@ -141,7 +143,7 @@ def _told(options: argparse.Namespace, dataset: Dataset, files: Sequence[Compare
         "dtype": str(dataset.train_images.dtype),
         "checksum": dataset.checksum,
         "label_names": dataset.label_names,
-        "notices": dataset.notices,
+        "notices": notices,
         "files": [
             {"file": file.path.name, "compared": file.what, "state": file.state, "md5": file.found} for file in files
         ],
@@ -160,7 +162,7 @@ def _told(options: argparse.Namespace, dataset: Dataset, files: Sequence[Compare
     page.line(f"  checksum  {dataset.checksum}")
     for name, said in _compared_rows(files):
         page.prose(said, before=f"  {name:<8}  ")
-    for notice in dataset.notices:
+    for notice in notices:
         page.prose(notice, before="  notice    ")
     return 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.contract.class_words import class_said
 from engine.contract.decision_sentences import (
     abstention_sentence,
     calibration_sentence,
@@ -28,8 +29,8 @@ def write_decision(decision: Decision, page: Page) -> None:
 
 
 def _write_threshold(view: ThresholdView, page: Page) -> None:
-    page.line(f"Threshold: is it {view.positive_label}?", "bold")
-    shift, label = view.shift, view.positive_label
+    page.line(f"Threshold: is it {class_said(view.positive_label, view.positive)}?", "bold")
+    shift, label = view.shift, class_said(view.positive_label, view.positive)
     rows = [
         (label, view.true_positive, view.false_negative, shift.true_positive, shift.false_negative),
         ("others", view.false_positive, view.true_negative, shift.false_positive, shift.true_negative),

@@ -12,6 +12,7 @@ from tui.drawing.wrapping import wrap
 _HELP_COLUMN = 30
 _LEAST_BESIDE = 24  # cells in which a second column says something
 _COLUMNS = re.compile(r"(?<=\S) {2,}(?=\S)")
+_BELOW = " " * 6  # before a note that stands below its example
 
 
 class HelpText(argparse.HelpFormatter):
@@ -49,10 +50,33 @@ class HelpText(argparse.HelpFormatter):
         return self._page.legible(super()._format_action_invocation(action))
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
-        return "\n".join(f"{indent}{self._page.legible(line)}" for line in text.splitlines())
+        """Paragraphs are filled; a block of examples has its notes beside all of them, or below all of them."""
+        blocks: list[list[str]] = [[]]
+        for line in map(self._page.legible, text.splitlines()):
+            if not line or (blocks[-1] and line[0] != " " and blocks[-1][-1][0] == " "):
+                blocks.append([])
+            if line and line[0] != " " and blocks[-1]:
+                blocks[-1][-1] += f" {line}"
+            elif line:
+                blocks[-1].append(line)
+        return "\n\n".join(f"{indent}{line}" for line in ("\n".join(_block(block, width)) for block in blocks if block))
 
     def _split_lines(self, text: str, width: int) -> list[str]:
         return wrap(self._page.legible(text), width)
+
+
+def _block(lines: list[str], width: int) -> list[str]:
+    """Lines whose notes are moved below them where they would not fit beside them all."""
+    notes = [list(_COLUMNS.finditer(line)) for line in lines]
+    far = any(columns and columns[-1].end() > width // 2 for columns in notes)
+    if not far or max(map(len, lines)) <= width:
+        return lines
+    laid: list[str] = []
+    for line, columns in zip(lines, notes, strict=True):
+        example, note = (line[: columns[-1].start()], line[columns[-1].end() :]) if columns else (line, "")
+        alone = not note and example.startswith(" " * (width // 2))  # a note, below a long example already
+        laid += [f"{_BELOW}{example.lstrip()}"] if alone else [example, *([f"{_BELOW}{note}"] if note else [])]
+    return laid
 
 
 def _folded(line: str, width: int) -> list[str]:

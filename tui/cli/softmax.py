@@ -20,8 +20,8 @@ _EXAMPLES = """examples
   softmax-tui softmax 100 0.97 1.01 --mine FILE.py        your own beside them
 
 errors
-  relative error: |p − float64's| / float64's. Where float64's is below the smallest normal number of the
-  dtype, the difference is divided by that number instead.
+  relative error: |p − float64's| / float64's. Where float64's is below the smallest normal number of the dtype, \
+the difference is divided by that number instead.
   lost: a probability above 0 became 0.
   The rounding of the logits to the dtype is told apart from the error of a softmax on the rounded ones.
 

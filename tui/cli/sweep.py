@@ -14,6 +14,7 @@ from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.progress import Notice, Progress
 from engine.contract.settings import counting, parse
+from engine.contract.sweep_values import value_words
 from engine.contract.sweeps import (
     DEFAULT_EPOCHS,
     DEFAULT_SEEDS,
@@ -47,8 +48,9 @@ if TYPE_CHECKING:
     from engine.sweeps.sweep import Sweep
     from tui.cli.live import LiveLine
 
+_RATES = " ".join(value_words(DEFAULT_VALUES["learning_rate"]).values())
 _EXAMPLES = f"""examples
-  softmax-tui sweep learning-rate                          {" ".join(f"{v:g}" for v in DEFAULT_VALUES["learning_rate"])}
+  softmax-tui sweep learning-rate                          {_RATES}
   softmax-tui sweep batch-size 1 2 4 8 16 32 --seeds 1
   softmax-tui sweep batch-size --at steps                  as many steps for each as the largest one takes
   softmax-tui sweep learning-rate 0.03 0.1 0.3 batch-size 64 256 1024    a grid

@@ -6,6 +6,7 @@ import sys
 
 from engine.contract.events import MinibatchesDone, Started
 from engine.contract.progress import Notice, Progress
+from engine.contract.sweep_values import point_named, value_words
 from engine.contract.sweeps import (
     QUESTIONS,
     MemberSaid,
@@ -21,7 +22,7 @@ from tui.cli.page import Page
 from tui.cli.run_text import changed_settings
 from tui.cli.sweep_export import export
 from tui.drawing.sweep_charts import chart_rows
-from tui.drawing.sweep_table import summary_table, value_label
+from tui.drawing.sweep_table import summary_table
 
 
 class PeopleReport:
@@ -69,7 +70,7 @@ class PeopleReport:
         )
         for name, values in ((config.parameter, config.values), (config.second_parameter, config.second_values)):
             if name:
-                self._page.line(f"{name.replace('_', ' ')}: {' '.join(map(value_label, values))}", "bold")
+                self._page.line(f"{name.replace('_', ' ')}: {' '.join(value_words(values).values())}", "bold")
         seeds = f"{config.seeds} seed{'s' if config.seeds > 1 else ''}"
         self._page.line(f"{event.runs} runs, {seeds} each, {QUESTIONS[config.question]} · sweep {event.sweep_id}")
         images = f"{data.train_size:,} training and {data.validation_size:,} validation images"
@@ -80,6 +81,7 @@ class PeopleReport:
         self._page.line()
 
     def _member(self, said: MemberSaid) -> None:
+        assert self._config is not None
         event = said.event
         if isinstance(event, Started):
             self._per_epoch[said.run_id] = event.minibatches_per_epoch
@@ -87,17 +89,19 @@ class PeopleReport:
             return
         self._images += event.images
         epoch = (event.position + event.count - 1) // self._per_epoch[said.run_id] + 1
-        subject = f"{self._named(said.values)} epoch {epoch} loss {event.cells[-1].last:.3f}"
+        subject = f"{point_named(self._config, said.values)} epoch {epoch} loss {event.cells[-1].last:.3f}"
         done = min(self._images, self._all_images)
         self.live.preparing(Progress("training", subject, done, self._all_images, "images"))
 
     def _result(self, result: SweepResult) -> None:
+        assert self._config is not None
         self.live.clear()
         self._results.append(result)
         what = f"validation loss {result.validation_loss:.4f}" if result.status == "finished" else result.status
         style = "" if result.status == "finished" else "red"
         self._page.line(
-            f"{self._named(result.values)} seed {result.seed}: {what} · run {result.run_id}", style or "dim"
+            f"{point_named(self._config, result.values)} seed {result.seed}: {what} · run {result.run_id}",
+            style or "dim",
         )
 
     def _finished(self, event: SweepFinished) -> None:
@@ -131,8 +135,3 @@ class PeopleReport:
             return []
         best = min(ended, key=lambda result: result.validation_loss)
         return [f"next: softmax-tui mistakes {best.run_id}   what the best of them gets wrong"]
-
-    def _named(self, values: tuple[int | float, ...]) -> str:
-        assert self._config is not None
-        named = zip(self._config.parameters, values, strict=True)
-        return ", ".join(f"{name.replace('_', ' ')} {value_label(value)}" for name, value in named)

@@ -7,6 +7,7 @@ import sys
 from engine.contract.events import Diverged, EpochDone, Finished, LabelsExamined, RunEvent, Started
 from engine.contract.progress import Notice, Progress
 from engine.contract.run_state import RunState, apply
+from engine.contract.yours import LOSS_OF_YOURS
 from tui.cli.live import LiveLine
 from tui.cli.page import Page
 from tui.cli.run_text import headline, write_epoch, write_epoch_header, write_summary
@@ -22,11 +23,14 @@ class PeopleReport:
         self.live = LiveLine()
         self._run = RunState()
         self._headed = False
+        self._remark = ""  # what the figures of a user's own loss are, where they are no mean
 
     def preparing(self, step: Progress | Notice) -> None:
         if isinstance(step, Notice):
             self.live.clear()
             Page(sys.stderr).line(step.text, "yellow")
+            if step.text.startswith(LOSS_OF_YOURS):
+                self._remark = step.text.removeprefix(LOSS_OF_YOURS)
         else:
             self.live.preparing(step)
 
@@ -69,4 +73,7 @@ class PeopleReport:
 
     def _finished(self) -> None:
         self.live.clear()
+        if self._remark and self._run.epochs:
+            self._page.line()
+            self._page.prose(f"These losses are what your cross_entropy returns: {self._remark}.")
         write_summary(self._run, self._page)

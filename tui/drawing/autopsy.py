@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine.contract.class_words import class_said
 from engine.contract.config import TrainConfig
 from engine.contract.events import Autopsy, Diverged
 from tui.drawing.plain import padded, plain
@@ -17,7 +18,9 @@ def autopsy_lines(diverged: Diverged, label_names: Sequence[str], config: TrainC
     """Lines of at most `width` cells. What is not finite, and the true class, carry a sign besides their colour."""
     autopsy = diverged.autopsy
     where = f"Epoch {diverged.epoch}, minibatch {diverged.minibatch}: the loss is {number(autopsy.loss)}."
-    image = f"Training image {autopsy.image_index:,}, a {plain(autopsy.label_name, 30)} (class {autopsy.label})."
+    named = class_said(autopsy.label_name, autopsy.label)
+    of_class = f"a {plain(named, 30)} (class {autopsy.label})" if named == autopsy.label_name.strip() else f"of {named}"
+    image = f"Training image {autopsy.image_index:,}, {of_class}."
     lines: list[Line] = [_said(where, "wrong"), _said(image, "text")]
     lines += [_said(line, "text") for line in wrap(f"Why: {plain(autopsy.cause)}.", max(20, width - 1))]
     lines += [_said("", "text"), *_numbers(autopsy, label_names, width), _said("", "text")]

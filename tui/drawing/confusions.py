@@ -8,6 +8,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from engine.contract.answers import Mistake
+from engine.contract.class_words import class_said
 from tui.drawing.plain import plain
 
 Confusion = Sequence[Sequence[int]]
@@ -53,6 +54,12 @@ def pair_words(names: Sequence[str], true: int, predicted: int, width: int, *, a
     return f"{left}{arrow}{right}"
 
 
+def called(names: Sequence[str], label: int, width: int = LONGEST_NAME, *, ascii_only: bool = False) -> str:
+    """The same in a sentence, where "7 of 20 of 2" would be a riddle: "7 of 20 of class 2"."""
+    name = names[label] if 0 <= label < len(names) else ""
+    return plain(class_said(name, label), width, ascii_only=ascii_only)
+
+
 def overview(confusion: Confusion, names: Sequence[str]) -> str:
     """How many are wrong, and what is confused most."""
     total, wrong = _total(confusion), _total(confusion) - _right(confusion)
@@ -62,7 +69,7 @@ def overview(confusion: Confusion, names: Sequence[str]) -> str:
     most = most_confused(confusion, 1)[0]
     if most.images < _FEW:
         return f"{said}: too few to say which classes are confused."
-    true, predicted = name_of(names, most.true), name_of(names, most.predicted)
+    true, predicted = called(names, most.true), called(names, most.predicted)
     return f"{said}; {true} is taken for {predicted} most often: {most.images:,} times."
 
 
@@ -72,19 +79,19 @@ def filtered(confusion: Confusion, names: Sequence[str], true: int | None, predi
         return cell_words(confusion, names, true, predicted)
     if true is not None:
         row = confusion[true]
-        name, wrong = name_of(names, true), sum(row) - row[true]
+        name, wrong = called(names, true), sum(row) - row[true]
         if not wrong:
             return f"All {sum(row):,} of {name} are right."
         most = max((label for label in range(len(row)) if label != true), key=row.__getitem__)
-        taken = f"{name_of(names, most)} ({row[most]:,} times)"
+        taken = f"{called(names, most)} ({row[most]:,} times)"
         return f"{wrong:,} of {sum(row):,} of {name} are wrong, most often taken for {taken}."
     if predicted is not None:
         column = [row[predicted] for row in confusion]
-        name, wrong = name_of(names, predicted), sum(column) - column[predicted]
+        name, wrong = called(names, predicted), sum(column) - column[predicted]
         if not wrong:
             return f"All {sum(column):,} that were called {name} are {name}."
         most = max((label for label in range(len(column)) if label != predicted), key=column.__getitem__)
-        really = f"{name_of(names, most)} ({column[most]:,} times)"
+        really = f"{called(names, most)} ({column[most]:,} times)"
         return f"{wrong:,} of {sum(column):,} that were called {name} are not, most often really {really}."
     return overview(confusion, names)
 
@@ -92,11 +99,11 @@ def filtered(confusion: Confusion, names: Sequence[str], true: int | None, predi
 def cell_words(confusion: Confusion, names: Sequence[str], true: int, predicted: int) -> str:
     """What one cell of the matrix counts."""
     count, total = confusion[true][predicted], sum(confusion[true])
-    name = name_of(names, true)
+    name = called(names, true)
     share = f" ({count / total:.1%})" if total else ""
     if true == predicted:
         return f"{count:,} of {total:,} of {name} are recognised{share}."
-    return f"{count:,} of {total:,} of {name} are taken for {name_of(names, predicted)}{share}."
+    return f"{count:,} of {total:,} of {name} are taken for {called(names, predicted)}{share}."
 
 
 def suspects(leading: Sequence[Mistake], matching: int, names: Sequence[str]) -> str:
@@ -106,7 +113,7 @@ def suspects(leading: Sequence[Mistake], matching: int, names: Sequence[str]) ->
     first, sure = leading[0], 0
     while sure < len(leading) and leading[sure].probability >= SURE:
         sure += 1
-    label, says = name_of(names, first.true), name_of(names, first.predicted)
+    label, says = called(names, first.true), called(names, first.predicted)
     if not sure:
         return (
             f"No label error is suspected: the surest mistake says {says} with {first.probability:.0%}, "

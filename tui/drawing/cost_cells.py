@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine.contract.class_words import class_said
 from engine.contract.cost_matrix import CostRows
 from tui.drawing.matrix import MatrixCell, MatrixView, view_of
 from tui.drawing.plain import padded, plain
@@ -53,7 +54,7 @@ def cost_lines(
 
 def cell_words(rows: CostRows, names: Sequence[str], row: int, column: int) -> str:
     """`Deciding for Coat where it is Shirt costs 50`."""
-    true, decision = plain(names[row], 24), plain(names[column], 24)
+    true, decision = (plain(class_said(names[place], place), 24) for place in (row, column))
     if row == column:
         return f"Deciding for {true} where it is {true} costs {rows[row][column]:g}"
     return f"Deciding for {decision} where it is {true} costs {rows[row][column]:g}"

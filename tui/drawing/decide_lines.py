@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
+from engine.contract.class_words import class_said
 from engine.contract.decision_sentences import odds
 from engine.contract.decisions import Abstention, CostsView, Flip, Interval, ThresholdView, TrustView
 from tui.drawing.confusions import name_of, pair_words
@@ -21,7 +22,7 @@ Rows = Sequence[tuple[str, ...]]
 
 def counts_lines(view: ThresholdView, width: int) -> list[Line]:
     """The 2×2 table, here and in 1,000 people where another share is ill."""
-    shift, label = view.shift, plain(view.positive_label, _LABEL)
+    shift, label = view.shift, plain(class_said(view.positive_label, view.positive), _LABEL)
     rows = [
         (label, view.true_positive, view.false_negative, shift.true_positive, shift.false_negative),
         ("others", view.false_positive, view.true_negative, shift.false_positive, shift.true_negative),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from engine.contract.decisions import Abstention, Curve, ReliabilityBin, ThresholdView, TrustView
 from tui.drawing.curves import Cell, points
-from tui.drawing.plot import ChartSpec, Series
+from tui.drawing.plot import SHARE, ChartSpec, Series
 
 _WHOLE = (0.0, 1.0)
 
@@ -72,6 +72,7 @@ def risk_chart(view: Abstention, ascii_only: bool = False) -> ChartSpec:
         x_label="coverage",
         y_label="wrong",
         x_range=_WHOLE,
+        y_within=SHARE,
         ascii_only=ascii_only,
     )
 

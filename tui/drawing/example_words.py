@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from engine.contract.answers import ExampleShown
 from tui.drawing.bars import Bar
-from tui.drawing.confusions import LONGEST_NAME, SURE, name_of
+from tui.drawing.confusions import LONGEST_NAME, SURE, called, name_of
 
 
 def distribution_bars(shown: ExampleShown, names: Sequence[str], most: int, *, ascii_only: bool = False) -> list[Bar]:
@@ -61,7 +61,7 @@ def signed(value: float, ascii_only: bool = False) -> str:
 def example_words(shown: ExampleShown, names: Sequence[str], *, ascii_only: bool = False) -> list[str]:
     """What the model says, what that costs, what a step of gradient descent would do, and what to make of it."""
     example = shown.example
-    true, said = (name_of(names, label, ascii_only=ascii_only) for label in (example.true, example.predicted))
+    true, said = (called(names, label, ascii_only=ascii_only) for label in (example.true, example.predicted))
     loss = _loss_words(example.loss, example.probabilities[example.true], ascii_only)
     if example.true == example.predicted:
         return [f"Labelled {true} and recognised.", loss, f"A gradient step raises {true} still."]

@@ -19,7 +19,7 @@ from engine.contract.spread import spread
 from tui.drawing.curves import points
 from tui.drawing.loss_figures import LETTERS, ROLES, range_words, time_words, value_words
 from tui.drawing.plain import plain
-from tui.drawing.plot import ChartSpec, Series
+from tui.drawing.plot import LOSS, SHARE, ChartSpec, Series
 from tui.drawing.runs import Line, Run
 from tui.drawing.tables import table
 
@@ -94,6 +94,7 @@ def training_chart(runs: LossRuns, accuracy: bool, planned: int, busy: str = "")
         series,
         x_label="epoch",
         y_label="validation accuracy" if accuracy else "validation loss, its own",
+        y_within=SHARE if accuracy else LOSS,
         x_range=(0.0, float(max(1, runs.epochs or planned))),
         empty=busy or "space trains with each loss",
     )

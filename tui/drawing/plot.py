@@ -24,6 +24,7 @@ from tui.drawing.y_axis import linear_limits, linear_marks, log_limits, log_mark
 LARGEST = 1e300
 LARGEST_EXPONENT = 300.0
 LEAST_WIDTH, LEAST_HEIGHT = 20, 5
+SHARE, LOSS = (0.0, 1.0), (0.0, math.inf)  # what a share and a loss cannot leave
 FRAME = str.maketrans({"│": "|", "┤": "|", "─": "-", "┬": "+", "└": "+"})
 
 
@@ -45,6 +46,8 @@ class Series:
 class ChartSpec:
     """What a chart shows. A range left out is that of the data; `empty` is said where there is nothing to draw.
 
+    A linear y axis goes beyond a bound of `y_within` only as far as the data do.
+
     Ticks are `(value, label)` pairs, for an axis that is not to scale or has places with names; without them round
     numbers are chosen.
     """
@@ -55,6 +58,7 @@ class ChartSpec:
     y_log: bool = False
     x_range: Range | None = None
     y_range: Range | None = None
+    y_within: Range = (-math.inf, math.inf)
     x_ticks: tuple[tuple[float, str], ...] = ()
     y_ticks: tuple[tuple[float, str], ...] = ()
     empty: str = "nothing to draw yet"
@@ -119,7 +123,13 @@ def _y_range(spec: ChartSpec, data: Range | None, rows: int) -> Range:
     low, high = widened(low, high, LARGEST_EXPONENT, 0.0) if spec.y_log else widened(low, high, LARGEST, 0.05)
     if spec.y_range is not None:
         return low, high
-    return log_limits(low, high, rows) if spec.y_log else linear_limits(low, high, rows)
+    return log_limits(low, high, rows) if spec.y_log else _bounded(spec, data, linear_limits(low, high, rows))
+
+
+def _bounded(spec: ChartSpec, data: Range | None, limits: Range) -> Range:
+    least, most = spec.y_within
+    low, high = data or limits
+    return max(limits[0], least) if low >= least else limits[0], min(limits[1], most) if high <= most else limits[1]
 
 
 def _figure(width: int, height: int) -> Any:

@@ -10,7 +10,7 @@ from itertools import chain
 from engine.contract.history import LossCell
 from engine.contract.run_state import RunState
 from tui.drawing.curves import Cell, points, smoothed
-from tui.drawing.plot import ChartSpec, Series
+from tui.drawing.plot import LOSS, SHARE, ChartSpec, Series
 
 SMOOTHINGS: tuple[tuple[str, float], ...] = (("smoothed", 0.01), ("raw", 0.0), ("very smooth", 0.05))  # share of a run
 OVERLAY_MARKS = ("◆", "■", "▲")
@@ -70,6 +70,7 @@ def loss_chart(run: RunState, view: View, overlays: Mapping[str, RunState], empt
         x_label="epoch",
         y_label="loss, log" if view.log else "loss",
         y_log=view.log,
+        y_within=LOSS,
         x_range=_x_range(run, view, overlays),
         empty=empty,
     )
@@ -85,6 +86,7 @@ def accuracy_chart(run: RunState, view: View, overlays: Mapping[str, RunState]) 
         ),
         x_label="epoch",
         y_label="accuracy",
+        y_within=SHARE,
         x_range=_x_range(run, view, overlays),
         empty="the first epoch has not ended yet" if run.status == "running" else "",
     )

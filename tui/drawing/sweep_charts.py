@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterable, Sequence
 
 from engine.contract.paired import average
 from engine.contract.sweep_state import SweepState
+from engine.contract.sweep_values import point_words, value_words
 from engine.contract.sweep_verdict import compared
 from engine.contract.sweeps import Number, SweepConfig, SweepResult, trials
 from tui.drawing.curves import Cell, points
-from tui.drawing.plot import ChartSpec, Series, chart_lines
+from tui.drawing.plot import LOSS, ChartSpec, Series, chart_lines
 from tui.drawing.runs import Line, text_of
-from tui.drawing.sweep_table import letter, value_label
+from tui.drawing.sweep_table import letter
 
 _HEIGHT = 14
 _LOG_FROM = 3.0  # the largest loss over the smallest; less is seen as well on a linear axis
@@ -31,8 +32,9 @@ def value_ticks(values: Sequence[Number], columns: int = 80) -> tuple[tuple[floa
     places = places_of(values)
     width = places[-1] - places[0] or 1.0
     free_from = -math.inf
+    words = value_words(values)
     for place, value in zip(places, values, strict=True):
-        label = value_label(value)
+        label = words[value]
         middle = (place - places[0]) / width * columns
         if middle - len(label) / 2 >= free_from:
             ticks.append((place, label))
@@ -84,6 +86,7 @@ def final_chart(
         tuple(series),
         x_label=config.parameter.replace("_", " "),
         y_label="loss",
+        y_within=LOSS,
         y_log=bool(losses) and min(losses) > 0 and top / min(losses) > _LOG_FROM,
         x_range=(x_of[values[0]], x_of[values[-1]]),
         x_ticks=value_ticks(values, columns),
@@ -106,7 +109,7 @@ def curves_chart(sweep: SweepState, *, log: bool = True, chosen: int | None = No
     series = []
     for number in _drawn(len(config.points), chosen):
         point = config.points[number]
-        label = " ".join(map(value_label, point))
+        label = " ".join(point_words(config, point))
         role = _ROLES[number % len(_ROLES)]
         curve = _curve(sweep, point, by_steps)
         if number == chosen and config.seeds > 1:
@@ -119,6 +122,7 @@ def curves_chart(sweep: SweepState, *, log: bool = True, chosen: int | None = No
         x_label="step" if by_steps else "epoch",
         y_label="validation",
         y_log=log,
+        y_within=LOSS,
         x_range=(0.0 if by_steps or last < 2 else 1.0, float(last)),
         empty="no epoch has ended yet",
     )

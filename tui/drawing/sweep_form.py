@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.settings import Setting, parse, settings_of
+from engine.contract.sweep_values import value_words
 from engine.contract.sweeps import (
     DEFAULT_EPOCHS,
     DEFAULT_SEEDS,
@@ -21,7 +22,6 @@ from engine.contract.sweeps import (
     check_sweep,
     swept_setting,
 )
-from tui.drawing.sweep_table import value_label
 
 NO_SECOND = "none"
 # What is offered where the exercise has no values of its own, and along the second axis of a grid.
@@ -92,7 +92,7 @@ def offered_values(parameter: str, *, across: bool = False) -> str:
     name = parameter.replace("-", "_")
     if across and name in _ACROSS:
         return _ACROSS[name]
-    return " ".join(map(value_label, DEFAULT_VALUES[name])) if name in DEFAULT_VALUES else _OFFERED.get(name, "")
+    return " ".join(value_words(DEFAULT_VALUES[name]).values()) if name in DEFAULT_VALUES else _OFFERED.get(name, "")
 
 
 # The exercises; the values last, for a change of the setting brings values of its own.

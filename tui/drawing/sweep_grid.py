@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.contract.sweep_state import SweepState
+from engine.contract.sweep_values import point_named, value_words
 from tui.drawing.sweep_table import (
     difference_words,
     effect_words,
     live_comparisons,
     live_summaries,
     loss_words,
-    value_label,
 )
 
 
@@ -47,7 +47,7 @@ def grid_of(sweep: SweepState) -> Grid | None:
     names = [name.replace("_", " ") for name in config.parameters]
 
     def cell(point: tuple[int | float, ...]) -> GridCell:
-        where = ", ".join(f"{name} {value_label(value)}" for name, value in zip(names, point, strict=True))
+        where = point_named(config, point)
         one = known.get(point)
         if one is None:
             begun = any(values == point for values, _ in sweep.members)
@@ -70,8 +70,8 @@ def grid_of(sweep: SweepState) -> Grid | None:
 
     return Grid(
         corner=f"{names[0]} \\ {names[1]}",
-        rows=tuple(map(value_label, config.values)),
-        columns=tuple(map(value_label, config.second_values)),
+        rows=tuple(value_words(config.values).values()),
+        columns=tuple(value_words(config.second_values).values()),
         cells=tuple(tuple(cell((first, second)) for second in config.second_values) for first in config.values),
     )
 

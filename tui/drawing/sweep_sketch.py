@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
+from engine.contract.sweep_values import point_named, value_words
 from engine.contract.sweep_verdict import Summary, compared, summaries
 from engine.contract.sweeps import Number, SweepConfig, SweepResult
 from tui.drawing.curves import points
 from tui.drawing.plot import ChartSpec, Series
 from tui.drawing.sweep_charts import places_of, value_ticks
-from tui.drawing.sweep_table import value_label
 
 LOWEST, HIGHEST = 0.3, 5.0  # losses that can be sketched: a very good one, and worse than guessing among ten
 _STEPS = 40  # from one to the other
@@ -65,7 +65,7 @@ def sketch_chart(sketch: Sketch) -> ChartSpec:
         (
             Series("your sketch", points(zip(places, sketch.losses, strict=True)), "line", "line-5", "?"),
             Series(
-                f"{value_label(sketch.values[here])}: {sketch.losses[here]:.2f}",
+                f"{value_words(sketch.values)[sketch.values[here]]}: {sketch.losses[here]:.2f}",
                 points([(places[here], sketch.losses[here])]),
                 "line",  # whose sign lies over those of the sketch
                 "accent",
@@ -117,16 +117,15 @@ def judgement(sketch: Sketch, results: Sequence[SweepResult]) -> str:
 
 def _most_off(config: SweepConfig, known: Sequence[tuple[Number, float, float]]) -> str:
     finite = [one for one in known if math.isfinite(one[2])]
-    broken = [value for value, _, loss in known if math.isinf(loss)]
-    name = config.parameter.replace("_", " ")
+    broken, words = [value for value, _, loss in known if math.isinf(loss)], value_words(config.values)
     if not finite:
         return "every value diverged"
     value, sketched, loss = max(finite, key=lambda one: abs(math.log(one[1] / max(one[2], 1e-9))))
     off = abs(sketched - loss) / loss if loss > 0 else math.inf
-    said = f"it is most off at {name} {value_label(value)}: sketched {sketched:.2f}, measured {loss:.3g}"
+    said = f"it is most off at {point_named(config, (value,))}: sketched {sketched:.2f}, measured {loss:.3g}"
     if off < 0.1:
         said = f"nowhere more than {max(1, math.ceil(100 * off))} % off"
-    return said + (f"; {', '.join(map(value_label, broken))} diverged" if broken else "")
+    return said + (f"; {', '.join(words[value] for value in broken)} diverged" if broken else "")
 
 
 def _loss(one: Summary) -> float:

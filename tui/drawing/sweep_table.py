@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from engine.contract.sweep_sentence import kind_of
 from engine.contract.sweep_state import Place, SweepState
+from engine.contract.sweep_values import point_words
 from engine.contract.sweep_verdict import Comparison, Summary, compared, comparisons, summaries
 from engine.contract.sweeps import Number, SweepConfig, SweepResult
 from tui.drawing.numbers import MINUS
@@ -29,7 +30,7 @@ def summary_table(config: SweepConfig, results: Sequence[SweepResult]) -> tuple[
     found = comparisons(config, results)
     header = [name.replace("_", " ") for name in config.parameters]
     header += ["seeds", "train", "validation", "difference", "effect", "accuracy"]
-    return header, [_row(one, found.get(one.values)) for one in summaries(config, results)]
+    return header, [_row(config, one, found.get(one.values)) for one in summaries(config, results)]
 
 
 def difference_words(one: Comparison | None) -> str:
@@ -102,10 +103,6 @@ def run_of(sweep: SweepState, point: tuple[Number, ...]) -> str:
     return next((member.run_id for member in members if member.epochs or member.status == "diverged"), "")
 
 
-def value_label(value: Number) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
 def letter(number: int) -> str:
     return LETTERS[number % len(LETTERS)]
 
@@ -117,9 +114,9 @@ def loss_words(value: float) -> str:
     return f"{value:.4f}" if abs(value) < 100 else f"{value:,.3f}" if abs(value) < 1e5 else f"{value:.3g}"
 
 
-def _row(one: Summary, found: Comparison | None) -> list[str]:
+def _row(config: SweepConfig, one: Summary, found: Comparison | None) -> list[str]:
     return [
-        *(value_label(value) for value in one.values),
+        *point_words(config, one.values),
         str(one.seeds),
         loss_words(one.train_loss),
         loss_words(one.validation_loss),
@@ -144,7 +141,7 @@ def _live_row(
         said = f"epoch {epochs}" if members else "waits"
     return [
         letter(number),
-        *(value_label(value) for value in point),
+        *point_words(sweep.config, point),
         f"{ended}/{sweep.config.seeds}",
         *(loss_words(figure) for figure in ((known.train_loss, known.validation_loss) if known else (math.nan,) * 2)),
         difference_words(found),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from engine.contract.sweep_state import SweepState
+from engine.contract.sweep_values import point_named, point_words
 from engine.contract.sweep_verdict import interval_width, summaries
 from engine.contract.sweeps import DEFAULT_SEEDS, QUESTIONS, SweepConfig
 from tui.drawing.numbers import with_minus
@@ -16,7 +17,7 @@ from tui.drawing.run_lines import bar, clock, silent_line
 from tui.drawing.runs import Line, Run
 from tui.drawing.sweep_form import NO_SECOND
 from tui.drawing.sweep_sketch import Sketch, judgement
-from tui.drawing.sweep_table import live_comparisons, loss_words, value_label
+from tui.drawing.sweep_table import live_comparisons, loss_words
 
 Phase = Literal["idle", "queued", "loading", "running"]
 
@@ -109,9 +110,9 @@ def next_to_try(sweep: SweepState, phase: Phase, sketch: Sketch | None, has_deci
         return f"Next: h, seeds {DEFAULT_SEEDS}, space: one seed cannot tell an effect from luck."
     best = _best(sweep)
     if best == max(config.values) and not config.second_parameter:
-        return f"Next: h, values beyond {value_label(best)}, space: the largest is the best so far."
+        return f"Next: h, values beyond {point_words(config, (best,))[0]}, space: the largest is the best so far."
     if best == min(config.values) and not config.second_parameter:
-        return f"Next: h, values below {value_label(best)}, space: the smallest is the best so far."
+        return f"Next: h, values below {point_words(config, (best,))[0]}, space: the smallest is the best so far."
     decide = ", d in Decide" if has_decide else ""
     return f"Next: enter opens the row in Mistakes{decide}; b next exercise, w file."
 
@@ -174,7 +175,8 @@ def _so_far(sweep: SweepState) -> str:
     if not known:
         return _leading(sweep)
     best = min(known, key=lambda one: one.validation_loss)
-    said = f"So far the lowest validation loss is {loss_words(best.validation_loss)}, at {_named(sweep, best.values)}."
+    lowest = f"{loss_words(best.validation_loss)}, at {point_named(sweep.config, best.values)}"
+    said = f"So far the lowest validation loss is {lowest}."
     others = [one for one in live_comparisons(sweep).values() if not one.reference]
     if others:
         differ = sum(one.difference.effect in ("lower", "higher") for one in others)
@@ -184,6 +186,7 @@ def _so_far(sweep: SweepState) -> str:
 
 def _leading(sweep: SweepState) -> str:
     """While no run has ended."""
+    assert sweep.config is not None
     last = {place: member.epochs[-1] for place, member in sweep.members.items() if member.epochs}
     if not last:
         return "The first epoch is under way."
@@ -191,7 +194,7 @@ def _leading(sweep: SweepState) -> str:
         last.items(), key=lambda one: one[1].validation_loss if math.isfinite(one[1].validation_loss) else math.inf
     )
     return (
-        f"After {epoch.epoch} epoch{'s' if epoch.epoch > 1 else ''} {_named(sweep, values)} is lowest, "
+        f"After {epoch.epoch} epoch{'s' if epoch.epoch > 1 else ''} {point_named(sweep.config, values)} is lowest, "
         f"{loss_words(epoch.validation_loss)} with seed {seed}. No run has ended yet."
     )
 
@@ -202,9 +205,3 @@ def _best(sweep: SweepState) -> float | int | None:
         (one.validation_loss, one.values[0]) for one in summaries(sweep.config, sweep.results) if one.seeds
     ]
     return min(known)[1] if known else None
-
-
-def _named(sweep: SweepState, values: Sequence[float | int]) -> str:
-    assert sweep.config is not None
-    named = zip(sweep.config.parameters, values, strict=True)
-    return ", ".join(f"{name.replace('_', ' ')} {value_label(value)}" for name, value in named)

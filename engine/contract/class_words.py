@@ -1,0 +1,23 @@
+"""How a sentence names a class: by its name, or as "class 2" where the name alone would read as something else."""
+
+from __future__ import annotations
+
+
+def class_said(name: str, number: int) -> str:
+    """The class called `name`, which is class `number`: "Shirt", "class 2", "class x"."""
+    said = name.strip()
+    return said if len(said) > 1 and not _is_number(said) else f"class {said or number}"
+
+
+def members_words(name: str, number: int) -> str:
+    """What is counted of the class: 17 of 37 "Shirt", 17 of 37 "images of class 2"."""
+    said = class_said(name, number)
+    return said if said == name.strip() else f"images of {said}"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return text.lower().lstrip("+-") not in ("nan", "inf", "infinity")

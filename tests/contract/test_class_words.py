@@ -1,0 +1,34 @@
+"""A class that is called by a number, a sign or nothing is "class 2" in a sentence."""
+
+import pytest
+
+from engine.contract.class_words import class_said, members_words
+from tui.drawing.confusions import cell_words, filtered, overview
+from tui.drawing.cost_cells import cell_words as cost_words
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "members"),
+    [
+        ("Shirt", "Shirt", "Shirt"),
+        ("T-shirt/top", "T-shirt/top", "T-shirt/top"),
+        ("2", "class 2", "images of class 2"),
+        ("10", "class 10", "images of class 10"),
+        ("1.5", "class 1.5", "images of class 1.5"),
+        ("x", "class x", "images of class x"),
+        (" ", "class 7", "images of class 7"),
+        ("nan", "nan", "nan"),
+    ],
+)
+def test_a_class_is_named(name: str, said: str, members: str) -> None:
+    assert class_said(name, 7) == said
+    assert members_words(name, 7) == members
+
+
+def test_sentences_about_mistakes_and_costs_name_classes() -> None:
+    confusion, names = ((30, 25), (1, 40)), ("0", "1")
+    assert "class 0 is taken for class 1" in overview(confusion, names)
+    assert "of class 0 are wrong, most often taken for class 1" in filtered(confusion, names, 0, None)
+    assert "that were called class 1 are not" in filtered(confusion, names, None, 1)
+    assert "of class 0 are taken for class 1" in cell_words(confusion, names, 0, 1)
+    assert cost_words(((0.0, 3.0), (1.0, 0.0)), names, 0, 1) == "Deciding for class 1 where it is class 0 costs 3"

@@ -37,9 +37,7 @@ def test_a_run_is_saved_by_an_engine_whose_terminal_is_hung_up(config: TrainConf
 
 
 def test_ctrl_c_ends_it_with_130(store: Path) -> None:
-    terminal = Terminal(
-        worker_command(["--store", str(store)]), {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    )
+    terminal = Terminal(worker_command(["--store", str(store)]), os.environ)
     try:
         terminal.press(encode(Hello()).decode())
         terminal.wait_for('"ready"')

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from engine.analysis.confusion import confusion_matrix
 from engine.analysis.mistakes import chosen, described, example
+from engine.analysis.weight_pictures import weight_pictures
 from engine.contract.answers import (
     DamagedListed,
     MemoryShown,
@@ -130,14 +131,16 @@ def _live(training: Training | None) -> Training:
 
 
 def _weights_shown(request: int, model: Model) -> WeightsShown:
+    pictures = weight_pictures(model.weight, model.info.image_height, model.info.image_width)
+    classes, height, width = pictures.shape
     return WeightsShown(
         request=request,
         epoch=model.epochs_done,
         minibatch=model.minibatch,
-        num_classes=len(model.weight),
-        image_height=model.info.image_height,
-        image_width=model.info.image_width,
-        values=model.weight.float().cpu().numpy().tobytes(),
+        num_classes=classes,
+        image_height=height,
+        image_width=width,
+        values=pictures.cpu().numpy().tobytes(),
     )
 
 

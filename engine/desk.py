@@ -6,6 +6,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
 
@@ -117,7 +118,8 @@ class Desk:
         except InputError as error:
             self._outbox.put(Failed(request, str(error)))
         except Exception as error:  # noqa: BLE001 - out of memory, a driver's error: the worker outlives it and says so
-            traceback.print_exc(file=sys.stderr)
+            with suppress(OSError):  # stderr is a terminal that has been hung up
+                traceback.print_exc(file=sys.stderr)
             first_line = next(iter(str(error).splitlines()), "")
             self._outbox.put(Failed(request, f"{type(error).__name__}: {first_line}"))
         finally:

@@ -1,7 +1,8 @@
 """The worker process: reads commands on stdin, runs jobs, writes events on stdout.
 
 Three threads: this one computes and answers between two events of the job, one reads, one writes; a fourth sends the
-heartbeat. Nothing else ever reaches stdout. When stdin ends the worker checkpoints and leaves.
+heartbeat, for which a process stands in while torch is imported. Nothing else ever reaches stdout. When stdin ends the
+worker checkpoints and leaves.
 
 Started by torchrun, rank 0 is that worker; the other ranks take part in its sweeps and the vocabulary's jobs, and
 do nothing else.
@@ -10,6 +11,7 @@ do nothing else.
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import re
 import signal
@@ -25,6 +27,7 @@ from engine.contract.codec import decode_command, request_of
 from engine.contract.commands import Command, Shutdown
 from engine.contract.engine_events import Failed, Heartbeat, WarmingUp
 from engine.contract.errors import InputError
+from engine.first_beats import beating
 from engine.outbox import Outbox
 from engine.parent import die_with_parent
 from engine.plain_line import plain_line
@@ -32,6 +35,7 @@ from engine.ranks import rank_and_size
 
 if TYPE_CHECKING:
     from engine.desk import Desk
+    from engine.ranks.crew import Crew
 
 _HEARTBEAT_SECONDS = 1.0
 _CTRL_D = re.compile(rb"[\x04\x00]")  # as it is, and as Linux hands on one from before the terminal was set
@@ -54,12 +58,40 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _work(options: argparse.Namespace, ranks: int) -> int:
     """As rank 0, or alone."""
-    outbox = Outbox(_take_stdout())
     inbox: SimpleQueue[Command] = SimpleQueue()
-    threading.Thread(target=_read_commands, args=(inbox, outbox), name="reader", daemon=True).start()
-    die_with_parent()
-    outbox.put(WarmingUp("importing torch"))
+    protocol = _take_stdout()
+    with beating(protocol, _HEARTBEAT_SECONDS, "importing torch"):
+        outbox = Outbox(protocol)
+        threading.Thread(target=_read_commands, args=(inbox, outbox), name="reader", daemon=True).start()
+        die_with_parent()
+        outbox.put(WarmingUp("importing torch"))
+        desk, crew = _desk(options, ranks, inbox, outbox)
+        threading.Thread(target=_beat, args=(desk, outbox), name="heartbeat", daemon=True).start()
+    received: list[int] = []
 
+    def leave(signal_number: int, frame: object) -> None:
+        received.append(signal_number)
+        if signal_number == signal.SIGTERM and crew is not None:
+            crew.ended_from_outside = True
+        inbox.put(Shutdown())  # a SimpleQueue may be put to from a signal handler
+
+    threading.excepthook = _leave_at_fault
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it for SIGHUP
+            signal.signal(number, leave)
+    desk.run()
+    lost = crew.leave() if crew is not None else ""
+    outbox.close()
+    if lost:
+        print(lost, file=sys.stderr)
+        return 1
+    return 128 + received[0] if received else 0
+
+
+def _desk(
+    options: argparse.Namespace, ranks: int, inbox: SimpleQueue[Command], outbox: Outbox
+) -> tuple[Desk, Crew | None]:
+    """What computes, and the other ranks; takes as long as torch and the ranks take to come."""
     import torch
 
     from engine.desk import Desk
@@ -70,27 +102,7 @@ def _work(options: argparse.Namespace, ranks: int) -> int:
     torch.set_num_threads(1)
 
     crew = Crew.joined() if ranks > 1 else None
-    desk = Desk(Places.of(os.environ, options.data_dir, options.store), inbox, outbox, crew)
-    terminated = threading.Event()
-
-    def leave(signal_number: int, frame: object) -> None:
-        if signal_number == signal.SIGTERM:
-            terminated.set()
-            if crew is not None:
-                crew.ended_from_outside = True
-        inbox.put(Shutdown())  # a SimpleQueue may be put to from a signal handler
-
-    threading.excepthook = _leave_at_fault
-    signal.signal(signal.SIGTERM, leave)
-    signal.signal(signal.SIGINT, leave)
-    threading.Thread(target=_beat, args=(desk, outbox), name="heartbeat", daemon=True).start()
-    desk.run()
-    lost = crew.leave() if crew is not None else ""
-    outbox.close()
-    if lost:
-        print(lost, file=sys.stderr)
-        return 1
-    return 128 + signal.SIGTERM if terminated.is_set() else 0
+    return Desk(Places.of(os.environ, options.data_dir, options.store), inbox, outbox, crew), crew
 
 
 def _take_stdout() -> int:
@@ -111,8 +123,10 @@ def _read_commands(inbox: SimpleQueue[Command], outbox: Outbox) -> None:
 
 def _leave_at_fault(fault: threading.ExceptHookArgs) -> None:
     """A worker that lost its reader or writer is no use to anybody: it says why, checkpoints and leaves."""
-    threading.__excepthook__(fault)
-    os.kill(os.getpid(), signal.SIGTERM)
+    try:
+        threading.__excepthook__(fault)
+    finally:  # also where stderr is a terminal that has been hung up
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _lines(descriptor: int) -> Iterator[bytes]:
@@ -121,7 +135,7 @@ def _lines(descriptor: int) -> Iterator[bytes]:
     A terminal that carries lines as they are no longer ends them at ctrl+D: its sign does, which no line of JSON holds.
     """
     rest, terminal, ended = b"", os.isatty(descriptor), False
-    while not ended and (block := os.read(descriptor, 2**16)):
+    while not ended and (block := _read(descriptor)):
         if terminal:
             block, *after = _CTRL_D.split(block, 1)
             ended = bool(after)
@@ -129,6 +143,16 @@ def _lines(descriptor: int) -> Iterator[bytes]:
         yield from lines
     if rest:
         yield rest
+
+
+def _read(descriptor: int) -> bytes:
+    """b"" at the end, which a terminal that has been hung up tells as an error."""
+    try:
+        return os.read(descriptor, 2**16)
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        return b""
 
 
 def _beat(desk: Desk, outbox: Outbox) -> None:

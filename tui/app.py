@@ -13,10 +13,12 @@ from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
+from textual.css.query import NoMatches
 from textual.filter import LineFilter
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widget import Widget
+from textual.widget import MountError, Widget
+from textual.worker import WorkerFailed
 
 from engine.client import EngineGone
 from engine.contract.engine_events import Failed, Heartbeat, PaceChanged, WarmingUp
@@ -132,6 +134,14 @@ class SoftmaxApp(App[None]):
 
     async def on_unmount(self) -> None:
         await self.engine.close()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual takes the widgets apart while their handlers still run: one that is being mounted finds no place any
+        more, or misses its own parts. Whoever leaves has ended the app, and not that.
+        """
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        if not (self._exit and isinstance(cause, MountError | NoMatches)):
+            super()._handle_exception(error)
 
     # The engine
 

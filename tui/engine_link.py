@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from engine.client import EngineClient, EngineGone
 from engine.contract.commands import Command, OfferYours, Question
-from engine.contract.engine_events import Ready
+from engine.contract.engine_events import Ready, WarmingUp
 from engine.contract.errors import InputError
 from engine.contract.wire import Event, Reply
 from engine.contract.yours import YoursJudged
@@ -74,9 +74,10 @@ class EngineLink:
         try:
             await client.start()
             async for event in client.events():
+                if isinstance(event, WarmingUp) and self.ready is None and not self._hearing.begun:
+                    self._hearing.begin()
                 if isinstance(event, Ready):
                     self.ready = event
-                    self._hearing.begin()
                     if self._mine:  # before anybody else asks: the first trace has it already
                         client.send(OfferYours(self._mine))
                 elif isinstance(event, YoursJudged):

@@ -22,14 +22,19 @@ class Hearing:
         self._lasted = 0
 
     def begin(self) -> None:
-        """The engine is ready: from now on its heart beats."""
+        """The engine has said its first word: from now on its heart beats."""
         self.end()
         self._heard_at = self._clock()
 
     def end(self) -> None:
-        """There is no engine, or it is only warming up."""
+        """There is no engine, or it has not said anything yet."""
         self._heard_at = self._back_at = None
         self.seconds = 0
+
+    @property
+    def begun(self) -> bool:
+        """Whether a heartbeat is expected."""
+        return self._heard_at is not None
 
     def heard(self) -> None:
         """A word of the engine has been taken in, with all that it said before."""

@@ -91,7 +91,8 @@ def greys(image: Tensor) -> bytes:
 def example(
     request: int, predictions: Predictions, index: int, images: Tensor | None, parameters: Parameters | None
 ) -> ExampleShown:
-    """One image whole: the gradient of its loss, `p − y`, and the evidence of each pixel, weight times input.
+    """One image whole: the gradient of its loss, `p − y`, and the evidence of each pixel, weight times input,
+    for the predicted class and for the true one.
 
     Without `parameters` there is neither evidence nor bias: nobody knows why the classifier said what it said.
 
@@ -104,7 +105,8 @@ def example(
     evidence, bias = b"", tuple[float, ...]()
     if parameters is not None and images is not None:
         inputs = images[index].to(parameters.weight.dtype) * parameters.pixel_scale
-        evidence = (parameters.weight * inputs).float().cpu().numpy().tobytes()
+        both = parameters.weight[[int(predictions.predicted[index]), int(predictions.labels[index])]]
+        evidence = (both * inputs).float().cpu().numpy().tobytes()
         bias = tuple(parameters.bias.tolist())
     return ExampleShown(
         request=request,

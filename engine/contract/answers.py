@@ -31,7 +31,11 @@ class SoftmaxTraced(Struct, frozen=True, kw_only=True, tag="softmax_traced", tag
 
 
 class WeightsShown(Struct, frozen=True, kw_only=True, tag="weights_shown", tag_field="type"):
-    """The answer to `ShowWeights`: float32 in the machine's order, (classes, features), row by row."""
+    """The answer to `ShowWeights`: float32 in the machine's order, (classes, features), row by row.
+
+    Of many classes or large pictures each picture is sent smaller, as means of its pixels, with the height and width
+    of what is sent. Weights of inputs that are no pictures are not sent, as nothing shows them.
+    """
 
     request: Count
     epoch: Count
@@ -101,7 +105,8 @@ class MistakesShown(Struct, frozen=True, kw_only=True, tag="mistakes_shown", tag
 class ExampleShown(Struct, frozen=True, kw_only=True, tag="example_shown", tag_field="type"):
     """The answer to `ShowExample`: one example with everything the model says about it.
 
-    `gradient` is `p − y` over the classes. `evidence` is weight times input, float32 (classes, features).
+    `gradient` is `p − y` over the classes. `evidence` is weight times input, float32 (2, features): for the predicted
+    class, then for the true one.
     """
 
     request: Count
@@ -115,10 +120,10 @@ class ExampleShown(Struct, frozen=True, kw_only=True, tag="example_shown", tag_f
         classes = len(self.example.probabilities)
         expect(len(self.logits) == len(self.gradient) == classes, "logit and gradient of each class")
         expect(len(self.bias) in (0, classes), "a bias for each class")
-        expect(len(self.evidence) % (4 * classes) == 0 and bool(self.bias) >= bool(self.evidence), "evidence by class")
+        expect(len(self.evidence) % 8 == 0 and bool(self.bias) >= bool(self.evidence), "evidence for two classes")
         # Inputs that are no pictures have no pixels to show, and yet evidence.
         features = len(self.example.pixels)
-        expect(not features or len(self.evidence) in (0, 4 * classes * features), "evidence for each pixel")
+        expect(not features or len(self.evidence) in (0, 8 * features), "evidence for each pixel")
 
 
 class RunSummary(Struct, frozen=True, kw_only=True, tag="run", tag_field="type"):

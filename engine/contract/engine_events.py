@@ -37,8 +37,9 @@ class Ready(Struct, frozen=True, kw_only=True, tag="ready", tag_field="type"):
 
 
 class Heartbeat(Struct, frozen=True, tag="heartbeat", tag_field="type"):
-    """Sent once a second by a thread that does not compute. `idle_seconds` since the computing one last moved on.
+    """Sent once a second, from the first word on, by a thread that does not compute, or a process while torch loads.
 
+    `idle_seconds` since the computing thread last moved on.
     `memory_bytes` is what tensors take on a CUDA device, without one what the process takes; 0 is unknown.
     """
 

@@ -102,14 +102,14 @@ class ScriptedEngine:
     def _example(self, index: int) -> ExampleShown:
         found = next(one for one in self.mistakes if one.index == index)
         features = self.dataset.num_features
-        values = [float(label + 1) for label in range(3) for _ in range(features)]
+        values = [float(label + 1) for label in (found.predicted, found.true) for _ in range(features)]
         return ExampleShown(
             request=0,
             example=found,
             logits=(1.0, 2.0, 3.0),
             gradient=tuple(p - (label == found.true) for label, p in enumerate(found.probabilities)),
             bias=(0.0, 0.5, 0.0),
-            evidence=struct.pack(f"={3 * features}f", *values),
+            evidence=struct.pack(f"={2 * features}f", *values),
         )
 
     def pages(self) -> list[ShowMistakes]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,17 +14,30 @@ import pytest
 from textual.pilot import Pilot
 
 import tui.hearing
-from engine.contract.commands import Pause, SetPace, ShowDecision, ShowMistakes, StartTraining, Stop
-from engine.contract.engine_events import Heartbeat
+from engine.contract.commands import (
+    MeasureLosses,
+    MeasureVocabulary,
+    Pause,
+    SetPace,
+    ShowDecision,
+    ShowMistakes,
+    StartSweep,
+    StartTraining,
+    Stop,
+)
+from engine.contract.engine_events import Heartbeat, WarmingUp
 from engine.contract.events import Finished
 from tests.interface.test_train_for_real import opened as opened_for_real
 from tests.interface.test_train_for_real import ready
-from tests.interface.train_script import ScriptedEngine, minibatches, opened, screen_text, settled, started
+from tests.interface.train_script import READY, ScriptedEngine, minibatches, opened, screen_text, settled, started
 from tui.app import SoftmaxApp
 from tui.commands import PANES
 from tui.hearing import LOOK_SECONDS, Hearing
+from tui.panes.sweep import SweepPane
 from tui.panes.train import TrainPane
 
+WARM = Heartbeat(0.0, "importing torch")
+BEGINNINGS = StartTraining | StartSweep | MeasureLosses | MeasureVocabulary
 BEAT = Heartbeat(0.0, "training", 500_000_000)
 END = Finished(run_id="r0001", status="finished", seconds=1.0, images_per_second=1.0)
 
@@ -93,7 +108,7 @@ def test_a_silence_ends_with_its_engine(end) -> None:  # type: ignore[no-untyped
     assert not hearing.refusal
 
 
-def test_before_the_engine_is_ready_no_heart_is_expected() -> None:
+def test_before_the_engines_first_word_no_heart_is_expected() -> None:
     clock = Clock()
     hearing = Hearing(clock)
     quiet(hearing, clock, 120)
@@ -193,6 +208,76 @@ async def test_a_command_names_the_run_that_it_was_given_for() -> None:
         await settled(pilot, lambda: bool(engine.of(Stop)))
         commands = [command for command in engine.commands if isinstance(command, Pause | Stop | SetPace)]
         assert {command.of for command in commands} == {"r0007"}
+
+
+@pytest.mark.parametrize("pane_number", [1, 3, 6, 7])
+async def test_a_start_that_waits_for_the_engine_is_forgotten_in_a_silence(pane_number: int) -> None:
+    """Pressed while torch is imported: it begins with the engine, but not after a line that was frozen."""
+    async with opened((120, 40), ready=False) as (pilot, engine, _):
+        app, clock = pilot.app, Clock()
+        assert isinstance(app, SoftmaxApp)
+        app.hearing.__init__(clock)  # type: ignore[misc]
+        app.hearing.begin()
+        engine.say(WarmingUp("importing torch"), WARM)
+        await pilot.press(str(pane_number))
+        await settled(pilot, lambda: app.active_pane == PANES[pane_number - 1].id)
+        await pilot.press("space")
+        await settled(pilot, lambda: waits(app))
+        pass_by(app, clock, 2.5)
+        assert waits(app)
+        pass_by(app, clock, 10)
+        await settled(pilot, lambda: "no word from the engine for 3 s; press the key again" in refused(pilot))
+        assert not waits(app)
+        await pilot.press("space")
+        await settled(pilot, lambda: "nothing is sent until it answers" in refused(pilot))
+        assert not waits(app)
+        engine.say(*[WARM] * 12, READY)
+        await pilot.pause()
+        await pilot.press("space")
+        await settled(pilot, lambda: "answers again after 12 s" in refused(pilot))
+        assert not waits(app)
+        assert not [command for command in engine.commands if isinstance(command, BEGINNINGS)]
+        clock.now += 1.1
+        engine.say(BEAT)
+        await pilot.pause()
+        await pilot.press("space")
+        await settled(pilot, lambda: any(isinstance(command, BEGINNINGS) for command in engine.commands))
+
+
+def waits(app: SoftmaxApp) -> bool:
+    """Whether a start of the pane in front waits for the engine."""
+    pane = app.pane
+    return (pane.control.wanted if isinstance(pane, TrainPane | SweepPane) else pane._waiting) is not None  # type: ignore[attr-defined]
+
+
+async def test_an_engine_that_is_frozen_while_it_warms_up_is_said_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its heart beats while it imports, in whatever keeps Python waiting."""
+    monkeypatch.setattr(tui.hearing, "SILENCE_SECONDS", 2.5)
+    slow = "import ctypes, engine.worker as w; was = w._desk; " + (
+        "w._desk = lambda *a: (ctypes.PyDLL(None).usleep(5_000_000), was(*a))[1]; raise SystemExit(w.main([]))"
+    )
+    app = SoftmaxApp([sys.executable, "-P", "-c", slow])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot, lambda: app.hearing.begun)
+        end, silences = time.monotonic() + 4.5, set()
+        while time.monotonic() < end:
+            await pilot.pause(0.1)
+            silences.add(app.hearing.words)
+        assert silences == {""}
+        assert app.engine.ready is None
+        await pilot.press("space")
+        await settled(pilot, lambda: waits(app))
+        assert app.engine.pid is not None
+        os.killpg(app.engine.pid, signal.SIGSTOP)
+        try:
+            await settled(pilot, lambda: "press the key again" in refused(pilot))
+        finally:
+            os.killpg(app.engine.pid, signal.SIGCONT)
+        await settled(pilot, lambda: app.engine.ready is not None and not app.hearing.refusal)
+        assert not waits(app)
+        assert app.run_state.status is None
 
 
 async def test_a_worker_that_stands_still_is_said_to_and_goes_on_with_what_it_did(

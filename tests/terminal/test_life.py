@@ -12,7 +12,7 @@ import pytest
 
 from engine.store.runs import RunStore
 from tests.cli.signalled import hears
-from tests.terminal.terminal import ENTER_SCREEN, Terminal, alive, children, gone
+from tests.terminal.terminal import ENTER_SCREEN, Terminal, alive, bare, children, gone
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc")
 
@@ -124,7 +124,7 @@ def test_a_signal_while_it_opens_leaves_the_terminal_as_it_was(opened: Open, sec
         terminal.read(0.01)
     workers = children(terminal.process.pid)
     terminal.signal(signal.SIGINT)
-    assert terminal.leave() == 130
+    assert terminal.leave() == 130, bare(terminal.output)[-6000:].decode(errors="replace")
     assert b"Traceback" not in terminal.output
     if ENTER_SCREEN in terminal.output:
         terminal.assert_restored()

@@ -240,9 +240,9 @@ async def test_its_questions_are_answered_about_the_live_run(start: Start, confi
     assert isinstance(shown, ExampleShown)
     assert sum(shown.gradient) == pytest.approx(0, abs=1e-5)
     evidence = memoryview(shown.evidence).cast("f")
-    assert len(evidence) == 4 * 36
-    for label in range(4):
-        assert sum(evidence[label * 36 : (label + 1) * 36]) + shown.bias[label] == pytest.approx(
+    assert len(evidence) == 2 * 36
+    for row, label in enumerate((shown.example.predicted, shown.example.true)):
+        assert sum(evidence[row * 36 : (row + 1) * 36]) + shown.bias[label] == pytest.approx(
             shown.logits[label], rel=1e-4, abs=1e-4
         )
     weights = await worker.client.ask(ShowWeights())

@@ -20,9 +20,8 @@ def evidence_of(shown: ExampleShown, side: Side) -> list[float]:
     """
     values = array("f")
     values.frombytes(shown.evidence)
-    features = len(values) // max(1, len(shown.logits))
-    predicted = values[shown.example.predicted * features : (shown.example.predicted + 1) * features].tolist()
-    true = values[shown.example.true * features : (shown.example.true + 1) * features].tolist()
+    features = len(values) // 2
+    predicted, true = values[:features].tolist(), values[features:].tolist()
     if side == "predicted":
         return predicted
     if side == "true":

@@ -1,4 +1,7 @@
-"""What is sent to an engine only while it is heard from: whatever starts, holds or ends a job."""
+"""What is sent to an engine only while it is heard from: whatever starts, holds or ends a job.
+
+A start that waits for the engine is forgotten in a silence: nobody knows whether it is still meant when the line thaws.
+"""
 
 from __future__ import annotations
 
@@ -27,3 +30,12 @@ def heard(node: Widget) -> bool:
     if refusal:
         node.app.notify(refusal, title="Not sent", severity="warning", markup=False, timeout=4)
     return not refusal
+
+
+def outdated(node: Widget) -> bool:
+    """Whether a start that waits for the engine has to be forgotten. If so, it says why."""
+    silence = silence_of(node)
+    if silence:
+        words = f"{silence}; press the key again when it answers"
+        node.app.notify(words, title="The start is cancelled", severity="warning", markup=False, timeout=8)
+    return bool(silence)

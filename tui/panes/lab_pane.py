@@ -14,7 +14,7 @@ from engine.contract.errors import InputError
 from tui.drawing.plain import plain
 from tui.engine_link import EngineLink, how_to_restart
 from tui.panes.frames import Frames
-from tui.panes.heard import heard, silence_of
+from tui.panes.heard import heard, outdated, silence_of
 from tui.widgets.lab_form import LabForm
 
 
@@ -93,7 +93,9 @@ class LabPane(Vertical, can_focus=True):
             self.call_after_refresh(form.focus_field, name)
 
     def when_ready(self, begin: Callable[[], None]) -> None:
-        """Now, or once an engine that warms up has done so."""
+        """Now, or once an engine that warms up has done so; not in a silence."""
+        if not heard(self):
+            return
         if self._engine.gone is not None:
             self.refuse(how_to_restart(self._engine.gone))
         elif self._engine.ready is None:
@@ -101,6 +103,11 @@ class LabPane(Vertical, can_focus=True):
         else:
             begin()
         self.board.frames.now()
+
+    def forget_what_is_outdated(self) -> None:
+        """In a silence nothing waits for the engine any more."""
+        if self._waiting is not None and outdated(self):
+            self._waiting = None
 
     def begin_what_waits(self) -> bool:
         """The engine is ready; whether something had waited for it."""

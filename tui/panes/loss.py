@@ -50,6 +50,7 @@ class LossPane(LabPane):
         """Takes note; drawing comes later and less often."""
         if isinstance(event, Heartbeat):
             return
+        self.forget_what_is_outdated()
         concerned = self.control.told(event)  # also what was on its way when the engine died
         if self._engine.gone is not None:
             self._waiting = None

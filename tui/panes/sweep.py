@@ -18,6 +18,7 @@ from tui.drawing.sweep_form import PRESETS
 from tui.drawing.sweep_table import run_of
 from tui.engine_link import EngineLink, how_to_restart
 from tui.headless import sweep_command
+from tui.panes.heard import heard, outdated
 from tui.panes.lab_pane import LabPane
 from tui.panes.one_job import in_its_place
 from tui.panes.pane import Manner, RunWanted
@@ -51,6 +52,8 @@ class SweepPane(LabPane):
         """Takes note; drawing comes later and less often."""
         if isinstance(event, Heartbeat):
             return
+        if self.control.wanted is not None and outdated(self):
+            self.control.wanted = None
         if self._engine.gone is not None:
             self.control.gone(self._engine.gone)
         elif self.control.told(event):
@@ -123,6 +126,8 @@ class SweepPane(LabPane):
         in_its_place(self, lambda: self._start(config), "sweep")
 
     def _start(self, config: SweepConfig) -> None:
+        if not heard(self):
+            return
         self.fold()
         self.prediction.reveal()
         self.prediction.drop_unless_about(config)

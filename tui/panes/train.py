@@ -23,7 +23,7 @@ from tui.commands import bindings_of
 from tui.engine_link import EngineLink, how_to_restart
 from tui.headless import train_command
 from tui.panes.earlier_runs import EarlierRuns
-from tui.panes.heard import heard
+from tui.panes.heard import heard, outdated
 from tui.panes.one_job import in_its_place
 from tui.panes.pace_setting import PaceSetting
 from tui.panes.pane import Manner
@@ -60,6 +60,8 @@ class TrainPane(Vertical, can_focus=True):
         if isinstance(event, Heartbeat):
             return
         self.control.told(event, run)
+        if self.control.wanted is not None and outdated(self):
+            self.control.wanted = None
         if isinstance(event, Started):
             self._view.refusal, self._view.autopsy_folded = "", False
             self._view.choose(self._view.fit)

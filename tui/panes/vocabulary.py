@@ -70,6 +70,7 @@ class VocabularyPane(LabPane):
             return False
         if isinstance(event, WarmingUp):
             self._refusal = ""  # what was said of the engine before
+        self.forget_what_is_outdated()
         trouble = self.control.told(event)
         if isinstance(event, VocabularyStarted) and event.text is not None:
             self._most_words[event.plan.question.text] = event.text.most_words

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from engine.client import worker_command
+from engine.processes.client import worker_command
 from tests.painted import painted
 from tui.app import SoftmaxApp
 from tui.panes.pane import Manner

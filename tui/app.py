@@ -20,13 +20,13 @@ from textual.reactive import reactive
 from textual.widget import MountError, Widget
 from textual.worker import WorkerFailed
 
-from engine.client import EngineGone
 from engine.contract.engine_events import Failed, Heartbeat, PaceChanged, WarmingUp
 from engine.contract.errors import InputError
 from engine.contract.events import Diverged, EpochDone, Finished, LabelsExamined, MinibatchesDone, Started
 from engine.contract.progress import Notice, Progress
 from engine.contract.run_state import RunState, apply
 from engine.contract.wire import Event
+from engine.processes.client import EngineGone
 from tui.ascii_filter import AsciiFilter
 from tui.commands import EVERYWHERE, PANES, bindings_of
 from tui.drawing.plain import plain

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from engine.client import EngineClient, EngineGone
 from engine.contract.commands import Command, OfferYours, Question
 from engine.contract.engine_events import Ready, WarmingUp
 from engine.contract.errors import InputError
 from engine.contract.wire import Event, Reply
 from engine.contract.yours import YoursJudged
+from engine.processes.client import EngineClient, EngineGone
 from tui.hearing import Hearing
 
 _MOST_WAITING = 50  # events

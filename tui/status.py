@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from engine.client import EngineGone
 from engine.contract.engine_events import Heartbeat, Ready
 from engine.contract.progress import Progress
 from engine.contract.run_state import RunState
 from engine.contract.wire import Event
+from engine.processes.client import EngineGone
 from tui.drawing.plain import plain
 
 _HUNG_SECONDS = 10.0

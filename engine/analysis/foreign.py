@@ -14,8 +14,8 @@ from engine.analysis.thresholds import Integers
 from engine.contract.errors import InputError
 from engine.data.classes import FEWEST_CLASSES, MOST_CLASSES
 from engine.data.npz import read_arrays, shape_text
-from engine.data.one_line import one_line
 from engine.data.own import as_pixels
+from engine.verdicts.one_line import one_line
 
 KEYS = ("logits", "probabilities", "labels", "images", "label_names")
 SUM_TOLERANCE = 1e-3  # of a row of probabilities: float16 is off by up to half of that

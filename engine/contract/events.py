@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from engine.contract.config import TrainConfig
 from engine.contract.history import LossCell, joined
-from engine.contract.inputs import InputRange
 from engine.contract.quantities import Count, Epoch, OneOrMore, Rate, Seconds, Share, Side, Text, Texts, expect
+from engine.verdicts.inputs import InputRange
 
 Status = Literal["running", "finished", "stopped", "interrupted", "diverged", "failed"]
 

@@ -10,7 +10,7 @@ from engine.contract.errors import InputError
 from engine.contract.loss_lab import Spread
 from engine.contract.quantities import Count, OneOrMore, Seconds, Text, Texts, expect
 from engine.contract.vocabulary import Method, VocabularyPlan, checked
-from engine.contract.vocabulary_text import VocabularyText
+from engine.verdicts.vocabulary_text import VocabularyText
 
 Outcome = Literal["measured", "refused", "failed"]
 

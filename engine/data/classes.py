@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.contract.errors import InputError
-from engine.contract.listing import listed
-from engine.data.one_line import one_line
+from engine.verdicts.listing import listed
+from engine.verdicts.one_line import one_line
 
 Labels = npt.NDArray[np.int64]
 FEWEST_CLASSES, MOST_CLASSES = 2, 1000

@@ -15,7 +15,7 @@ from engine.contract.errors import InputError
 from engine.contract.progress import Progress
 from engine.data.catalog import CatalogEntry
 from engine.data.mirrors import MIRROR_VARIABLE
-from engine.data.one_line import one_line
+from engine.verdicts.one_line import one_line
 
 STALL_SECONDS = 30.0
 # Importing torchvision is not a stalled download; on a cold disk it takes its time.

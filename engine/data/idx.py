@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.contract.errors import InputError
-from engine.data.one_line import one_line
+from engine.verdicts.one_line import one_line
 
 UNSIGNED_BYTES = 0x08
 LARGEST_BYTES = 2**31

@@ -12,9 +12,9 @@ from engine.data.catalog import CATALOG, CatalogEntry, entry_of
 from engine.data.dataset import Dataset, assemble
 from engine.data.download import STALL_SECONDS, download
 from engine.data.official import Compared, check_official, compared
-from engine.data.one_line import one_line
 from engine.data.own import IDX_FILES, find_idx_file, read_own
 from engine.data.silhouettes import Knobs, draw
+from engine.verdicts.one_line import one_line
 
 AUTO = "auto"
 PREFERRED, FALLBACK = "fashion-mnist", "silhouettes"

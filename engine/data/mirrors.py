@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TextIO
 
 from engine.data.catalog import CatalogEntry, entry_of
-from engine.data.one_line import one_line
+from engine.verdicts.one_line import one_line
 
 MIRROR_VARIABLE = "SOFTMAX_TUI_MIRROR"
 _PORTS = {"http": 80, "https": 443}

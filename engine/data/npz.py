@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from engine.contract.errors import InputError
 from engine.data.idx import LARGEST_BYTES, LARGEST_EXPANSION
-from engine.data.one_line import one_line
+from engine.verdicts.one_line import one_line
 
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # What zipfile, zlib and numpy's header parser raise on files that are not what they claim to be.

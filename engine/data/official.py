@@ -9,8 +9,8 @@ from typing import Literal
 
 from engine.contract.errors import InputError
 from engine.data.catalog import CatalogEntry
-from engine.data.one_line import one_line
 from engine.data.own import IDX_FILES, find_idx_file
+from engine.verdicts.one_line import one_line
 
 State = Literal["official", "different", "not compared"]
 _PIECE = 1 << 20

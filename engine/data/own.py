@@ -11,7 +11,7 @@ from engine.data import idx
 from engine.data.classes import MOST_CLASSES, begins_at_1_notice, first_label
 from engine.data.dataset import Dataset, Images, Labels, assemble
 from engine.data.npz import read_arrays, shape_text
-from engine.data.one_line import one_line
+from engine.verdicts.one_line import one_line
 
 REQUIRED = ("train_images", "train_labels", "validation_images", "validation_labels")
 IDX_FILES = (

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 
-from engine.contract.figures import off_words
 from engine.contract.trace import FirstBad, ImplementationTrace, SoftmaxTrace
+from engine.verdicts.figures import off_words
 
 Finding = tuple[FirstBad, str]
 

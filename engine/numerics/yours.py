@@ -1,7 +1,7 @@
 """A user's own `softmax(logits)` and `cross_entropy(probabilities, labels)`, from the text of a Python file.
 
 The text runs with all rights of this process. So it comes from a file that was named, never from one that was found,
-and it runs first in a process that can be killed (`engine.yours`).
+and it runs first in a process that can be killed (`engine.labs.yours`).
 """
 
 from __future__ import annotations

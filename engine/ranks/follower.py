@@ -16,9 +16,9 @@ from typing import Self
 import msgspec
 from torch.distributed.distributed_c10d import Store
 
-from engine.ranks.crew import Job, Report
 from engine.ranks.guard import Guard
-from engine.ranks.meeting import ARRIVAL_SECONDS, BEAT_SECONDS, Pulse, RankLost, met
+from engine.ranks.rank_group import Job, Report
+from engine.ranks.rendezvous import ARRIVAL_SECONDS, BEAT_SECONDS, Pulse, RankLost, met
 
 _LAST_WORDS_SECONDS = 5.0
 

@@ -7,7 +7,6 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from engine.contract.checkpoint import Checkpoint
 from engine.contract.errors import InputError
 from engine.contract.events import (
     Diverged,
@@ -20,6 +19,7 @@ from engine.contract.events import (
     Status,
 )
 from engine.contract.history import joined
+from engine.store.checkpoint import Checkpoint
 from engine.store.runs import RunStore
 
 

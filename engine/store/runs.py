@@ -15,19 +15,19 @@ import platformdirs
 
 from engine.contract import history
 from engine.contract.answers import DamagedListed, RunSummary
-from engine.contract.checkpoint import Checkpoint
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo, Diverged, EpochDone, Finished, LabelsExamined, RunEvent
 from engine.contract.history import LossCell
 from engine.store import queries
+from engine.store.checkpoint import Checkpoint
+from engine.store.checkpoint_files import Shelf
 from engine.store.columns import DamagedRunError
 from engine.store.database import connect, faults_told, reading, writing
 from engine.store.files import shown
 from engine.store.owner import this_process
 from engine.store.replay import in_cells_of, replay
 from engine.store.rows import RunRow, event_to_json, number_of, run_id_of
-from engine.store.shelf import Shelf
 
 STORE_VARIABLE = "SOFTMAX_TUI_STORE"
 

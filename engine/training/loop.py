@@ -23,7 +23,6 @@ from engine.contract.events import (
 )
 from engine.contract.history import cell_width, cells_of
 from engine.contract.pairs import Pair, pair_of
-from engine.contract.run_cause import HARDLY_LEARNED, NO_CROSS_ENTROPY
 from engine.numerics.threads import threads
 from engine.training.autopsy import autopsy
 from engine.training.devices import described
@@ -32,6 +31,7 @@ from engine.training.relation import examine, guessing_loss
 from engine.training.resident import ResidentData
 from engine.training.state import TrainingState
 from engine.training.walk import Walk
+from engine.verdicts.run_cause import HARDLY_LEARNED, NO_CROSS_ENTROPY
 
 
 def train(config: TrainConfig, data: ResidentData, state: TrainingState, info: DatasetInfo) -> Iterator[RunEvent]:

@@ -6,9 +6,9 @@ import math
 
 import torch
 
-from engine.contract.checkpoint import Checkpoint, TensorBytes
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
+from engine.store.checkpoint import Checkpoint, TensorBytes
 from engine.training.resident import ResidentData
 from engine.training.state import TrainingState
 

@@ -13,7 +13,9 @@ from engine.analysis.evidence import Evidence
 from engine.analysis.trust import halves, trust_view
 from engine.contract.codec import encode_for_scripts
 from engine.contract.cost_matrix import miss_and_false_alarm, preset
-from engine.contract.decision_sentences import (
+from engine.contract.decisions import DecideQuestion, Interval
+from engine.contract.errors import InputError
+from engine.verdicts.decision import (
     abstention_sentence,
     calibration_sentence,
     costs_sentence,
@@ -21,8 +23,6 @@ from engine.contract.decision_sentences import (
     scenario_sentence,
     threshold_sentence,
 )
-from engine.contract.decisions import DecideQuestion, Interval
-from engine.contract.errors import InputError
 
 NAMES = ("healthy", "cold", "plague")
 

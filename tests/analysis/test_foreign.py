@@ -13,7 +13,7 @@ import torch
 
 from engine.analysis.foreign import read_foreign
 from engine.contract.errors import InputError
-from engine.judging import predictions_of
+from engine.jobs.judged_model import predictions_of
 
 PROBABILITIES = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.3, 0.3, 0.4], [0.0, 0.0, 1.0]])
 LABELS = np.array([0, 1, 1, 2])

@@ -12,7 +12,7 @@ from engine.analysis.ensemble import ensemble_gain
 from engine.analysis.evidence import Evidence
 from engine.analysis.temperature import fit_temperature
 from engine.analysis.trust import halves, trust_view
-from engine.contract.decision_sentences import calibration_sentence, ensemble_sentence
+from engine.verdicts.decision import calibration_sentence, ensemble_sentence
 
 
 def sure_of_one_class(order: np.ndarray) -> Evidence:

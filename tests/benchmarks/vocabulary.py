@@ -23,12 +23,12 @@ from torch.nn import functional
 
 from engine.contract.vocabulary import VocabularyPlan, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyMeasured
-from engine.contract.vocabulary_memory import bytes_text, predicted_bytes
 from engine.labs.peak_memory import peak_bytes
-from engine.labs.vocabulary import measure_vocabulary
-from engine.labs.words.chunked import chunked_cross_entropy
-from engine.labs.words.full import full_cross_entropy
-from engine.labs.words.memory import available_bytes
+from engine.labs.vocabulary.chunked import chunked_cross_entropy
+from engine.labs.vocabulary.full import full_cross_entropy
+from engine.labs.vocabulary.job import measure_vocabulary
+from engine.processes.memory import available_bytes
+from engine.verdicts.vocabulary_memory import bytes_text, predicted_bytes
 from tests.benchmarks.table import interleaved, table
 from tui.cli.page import Page
 from tui.cli.vocabulary_text import write_conclusion, write_measured

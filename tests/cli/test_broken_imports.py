@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-import engine.broken_import
-from engine.broken_import import broken_import, how_to_install
+import engine.processes.broken_import
+from engine.processes.broken_import import broken_import, how_to_install
 
 ROOT = Path(__file__).parents[2]
 WITH_A_BROKEN_LIBRARY = """
@@ -91,11 +91,11 @@ def test_other_errors_are_no_broken_imports() -> None:
 
 
 def test_the_command_is_one_that_this_environment_has(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(engine.broken_import.sys, "executable", "/a b/python")
-    monkeypatch.setattr(engine.broken_import.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(engine.processes.broken_import.sys, "executable", "/a b/python")
+    monkeypatch.setattr(engine.processes.broken_import.importlib.util, "find_spec", lambda name: None)
     assert how_to_install("torch") == "uv pip install --python '/a b/python' --reinstall torch"
-    monkeypatch.setattr(engine.broken_import.importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setattr(engine.processes.broken_import.importlib.util, "find_spec", lambda name: object())
     assert how_to_install("torch") == "'/a b/python' -m pip install --force-reinstall torch"
     (tmp_path / "uv-receipt.toml").touch()
-    monkeypatch.setattr(engine.broken_import.sys, "prefix", str(tmp_path))
+    monkeypatch.setattr(engine.processes.broken_import.sys, "prefix", str(tmp_path))
     assert how_to_install("torch") == "uv tool upgrade --reinstall softmax-tui"

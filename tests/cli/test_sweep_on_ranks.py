@@ -64,7 +64,7 @@ def rank_one(process: "subprocess.Popen[str]") -> int:
     while time.monotonic() < give_up:
         for folder in Path("/proc").iterdir():
             with suppress(OSError):
-                if folder.name.isdigit() and b"engine.sweeps.rank" in (folder / "cmdline").read_bytes():
+                if folder.name.isdigit() and b"engine.jobs.sweep.rank" in (folder / "cmdline").read_bytes():
                     rank, launcher = (int(parent_of(folder)), parent_of(Path("/proc") / parent_of(folder)))
                     if int(launcher) == process.pid:
                         return rank

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.contract.class_words import class_said, members_words
+from engine.verdicts.class_words import class_said, members_words
 from tui.drawing.confusions import cell_words, filtered, overview
 from tui.drawing.cost_cells import cell_words as cost_words
 

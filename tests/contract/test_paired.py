@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from engine.contract.paired import difference, noisier
+from engine.verdicts.paired import difference, noisier
 from tests.contract.recorded import BATCH_SIZES
 
 REFERENCE = {0: 0.4721, 1: 0.4779, 2: 0.4579, 3: 0.4576, 4: 0.4628}

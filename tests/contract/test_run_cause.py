@@ -9,12 +9,12 @@ from msgspec.structs import replace
 
 from engine.contract.config import TrainConfig
 from engine.contract.events import DatasetInfo, EpochDone, LabelsExamined
-from engine.contract.figures import change_figure, loss_figure
 from engine.contract.history import cells_of
-from engine.contract.inputs import InputRange, notice_of, times_as_large
-from engine.contract.run_cause import cause_of, least_loss
 from engine.contract.run_state import RunState
-from engine.contract.sentence import sentence
+from engine.verdicts.figures import change_figure, loss_figure
+from engine.verdicts.inputs import InputRange, notice_of, times_as_large
+from engine.verdicts.run_cause import cause_of, least_loss
+from engine.verdicts.run_sentence import sentence
 
 USUAL = InputRange(low=0, high=1, typical=0.4)
 BYTES = InputRange(low=0, high=255, typical=100)

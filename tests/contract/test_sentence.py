@@ -8,7 +8,7 @@ from engine.contract.config import TrainConfig
 from engine.contract.events import Autopsy, Diverged, EpochDone
 from engine.contract.history import cells_of
 from engine.contract.run_state import RunState
-from engine.contract.sentence import sentence
+from engine.verdicts.run_sentence import sentence
 from tests.contract.test_history import DATASET
 
 

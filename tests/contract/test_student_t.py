@@ -3,7 +3,7 @@
 import pytest
 from scipy import stats
 
-from engine.contract.student_t import above, two_sided, within
+from engine.verdicts.student_t import above, two_sided, within
 
 
 @pytest.mark.parametrize("degrees", [1, 2, 3, 4, 5, 9, 18, 19])

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from engine.contract.sweep_verdict import Comparison, comparisons
 from engine.contract.sweeps import SweepConfig, SweepResult
+from engine.verdicts.sweep import Comparison, comparisons
 
 LOSS, SHARED, OWN = 0.45, 0.02, 0.003  # nats: the reference's mean, what seeds do to all values, what each run adds
 

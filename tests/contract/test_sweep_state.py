@@ -16,7 +16,6 @@ from engine.contract.events import (
     Started,
     Status,
 )
-from engine.contract.sweep_state import SweepState, apply
 from engine.contract.sweeps import (
     MemberSaid,
     SweepConfig,
@@ -26,6 +25,7 @@ from engine.contract.sweeps import (
     SweepResult,
     SweepStarted,
 )
+from tui.sweep.state import SweepState, apply
 
 CONFIG = SweepConfig(
     parameter="learning_rate", values=(0.01, 0.1), seeds=2, base=TrainConfig(epochs=2, dataset="scripted")

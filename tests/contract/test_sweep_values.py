@@ -6,14 +6,14 @@ from msgspec.structs import replace
 
 from engine.contract.config import TrainConfig
 from engine.contract.settings import settings_of, value_text
-from engine.contract.sweep_sentence import verdict
-from engine.contract.sweep_state import SweepState
-from engine.contract.sweep_values import point_named, point_words, value_words
 from engine.contract.sweeps import SweepConfig, SweepResult
+from engine.verdicts.sweep_sentence import verdict
+from engine.verdicts.sweep_values import point_named, point_words, value_words
 from tui.cli.sweep import _values
 from tui.drawing.sweep_charts import curves_chart, value_ticks
 from tui.drawing.sweep_grid import grid_of
 from tui.drawing.sweep_table import live_table, summary_table
+from tui.sweep.state import SweepState
 
 ALIKE = (0.1, 0.1000001)
 CONFIG = SweepConfig(parameter="learning_rate", values=ALIKE, seeds=2)

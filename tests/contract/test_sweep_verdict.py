@@ -6,10 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from engine.contract.config import TrainConfig
-from engine.contract.paired import Difference
-from engine.contract.sweep_sentence import verdict
-from engine.contract.sweep_verdict import compared, comparisons, reference, summaries
 from engine.contract.sweeps import SweepConfig, SweepResult
+from engine.verdicts.paired import Difference
+from engine.verdicts.sweep import compared, comparisons, reference, summaries
+from engine.verdicts.sweep_sentence import verdict
 from tests.contract.recorded import AT_EQUAL_STEPS, BATCH_SIZES, LEARNING_RATES
 
 

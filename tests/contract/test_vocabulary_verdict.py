@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from engine.contract.vocabulary import VocabularyQuestion
 from engine.contract.vocabulary_events import Bands, VocabularyMeasured, VocabularyTrained
-from engine.contract.vocabulary_room import most_words
-from engine.contract.vocabulary_verdict import measured_verdict, trained_verdict
+from engine.verdicts.vocabulary import measured_verdict, trained_verdict
+from engine.verdicts.vocabulary_room import most_words
 
 
 def line(method: Any, words: int, seconds: float, peak: int, **more: Any) -> VocabularyMeasured:

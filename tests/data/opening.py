@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.contract.commands import ShowDecision, ShowMistakes
 from engine.contract.errors import InputError
-from engine.labs.words.text import read_words
+from engine.labs.vocabulary.text import read_words
 from tests.data import archives
 from tests.store.reading import answered, called
 

@@ -11,9 +11,9 @@ from engine.analysis.evidence import Evidence
 from engine.contract.answers import RunSummary
 from engine.contract.config import TrainConfig
 from engine.contract.cost_matrix import miss_and_false_alarm, preset
-from engine.contract.decision_sentences import scenario_sentence
 from engine.contract.decisions import DecideQuestion, Decision
 from engine.contract.events import DatasetInfo
+from engine.verdicts.decision import scenario_sentence
 from tests.interface.scripted_mistakes import dataset_of, stored_run
 from tui.drawing.cost_cells import cell_words, cost_lines, cost_text, cost_view
 from tui.drawing.decide_lines import (

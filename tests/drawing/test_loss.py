@@ -8,8 +8,8 @@ import pytest
 from msgspec import structs
 
 from engine.contract.errors import InputError
-from engine.contract.loss_curve import loss_at
 from engine.contract.loss_lab import CLASS_COUNTS, LOSS_PRESETS, LossQuestion
+from engine.labs.loss.curve import loss_at
 from tests.interface.scripted_loss import TRAINED, measured, trained, training
 from tui.drawing.loss_bars import phase_lines, relative_lines
 from tui.drawing.loss_figures import spelled_line

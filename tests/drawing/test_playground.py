@@ -6,8 +6,8 @@ from itertools import pairwise
 import pytest
 import torch
 
-from engine.contract.presets import PRESETS
 from engine.contract.trace import DTYPES, Rows, SoftmaxTrace
+from engine.numerics.presets import PRESETS
 from engine.numerics.trace import offset_errors, trace
 from tui.drawing.columns import columns_for
 from tui.drawing.offsets import OFFSETS, offset_chart, place

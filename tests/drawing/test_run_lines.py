@@ -11,9 +11,9 @@ from rich.cells import cell_len
 
 from engine.contract.config import TrainConfig
 from engine.contract.events import Finished, LabelsExamined
-from engine.contract.inputs import InputRange
 from engine.contract.progress import Progress
 from engine.contract.run_state import RunState, apply
+from engine.verdicts.inputs import InputRange
 from tests.drawing.test_run_charts import run_of
 from tests.interface.train_script import DATASET, a_divergence, a_whole_run, epoch, started, summary
 from tui.drawing.autopsy import autopsy_lines

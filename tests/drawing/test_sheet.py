@@ -2,7 +2,7 @@
 
 import math
 
-from engine.contract.presets import PRESETS
+from engine.numerics.presets import PRESETS
 from tui.drawing.columns import LABEL, LEAST_CELL, columns_for
 from tui.drawing.sheet import LEAST_CLASSES, MOST_CLASSES, MOST_ROWS, Sheet
 

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
-from engine.contract.sweep_state import SweepState, apply
 from engine.contract.sweeps import SweepConfig, SweepResult
 from tests.interface.scripted_sweep import (
     GRID,
@@ -33,6 +32,7 @@ from tui.drawing.sweep_table import live_results, live_table, run_of, summary_ta
 from tui.drawing.sweep_words import next_to_try, sweep_line
 from tui.headless import sweep_command
 from tui.panes.sweep_layout import CURVES, FINAL, TABLE, SweepLayout
+from tui.sweep.state import SweepState, apply
 
 
 def told(events: list[object]) -> SweepState:

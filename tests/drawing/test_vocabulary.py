@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from engine.contract.vocabulary import METHODS, VocabularyQuestion
 from engine.contract.vocabulary_events import Continuation, VocabularyTrained
-from engine.contract.vocabulary_memory import predicted_bytes
+from engine.verdicts.vocabulary_memory import predicted_bytes
 from tests.interface.scripted_vocabulary import evaluated, line, race, small_plan, trained
 from tui.drawing.plot import plain_chart
 from tui.drawing.runs import text_of

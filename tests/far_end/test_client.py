@@ -12,13 +12,13 @@ from typing import get_args
 
 import pytest
 
-from engine.client import EngineClient, EngineGone
 from engine.contract.asked import ANSWERS
 from engine.contract.codec import decode_command, decode_event
 from engine.contract.commands import ListRuns, Pause
 from engine.contract.engine_events import Failed, Ready
 from engine.contract.progress import Notice
 from engine.contract.wire import Event, Reply
+from engine.processes.client import EngineClient, EngineGone
 from tests.far_end.mutations import line_of
 from tests.far_end.recorded import recorded
 from tests.far_end.stage import Stage, staged

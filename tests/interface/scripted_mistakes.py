@@ -3,7 +3,6 @@
 import struct
 from collections.abc import Sequence
 
-from engine.client import EngineGone
 from engine.contract.answers import ExampleShown, Mistake, MistakesShown, RunsListed, RunSummary
 from engine.contract.codec import encode
 from engine.contract.commands import Command, ListRuns, ShowExample, ShowMistakes
@@ -13,6 +12,7 @@ from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo
 from engine.contract.run_state import RunState
 from engine.contract.wire import Reply
+from engine.processes.client import EngineGone
 
 READY = Ready(
     protocol=1, version="0", python="3", torch="2", devices=("cpu",), host="here", pid=1, store="s", data_dir="d"

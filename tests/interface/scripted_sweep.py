@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from engine.client import EngineGone
 from engine.contract.answers import MistakesShown, RunsListed, SweepReplayed, SweepsListed, SweepSummary
 from engine.contract.commands import (
     Command,
@@ -21,7 +20,6 @@ from engine.contract.config import TrainConfig
 from engine.contract.engine_events import Done, Ready
 from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo, EpochDone, Started, Status
-from engine.contract.sweep_sentence import verdict
 from engine.contract.sweeps import (
     MemberSaid,
     Number,
@@ -33,6 +31,8 @@ from engine.contract.sweeps import (
     SweepStarted,
 )
 from engine.contract.wire import Event, Reply
+from engine.processes.client import EngineGone
+from engine.verdicts.sweep_sentence import verdict
 
 READY = Ready(
     protocol=1, version="0", python="3", torch="2", devices=("cpu",), host="here", pid=1, store="s", data_dir="d"

@@ -27,9 +27,9 @@ from engine.contract.vocabulary_events import (
     VocabularyStarted,
     VocabularyTrained,
 )
-from engine.contract.vocabulary_memory import parameter_bytes, predicted_bytes
-from engine.contract.vocabulary_room import refusal
 from engine.contract.wire import Reply
+from engine.verdicts.vocabulary_memory import parameter_bytes, predicted_bytes
+from engine.verdicts.vocabulary_room import refusal
 from tests.interface.train_script import READY, ScriptedEngine, settled
 from tui.app import SoftmaxApp
 from tui.panes.pane import Manner

@@ -15,8 +15,6 @@ from msgspec.structs import replace
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from engine.answers import Answers
-from engine.client import EngineGone
 from engine.contract.answers import RunsListed, RunSummary
 from engine.contract.commands import Command, ListRuns, ShowDecision, ShowImages
 from engine.contract.config import TrainConfig
@@ -26,7 +24,9 @@ from engine.contract.events import DatasetInfo
 from engine.contract.progress import Notice
 from engine.contract.run_state import RunState
 from engine.contract.wire import Reply
-from engine.session import Places, Session
+from engine.jobs.recorded_run import Places, Session
+from engine.processes.client import EngineGone
+from engine.worker.answers import Answers
 from tests.interface.at_rest import at_rest
 from tests.interface.scripted_mistakes import READY, dataset_of, live_run, stored_run
 from tests.interface.test_mistakes import press, screen_text

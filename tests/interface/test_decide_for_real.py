@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from engine.client import worker_command
 from engine.contract.commands import StartSweep, StartTraining
 from engine.contract.config import TrainConfig
 from engine.contract.sweeps import SweepConfig
+from engine.processes.client import worker_command
 from tests.interface.test_mistakes import until
 from tests.interface.test_mistakes_of_a_real_run import saved, seen
 from tui.app import SoftmaxApp

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 
-from engine.client import EngineGone
 from engine.contract.commands import CompareLosses, MeasureLosses, Stop, StopMeasuring
 from engine.contract.engine_events import Failed, PaceChanged
 from engine.contract.events import Finished
@@ -13,6 +12,7 @@ from engine.contract.loss_lab import CLASS_COUNTS, LossQuestion, LossRoundDone, 
 from engine.contract.progress import Progress
 from engine.contract.sweeps import SweepFinished
 from engine.contract.yours import YoursJudged
+from engine.processes.client import EngineGone
 from tests.interface import scripted_sweep
 from tests.interface.scripted_loss import LossEngine, measured, opened, trained, training
 from tests.interface.train_script import READY, screen_text, settled

@@ -9,9 +9,9 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from engine.client import EngineGone
 from engine.contract.commands import ShowExample
 from engine.contract.progress import Notice
+from engine.processes.client import EngineGone
 from tests.interface.scripted_mistakes import (
     READY,
     ScriptedEngine,

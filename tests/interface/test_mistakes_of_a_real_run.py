@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 from textual.pilot import Pilot
 
-from engine.client import worker_command
 from engine.contract.commands import StartTraining
 from engine.contract.config import TrainConfig
+from engine.processes.client import worker_command
 from tests.interface.test_mistakes import screen_text, until
 from tests.training.conftest import small
 from tui.app import SoftmaxApp

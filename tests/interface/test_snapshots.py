@@ -8,12 +8,12 @@ import pytest
 import torch
 from textual.pilot import Pilot
 
-from engine.client import EngineGone
 from engine.contract.answers import SoftmaxTraced
 from engine.contract.commands import Command, ShowExample, ShowMistakes, TraceSoftmax
 from engine.contract.engine_events import PaceChanged
 from engine.contract.wire import Event, Reply
 from engine.numerics.trace import offset_errors, trace
+from engine.processes.client import EngineGone
 from tests.interface import scripted_mistakes, train_script
 from tests.interface.at_rest import at_rest
 from tests.interface.train_script import READY, a_whole_run, settled

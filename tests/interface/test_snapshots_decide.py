@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from engine.client import EngineGone
 from engine.contract.commands import Command
 from engine.contract.wire import Event
+from engine.processes.client import EngineGone
 from tests.interface import train_script
 from tests.interface.at_rest import at_rest
 from tests.interface.test_decide import FilesEngine, predictions

@@ -12,14 +12,14 @@ import torch
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from engine.client import EngineGone, worker_command
 from engine.contract.answers import SoftmaxTraced
 from engine.contract.commands import Command, TraceSoftmax
 from engine.contract.engine_events import Ready, WarmingUp
 from engine.contract.errors import InputError
-from engine.contract.presets import PRESETS
 from engine.contract.wire import Event, Reply
+from engine.numerics.presets import PRESETS
 from engine.numerics.trace import offset_errors, trace
+from engine.processes.client import EngineGone, worker_command
 from tui.app import EngineSaid, SoftmaxApp
 from tui.drawing.runs import text_of
 from tui.panes.pane import Manner

@@ -11,12 +11,12 @@ from msgspec.structs import replace
 from textual.events import Paste
 from textual.pilot import Pilot
 
-from engine.client import EngineGone
 from engine.contract.commands import ResumeSweep, ShowMistakes, StartSweep
 from engine.contract.engine_events import Failed, WarmingUp
 from engine.contract.progress import Progress
 from engine.contract.sweeps import DEFAULT_SEEDS, DEFAULT_VALUES, SweepConfig, SweepFinished
 from engine.contract.wire import Event
+from engine.processes.client import EngineGone
 from tests.interface.scripted_sweep import (
     GRID,
     RATES,

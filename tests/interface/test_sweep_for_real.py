@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.client import worker_command
+from engine.processes.client import worker_command
 from tests.interface.test_mistakes import until
 from tests.interface.test_mistakes_of_a_real_run import saved, seen
 from tui.app import SoftmaxApp

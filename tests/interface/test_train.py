@@ -10,7 +10,6 @@ import pytest
 from textual.geometry import Region
 from textual.widget import Widget
 
-from engine.client import EngineGone
 from engine.contract.commands import (
     Continue,
     ListRuns,
@@ -30,6 +29,7 @@ from engine.contract.engine_events import Failed, Heartbeat, PaceChanged, Warmin
 from engine.contract.events import Finished
 from engine.contract.progress import Progress
 from engine.contract.run_state import RunState
+from engine.processes.client import EngineGone
 from tests.interface.train_script import (
     PER_EPOCH,
     READY,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from engine.client import worker_command
+from engine.processes.client import worker_command
 from tests.interface.train_script import screen_text, settled
 from tui.app import SoftmaxApp
 from tui.panes.pane import Manner

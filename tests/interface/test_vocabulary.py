@@ -8,13 +8,13 @@ import pytest
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
-from engine.client import EngineGone
 from engine.contract.commands import MeasureLosses, MeasureVocabulary, ShowMemory, StartSweep, StopMeasuring
 from engine.contract.engine_events import Failed
 from engine.contract.errors import InputError
 from engine.contract.loss_lab import LossRoundDone
 from engine.contract.vocabulary import METHODS, VocabularyPlan
-from engine.contract.vocabulary_text import VocabularyText
+from engine.processes.client import EngineGone
+from engine.verdicts.vocabulary_text import VocabularyText
 from tests.interface.scripted_vocabulary import (
     VocabularyEngine,
     finished,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from engine.client import worker_command
+from engine.processes.client import worker_command
 from tests.interface.train_script import screen_text, settled
 from tui.app import SoftmaxApp
 from tui.panes.vocabulary import VocabularyPane

@@ -4,8 +4,8 @@ import os
 import signal
 from pathlib import Path
 
-from engine.client import worker_command
 from engine.contract.yours import YoursJudged
+from engine.processes.client import worker_command
 from tests.interface.train_script import screen_text, settled
 from tui.app import SoftmaxApp
 from tui.panes.softmax import SoftmaxPane

@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 
 from textual.pilot import Pilot
 
-from engine.client import EngineGone
 from engine.contract.answers import RunReplayed, RunsListed, RunSummary, WeightsShown
 from engine.contract.commands import Command, ListRuns, ReplayRun, ShowWeights, TraceSoftmax
 from engine.contract.config import TrainConfig
@@ -19,6 +18,7 @@ from engine.contract.errors import InputError
 from engine.contract.events import Autopsy, DatasetInfo, Diverged, EpochDone, Finished, MinibatchesDone, Remedy, Started
 from engine.contract.history import cells_of
 from engine.contract.wire import Event, Reply
+from engine.processes.client import EngineGone
 from tui.app import SoftmaxApp
 from tui.panes.pane import Manner
 from tui.panes.train import TrainPane

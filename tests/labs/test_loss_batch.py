@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from engine.contract.errors import InputError
 from engine.contract.loss_lab import LAB_LOSSES, LossQuestion, checked
-from engine.labs.loss_batch import LossBatch, exact, value, value_and_gradient
+from engine.labs.loss.batch import LossBatch, exact, value, value_and_gradient
 
 CROSS_ENTROPIES = ("indexing", "definition", "clipped", "from-logits", "torch")
 HARD = LossQuestion(batch_size=64, num_classes=10, dtype="float64", epsilon=1e-30)

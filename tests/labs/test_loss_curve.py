@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from engine.contract.loss_curve import curve_sentence, loss_at, loss_curve
+from engine.labs.loss.curve import curve_sentence, loss_at, loss_curve
 
 
 def test_above_epsilon_clipping_changes_nothing() -> None:

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from engine.contract.loss_lab import LAB_LOSSES, LossesMeasured, LossQuestion, LossRoundDone
-from engine.contract.spread import spread
-from engine.labs.loss_lab import measure_losses
+from engine.labs.loss.measuring import measure_losses
 from engine.labs.peak_memory import peak_bytes
+from engine.labs.spread import spread
 from engine.labs.stopwatch import Load, interleaved
 
 

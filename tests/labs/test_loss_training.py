@@ -9,7 +9,7 @@ from engine.contract.events import EpochDone, Finished, MinibatchesDone, RunEven
 from engine.contract.loss_lab import LossQuestion
 from engine.contract.pairs import resolve_pair
 from engine.contract.settings import check
-from engine.labs.loss_training import configs, outcome, side_by_side
+from engine.labs.loss.training import configs, outcome, side_by_side
 
 
 def epoch(number: int, seconds: float = 1.0) -> EpochDone:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from engine.contract.loss_lab import LAB_LOSSES, LossesMeasured, LossMeasured, LossQuestion, Phase, Spread
 from engine.contract.loss_training import LossTrained
-from engine.contract.loss_verdict import (
+from engine.verdicts.loss import (
     longer,
     should_you_use_it,
     training_sentence,

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional
 
-from engine.labs.words.chunked import chunked_cross_entropy
-from engine.labs.words.full import full_cross_entropy
-from engine.labs.words.shards import Shard, split
+from engine.labs.vocabulary.chunked import chunked_cross_entropy
+from engine.labs.vocabulary.full import full_cross_entropy
+from engine.labs.vocabulary.shards import Shard, split
 
 Loss = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 Found = tuple[Tensor, Tensor, Tensor, Tensor]  # loss, and gradients of features, weight and bias

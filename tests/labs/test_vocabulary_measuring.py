@@ -15,24 +15,24 @@ from engine.contract.vocabulary_events import (
     VocabularyRefused,
     VocabularyTrained,
 )
-from engine.contract.vocabulary_memory import (
+from engine.labs.vocabulary.chain import write
+from engine.labs.vocabulary.child import Begun
+from engine.labs.vocabulary.measuring import Bench, _Step, judged, measured
+from engine.labs.vocabulary.minibatch import Given
+from engine.labs.vocabulary.plan import work
+from engine.labs.vocabulary.ranks import Ranks
+from engine.labs.vocabulary.shards import Shard
+from engine.labs.vocabulary.source import Source
+from engine.labs.vocabulary.training import race
+from engine.processes import memory
+from engine.verdicts.vocabulary_memory import (
     coverage,
     cutoffs,
     distinct,
     predicted_bytes,
     share,
 )
-from engine.contract.vocabulary_room import most_words, refusal, training_refusal
-from engine.labs.words import memory
-from engine.labs.words.chain import write
-from engine.labs.words.child import Begun
-from engine.labs.words.given import Given
-from engine.labs.words.measuring import Bench, _Step, judged, measured
-from engine.labs.words.ranks import Ranks
-from engine.labs.words.shards import Shard
-from engine.labs.words.source import Source
-from engine.labs.words.training import race
-from engine.labs.words.work import work
+from engine.verdicts.vocabulary_room import most_words, refusal, training_refusal
 
 CPU = torch.device("cpu")
 
@@ -101,7 +101,7 @@ def test_a_text_covers_its_ranks_and_a_short_one_not_all_of_them() -> None:
 
 def test_a_large_layer_makes_the_process_grow_by_what_the_allocator_says() -> None:
     # In a process of its own: one that has done much before has memory to fall back on, and need not grow.
-    command = [sys.executable, "-m", "engine.labs.vocabulary", "--sizes", "20000", "--methods", "full"]
+    command = [sys.executable, "-m", "engine.labs.vocabulary.job", "--sizes", "20000", "--methods", "full"]
     command += ["--positions", "512", "--dimension", "16", "--json"]
     line = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[0])
     if line["resident_peak_bytes"] is None:
@@ -112,7 +112,7 @@ def test_a_large_layer_makes_the_process_grow_by_what_the_allocator_says() -> No
 def test_memory_that_was_freed_before_does_not_make_the_growth_look_smaller() -> None:
     # glibc keeps what these leave at the top of its heap, and gives the next 41 MB from there.
     script = (
-        "from engine.labs.words.memory import ResidentPeak\n"
+        "from engine.processes.memory import ResidentPeak\n"
         "MB = 1 << 20\n"
         "threshold = bytearray(31 * MB)\n"
         "del threshold\n"
@@ -213,7 +213,7 @@ def test_shares_and_distinct_words_follow_zipf() -> None:
     assert distinct(1, 1000) == pytest.approx(1, rel=0.01)
     assert distinct(10**7, 50) == pytest.approx(50, rel=0.01)
     samples = torch.randint(1, (1,))
-    from engine.labs.words.sampled import log_uniform
+    from engine.labs.vocabulary.sampled import log_uniform
 
     drawn = [len(torch.unique(log_uniform(5000, 500, torch.Generator().manual_seed(s))[0])) for s in range(20)]
     assert distinct(500, 5000) == pytest.approx(sum(drawn) / 20, rel=0.05)

@@ -22,8 +22,8 @@ from engine.contract.vocabulary_events import (
     VocabularyProgress,
     VocabularyStarted,
 )
-from engine.labs.vocabulary import VocabularyJob, main, measure_vocabulary
-from engine.labs.words import command
+from engine.labs.vocabulary import command
+from engine.labs.vocabulary.job import VocabularyJob, main, measure_vocabulary
 
 ROOT = Path(__file__).parents[2]
 SMALL = VocabularyQuestion(positions=16, dimension=8, rounds=1, train_words=2000)
@@ -41,7 +41,7 @@ def computing(parent: int) -> list[int]:
             status = (folder / "stat").read_text()
         except (OSError, ValueError):
             continue
-        if b"engine.labs.words.child" in line and int(status.rpartition(")")[2].split()[1]) == parent:
+        if b"engine.labs.vocabulary.child" in line and int(status.rpartition(")")[2].split()[1]) == parent:
             found.append(int(folder.name))
     return found
 
@@ -103,7 +103,7 @@ def test_a_process_that_is_killed_is_one_line_and_the_rest_is_measured() -> None
 def test_what_computes_ends_with_who_started_it() -> None:
     script = (
         "from engine.contract.vocabulary import *\n"
-        "from engine.labs.vocabulary import measure_vocabulary\n"
+        "from engine.labs.vocabulary.job import measure_vocabulary\n"
         "question = VocabularyQuestion(positions=16, dimension=8, rounds=1000, train_words=2000, chunk=2)\n"
         "for event in measure_vocabulary(VocabularyPlan(question=question, sizes=(2000,), methods=('chunked',))):\n"
         "    print(getattr(event, 'stage', ''), flush=True)\n"
@@ -123,9 +123,7 @@ def test_what_computes_ends_with_who_started_it() -> None:
 
 def test_a_rank_that_has_left_ends_without_an_abort() -> None:
     # Its heart asks the store all the time: whatever still does so when the interpreter ends takes it down.
-    script = (
-        "from engine.labs.words import ranks\nranks._BEAT_SECONDS = 0.0\nranks.Ranks.joined('cpu', print).leave()\n"
-    )
+    script = "from engine.labs.vocabulary import ranks\nranks._BEAT_SECONDS = 0.0\nranks.Ranks.joined('cpu', print).leave()\n"
     meeting = {"RANK": "0", "WORLD_SIZE": "1", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
     for _ in range(2):
         ended = subprocess.run(
@@ -140,7 +138,7 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-MODULE = ("-m", "engine.labs.vocabulary")
+MODULE = ("-m", "engine.labs.vocabulary.job")
 COMMAND = ("--no-python", sys.executable, "-m", "tui.cli.main", "vocabulary")  # softmax-tui, wherever it is installed
 
 
@@ -162,7 +160,7 @@ def test_three_ranks_of_the_command_print_the_lines_of_one() -> None:
     arguments = ("--sizes", "1000", "--positions", "32", "--rounds", "1", "--train-words", "2000")
     job = torchrun(3, *arguments, program=COMMAND)
     alone = subprocess.run(
-        [sys.executable, "-m", "engine.labs.vocabulary", *arguments],
+        [sys.executable, "-m", "engine.labs.vocabulary.job", *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,

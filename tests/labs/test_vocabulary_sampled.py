@@ -8,17 +8,17 @@ from torch import Tensor
 from torch.nn import functional
 
 from engine.contract.vocabulary import METHODS, Method, VocabularyQuestion
-from engine.labs.words.classes import ClassCrossEntropy, class_log_probabilities, class_losses, class_width
-from engine.labs.words.layers import OutputLayer, Scores, own_layer, softmax_layer
-from engine.labs.words.noise import Noise
-from engine.labs.words.sampled import (
+from engine.labs.vocabulary.classes import ClassCrossEntropy, class_log_probabilities, class_losses, class_width
+from engine.labs.vocabulary.layers import OutputLayer, Scores, own_layer, softmax_layer
+from engine.labs.vocabulary.noise import Noise
+from engine.labs.vocabulary.sampled import (
     NegativeSampling,
     SampledCrossEntropy,
     log_expected_count,
     log_uniform,
     sampled_log_partition,
 )
-from engine.labs.words.training import descend
+from engine.labs.vocabulary.training import descend
 
 WORDS, DRAWS = 50, 20_000
 

@@ -9,12 +9,12 @@ import pytest
 
 from engine.contract.errors import InputError
 from engine.contract.vocabulary import VocabularyPlan, VocabularyQuestion
-from engine.contract.vocabulary_text import UNKNOWN
-from engine.labs.words import chain
-from engine.labs.words.corpus import batch
-from engine.labs.words.source import Source
-from engine.labs.words.text import corpus_of, phrase_ids, read_words, unknown_words
-from engine.labs.words.tokens import tokenised
+from engine.labs.vocabulary import chain
+from engine.labs.vocabulary.corpus import batch
+from engine.labs.vocabulary.source import Source
+from engine.labs.vocabulary.text import corpus_of, phrase_ids, read_words, unknown_words
+from engine.labs.vocabulary.tokens import tokenised
+from engine.verdicts.vocabulary_text import UNKNOWN
 
 
 def most_of(source: Source) -> int:

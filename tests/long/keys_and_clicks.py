@@ -13,7 +13,7 @@ import time
 import traceback
 from pathlib import Path
 
-from engine.client import worker_command
+from engine.processes.client import worker_command
 from tests.interface.random_input import at_random
 from tui.app import SoftmaxApp
 from tui.panes.train import TrainPane

@@ -16,7 +16,6 @@ from typing import get_args
 import numpy as np
 from msgspec.structs import replace
 
-from engine.client import EngineClient, EngineGone, worker_command
 from engine.contract import commands
 from engine.contract.codec import encode
 from engine.contract.commands import Command
@@ -30,6 +29,7 @@ from engine.contract.sweeps import SweepConfig, SweepFinished
 from engine.contract.vocabulary import VocabularyPlan, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyFinished
 from engine.contract.wire import Event
+from engine.processes.client import EngineClient, EngineGone, worker_command
 from tests.far_end.recorded import PATH
 from tests.training.conftest import small
 from tui.drawing.offsets import OFFSETS

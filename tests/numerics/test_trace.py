@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from engine.contract.errors import InputError
-from engine.contract.presets import PRESETS, Preset
 from engine.contract.trace import DTYPES, FirstBad, ImplementationTrace, SoftmaxTrace
+from engine.numerics.presets import PRESETS, Preset
 from engine.numerics.softmax import IMPLEMENTATIONS, row_max
 from engine.numerics.trace import offset_errors, trace
 

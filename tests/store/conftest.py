@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.contract.checkpoint import Checkpoint, TensorBytes
 from engine.contract.config import TrainConfig
 from engine.contract.events import DatasetInfo, EpochDone
 from engine.contract.history import LossCell
+from engine.store.checkpoint import Checkpoint, TensorBytes
 from engine.store.runs import RunStore
 
 CONFIG = TrainConfig(epochs=6, batch_size=4, loss="from-logits", device="cpu", dataset="tiny")

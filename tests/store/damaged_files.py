@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from msgspec.structs import replace
 
-from engine.contract.checkpoint import Checkpoint, TensorBytes
-from engine.store import checkpoints
+from engine.store import safetensors_file as checkpoints
+from engine.store.checkpoint import Checkpoint, TensorBytes
 from tests.store.damage import DEEP
 
 Damaged = Callable[[bytes, random.Random], bytes]

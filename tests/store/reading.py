@@ -19,16 +19,16 @@ from typing import Any
 import numpy as np
 from msgspec import Struct
 
-from engine.answers import Answers
 from engine.contract.commands import ListRuns, ListSweeps, Question, ReplayRun, ReplaySweep, ShowDecision, ShowMistakes
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.events import EpochDone
 from engine.contract.run_state import RunState, apply
 from engine.contract.sweeps import SweepConfig, SweepResult
-from engine.session import Places, Session, Training
-from engine.sweeps import opening
-from engine.sweeps.sweep import Sweep
+from engine.jobs.recorded_run import Places, Session, Training
+from engine.jobs.sweep import opening
+from engine.jobs.sweep.job import Sweep
+from engine.worker.answers import Answers
 from tui.cli.checks import store_check
 from tui.cli.main import main
 from tui.drawing.plot import chart_lines

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import load_file
 
-from engine.contract.checkpoint import Checkpoint, TensorBytes
 from engine.contract.errors import InputError
-from engine.store.checkpoints import load, save
+from engine.store.checkpoint import Checkpoint, TensorBytes
+from engine.store.safetensors_file import load, save
 
 NUMBERS = {"tenth": 0.1, "tiny": 5e-324, "inf": math.inf, "-inf": -math.inf, "minus zero": -0.0, "third": 1 / 3}
 CHECKPOINT = Checkpoint(

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from engine.answers import Answers
 from engine.contract.answers import DamagedListed, RunSummary, SweepsListed
 from engine.contract.commands import ListRuns, ListSweeps
 from engine.contract.errors import InputError
 from engine.contract.progress import Notice
-from engine.session import Places, Session
+from engine.jobs.recorded_run import Places, Session
 from engine.store.columns import TABLES
 from engine.store.runs import RunStore
+from engine.worker.answers import Answers
 from tests.store.damage import BAD_TEXT, Damage, apply, columns, damages
 from tests.store.damaged_files import CHECKPOINTS, damaged
 from tests.store.reading import FINISHED, RUNS, STOPPED, Tally, called, content, copied, everything, make

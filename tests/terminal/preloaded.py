@@ -54,7 +54,8 @@ def _preload() -> None:
 
 def _measure_briefly() -> None:
     """What is tested is how figures are written, not how good they are."""
-    from engine.labs import loss_lab, stopwatch
+    from engine.labs import stopwatch
+    from engine.labs.loss import measuring as loss_lab
 
     loss_lab._SECONDS, loss_lab._FEWEST_ROUNDS = 0.01, 2
     stopwatch._LEAST_SECONDS, stopwatch._WARM_UP = 1e-5, 1
@@ -62,8 +63,8 @@ def _measure_briefly() -> None:
 
 def _fork_children() -> None:
     """`python -P -m module` becomes a fork too."""
-    from engine.labs.words import process
-    from engine.yours import child
+    from engine.labs.vocabulary import process
+    from engine.labs.yours import child
     from tui.cli import checks
 
     for module in (process, child):

@@ -6,7 +6,7 @@ import sys
 
 from torch.distributed import PrefixStore, TCPStore
 
-from engine.ranks.crew import Crew, Job
+from engine.ranks.rank_group import Crew, Job
 
 _EAGER = """
 import sys

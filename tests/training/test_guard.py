@@ -8,8 +8,8 @@ import time
 import pytest
 from torch.distributed import PrefixStore, TCPStore
 
-from engine.ranks import crew as crew_module
-from engine.ranks.crew import Crew
+from engine.ranks import rank_group as crew_module
+from engine.ranks.rank_group import Crew
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGSTOP")
 

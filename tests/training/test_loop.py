@@ -10,11 +10,11 @@ from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.events import Diverged, EpochDone, Finished, MinibatchesDone, RunEvent, Started
 from engine.contract.run_state import RunState, apply
-from engine.contract.sentence import sentence
 from engine.data.dataset import Dataset
 from engine.training.loop import train
 from engine.training.resident import ResidentData
 from engine.training.state import TrainingState
+from engine.verdicts.run_sentence import sentence
 
 CPU = torch.device("cpu")
 CONFIGS = {

@@ -16,12 +16,12 @@ from torch.distributed import PrefixStore, TCPStore
 
 from engine.contract.errors import InputError
 from engine.contract.sweeps import MemberSaid, SweepConfig, SweepFinished, SweepResult, SweepStarted, units
-from engine.ranks.crew import Crew
-from engine.session import Places
+from engine.jobs.recorded_run import Places
+from engine.jobs.sweep.job import Sweep
+from engine.jobs.sweep.opening import resume, start
+from engine.ranks.rank_group import Crew
 from engine.store.runs import RunStore
 from engine.store.sweeps import SweepShelf
-from engine.sweeps.opening import resume, start
-from engine.sweeps.sweep import Sweep
 from tests.training.test_sweeps import MOMENTA, RATES, SIZES, bits, curves, figures, opened, run, with_pairs
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the processes are looked for in /proc")
@@ -62,7 +62,7 @@ class Company:
         parent = self.others[rank - 1].pid
         for folder in Path("/proc").iterdir():
             with suppress(OSError):
-                trains = folder.name.isdigit() and b"engine.sweeps.rank" in (folder / "cmdline").read_bytes()
+                trains = folder.name.isdigit() and b"engine.jobs.sweep.rank" in (folder / "cmdline").read_bytes()
                 if trains and int((folder / "stat").read_text().rpartition(")")[2].split()[1]) == parent:
                     return int(folder.name)
         raise AssertionError(f"rank {rank} trains nothing")

@@ -21,11 +21,11 @@ from engine.contract.sweeps import (
     trials,
     units,
 )
-from engine.session import Places, Session, Training
+from engine.jobs.recorded_run import Places, Session, Training
+from engine.jobs.sweep.job import Sweep
+from engine.jobs.sweep.opening import resume, start
+from engine.jobs.sweep.stored_runs import Running
 from engine.store.runs import RunStore
-from engine.sweeps.opening import resume, start
-from engine.sweeps.runs import Running
-from engine.sweeps.sweep import Sweep
 
 BASE = TrainConfig(
     dataset="silhouettes",

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.client import EngineClient, EngineGone, worker_command
 from engine.contract.config import TrainConfig
 from engine.contract.wire import Event
+from engine.processes.client import EngineClient, EngineGone, worker_command
 from tests.training.conftest import small
 
 

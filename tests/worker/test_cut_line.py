@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from engine.client import worker_command
 from engine.contract.codec import encode
 from engine.contract.commands import Hello, StartTraining
 from engine.contract.config import TrainConfig
+from engine.processes.client import worker_command
 from engine.store.runs import RunStore
 from tests.terminal.terminal import Terminal, gone
 

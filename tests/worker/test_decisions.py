@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from engine.analysis.decisions import decide
 from engine.analysis.foreign import read_foreign
-from engine.answers import Answers
 from engine.contract.answers import DecisionShown, ExampleShown, ImagesShown, MistakesShown
 from engine.contract.commands import ListRuns, ShowDecision, ShowExample, ShowImages, ShowMistakes, StartTraining
 from engine.contract.config import TrainConfig
@@ -21,7 +20,8 @@ from engine.contract.cost_matrix import CostMatrix, preset
 from engine.contract.decisions import DecideQuestion
 from engine.contract.errors import InputError
 from engine.contract.events import Finished
-from engine.session import Places, Session
+from engine.jobs.recorded_run import Places, Session
+from engine.worker.answers import Answers
 from tests.worker.conftest import Start
 
 NAMES = ("healthy", "cold", "plague")

@@ -27,7 +27,6 @@ from engine.contract.events import EpochDone, Finished, MinibatchesDone
 from engine.contract.loss_lab import LossesMeasured, LossQuestion, LossRoundDone
 from engine.contract.loss_training import LossTrainingDone, LossTrainingStarted
 from engine.contract.progress import Notice
-from engine.contract.sweep_state import SweepState, apply
 from engine.contract.sweeps import (
     MemberSaid,
     SweepConfig,
@@ -37,6 +36,7 @@ from engine.contract.sweeps import (
     SweepStarted,
 )
 from tests.worker.conftest import Start
+from tui.sweep.state import SweepState, apply
 
 
 async def test_a_sweep_is_told_run_by_run_and_ends_with_its_verdict(start: Start, config: TrainConfig) -> None:

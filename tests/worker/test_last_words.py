@@ -4,14 +4,14 @@ import re
 
 import pytest
 
-from engine.client import EngineClient, EngineGone
-from engine.last_words import last_words
+from engine.processes.client import EngineClient, EngineGone
+from engine.processes.last_words import last_words
 
 TORCHRUN = """W1124 16:06:10.636000 18985 torch/distributed/run.py:982]\x20
 W1124 16:06:10.636000 18985 torch/distributed/run.py:982] *****************************************
 W1124 16:06:10.636000 18985 torch/distributed/run.py:982] Setting OMP_NUM_THREADS environment variable
 Traceback (most recent call last):
-  File "engine/worker.py", line 3, in main
+  File "engine/worker/process.py", line 3, in main
     raise OSError("no space is left")
 OSError: no space is left
 rank 1 has died: is its memory full?
@@ -46,7 +46,7 @@ ROWS = """[{rank}]:
 """
 USEFUL = [
     "Traceback (most recent call last):",
-    '  File "engine/worker.py", line 3, in main',
+    '  File "engine/worker/process.py", line 3, in main',
     '    raise OSError("no space is left")',
     "OSError: no space is left",
     "rank 1 has died: is its memory full?",

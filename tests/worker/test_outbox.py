@@ -8,7 +8,7 @@ from engine.contract.engine_events import Done
 from engine.contract.events import MinibatchesDone
 from engine.contract.history import cells_of
 from engine.contract.wire import Event
-from engine.outbox import Outbox
+from engine.worker.outbox import Outbox
 
 
 def stretch(position: int, count: int = 1) -> MinibatchesDone:

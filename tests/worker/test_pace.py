@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-import engine.pace
-from engine.pace import Pace
+import engine.worker.pace
+from engine.worker.pace import Pace
 
 
 class Clock:
@@ -21,7 +21,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(engine.pace, "time", clock)
+    monkeypatch.setattr(engine.worker.pace, "time", clock)
     return clock
 
 

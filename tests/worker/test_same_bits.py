@@ -37,11 +37,11 @@ from engine.contract.loss_lab import LossesMeasured, LossQuestion, LossRoundDone
 from engine.contract.vocabulary import VocabularyPlan, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyFinished
 from engine.contract.wire import Event
-from engine.desk import Desk
-from engine.outbox import Outbox
-from engine.session import Places
+from engine.jobs.recorded_run import Places
 from engine.store.runs import RunStore
 from engine.training.walk import Stretch, Walk
+from engine.worker.command_loop import Desk
+from engine.worker.outbox import Outbox
 
 CONFIG = TrainConfig(
     dataset="silhouettes", train_size=4096, validation_size=200, threads=2, epochs=2, batch_size=256, device="cpu"

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from engine.client import EngineClient
 from engine.contract.answers import SoftmaxTraced
 from engine.contract.commands import MeasureVocabulary, StartSweep, Stop, StopMeasuring, TraceSoftmax
 from engine.contract.config import TrainConfig
@@ -28,6 +27,7 @@ from engine.contract.vocabulary_events import (
     VocabularyStarted,
 )
 from engine.contract.wire import Event
+from engine.processes.client import EngineClient
 from tests.worker.conftest import Watched
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the processes are looked for in /proc")
@@ -109,7 +109,7 @@ def computing(parent: int) -> set[int]:
     for process in below:
         with suppress(OSError):
             command = Path(f"/proc/{process}/cmdline").read_bytes()
-            if b"engine.labs.words.child" in command or b"engine.sweeps.rank" in command:
+            if b"engine.labs.vocabulary.child" in command or b"engine.jobs.sweep.rank" in command:
                 found.add(process)
     return found
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from engine.client import EngineClient, EngineGone, worker_command
 from engine.contract.answers import ExampleShown, MistakesShown, RunReplayed, RunsListed, SoftmaxTraced, WeightsShown
 from engine.contract.commands import (
     Continue,
@@ -34,6 +33,7 @@ from engine.contract.engine_events import Failed, Ready, WarmingUp
 from engine.contract.errors import InputError
 from engine.contract.events import EpochDone, Finished, MinibatchesDone, Started
 from engine.contract.run_state import RunState, apply
+from engine.processes.client import EngineClient, EngineGone, worker_command
 from engine.store.runs import RunStore
 from tests.worker.conftest import Start, Watched
 

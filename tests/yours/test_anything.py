@@ -6,8 +6,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from engine.yours.child import Child, Ended
-from engine.yours.messages import Compute, Computed, JudgeLoss, JudgeSoftmax, Load, Loaded, Refused, Request, Verdict
+from engine.labs.yours.child import Child, Ended
+from engine.labs.yours.messages import (
+    Compute,
+    Computed,
+    JudgeLoss,
+    JudgeSoftmax,
+    Load,
+    Loaded,
+    Refused,
+    Request,
+    Verdict,
+)
 
 NUMPY = "no gradient comes through it: numpy's operations have none"
 NO_TORCH = "no gradient comes through it: training needs torch operations"
@@ -134,7 +144,7 @@ LOSSES: dict[str, tuple[str, bool]] = {
 
 @pytest.fixture(scope="module")
 def child() -> Iterator[Child]:
-    one = Child("engine.yours.judging")
+    one = Child("engine.labs.yours.judging")
     yield one
     one.kill()
 
@@ -181,7 +191,7 @@ def test_numpy_computes_in_every_dtype_that_it_has(child: Child, dtype: str) -> 
 
 def test_what_a_file_leaves_behind_in_its_process_is_a_line_too() -> None:
     """Last: such a process is no good for anything else."""
-    child = Child("engine.yours.judging")
+    child = Child("engine.labs.yours.judging")
     try:
         found = asked(child, "torch.equal = None\ndef softmax(x)", "return x.softmax(1)", JudgeSoftmax())
         assert isinstance(found, Refused | Verdict)

@@ -15,12 +15,12 @@ import torch
 
 from engine.contract.errors import InputError
 from engine.contract.loss_lab import LossesMeasured, LossQuestion
-from engine.contract.loss_verdict import verdicts
 from engine.contract.trace import SoftmaxTrace
-from engine.labs.loss_yours import measure_with_yours
+from engine.labs.loss.yours import measure_with_yours
+from engine.labs.yours.offered import Yours
+from engine.labs.yours.tracing import with_yours
 from engine.numerics.trace import offset_errors, trace
-from engine.yours.offered import Yours
-from engine.yours.tracing import with_yours
+from engine.verdicts.loss import verdicts
 
 ROW_MAX = """
 def softmax(x):
@@ -133,7 +133,7 @@ def test_nothing_is_left_when_whoever_asked_is_killed(tmp_path: Path) -> None:
     """Not even a function that loops for ever and has started a process of its own."""
     pids = tmp_path / "pids"
     source = f"import os\ndef softmax(x):\n    open({str(pids)!r}, 'w').write(str(os.getpid()))\n{FOREVER}"
-    program = f"from engine.yours.offered import Yours\nYours({source!r}, 60.0).judged"
+    program = f"from engine.labs.yours.offered import Yours\nYours({source!r}, 60.0).judged"
     asking = subprocess.Popen([sys.executable, "-c", program], cwd=Path(__file__).parents[2])
     try:
         _until(lambda: pids.exists() and pids.read_text() != "")

@@ -8,12 +8,12 @@ import pytest
 import torch
 
 from engine.contract.errors import InputError
+from engine.labs.yours.child import Child
+from engine.labs.yours.loss_judge import KERNELS, LABELS, PROBABILITIES, judge_loss, named
+from engine.labs.yours.messages import JudgeLoss, JudgeSoftmax, Load, Loaded, Refused, Verdict
+from engine.labs.yours.softmax_judge import EXHIBITS, ORDINARY, judge_softmax
 from engine.numerics import cross_entropy
 from engine.numerics.softmax import IMPLEMENTATIONS
-from engine.yours.child import Child
-from engine.yours.loss_judge import KERNELS, LABELS, PROBABILITIES, judge_loss, named
-from engine.yours.messages import JudgeLoss, JudgeSoftmax, Load, Loaded, Refused, Verdict
-from engine.yours.softmax_judge import EXHIBITS, ORDINARY, judge_softmax
 
 GOOD_SOFTMAX = """
 def softmax(logits):
@@ -94,10 +94,10 @@ def child() -> Iterator[list[Child]]:
 
 
 def judged(kept: list[Child], source: str, request: JudgeSoftmax | JudgeLoss) -> Verdict | str:
-    from engine.yours.child import Ended
+    from engine.labs.yours.child import Ended
 
     if not kept:
-        kept.append(Child("engine.yours.judging"))
+        kept.append(Child("engine.labs.yours.judging"))
     try:
         loaded = kept[0].ask(Load(source), 20.0)
         assert isinstance(loaded, Loaded), loaded

@@ -63,7 +63,7 @@ def engine_command(options: argparse.Namespace) -> list[str]:
     """
     folders = _folders(options)
     if options.engine_command is None:
-        from engine.client import worker_command
+        from engine.processes.client import worker_command
 
         return worker_command(folders)
     if folders:

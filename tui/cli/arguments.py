@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.settings import Value, parse, settings_of
-from engine.data.one_line import one_line
+from engine.verdicts.one_line import one_line
 from tui.cli.help_text import HelpText
 
 Commands = argparse._SubParsersAction  # argparse has no public name for what add_subparsers returns

@@ -16,9 +16,9 @@ from typing import Literal
 from msgspec import Struct
 
 from engine import __version__
-from engine.broken_import import broken_import, how_to_install
 from engine.contract.answers import DamagedListed
 from engine.contract.errors import InputError
+from engine.processes.broken_import import broken_import, how_to_install
 from tui.cli.page import shows_unicode
 
 _OLDEST_PYTHON = (3, 11)
@@ -28,7 +28,7 @@ _PACKAGES = ("textual", "textual-plotext", "plotext", "numpy", "msgspec", "safet
 # However the doctor ends: on Linux the kernel ends its child as well, elsewhere its stdin does.
 _NOT_ALONE = """
 from signal import SIGKILL
-from engine.parent import die_with_parent, end_with_stdin
+from engine.processes.parent import die_with_parent, end_with_stdin
 die_with_parent(SIGKILL)
 end_with_stdin()
 """

@@ -13,7 +13,7 @@ from engine.contract.errors import InputError
 from engine.ranks import rank_and_size
 
 if TYPE_CHECKING:
-    from engine.ranks.crew import Crew
+    from engine.ranks.rank_group import Crew
 
 
 def ranks() -> int:
@@ -28,7 +28,7 @@ def follows() -> bool:
 
 def serve(data_dir: Path | None = None) -> int:
     """Takes part in what rank 0 does, until rank 0 leaves; the exit code."""
-    from engine.crew_member import serve
+    from engine.jobs.follower import serve
 
     return serve(data_dir)
 
@@ -44,8 +44,8 @@ def crew_of(size: int) -> Iterator[Crew | None]:
     if size == 1:
         yield None
         return
-    from engine.ranks.crew import Crew
-    from engine.ranks.meeting import RankLost
+    from engine.ranks.rank_group import Crew
+    from engine.ranks.rendezvous import RankLost
 
     try:
         crew = Crew.joined()

@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from engine.contract.inputs_notice import inputs_notice
-from engine.contract.listing import listed
 from engine.contract.progress import Notice, Progress
+from engine.verdicts.inputs_notice import inputs_notice
+from engine.verdicts.listing import listed
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, data_dir_of
 from tui.cli.json_lines import print_json
 from tui.cli.page import Page

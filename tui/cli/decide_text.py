@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from engine.contract.class_words import class_said
-from engine.contract.decision_sentences import (
+from engine.contract.decisions import CostsView, Decision, Interval, ThresholdView, TrustView
+from engine.verdicts.class_words import class_said
+from engine.verdicts.decision import (
     abstention_sentence,
     calibration_sentence,
     costs_sentence,
     ensemble_sentence,
     threshold_sentence,
 )
-from engine.contract.decisions import CostsView, Decision, Interval, ThresholdView, TrustView
 from tui.cli.page import Page
 from tui.drawing.decisions import precision_recall_chart, reliability_chart, risk_chart, roc_chart
 from tui.drawing.plot import ChartSpec, chart_lines

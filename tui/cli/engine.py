@@ -16,6 +16,6 @@ def add(commands: Commands[OneLineParser]) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from engine.worker import main
+    from engine.worker.process import main
 
     return main([f"--store={store_of(options)}", f"--data-dir={data_dir_of(options)}"])

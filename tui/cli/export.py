@@ -15,8 +15,8 @@ from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.events import EpochDone
 from engine.contract.run_state import RunState
-from engine.contract.sentence import sentence
 from engine.contract.settings import settings_of
+from engine.verdicts.run_sentence import sentence
 from tui.cli.stored import replayed
 from tui.drawing.plain import plain
 

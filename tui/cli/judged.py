@@ -13,7 +13,7 @@ from engine.store.named import is_predictions_file
 from tui.cli.arguments import data_dir_of, store_of
 
 if TYPE_CHECKING:
-    from engine.judging import Judged
+    from engine.jobs.judged_model import Judged
 
 
 def judged(options: argparse.Namespace, source: str) -> Judged:
@@ -26,16 +26,16 @@ def judged(options: argparse.Namespace, source: str) -> Judged:
         from engine.analysis.foreign import read_foreign
 
         foreign = read_foreign(Path(source))  # before torch is imported
-        from engine.judging import of_foreign
+        from engine.jobs.judged_model import of_foreign
 
         return of_foreign(foreign)
     data_dir, store = data_dir_of(options), store_of(options)
     from tui.cli.stored import run_in
 
     run_id = run_in(store, source)  # before torch is imported
-    from engine.judging import Judged
-    from engine.judging import judged as steps_of
-    from engine.session import Places, Session
+    from engine.jobs.judged_model import Judged
+    from engine.jobs.judged_model import judged as steps_of
+    from engine.jobs.recorded_run import Places, Session
     from tui.cli.interruption import interruptible
     from tui.cli.live import LiveLine
     from tui.cli.page import Page

@@ -6,9 +6,9 @@ import sys
 import time
 from typing import TextIO
 
-from engine.contract.figures import loss_figure
 from engine.contract.progress import Progress
 from engine.contract.run_state import RunState
+from engine.verdicts.figures import loss_figure
 from tui.cli.page import Page
 from tui.drawing.plain import plain
 

@@ -144,7 +144,7 @@ def _training(options: argparse.Namespace, questions: list[LossQuestion]) -> tup
 
 def _working(mine: str) -> str:
     """The text of the user's file where its cross-entropy can be measured, else ""; what is wrong with it is told."""
-    from engine.yours.offered import Yours
+    from engine.labs.yours.offered import Yours
     from tui.cli.page import Page
 
     yours = Yours(mine)
@@ -164,8 +164,8 @@ def _working(mine: str) -> str:
 
 
 def _measured(question: LossQuestion, own: str) -> LossesMeasured:
-    from engine.labs.loss_lab import measure_losses
-    from engine.labs.loss_yours import measure_with_yours
+    from engine.labs.loss.measuring import measure_losses
+    from engine.labs.loss.yours import measure_with_yours
     from tui.cli.interruption import interruptible
     from tui.cli.live import LiveLine
 

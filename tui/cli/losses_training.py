@@ -23,8 +23,8 @@ def run_training(options: argparse.Namespace, question: LossQuestion, dataset: s
 
     `own` is the text of a user's file whose cross-entropy trains as well, "" for none.
     """
-    from engine.comparing import compare
-    from engine.session import Places, Session
+    from engine.jobs.comparison import compare
+    from engine.jobs.recorded_run import Places, Session
 
     session = Session(Places(data_dir_of(options), store_of(options)))
     if own:

@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
 
         return run(sys.argv[1:] if arguments is None else arguments)
     except Exception as error:
-        from engine.broken_import import broken_import
+        from engine.processes.broken_import import broken_import
 
         if line := broken_import(error):
             print(f"softmax-tui: {line}", file=sys.stderr)

@@ -14,7 +14,7 @@ from tui.cli.json_lines import print_json
 
 if TYPE_CHECKING:
     from engine.contract.answers import Mistake
-    from engine.judging import Judged
+    from engine.jobs.judged_model import Judged
 
 _EXAMPLES = """examples
   softmax-tui mistakes

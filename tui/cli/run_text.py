@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from engine.contract.config import TrainConfig
 from engine.contract.events import EpochDone, Started
-from engine.contract.figures import loss_figure
 from engine.contract.run_state import RunState
-from engine.contract.sentence import sentence
 from engine.contract.settings import settings_of, value_text
+from engine.verdicts.figures import loss_figure
+from engine.verdicts.run_sentence import sentence
 from tui.cli.autopsy_text import write_autopsy
 from tui.cli.loss_chart import write_loss_chart
 from tui.cli.page import Page

@@ -9,9 +9,9 @@ from rich.cells import cell_len
 
 from engine.contract.answers import DamagedListed, RunSummary
 from engine.contract.config import TrainConfig
-from engine.contract.figures import loss_figure
 from engine.contract.run_state import RunState
 from engine.contract.settings import settings_of, value_text
+from engine.verdicts.figures import loss_figure
 from tui.cli.loss_chart import write_validation_chart
 from tui.cli.page import Page
 from tui.cli.run_text import changed_settings, write_epoch, write_epoch_header, write_summary

@@ -6,8 +6,8 @@ import argparse
 
 from engine.contract.errors import InputError
 from engine.contract.pairs import YOURS
-from engine.contract.presets import PRESETS
 from engine.contract.trace import DTYPES, RELATIVE_ERROR, Rows, SoftmaxTrace
+from engine.numerics.presets import PRESETS
 from tui.cli.arguments import Commands, OneLineParser, add_command
 from tui.cli.json_lines import print_json
 from tui.cli.mine import add_mine, mine_of
@@ -69,8 +69,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _with_yours(traced: SoftmaxTrace, mine: str) -> tuple[SoftmaxTrace, str]:
     """The trace with the user's softmax in it, and what is said of that one."""
-    from engine.yours.offered import Yours
-    from engine.yours.tracing import with_yours
+    from engine.labs.yours.offered import Yours
+    from engine.labs.yours.tracing import with_yours
 
     yours = Yours(mine)
     try:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from engine.contract.figures import factor_figure, is_factor, off_words
 from engine.contract.trace import RELATIVE_ERROR, ImplementationTrace, Mark, SoftmaxTrace
+from engine.verdicts.figures import factor_figure, is_factor, off_words
 from tui.cli.page import Page
 from tui.drawing.numbers import LOST, TIMES
 

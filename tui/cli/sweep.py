@@ -14,7 +14,6 @@ from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.progress import Notice, Progress
 from engine.contract.settings import counting, parse
-from engine.contract.sweep_values import value_words
 from engine.contract.sweeps import (
     DEFAULT_EPOCHS,
     DEFAULT_SEEDS,
@@ -28,6 +27,7 @@ from engine.contract.sweeps import (
     check_sweep,
     swept_setting,
 )
+from engine.verdicts.sweep_values import value_words
 from tui.cli.arguments import (
     Commands,
     OneLineParser,
@@ -43,9 +43,9 @@ from tui.cli.following import followed, prepared
 from tui.cli.interruption import Interruption
 
 if TYPE_CHECKING:
-    from engine.ranks.crew import Crew
-    from engine.session import Places
-    from engine.sweeps.sweep import Sweep
+    from engine.jobs.recorded_run import Places
+    from engine.jobs.sweep.job import Sweep
+    from engine.ranks.rank_group import Crew
     from tui.cli.live import LiveLine
 
 _RATES = " ".join(value_words(DEFAULT_VALUES["learning_rate"]).values())
@@ -117,7 +117,7 @@ def run(options: argparse.Namespace) -> int:
     data_dir, store = data_dir_of(options), store_of(options)
     if options.export is not None:
         check_target(options.export, "--export")
-    from engine.session import Places
+    from engine.jobs.recorded_run import Places
 
     with Interruption(patient=ranks() > 1) as interruption, crew_of(ranks()) as crew:
         return _swept(options, config, Places(data_dir, store), crew, interruption)
@@ -130,7 +130,7 @@ def _swept(
     crew: Crew | None,
     interruption: Interruption,
 ) -> int:
-    from engine.sweeps.opening import resume, start
+    from engine.jobs.sweep.opening import resume, start
 
     preparation = resume(places, options.resume, crew) if config is None else start(places, config, crew)
     report = _report(options.json, options.export)

@@ -6,7 +6,6 @@ import sys
 
 from engine.contract.events import MinibatchesDone, Started
 from engine.contract.progress import Notice, Progress
-from engine.contract.sweep_values import point_named, value_words
 from engine.contract.sweeps import (
     QUESTIONS,
     MemberSaid,
@@ -17,6 +16,7 @@ from engine.contract.sweeps import (
     SweepStarted,
     trials,
 )
+from engine.verdicts.sweep_values import point_named, value_words
 from tui.cli.live import LiveLine
 from tui.cli.page import Page
 from tui.cli.run_text import changed_settings

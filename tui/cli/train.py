@@ -29,7 +29,7 @@ from tui.cli.mine import add_mine, mine_of
 from tui.cli.stored import run_in
 
 if TYPE_CHECKING:
-    from engine.session import Session, Training
+    from engine.jobs.recorded_run import Session, Training
     from tui.cli.live import LiveLine
 
 _EXAMPLES = """examples
@@ -87,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
     run_id = None if options.resume is None else run_in(store, options.resume)  # before torch is imported
     from msgspec.structs import replace
 
-    from engine.session import Places, Session
+    from engine.jobs.recorded_run import Places, Session
 
     session = Session(Places(data_dir, store))
     if mine:

@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from engine.contract.progress import Progress
 from engine.contract.settings import parse, settings_of
 from engine.contract.vocabulary import DEFAULT_SIZES, METHODS, VocabularyPlan, VocabularyQuestion
-from engine.contract.vocabulary_arguments import methods_of, phrase_of, sizes_of
 from engine.contract.vocabulary_events import (
     VocabularyEvaluated,
     VocabularyEvent,
@@ -25,7 +24,8 @@ from engine.contract.vocabulary_events import (
     VocabularyStarted,
     VocabularyTrained,
 )
-from engine.contract.vocabulary_text import fewer_words_notice, text_sentence
+from engine.labs.vocabulary.arguments import methods_of, phrase_of, sizes_of
+from engine.verdicts.vocabulary_text import fewer_words_notice, text_sentence
 from tui.cli.arguments import Commands, OneLineParser, add_command
 from tui.cli.crew import crew_of, follows, ranks, serve
 from tui.cli.interruption import Interruption
@@ -34,7 +34,7 @@ from tui.cli.live import LiveLine
 from tui.cli.page import Page
 
 if TYPE_CHECKING:
-    from engine.ranks.crew import Crew
+    from engine.ranks.rank_group import Crew
 
 _SETTINGS = {setting.name: replace(setting, label=setting.flag) for setting in settings_of(VocabularyQuestion)}
 _LINES = VocabularyMeasured | VocabularyEvaluated | VocabularyTrained | VocabularyRefused
@@ -128,7 +128,7 @@ def _followed(
     plan: VocabularyPlan, report: _Report, crew: Crew | None, interruption: Interruption
 ) -> VocabularyFinished:
     """Reports every event; the last one, also where a signal ended the job."""
-    from engine.labs.vocabulary import VocabularyJob
+    from engine.labs.vocabulary.job import VocabularyJob
 
     job = VocabularyJob(plan, crew)
     try:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.contract.vocabulary_events import VocabularyEvaluated, VocabularyMeasured, VocabularyTrained
-from engine.contract.vocabulary_guessing import guessing_verdict
-from engine.contract.vocabulary_memory import bytes_text
-from engine.contract.vocabulary_text import unknown_sentence
-from engine.contract.vocabulary_verdict import measured_verdict, number, trained_verdict
+from engine.verdicts.vocabulary import measured_verdict, number, trained_verdict
+from engine.verdicts.vocabulary_guessing import guessing_verdict
+from engine.verdicts.vocabulary_memory import bytes_text
+from engine.verdicts.vocabulary_text import unknown_sentence
 from tui.cli.page import Page
 from tui.drawing.vocabulary_figures import BRACKETS, TRAINED_HEADER, comparable, off_text, time_text, trained_row
 

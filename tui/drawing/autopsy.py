@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.contract.class_words import class_said
 from engine.contract.config import TrainConfig
 from engine.contract.events import Autopsy, Diverged
+from engine.verdicts.class_words import class_said
 from tui.drawing.plain import padded, plain
 from tui.drawing.runs import Line, Run
 from tui.drawing.wrapping import wrap

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.contract.presets import PRESETS
 from engine.contract.trace import DTYPES, SoftmaxTrace
+from engine.numerics.presets import PRESETS
 from tui.drawing.numbers import SIGN_WORDS
 from tui.drawing.runs import Line, Run
 from tui.drawing.sheet import Sheet

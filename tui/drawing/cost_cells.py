@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.contract.class_words import class_said
 from engine.contract.cost_matrix import CostRows
+from engine.verdicts.class_words import class_said
 from tui.drawing.matrix import MatrixCell, MatrixView, view_of
 from tui.drawing.plain import padded, plain
 

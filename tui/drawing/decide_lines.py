@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from engine.contract.class_words import class_said
-from engine.contract.decision_sentences import odds
 from engine.contract.decisions import Abstention, CostsView, Flip, Interval, ThresholdView, TrustView
+from engine.verdicts.class_words import class_said
+from engine.verdicts.decision import odds
 from tui.drawing.confusions import name_of, pair_words
 from tui.drawing.plain import padded, plain
 from tui.drawing.runs import Line, Run

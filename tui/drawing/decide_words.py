@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from engine.contract.decision_sentences import (
+from engine.contract.decisions import Decision
+from engine.verdicts.decision import (
     abstention_sentence,
     calibration_sentence,
     costs_sentence,
@@ -12,7 +13,6 @@ from engine.contract.decision_sentences import (
     scenario_sentence,
     threshold_sentence,
 )
-from engine.contract.decisions import Decision
 from tui.drawing.decide_question import Question
 from tui.drawing.form_text import written
 

@@ -15,7 +15,7 @@ from engine.contract.loss_training import (
     LossTrainingEvent,
     LossTrainingStarted,
 )
-from engine.contract.spread import spread
+from engine.labs.spread import spread
 from tui.drawing.curves import points
 from tui.drawing.loss_figures import LETTERS, ROLES, range_words, time_words, value_words
 from tui.drawing.plain import plain

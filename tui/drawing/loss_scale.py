@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.contract.loss_lab import CLASS_COUNTS, LossesMeasured
-from engine.contract.loss_verdict import busy, longer
+from engine.verdicts.loss import busy, longer
 from tui.drawing.curves import points
 from tui.drawing.loss_figures import LETTERS, ROLES, ratio_words, time_words
 from tui.drawing.plot import ChartSpec, Series

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from engine.contract.loss_curve import LossAt, loss_at
+from engine.labs.loss.curve import LossAt, loss_at
 from tui.drawing.curves import points
 from tui.drawing.numbers import with_minus
 from tui.drawing.plot import ChartSpec, Series

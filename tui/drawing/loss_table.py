@@ -6,7 +6,7 @@ import math
 from itertools import zip_longest
 
 from engine.contract.loss_lab import LAB_LOSSES, LossesMeasured, LossMeasured, LossQuestion
-from engine.contract.loss_verdict import gradient_right, right
+from engine.verdicts.loss import gradient_right, right
 from tui.drawing.loss_figures import (
     ROLES,
     bytes_words,

@@ -8,10 +8,10 @@ from typing import Literal
 
 from rich.cells import cell_len
 
-from engine.contract.loss_curve import curve_sentence, loss_at
 from engine.contract.loss_lab import CLASS_COUNTS, LossesMeasured, LossQuestion, LossRoundDone
-from engine.contract.loss_verdict import training_sentence, verdicts, where_it_begins_to_hurt
 from engine.contract.progress import Progress
+from engine.labs.loss.curve import curve_sentence, loss_at
+from engine.verdicts.loss import training_sentence, verdicts, where_it_begins_to_hurt
 from tui.drawing.loss_runs import LossRuns
 from tui.drawing.loss_slider import beyond
 from tui.drawing.numbers import with_minus

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 from engine.contract.errors import InputError
-from engine.contract.figures import factor_figure, is_factor
 from engine.contract.trace import Mark
+from engine.verdicts.figures import factor_figure, is_factor
 
 MINUS, TIMES = "−", "×"
 LOST = "lost"  # a probability above 0 that became 0

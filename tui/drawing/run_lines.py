@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from rich.cells import cell_len
 
 from engine.contract.answers import RunSummary
-from engine.contract.figures import loss_figure
 from engine.contract.progress import Progress
 from engine.contract.run_state import RunState
+from engine.verdicts.figures import loss_figure
 from tui.drawing.plain import padded, plain
 from tui.drawing.prose import at_both_ends
 from tui.drawing.run_charts import OVERLAY_MARKS, OVERLAY_ROLES

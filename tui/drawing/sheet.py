@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from engine.contract.presets import PRESETS, Preset
 from engine.contract.trace import DTYPES, Dtype, Rows
+from engine.numerics.presets import PRESETS, Preset
 
 MOST_ROWS = 4
 LEAST_CLASSES, MOST_CLASSES = 2, 10

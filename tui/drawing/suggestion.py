@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from engine.contract.config import TrainConfig
-from engine.contract.run_cause import Cause, cause_of
 from engine.contract.run_state import RunState
 from engine.contract.settings import settings_of
+from engine.verdicts.run_cause import Cause, cause_of
 from tui.drawing.form_text import FormText
 from tui.drawing.plain import plain
 

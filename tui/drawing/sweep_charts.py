@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Sequence
 
-from engine.contract.paired import average
-from engine.contract.sweep_state import SweepState
-from engine.contract.sweep_values import point_words, value_words
-from engine.contract.sweep_verdict import compared
 from engine.contract.sweeps import Number, SweepConfig, SweepResult, trials
+from engine.verdicts.paired import average
+from engine.verdicts.sweep import compared
+from engine.verdicts.sweep_values import point_words, value_words
 from tui.drawing.curves import Cell, points
 from tui.drawing.plot import LOSS, ChartSpec, Series, chart_lines
 from tui.drawing.runs import Line, text_of
 from tui.drawing.sweep_table import letter
+from tui.sweep.state import SweepState
 
 _HEIGHT = 14
 _LOG_FROM = 3.0  # the largest loss over the smallest; less is seen as well on a linear axis

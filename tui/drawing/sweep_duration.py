@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from engine.contract.config import TrainConfig
 from engine.contract.pairs import resolve_pair
-from engine.contract.sweep_state import MemberState, SweepState
 from engine.contract.sweeps import SweepConfig, Trial, fits_in_group, trials, units
+from tui.sweep.state import MemberState, SweepState
 
 # Seconds, as measured on two cores (see tests/benchmarks/sweep.py): a step, what each further model adds to it, an
 # image that is gathered and converted for one seed, its product with one model; the same for runs that share nothing;

@@ -12,9 +12,9 @@ import msgspec
 
 from engine.contract.codec import encode_for_scripts
 from engine.contract.errors import InputError
-from engine.contract.sweep_sentence import verdict
-from engine.contract.sweep_verdict import Comparison, comparisons, summaries
 from engine.contract.sweeps import Number, SweepConfig, SweepResult
+from engine.verdicts.sweep import Comparison, comparisons, summaries
+from engine.verdicts.sweep_sentence import verdict
 from tui.drawing.sweep_charts import chart_text
 from tui.drawing.sweep_table import summary_table
 from tui.drawing.tables import table

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.settings import Setting, parse, settings_of
-from engine.contract.sweep_values import value_words
 from engine.contract.sweeps import (
     DEFAULT_EPOCHS,
     DEFAULT_SEEDS,
@@ -22,6 +21,7 @@ from engine.contract.sweeps import (
     check_sweep,
     swept_setting,
 )
+from engine.verdicts.sweep_values import value_words
 
 NO_SECOND = "none"
 # What is offered where the exercise has no values of its own, and along the second axis of a grid.

@@ -6,8 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.contract.sweep_state import SweepState
-from engine.contract.sweep_values import point_named, value_words
+from engine.verdicts.sweep_values import point_named, value_words
 from tui.drawing.sweep_table import (
     difference_words,
     effect_words,
@@ -15,6 +14,7 @@ from tui.drawing.sweep_table import (
     live_summaries,
     loss_words,
 )
+from tui.sweep.state import SweepState
 
 
 @dataclass(frozen=True)

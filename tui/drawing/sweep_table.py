@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from engine.contract.sweep_sentence import kind_of
-from engine.contract.sweep_state import Place, SweepState
-from engine.contract.sweep_values import point_words
-from engine.contract.sweep_verdict import Comparison, Summary, compared, comparisons, summaries
 from engine.contract.sweeps import Number, SweepConfig, SweepResult
+from engine.verdicts.sweep import Comparison, Summary, compared, comparisons, summaries
+from engine.verdicts.sweep_sentence import kind_of
+from engine.verdicts.sweep_values import point_words
 from tui.drawing.numbers import MINUS
+from tui.sweep.state import Place, SweepState
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"  # which line of the chart is which row of the table
 _EFFECTS = {

@@ -6,10 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from engine.contract.sweep_state import SweepState
-from engine.contract.sweep_values import point_named, point_words
-from engine.contract.sweep_verdict import interval_width, summaries
 from engine.contract.sweeps import DEFAULT_SEEDS, QUESTIONS, SweepConfig
+from engine.verdicts.sweep import interval_width, summaries
+from engine.verdicts.sweep_values import point_named, point_words
 from tui.drawing.numbers import with_minus
 from tui.drawing.plain import plain
 from tui.drawing.prose import at_both_ends
@@ -18,6 +17,7 @@ from tui.drawing.runs import Line, Run
 from tui.drawing.sweep_form import NO_SECOND
 from tui.drawing.sweep_sketch import Sketch, judgement
 from tui.drawing.sweep_table import live_comparisons, loss_words
+from tui.sweep.state import SweepState
 
 Phase = Literal["idle", "queued", "loading", "running"]
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len
 
-from engine.contract.figures import is_factor, off_words
-from engine.contract.listing import listed
 from engine.contract.pairs import YOURS
-from engine.contract.presets import PRESETS
 from engine.contract.trace import ImplementationTrace, SoftmaxTrace
+from engine.numerics.presets import PRESETS
+from engine.verdicts.figures import is_factor, off_words
+from engine.verdicts.listing import listed
 from tui.drawing.numbers import MINUS, SIGN_WORDS, error_words, marked, number, with_minus
 from tui.drawing.plain import plain
 from tui.drawing.runs import Line, Run, text_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.contract.vocabulary import EXACT_METHODS, OWN_PARAMETERS, Method
 from engine.contract.vocabulary_events import VocabularyMeasured, VocabularyTrained
-from engine.contract.vocabulary_verdict import number
+from engine.verdicts.vocabulary import number
 
 # One letter and one role for each method: the key that switches it, its sign and colour in every chart and table.
 LETTERS: dict[Method, str] = {

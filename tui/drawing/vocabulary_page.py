@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.contract.vocabulary import Method, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyMeasured
-from engine.contract.vocabulary_text import text_sentence, unknown_sentence
+from engine.verdicts.vocabulary_text import text_sentence, unknown_sentence
 from tui.drawing.plot import ChartSpec
 from tui.drawing.runs import Line
 from tui.drawing.vocabulary_charts import memory_chart, perplexity_chart, time_chart

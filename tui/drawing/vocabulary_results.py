@@ -17,7 +17,7 @@ from engine.contract.vocabulary_events import (
     VocabularyStarted,
     VocabularyTrained,
 )
-from engine.contract.vocabulary_text import VocabularyText
+from engine.verdicts.vocabulary_text import VocabularyText
 
 
 def of_measuring(question: VocabularyQuestion) -> VocabularyQuestion:

@@ -9,9 +9,9 @@ from rich.cells import cell_len
 
 from engine.contract.vocabulary import METHODS, Method, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyEvaluated, VocabularyMeasured, VocabularyTrained
-from engine.contract.vocabulary_memory import bytes_text, predicted_bytes
-from engine.contract.vocabulary_room import fitting, refusal
-from engine.contract.vocabulary_verdict import number
+from engine.verdicts.vocabulary import number
+from engine.verdicts.vocabulary_memory import bytes_text, predicted_bytes
+from engine.verdicts.vocabulary_room import fitting, refusal
 from tui.drawing.plain import padded, plain
 from tui.drawing.runs import Line, Run
 from tui.drawing.tables import table

@@ -8,10 +8,10 @@ from typing import Literal
 
 from engine.contract.vocabulary import Method, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyMeasured, VocabularyProgress, VocabularyTrained
-from engine.contract.vocabulary_guessing import guessing_verdict
-from engine.contract.vocabulary_memory import bytes_text, parameter_bytes, predicted_bytes
-from engine.contract.vocabulary_room import refusal, room_text
-from engine.contract.vocabulary_verdict import measured_verdict, trained_verdict
+from engine.verdicts.vocabulary import measured_verdict, trained_verdict
+from engine.verdicts.vocabulary_guessing import guessing_verdict
+from engine.verdicts.vocabulary_memory import bytes_text, parameter_bytes, predicted_bytes
+from engine.verdicts.vocabulary_room import refusal, room_text
 from tui.drawing.plain import plain
 from tui.drawing.prose import at_both_ends
 from tui.drawing.run_lines import bar

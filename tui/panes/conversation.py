@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from engine.client import EngineGone
 from engine.contract.answers import RunsListed
 from engine.contract.commands import Command, ListRuns
 from engine.contract.errors import InputError
 from engine.contract.wire import Reply
+from engine.processes.client import EngineGone
 from tui.engine_link import EngineLink, how_to_restart
 from tui.panes.run_choice import RunChoice
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from engine.client import Engine
 from engine.contract.answers import RunReplayed, RunsListed, RunSummary
 from engine.contract.commands import ListRuns, ReplayRun
 from engine.contract.config import TrainConfig
 from engine.contract.run_state import RunState, apply
+from engine.processes.client import Engine
 from tui.drawing.form_text import written
 from tui.drawing.plain import plain
 from tui.drawing.run_names import short_name

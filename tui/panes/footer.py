@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from engine.contract.run_state import RunState
-from engine.contract.sentence import sentence
+from engine.verdicts.run_sentence import sentence
 from tui.drawing.palette import Palette
 from tui.drawing.plain import plain
 from tui.drawing.run_lines import figures_line, progress_line

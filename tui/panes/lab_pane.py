@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from engine.client import EngineGone
 from engine.contract.errors import InputError
+from engine.processes.client import EngineGone
 from tui.drawing.plain import plain
 from tui.engine_link import EngineLink, how_to_restart
 from tui.panes.frames import Frames

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.client import Engine, EngineGone
 from engine.contract.answers import SoftmaxTraced
 from engine.contract.commands import TraceSoftmax
 from engine.contract.errors import InputError
+from engine.processes.client import Engine, EngineGone
 from tui.drawing.offsets import OFFSETS
 from tui.drawing.sheet import Sheet
 

@@ -6,11 +6,11 @@ import math
 import time
 from array import array
 
-from engine.client import Engine, EngineGone
 from engine.contract.answers import WeightsShown
 from engine.contract.commands import ShowWeights
 from engine.contract.errors import InputError
 from engine.contract.run_state import RunState
+from engine.processes.client import Engine, EngineGone
 from tui.panes.later import later
 from tui.panes.pane import Manner
 from tui.widgets.templates import Templates

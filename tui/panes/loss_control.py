@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
-from engine.client import Engine
 from engine.contract.commands import CompareLosses, MeasureLosses, Stop, StopMeasuring
 from engine.contract.engine_events import Failed
 from engine.contract.events import Started
@@ -16,6 +15,7 @@ from engine.contract.progress import Progress
 from engine.contract.sweeps import SweepStarted
 from engine.contract.vocabulary_events import VocabularyStarted
 from engine.contract.wire import Event
+from engine.processes.client import Engine
 from tui.drawing.loss_runs import LossRuns
 from tui.drawing.loss_words import Doing
 

@@ -8,7 +8,6 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from engine.client import Engine
 from engine.contract.answers import RunsListed
 from engine.contract.commands import (
     Command,
@@ -30,6 +29,7 @@ from engine.contract.events import Finished, MinibatchesDone, Started
 from engine.contract.progress import Progress
 from engine.contract.run_state import RunState
 from engine.contract.wire import Event
+from engine.processes.client import Engine
 from tui.drawing.speed import Speed
 from tui.panes.pace_setting import PaceSetting, guessed_minibatches
 

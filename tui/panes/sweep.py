@@ -5,13 +5,12 @@ from __future__ import annotations
 from textual import events, on
 from textual.widgets import Button
 
-from engine.client import EngineGone
 from engine.contract.engine_events import Heartbeat, Ready
 from engine.contract.errors import InputError
 from engine.contract.run_state import RunState
-from engine.contract.sweep_state import SweepState
 from engine.contract.sweeps import QUESTIONS, SweepConfig, SweepFinished, SweepStarted
 from engine.contract.wire import Event
+from engine.processes.client import EngineGone
 from tui.commands import PANES, bindings_of
 from tui.drawing.plain import plain
 from tui.drawing.sweep_form import PRESETS
@@ -27,6 +26,7 @@ from tui.panes.sweep_control import SweepControl
 from tui.panes.sweep_file import write_results
 from tui.panes.sweep_prediction import Prediction
 from tui.status import progress_words
+from tui.sweep.state import SweepState
 from tui.widgets.file_field import FileField
 from tui.widgets.row_list import RowList
 from tui.widgets.text_lines import TextLines

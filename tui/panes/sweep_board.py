@@ -11,7 +11,6 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.widgets import Button
 
 from engine.contract.errors import InputError
-from engine.contract.sweep_state import SweepState
 from engine.contract.sweeps import SweepConfig
 from tui.drawing.plot import ChartSpec
 from tui.drawing.runs import Line, Run
@@ -36,6 +35,7 @@ from tui.panes.frames import Draw, Frames
 from tui.panes.heard import silence_of
 from tui.panes.pane import Manner
 from tui.panes.sweep_layout import CURVES, FINAL, TABLE, SweepLayout
+from tui.sweep.state import SweepState
 from tui.themes import palette_of
 from tui.widgets.chart import Chart
 from tui.widgets.file_field import FileField

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import time
 
-from engine.client import Engine, EngineGone
 from engine.contract.answers import SweepReplayed, SweepsListed
 from engine.contract.commands import ListSweeps, ReplaySweep, ResumeSweep, StartSweep, Stop
 from engine.contract.engine_events import Failed
 from engine.contract.errors import InputError
 from engine.contract.events import Started
 from engine.contract.progress import Progress
-from engine.contract.sweep_state import SweepState, apply
 from engine.contract.sweeps import (
     MemberSaid,
     SweepConfig,
@@ -21,9 +19,11 @@ from engine.contract.sweeps import (
     SweepStarted,
 )
 from engine.contract.wire import Event
+from engine.processes.client import Engine, EngineGone
 from tui.drawing.sweep_duration import Remaining, guessed_seconds, work_done
 from tui.drawing.sweep_form import SweepFormText
 from tui.drawing.sweep_words import Phase
+from tui.sweep.state import SweepState, apply
 
 _EVENTS = (SweepStarted, MemberSaid, SweepResult, SweepProgress, SweepFinished)
 

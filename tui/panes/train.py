@@ -12,13 +12,13 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Button
 
-from engine.client import EngineGone
 from engine.contract.commands import StepEpoch, StepMinibatch
 from engine.contract.engine_events import Failed, Heartbeat, Ready, WarmingUp
 from engine.contract.errors import InputError
 from engine.contract.events import Diverged, Finished, Started
 from engine.contract.run_state import RunState
 from engine.contract.wire import Event
+from engine.processes.client import EngineGone
 from tui.commands import bindings_of
 from tui.engine_link import EngineLink, how_to_restart
 from tui.headless import train_command

@@ -9,8 +9,8 @@ from engine.contract.errors import InputError
 from engine.contract.run_state import RunState
 from engine.contract.vocabulary import METHODS, Method, VocabularyPlan, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyStarted
-from engine.contract.vocabulary_text import unknown_note
 from engine.contract.wire import Event
+from engine.verdicts.vocabulary_text import unknown_note
 from tui.commands import bindings_of
 from tui.drawing.vocabulary_figures import FIRST_STOP, sizes_up_to, stops_of
 from tui.drawing.vocabulary_page import Look

@@ -6,7 +6,6 @@ import time
 from collections.abc import Coroutine
 from typing import get_args
 
-from engine.client import Engine
 from engine.contract.answers import MemoryShown
 from engine.contract.commands import MeasureVocabulary, ShowMemory, StopMeasuring
 from engine.contract.engine_events import Failed
@@ -20,6 +19,7 @@ from engine.contract.vocabulary_events import (
     VocabularyStarted,
 )
 from engine.contract.wire import Event
+from engine.processes.client import Engine
 from tui.drawing.vocabulary_results import Results
 from tui.drawing.vocabulary_words import Doing
 

@@ -1,0 +1,1 @@
+"""Composition: a recorded run, a sweep, a comparison, a judged model."""

@@ -1,0 +1,44 @@
+"""The measurement of the losses with a user's own among them: all in one process, so that times can be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from engine.contract.errors import InputError
+from engine.contract.loss_lab import LossesMeasured, LossLabEvent, LossQuestion, LossRoundDone, checked
+from engine.labs.yours.child import Child, Ended
+from engine.labs.yours.messages import Measure, Refused
+
+_MODULE = "engine.labs.loss.child"
+# Between two events lie the first look at everything and a few turns of each loss, at some 10 ns a number and turn.
+_SECONDS = 30.0
+_NUMBERS_A_SECOND = 1e5
+
+
+def measure_with_yours(
+    question: LossQuestion, source: str, rounds: int | None = None, seconds: float = _SECONDS
+) -> Generator[LossLabEvent]:
+    """As `measure_losses`, in a process of its own that ends with this generator, or when it is silent for too long.
+
+    Raises:
+        InputError: at the first event for a question that cannot be asked; where the user's function raised, hung or
+            ended the process.
+    """
+    checked(question)
+    patience = seconds + question.batch_size * question.num_classes / _NUMBERS_A_SECOND
+    try:
+        child = Child(_MODULE)
+        try:
+            child.send(Measure(source, question, rounds))
+            while True:
+                event = child.receive(patience)
+                if isinstance(event, Refused):
+                    raise InputError(f"loss of yours: {event.line}")
+                assert isinstance(event, LossRoundDone | LossesMeasured)
+                yield event
+                if isinstance(event, LossesMeasured):
+                    return
+        finally:
+            child.kill()
+    except Ended as ended:
+        raise InputError(f"loss of yours: {ended}") from ended

@@ -1,0 +1,116 @@
+"""A user's own functions as somebody offered them: judged, and computed with, in a process that can be killed."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TypeVar
+
+from engine.contract.errors import InputError
+from engine.contract.trace import Rows
+from engine.contract.yours import YoursJudged
+from engine.labs.yours.child import Child, Ended
+from engine.labs.yours.messages import (
+    Answer,
+    Compute,
+    Computed,
+    JudgeLoss,
+    JudgeSoftmax,
+    Load,
+    Loaded,
+    Refused,
+    Request,
+    Verdict,
+)
+from engine.numerics.yours import compiled
+
+_MODULE = "engine.labs.yours.judging"
+_SECONDS = 10.0  # for judging a function, which takes a tenth of one
+
+Kind = TypeVar("Kind", bound=Answer)
+
+
+class Yours:
+    """The text of a file with `softmax(logits)`, `cross_entropy(probabilities, labels)` or both.
+
+    The process is started at the first question and kept for the next; one that hung or fell is started anew.
+    """
+
+    def __init__(self, source: str, seconds: float = _SECONDS) -> None:
+        self.source = source
+        self._seconds = seconds
+        self._child: Child | None = None
+
+    @cached_property
+    def judged(self) -> YoursJudged:
+        """What is said of it.
+
+        Raises:
+            InputError: the file is no Python, raises, hangs, ends its process, or has neither function.
+        """
+        has = self._loaded()
+        softmax = self._verdict(JudgeSoftmax(), has.softmax)
+        loss = self._verdict(JudgeLoss(), has.cross_entropy)
+        return YoursJudged(
+            has_softmax=has.softmax,
+            softmax_works=softmax.works,
+            softmax_right=softmax.right,
+            softmax_verdict=softmax.sentence,
+            has_cross_entropy=has.cross_entropy,
+            loss_works=loss.works,
+            loss_right=loss.right,
+            loss_verdict=loss.sentence,
+            loss_taken=loss.taken,
+        )
+
+    def softmax(self, rows: Rows, dtype: str, offsets: tuple[float, ...] = ()) -> Computed:
+        """Its probabilities for logits as rounded to the dtype, and its error at each offset to the first row.
+
+        Raises:
+            InputError: it raised, hung, ended its process, or returned something else.
+        """
+        self._loaded()
+        try:
+            return self._asked(Compute(rows, dtype, offsets), Computed)
+        except Ended as ended:
+            raise InputError(f"softmax: {ended}") from ended
+
+    def close(self) -> None:
+        """Ends the process, if there is one."""
+        if self._child is not None:
+            self._child.kill()
+            self._child = None
+
+    def _verdict(self, request: Request, there: bool) -> Verdict:
+        if not there:
+            return Verdict(False, False, "")
+        try:
+            self._loaded()
+            return self._asked(request, Verdict)
+        except (Ended, InputError) as error:
+            return Verdict(False, False, str(error).removeprefix("yours: "))
+
+    def _loaded(self) -> Loaded:
+        """Starts the process and has the file run in it, where that has not happened."""
+        if self._child is None:
+            compiled(self.source)  # a slip in typing need not wait for a process
+            try:
+                self._child = Child(_MODULE)
+                self._has = self._asked(Load(self.source), Loaded)
+            except Ended as ended:
+                raise InputError(f"yours: running the file, {ended}; expected it to define functions") from ended
+            except InputError:
+                self.close()
+                raise
+        return self._has
+
+    def _asked(self, request: Request, kind: type[Kind]) -> Kind:
+        assert self._child is not None
+        try:
+            answer = self._child.ask(request, self._seconds)
+        except Ended:
+            self._child = None
+            raise
+        if isinstance(answer, Refused):
+            raise InputError(f"yours: {answer.line}")
+        assert isinstance(answer, kind)
+        return answer

@@ -1,0 +1,259 @@
+"""The other end of a worker: starts one, sends commands, yields events, and reports its death."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from itertools import count
+from typing import Protocol, get_args
+
+from msgspec.structs import replace
+
+from engine.contract.asked import check_answer
+from engine.contract.codec import LONGEST_LINE, decode_event, encode, kind_of
+from engine.contract.commands import Command, Hello, Shutdown
+from engine.contract.engine_events import Failed, Ready
+from engine.contract.errors import InputError
+from engine.contract.wire import Event, Reply
+from engine.contract.yours import YoursJudged
+from engine.processes.bounded_lines import BLOCK, bounded_lines
+from engine.processes.last_words import LastWords
+
+_MOST_BANNER_LINES = 1000  # before `Ready`: a greeting of the far machine, its warnings, an echo
+_GLANCE = 0.05  # seconds between two looks at whether a worker has ended
+_PATIENCE = 3.0  # seconds for a worker to save and leave that is told to end
+_REPLIES = get_args(Reply)
+_SAID_UNASKED = (Failed, YoursJudged)  # of a job, and of functions that are offered without waiting
+
+
+class EngineGone(Exception):  # noqa: N818 - it is an end, not always an error
+    """The worker has ended. `str()` is one line, `stderr` its last lines, as it wrote them.
+
+    `fault` says what was wrong with its last answer, where it was ended because of that.
+    """
+
+    def __init__(self, return_code: int | None, stderr: Sequence[str], fault: str = "") -> None:
+        self.return_code = return_code
+        self.stderr = tuple(stderr)
+        super().__init__(f"the engine was stopped: {fault}" if fault else f"the engine ended: {_how(return_code)}")
+
+
+def worker_command(arguments: Sequence[str] = ()) -> list[str]:
+    """The command of a local worker. `-P` keeps an `engine/` of the current folder off its path."""
+    return [sys.executable, "-P", "-m", "engine.worker", *arguments]
+
+
+class EngineClient:
+    """One worker process.
+
+    `start`, then iterate over `events()`; `ask` awaits the reply to one command. Replies reach whoever asked, every
+    other event the iterator. What comes in is checked here, once: a worker that says what does not fit is ended.
+    """
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = list(command)
+        self._process: asyncio.subprocess.Process | None = None
+        self._waiting: dict[int, tuple[Command, asyncio.Future[Reply]]] = {}
+        self._numbers = count(1)
+        self._words = LastWords()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._strangers: int | None = 0  # lines that came before Ready; None after it
+        self._fault = ""
+        self.gone: EngineGone | None = None
+
+    async def start(self) -> None:
+        """Starts the worker in a session of its own, so that ctrl+C at the terminal is the app's alone.
+
+        Raises:
+            EngineGone: the command cannot be run at all.
+        """
+        try:
+            process = self._process = await asyncio.create_subprocess_exec(
+                *self._command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                limit=BLOCK,
+                start_new_session=True,
+            )
+        except OSError as error:
+            self.gone = EngineGone(None, [f"{self._command[0]}: {error.strerror}"])
+            raise self.gone from error
+        assert process.stdout is not None
+        assert process.stderr is not None
+        self._tasks = [
+            asyncio.create_task(self._words.keep(process.stderr)),
+            asyncio.create_task(_end_with(process, process.stdout)),
+        ]
+        self.send(Hello())
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    def send(self, command: Command) -> None:
+        """Sends a command without waiting. To a worker that is gone it says nothing: `events()` tells."""
+        process = self._process
+        if process is not None and process.stdin is not None and not process.stdin.is_closing():
+            process.stdin.write(encode(command))
+
+    async def ask(self, command: Command) -> Reply:
+        """Sends a command and awaits its reply, which is of the type that answers it.
+
+        Raises:
+            InputError: the worker refused; its line.
+            EngineGone: the worker ended before it answered, or because of what it answered.
+        """
+        if self.gone is not None:
+            raise self.gone
+        number = next(self._numbers)
+        future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = (command, future)
+        self.send(replace(command, request=number))
+        try:
+            reply = await future
+        finally:
+            self._waiting.pop(number, None)
+        if isinstance(reply, Failed):
+            raise InputError(reply.message)
+        return reply
+
+    async def events(self) -> AsyncIterator[Event]:
+        """Everything the worker says that nobody awaits.
+
+        Raises:
+            EngineGone: at the end, always.
+        """
+        assert self._process is not None
+        assert self._process.stdout is not None
+        try:
+            async for line in bounded_lines(self._process.stdout, LONGEST_LINE):
+                event = self._read(line)
+                if event is not None and not self._answered(event):
+                    yield event
+        except InputError as error:
+            self._fault = str(error)
+            await self._leave(_PATIENCE, signal.SIGTERM)
+        raise await self._obituary()
+
+    async def close(self, seconds: float = 5.0) -> None:
+        """Asks the worker to checkpoint and leave; kills it when it does not in time."""
+        if self._process is None:
+            return
+        self.send(Shutdown())
+        await self._leave(seconds)
+        await self._obituary()
+
+    def _read(self, line: bytes) -> Event | None:
+        """The event that a line is. None for the words of somebody in between: a greeting before `Ready`, and
+        at any time our own command, which a terminal in between echoes.
+
+        Raises:
+            InputError: it is an event that does not fit, or no event where one is expected.
+        """
+        try:
+            event = decode_event(line)
+        except InputError:
+            kind = kind_of(line)
+            if kind == "command":
+                return None
+            if kind == "event" or self._strangers is None or line.startswith(b"{"):
+                raise
+        else:
+            if isinstance(event, Ready):
+                self._strangers = None
+            return event
+        self._words.add(line)
+        self._strangers += 1
+        if self._strangers > _MOST_BANNER_LINES:
+            raise InputError(f"it sent {self._strangers:,} lines, of which none is an event")
+        return None
+
+    def _answered(self, event: Event) -> bool:
+        """Whether somebody waits for it, or waited.
+
+        Raises:
+            InputError: it does not answer what was asked.
+        """
+        if not isinstance(event, _REPLIES) or event.request not in self._waiting:
+            return isinstance(event, _REPLIES) and not isinstance(event, _SAID_UNASKED)
+        command, future = self._waiting[event.request]
+        check_answer(command, event)
+        if not future.done():
+            future.set_result(event)
+        return True
+
+    async def _leave(self, seconds: float, number: signal.Signals | None = None) -> None:
+        """Ends the worker: told by the end of its stdin, and by a signal where one is named, killed after a time."""
+        process = self._process
+        assert process is not None
+        if process.stdin is not None:
+            process.stdin.close()
+        if number is not None and process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(number)
+        try:
+            # Somebody may have stopped reading events; a worker that cannot write would never leave.
+            await asyncio.wait_for(_drained(process), seconds)
+        except TimeoutError:
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)  # with what it has started in its session
+            await _exit(process)
+
+    async def _obituary(self) -> EngineGone:
+        assert self._process is not None
+        return_code = await _exit(self._process)
+        if self._tasks:
+            await asyncio.wait(self._tasks[:1], timeout=1)  # a grandchild may hold stderr open
+        for task in self._tasks:
+            task.cancel()
+        self.gone = self.gone or EngineGone(return_code, self._words.shown(), self._fault)
+        for _, future in self._waiting.values():
+            if not future.done():
+                future.set_exception(self.gone)
+        return self.gone
+
+
+async def _drained(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(RuntimeError):  # events() is still reading, and drains
+        assert process.stdout is not None
+        while await process.stdout.read(BLOCK):
+            await asyncio.sleep(0)
+    await _exit(process)
+
+
+async def _exit(process: asyncio.subprocess.Process) -> int:
+    """The return code, once there is one. `wait()` waits for the pipes too, which a grandchild may hold open."""
+    while process.returncode is None:
+        await asyncio.sleep(_GLANCE)
+    return process.returncode
+
+
+async def _end_with(process: asyncio.subprocess.Process, stdout: asyncio.StreamReader) -> None:
+    """Nothing more is to be waited for a second after a worker's end: a grandchild may hold its stdout open."""
+    await _exit(process)
+    await asyncio.sleep(1)
+    stdout.feed_eof()
+
+
+class Engine(Protocol):
+    """What the app needs of a client; tests script one."""
+
+    def send(self, command: Command) -> None: ...
+
+    async def ask(self, command: Command) -> Reply: ...
+
+
+def _how(return_code: int | None) -> str:
+    if return_code is None:
+        return "it could not be started"
+    if return_code >= 0:
+        return f"exit code {return_code}"
+    name = signal.Signals(-return_code).name
+    hint = " (out of memory?)" if name == "SIGKILL" else ""
+    return f"killed by {name}{hint}"

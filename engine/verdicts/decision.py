@@ -1,0 +1,254 @@
+"""What each view of Decide says, in plain words computed from its figures, and when they say nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from engine.contract.decisions import Calibration, CostsView, EnsembleGain, Interval, Outcome, ThresholdView, TrustView
+from engine.verdicts.class_words import class_said, members_words
+
+_FEW = 30  # of a kind: below, its share is hardly more than an anecdote
+_VAGUE = 0.5  # of an interval's width: what an alarm means could be anything
+_AS_PROMISED = 1.05  # times the promised cost: a cost up to there is no broken promise
+_SAME = 0.01  # of confidence and accuracy: closer is neither over- nor underconfident
+
+
+def scenario_sentence(view: ThresholdView, costs: CostsView) -> str:
+    """The story that Decide opens on: a rare disease, told with what both ways to decide did with these images.
+
+    `costs` know only misses and false alarms of the class that `view` is about.
+    """
+    label, ill, well = class_said(view.positive_label, view.positive), _ill(view), _well(view)
+    if not ill or not well or _guesses(view):
+        return threshold_sentence(view)  # which says why the figures carry no story
+    miss, false_alarm = _prices(costs, view.positive)
+    likely, cheapest = costs.most_likely[view.positive], costs.cheapest[view.positive]
+    story = (
+        f"Suppose {label} were a disease and a miss cost {_cost(miss / false_alarm)} times a false alarm. Of {ill:,} "
+        f"ill the most likely label misses {likely.missed:,}, with {likely.false_alarms:,} false alarms; the decision "
+        f"of least expected cost misses {cheapest.missed:,}, with {cheapest.false_alarms:,}: "
+    )
+    if not costs.saving_interval.low <= 0 <= costs.saving_interval.high:
+        story += _dearer_or_cheaper(costs)
+    else:
+        story += "no difference in cost that the figures carry."
+    return f"{story} {_where_it_is_rare(view, likely, cheapest, miss, false_alarm, costs.saving < 0)}".rstrip()
+
+
+def _dearer_or_cheaper(costs: CostsView) -> str:
+    if not costs.argmax_cost:  # no share of nothing
+        return f"{_cost(costs.least_expected_cost)} an image instead of 0, which is dearer."
+    change = costs.saving / costs.argmax_cost
+    return f"{abs(change):.0%} {'cheaper' if change > 0 else 'dearer'}."
+
+
+def _where_it_is_rare(
+    view: ThresholdView, likely: Outcome, cheapest: Outcome, miss: float, false_alarm: float, dearer_here: bool
+) -> str:
+    """Both ways among 1,000 people, of whom fewer are ill: what was cheapest here need not be there."""
+    ill, well, share = _ill(view), _well(view), view.shift.prevalence
+    costs = [
+        1000 * (share * one.missed / ill * miss + (1 - share) * one.false_alarms / well * false_alarm)
+        for one in (likely, cheapest)
+    ]
+    if costs[0] == costs[1]:
+        return ""
+    figures = f"{_cost(costs[1])} against {_cost(costs[0])} for 1,000 people"
+    if costs[1] < costs[0]:
+        return f"Where {odds(share)} is ill it is still the cheaper one: {figures}."
+    if dearer_here:
+        return f"Where {odds(share)} is ill it is the dearer one as well: {figures}."
+    return (
+        f"Where {odds(share)} is ill it is the dearer one, {figures}: the probabilities were learnt where "
+        f"{view.prevalence:.1%} are."
+    )
+
+
+def _prices(costs: CostsView, positive: int) -> tuple[float, float]:
+    """Of a miss and a false alarm."""
+    rows, other = costs.costs.rows, 0 if positive else 1
+    return rows[positive][other], rows[other][positive]
+
+
+def _ill(view: ThresholdView) -> int:
+    return view.true_positive + view.false_negative
+
+
+def _well(view: ThresholdView) -> int:
+    return view.true_negative + view.false_positive
+
+
+def threshold_sentence(view: ThresholdView) -> str:
+    """What the test finds and misses here, and what an alarm of it would mean elsewhere."""
+    label = class_said(view.positive_label, view.positive)
+    members = members_words(view.positive_label, view.positive)
+    positives, negatives = _ill(view), _well(view)
+    if not positives:
+        return f"No image is truly {label}: nothing can be said about finding or missing one."
+    if not negatives:
+        return f"Every image is truly {label}: nothing can be said about false alarms."
+    found = (
+        f"From {view.threshold:g} on, {view.true_positive:,} of {positives:,} {members} are found "
+        f"({_share(view.sensitivity, view.sensitivity_interval)}), with {view.false_positive:,} false alarms among "
+        f"{negatives:,} others."
+    )
+    if _guesses(view):
+        return (
+            f"{found} Its ranking (AUC {view.auc:.3f}) cannot be told from guessing: the figures carry no conclusion."
+        )
+    few = min(positives, negatives)
+    if few < _FEW:
+        which = members if positives == few else "others"
+        return f"{found} With {few} {which} the figures carry no conclusion about its rates."
+    return f"{found} {_elsewhere(view)}"
+
+
+def _guesses(view: ThresholdView) -> bool:
+    """Whether the ranking cannot be told from guessing."""
+    return view.auc_interval.low <= 0.5 <= view.auc_interval.high
+
+
+def _elsewhere(view: ThresholdView) -> str:
+    shift = view.shift
+    where = f"Where {odds(shift.prevalence)} is {class_said(view.positive_label, view.positive)}"
+    if math.isnan(shift.positive_predictive_value):
+        return f"{where}, no alarm was ever raised, so nothing is known of one."
+    share = _share(shift.positive_predictive_value, shift.positive_predictive_interval)
+    if shift.positive_predictive_interval.high - shift.positive_predictive_interval.low > _VAGUE:
+        return f"{where}, what an alarm means cannot be told from so few: {share} would be right."
+    return f"{where}, {share}, of the alarms are right; here it is {view.precision:.1%}."
+
+
+def costs_sentence(view: CostsView, label_names: Sequence[str]) -> str:
+    """Whether the decision of least expected cost was worth it."""
+    if not view.flipped:
+        return "No decision flips: at these costs the most likely label is the cheapest for every image."
+    first = view.flips[0]
+    flips = (
+        f"{len(view.flipped):,} of {view.num_examples:,} decisions flip, {first.count:,} of them from "
+        f"{class_said(label_names[first.most_likely], first.most_likely)} to "
+        f"{class_said(label_names[first.decision], first.decision)}"
+    )
+    paid = f"{_cost(view.argmax_cost)} an image become {_cost(view.least_expected_cost)}"
+    if view.saving_interval.low > 0:
+        part = f" ({view.saving / view.argmax_cost:.0%} less)" if view.argmax_cost > 0 else ""
+        return f"The most likely label is not always the answer: {flips}, and {paid}{part}."
+    if view.saving_interval.high < 0:
+        dearer = f"{flips}, and it costs more: {paid}."
+        if view.least_expected_cost <= view.predicted_cost * _AS_PROMISED:
+            return (
+                f"{dearer} The probabilities promised {_cost(view.predicted_cost)}. The most likely label made fewer "
+                "expensive mistakes here than they promised."
+            )
+        return (
+            f"{dearer} The probabilities mislead: they promised {_cost(view.predicted_cost)}; see whether they can be "
+            "trusted."
+        )
+    return f"{flips}, and {paid}: that could as well be luck, so the figures carry no conclusion."
+
+
+def calibration_sentence(view: TrustView) -> str:
+    """Whether the probabilities mean what they say, and whether a temperature mends them."""
+    every = view.overall
+    if every.ece <= every.ece_by_chance:
+        state = (
+            f"Calibration error {every.ece:.3f} on {every.size:,} images: a perfectly calibrated model would show "
+            f"up to {every.ece_by_chance:.3f}, so nothing is wrong that could be seen."
+        )
+    else:
+        state = (
+            f"The probabilities are {_fault(every)}: {every.mean_confidence:.1%} sure and {every.accuracy:.1%} right, "
+            f"calibration error {every.ece:.3f} (by chance up to {every.ece_by_chance:.3f})."
+        )
+    return f"{state} {_zeros(view) or _temperature(view)}"
+
+
+def _fault(every: Calibration) -> str:
+    gap = every.mean_confidence - every.accuracy
+    if abs(gap) <= _SAME:
+        return "off, here too high and there too low"
+    return "overconfident" if gap > 0 else "underconfident"
+
+
+def _zeros(view: TrustView) -> str:
+    """ "" where every label has a probability above 0."""
+    count = view.zero_probability_labels
+    if not count:
+        return ""
+    return (
+        f"{count:,} of {view.overall.size:,} true labels {'has' if count == 1 else 'have'} probability 0, so the loss "
+        "is infinite. No temperature makes it finite: none is fitted."
+    )
+
+
+def _temperature(view: TrustView) -> str:
+    """What the temperature does to the half that it was not fitted on, the calibration error first."""
+    worse = view.ece_after > view.ece
+    error = _change("calibration error", view.ece, view.ece_after)
+    loss = _change("loss", view.loss, view.loss_after)
+    if view.temperature_at_bound:
+        end = f"No temperature fits best: the likelihood grows to the end of the range, {view.temperature:.3g}."
+        return f"{end} There it {error}." if worse else end
+    moved = (
+        f"A temperature of {view.temperature:.3g}, fitted on one half (drawn by class, seed {view.split_seed}), "
+        f"{error} on the other half, and {loss.removeprefix(error.split()[0] + ' ')}."
+    )
+    if worse:
+        return f"{moved} The calibration error gets worse: leave the probabilities as they are."
+    if view.loss_gain_interval.high < 0:
+        return f"{moved} The loss gets worse: leave the probabilities as they are."
+    luck = not view.loss_gain_interval.low > 0 and not loss.startswith("leaves")  # nan of one row: unknown
+    return f"{moved} The change in loss could be luck." if luck else moved
+
+
+def _change(name: str, before: float, after: float) -> str:
+    """ "lowers the loss from 0.512 to 0.431"."""
+    if f"{before:.3f}" == f"{after:.3f}":
+        return f"leaves the {name} at {before:.3f}"
+    return f"{'raises' if after > before else 'lowers'} the {name} from {before:.3f} to {after:.3f}"
+
+
+def abstention_sentence(view: TrustView) -> str:
+    """Whether to ask somebody else is worth its price."""
+    one = view.abstention
+    if one.coverage == 1.0:
+        return f"No image is less sure than {one.threshold:g}: nothing is referred."
+    what = f"Asking somebody else below a confidence of {one.threshold:g} leaves {one.coverage:.1%} to decide"
+    if one.coverage:
+        what += f", {one.risk:.1%} of them wrong instead of {one.cost_without:.1%}"
+    price = f"at {one.referral:g} of a mistake a referral, an image costs {one.cost:.3f}, not {one.cost_without:.3f}"
+    if one.saving_interval.low > 0:
+        return f"{what}; {price}: worth it."
+    if one.saving_interval.high < 0:
+        return f"{what}; {price}: not worth it, for it is right more often than it is sure."
+    return f"{what}; {price}: no difference that the figures carry."
+
+
+def ensemble_sentence(gain: EnsembleGain) -> str:
+    """What several models know together that one alone does not; by the Brier score where a loss is infinite."""
+    what = f"{gain.members} models together: accuracy {gain.member_accuracy:.1%} to {gain.accuracy:.1%}, "
+    brier, zeros = f"Brier {gain.member_brier:.3f} to {gain.brier:.3f}", gain.zero_probability_labels
+    if not zeros:
+        what += f"loss {gain.member_loss:.3f} to {gain.loss:.3f}, "
+    compared = gain.brier_gain_interval if zeros else gain.loss_gain_interval
+    said = f"{what}{brier}{'.' if compared.low > 0 else ': no gain that the figures carry.'}"
+    if not zeros:
+        return said
+    labels = "label has" if zeros == 1 else "labels have"
+    return f"{said} {zeros:,} true {labels} probability 0 in a model: its loss is infinite, so losses are not compared."
+
+
+def _share(share: float, interval: Interval) -> str:
+    return f"{share:.1%}, between {interval.low:.1%} and {interval.high:.1%}"
+
+
+def _cost(cost: float) -> str:
+    return f"{cost:,.4g}" if abs(cost) < 1e6 else f"{cost:.3g}"
+
+
+def odds(prevalence: float) -> str:
+    """0.001 -> "1 in 1,000", 0.3 -> "30% of all"."""
+    one_in = 1 / prevalence if prevalence > 0 else 0.0
+    whole = one_in >= 5 and abs(one_in - round(one_in)) < 1e-6 * one_in
+    return f"1 in {one_in:,.0f}" if whole else f"{100 * prevalence:.3g}% of all"

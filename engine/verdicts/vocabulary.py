@@ -1,0 +1,154 @@
+"""What the vocabulary lab has shown, in sentences computed from its figures alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from engine.contract.vocabulary import Method, VocabularyQuestion
+from engine.contract.vocabulary_events import VocabularyMeasured, VocabularyTrained
+from engine.verdicts.listing import listed
+from engine.verdicts.vocabulary_memory import bytes_text
+from engine.verdicts.vocabulary_room import most_words
+
+_ALIKE = 1.02  # times: perplexities that are nearer to each other are told as equal
+
+
+def measured_verdict(lines: Sequence[VocabularyMeasured]) -> str:
+    """Where full stops fitting, what chunked costs in time, what sampling loses; it says so where nothing shows it."""
+    said = [_where_full_stops(lines), _what_chunked_costs(lines), _what_sampling_loses(lines)]
+    return " ".join(filter(None, said)) or "Nothing to compare: full was not measured, and neither was sampled."
+
+
+def trained_verdict(lines: Sequence[VocabularyTrained]) -> str:
+    """Which method is ahead at equal steps and at equal time, and on rare words; one size."""
+    lost = [one.method for one in lines if not math.isfinite(one.perplexity_at_equal_steps)]
+    if lost:
+        rest = [one for one in lines if one.method not in lost]
+        said = f"{_capital(listed(lost))} diverged: the learning rate is too large."
+        return f"{said} {trained_verdict(rest)}" if len(rest) > 1 else said
+    if len(lines) < 2:
+        return "One method alone: there is nothing to compare it with."
+    by_steps = min(lines, key=lambda one: one.perplexity_at_equal_steps)
+    by_time = min(lines, key=lambda one: one.perplexity)
+    said = (
+        f"After {by_steps.equal_steps:,} steps each, {by_steps.method} has the lowest perplexity, "
+        f"{number(by_steps.perplexity_at_equal_steps)}{_beside(by_steps.method, lines, by='steps')}; in equal time "
+        f"({by_time.seconds:.2g} s), {by_time.method} comes to {number(by_time.perplexity)} with {by_time.steps:,} "
+        f"steps{_beside(by_time.method, lines, by='time')}."
+    )
+    known = [(one.bands.rare, one) for one in lines if one.bands.rare is not None]
+    if len(known) > 1:
+        (low, best), (high, worst) = (choose(known, key=lambda pair: pair[0]) for choose in (min, max))
+        steps = f" After the {by_steps.equal_steps:,} steps rare words cost"
+        said += f"{steps} {best.method} {low:.2f} nats each and {worst.method} {high:.2f}."
+    return said
+
+
+def number(value: float) -> str:
+    """A perplexity: 45.1, 12,300."""
+    return f"{value:.1f}" if value < 1000 else f"{value:,.0f}"
+
+
+def _capital(said: str) -> str:
+    return said[:1].upper() + said[1:]
+
+
+def _times(ratio: float) -> str:
+    """1.3 times, 360 times."""
+    return f"{ratio:.2g} times" if ratio < 99 else f"{ratio:,.0f} times"
+
+
+def _where_full_stops(lines: Sequence[VocabularyMeasured]) -> str:
+    full = [one for one in lines if one.method == "full"]
+    fits = [one for one in full if one.peak_bytes is not None]
+    stops = [one for one in full if one.outcome != "measured"]
+    if stops:
+        first = min(stops, key=lambda one: one.vocabulary_size)
+        needs = bytes_text(first.predicted_bytes + first.parameter_bytes)
+        what = "does not fit" if first.outcome == "refused" else "failed"
+        room = bytes_text(first.available_bytes)
+        # Only the reason knows whether that is a limit that was set.
+        room = f"the limit is {room}" if ", the limit " in first.reason else f"{room} are free"
+        return f"Full {what} at {first.vocabulary_size:,} words: it needs {needs}, {room}."
+    if not fits:
+        return ""
+    last = max(fits, key=lambda one: one.vocabulary_size)
+    assert last.peak_bytes is not None
+    said = f"Full was measured up to {last.vocabulary_size:,} words, where it holds {bytes_text(last.peak_bytes)}"
+    shape = VocabularyQuestion(positions=last.positions, dimension=last.dimension, dtype=last.dtype)  # type: ignore[arg-type]
+    most = most_words("full", shape, last.available_bytes, last.ranks)
+    return f"{said}; it is predicted to fit up to {most:,}." if most > last.vocabulary_size else f"{said}."
+
+
+def _what_chunked_costs(lines: Sequence[VocabularyMeasured]) -> str:
+    pair = _largest_pair(lines, "full", "chunked")
+    if pair is None:
+        return ""
+    full, chunked = pair
+    assert full.peak_bytes
+    assert chunked.peak_bytes
+    memory, seconds = full.peak_bytes / chunked.peak_bytes, _seconds(chunked) / _seconds(full)
+    less = f"{memory:.3g} times less memory" if memory > 1 else "no less memory"
+    alike = _times(seconds) == "1 times" or not _apart(full, chunked)
+    took = "a time that cannot be told from full's" if alike else f"{_times(seconds)} the time"
+    largest = max(one.vocabulary_size for one in lines)
+    where = "Chunked" if full.vocabulary_size == largest else f"At {full.vocabulary_size:,} words chunked"
+    return f"{where} gives the same gradient with {less} in {took}."
+
+
+def _what_sampling_loses(lines: Sequence[VocabularyMeasured]) -> str:
+    sampled = [one for one in lines if one.method == "sampled" and one.loss is not None and one.exact_loss is not None]
+    if not sampled:
+        return ""
+    last = max(sampled, key=lambda one: one.vocabulary_size)
+    assert last.loss is not None
+    assert last.exact_loss is not None
+    said = f"Sampled is {abs(last.loss - last.exact_loss):.2g} nats off the exact loss {last.exact_loss:.3f}"
+    pair = _largest_pair(lines, "full", "sampled")
+    if pair is not None:
+        full, other = pair
+        ratio = _seconds(full) / _seconds(other)
+        if not _apart(full, other):
+            said += ", in a time that cannot be told from full's"
+        else:
+            said += (
+                f" and {_times(ratio)} as fast as full" if ratio > 1 else f", and takes {_times(1 / ratio)} its time"
+            )
+    assert last.rows_touched is not None
+    return f"{said}; a step touches {last.rows_touched:,} of {last.vocabulary_size:,} words."
+
+
+def _largest_pair(
+    lines: Sequence[VocabularyMeasured], first: Method, second: Method
+) -> tuple[VocabularyMeasured, VocabularyMeasured] | None:
+    """Both at the largest size at which both were measured."""
+    done = {(one.vocabulary_size, one.method): one for one in lines if one.peak_bytes is not None}
+    sizes = [size for size, method in done if method == first and (size, second) in done]
+    return (done[max(sizes), first], done[max(sizes), second]) if sizes else None
+
+
+def _seconds(one: VocabularyMeasured) -> float:
+    assert one.forward_seconds is not None
+    assert one.backward_seconds is not None
+    return one.forward_seconds + one.backward_seconds
+
+
+def _apart(one: VocabularyMeasured, other: VocabularyMeasured) -> bool:
+    """Whether the quartiles of their times stand clear of each other; one round alone has none."""
+    (low, high), (other_low, other_high) = (_quartiles(each) for each in (one, other))
+    return high < other_low or other_high < low
+
+
+def _quartiles(one: VocabularyMeasured) -> tuple[float, float]:
+    spreads = [spread for spread in (one.forward_spread, one.backward_spread) if spread is not None]
+    if len(spreads) < 2:
+        return _seconds(one), _seconds(one)
+    return sum(spread.low for spread in spreads), sum(spread.high for spread in spreads)
+
+
+def _beside(method: Method, lines: Sequence[VocabularyTrained], *, by: str) -> str:
+    """Those that are as good, as far as one run can tell."""
+    of = {one.method: one.perplexity if by == "time" else one.perplexity_at_equal_steps for one in lines}
+    others = [other for other, perplexity in of.items() if other != method and perplexity <= of[method] * _ALIKE]
+    return f", and {' and '.join(others)} as good as that" if others else ""

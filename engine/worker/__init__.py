@@ -1,0 +1,1 @@
+"""The worker process: its command loop, its answers, its way out, its pace."""

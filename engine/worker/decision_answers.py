@@ -1,0 +1,125 @@
+"""Answers to what Decide asks: a source is judged once, and what does not depend on the question is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from msgspec.structs import replace
+
+from engine.analysis.abstention import abstention
+from engine.analysis.costs import costs_view
+from engine.analysis.decisions import threshold_view
+from engine.analysis.evidence import Evidence
+from engine.analysis.mistakes import check_index, described
+from engine.analysis.predictions import Predictions
+from engine.analysis.trust import trust_view
+from engine.contract.answers import DecisionShown, ImagesShown
+from engine.contract.commands import ShowDecision, ShowImages
+from engine.contract.cost_matrix import FALSE_ALARM, MISS, CostMatrix, miss_and_false_alarm
+from engine.contract.decisions import CostsView, Decision, TrustView
+from engine.contract.errors import InputError
+from engine.contract.progress import Notice, Progress
+from engine.jobs.judged_model import Judged, judged, predictions_of
+from engine.jobs.recorded_run import Session, Training
+
+
+@dataclass
+class _Case:
+    """What was judged, and the two views that a moved threshold leaves as they are."""
+
+    asked: tuple[str, ...]
+    members: tuple[Judged, ...]
+    evidence: Evidence
+    trust: TrustView | None = None
+    costs: CostsView | None = None
+    positive: int = 0  # that `costs` are about
+
+    @cached_property
+    def predictions(self) -> Predictions:
+        """Of the ensemble, where there is one."""
+        return self.members[0].predictions if len(self.members) == 1 else predictions_of(self.evidence)
+
+    def trust_view(self, referral: float) -> TrustView:
+        if self.trust is None:
+            others = [member.evidence for member in self.members] if len(self.members) > 1 else []
+            self.trust = trust_view(self.evidence, referral, others)
+        elif self.trust.abstention.referral != referral:
+            self.trust = replace(self.trust, abstention=abstention(self.evidence, referral))
+        return self.trust
+
+    def costs_view(self, costs: CostMatrix, positive: int) -> CostsView:
+        if self.costs is None or (self.costs.costs, self.positive) != (costs, positive):
+            self.costs, self.positive = costs_view(self.evidence, costs, positive), positive
+        return self.costs
+
+
+class Deciding:
+    """Remembers the last case, so that a question that only moves the threshold judges nothing anew."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._case: _Case | None = None
+
+    def shown(self, question: ShowDecision, training: Training | None) -> Iterator[Progress | Notice | DecisionShown]:
+        """The progress of loading, and the decision.
+
+        Raises:
+            InputError: a source cannot be judged, or the question is about a class that there is not.
+        """
+        asked = (question.source, *question.members)
+        if question.fresh or self._case is None or self._case.asked != asked:
+            self._case = None  # not two sources in memory at once
+            self._case = yield from self._judged(asked, training)
+        yield _answer(question, self._case)
+
+    def images(self, question: ShowImages) -> ImagesShown:
+        """Images of the last decision's source.
+
+        Raises:
+            InputError: nothing has been decided yet, or there is no such image.
+        """
+        if self._case is None:
+            raise InputError("no model has been decided about yet, expected that first")
+        predictions, first = self._case.predictions, self._case.members[0]
+        for index in question.indices:
+            check_index(predictions, index)
+        images = tuple(described(predictions, index, first.pictures) for index in question.indices)
+        return ImagesShown(request=question.request, dataset=first.info, images=images)
+
+    def _judged(self, asked: tuple[str, ...], training: Training | None) -> Generator[Progress | Notice, None, _Case]:
+        members: list[Judged] = []
+        for source in asked:
+            for step in judged(self._session, source, training):
+                if isinstance(step, Judged):
+                    members.append(step)
+                else:
+                    yield step
+        alone = members[0].evidence
+        evidence = Evidence.of_ensemble([one.evidence for one in members]) if len(members) > 1 else alone
+        return _Case(asked, tuple(members), evidence)
+
+
+def _answer(question: ShowDecision, case: _Case) -> DecisionShown:
+    evidence, first = case.evidence, case.members[0]
+    names = evidence.label_names
+    positive = len(names) - 1 if question.positive is None else question.positive
+    # The threshold first: it says where there is no such class.
+    threshold = threshold_view(evidence, positive, question.threshold, question.prevalence)
+    costs = question.costs
+    if costs is None:
+        costs = miss_and_false_alarm(len(names), positive, names[positive], MISS, FALSE_ALARM)
+    return DecisionShown(
+        request=question.request,
+        sources=tuple(member.source for member in case.members),
+        dataset=first.info,
+        epoch=first.epoch,
+        decision=Decision(
+            label_names=names,
+            num_examples=len(evidence.labels),
+            threshold=threshold,
+            costs=case.costs_view(costs, positive),
+            trust=case.trust_view(question.referral),
+        ),
+    )

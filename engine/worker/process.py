@@ -1,0 +1,174 @@
+"""The worker process: reads commands on stdin, runs jobs, writes events on stdout.
+
+Three threads: this one computes and answers between two events of the job, one reads, one writes; a fourth sends the
+heartbeat, for which a process stands in while torch is imported. Nothing else ever reaches stdout. When stdin ends the
+worker checkpoints and leaves.
+
+Started by torchrun, rank 0 is that worker; the other ranks take part in its sweeps and the vocabulary's jobs, and
+do nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import re
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+from engine.contract.codec import decode_command, request_of
+from engine.contract.commands import Command, Shutdown
+from engine.contract.engine_events import Failed, Heartbeat, WarmingUp
+from engine.contract.errors import InputError
+from engine.processes.parent import die_with_parent
+from engine.ranks import rank_and_size
+from engine.worker.first_beats import beating
+from engine.worker.outbox import Outbox
+from engine.worker.plain_line import plain_line
+
+if TYPE_CHECKING:
+    from engine.ranks.rank_group import Crew
+    from engine.worker.command_loop import Desk
+
+_HEARTBEAT_SECONDS = 1.0
+_CTRL_D = re.compile(rb"[\x04\x00]")  # as it is, and as Linux hands on one from before the terminal was set
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs a worker until stdin ends, SIGTERM, or `Shutdown`. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="softmax-tui engine", description="the worker, on stdin and stdout")
+    parser.add_argument("--store", type=Path, help="folder of the stored runs")
+    parser.add_argument("--data-dir", type=Path, help="folder of the datasets")
+    options = parser.parse_args(arguments)
+    rank, ranks = rank_and_size(os.environ)
+    if rank > 0:
+        from engine.jobs.follower import serve
+
+        return serve(options.data_dir)
+    with plain_line(0):
+        return _work(options, ranks)
+
+
+def _work(options: argparse.Namespace, ranks: int) -> int:
+    """As rank 0, or alone."""
+    inbox: SimpleQueue[Command] = SimpleQueue()
+    protocol = _take_stdout()
+    with beating(protocol, _HEARTBEAT_SECONDS, "importing torch"):
+        outbox = Outbox(protocol)
+        threading.Thread(target=_read_commands, args=(inbox, outbox), name="reader", daemon=True).start()
+        die_with_parent()
+        outbox.put(WarmingUp("importing torch"))
+        desk, crew = _desk(options, ranks, inbox, outbox)
+        threading.Thread(target=_beat, args=(desk, outbox), name="heartbeat", daemon=True).start()
+    received: list[int] = []
+
+    def leave(signal_number: int, frame: object) -> None:
+        received.append(signal_number)
+        if signal_number == signal.SIGTERM and crew is not None:
+            crew.ended_from_outside = True
+        inbox.put(Shutdown())  # a SimpleQueue may be put to from a signal handler
+
+    threading.excepthook = _leave_at_fault
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it for SIGHUP
+            signal.signal(number, leave)
+    desk.run()
+    lost = crew.leave() if crew is not None else ""
+    outbox.close()
+    if lost:
+        print(lost, file=sys.stderr)
+        return 1
+    return 128 + received[0] if received else 0
+
+
+def _desk(
+    options: argparse.Namespace, ranks: int, inbox: SimpleQueue[Command], outbox: Outbox
+) -> tuple[Desk, Crew | None]:
+    """What computes, and the other ranks; takes as long as torch and the ranks take to come."""
+    import torch
+
+    from engine.jobs.recorded_run import Places
+    from engine.ranks.rank_group import Crew
+    from engine.worker.command_loop import Desk
+
+    # Small questions are answered between two events; a second thread makes them wait for whoever else is busy.
+    torch.set_num_threads(1)
+
+    crew = Crew.joined() if ranks > 1 else None
+    return Desk(Places.of(os.environ, options.data_dir, options.store), inbox, outbox, crew), crew
+
+
+def _take_stdout() -> int:
+    """The protocol's descriptor; from here on a stray print of any library lands on stderr."""
+    protocol = os.dup(1)
+    os.dup2(2, 1)
+    return protocol
+
+
+def _read_commands(inbox: SimpleQueue[Command], outbox: Outbox) -> None:
+    for line in _lines(0):
+        try:
+            inbox.put(decode_command(line))
+        except InputError as error:
+            outbox.put(Failed(request_of(line), str(error)))
+    inbox.put(Shutdown())
+
+
+def _leave_at_fault(fault: threading.ExceptHookArgs) -> None:
+    """A worker that lost its reader or writer is no use to anybody: it says why, checkpoints and leaves."""
+    try:
+        threading.__excepthook__(fault)
+    finally:  # also where stderr is a terminal that has been hung up
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _lines(descriptor: int) -> Iterator[bytes]:
+    """Read without Python's buffer: one that a thread waits in aborts the interpreter when it shuts down.
+
+    A terminal that carries lines as they are no longer ends them at ctrl+D: its sign does, which no line of JSON holds.
+    """
+    rest, terminal, ended = b"", os.isatty(descriptor), False
+    while not ended and (block := _read(descriptor)):
+        if terminal:
+            block, *after = _CTRL_D.split(block, 1)
+            ended = bool(after)
+        *lines, rest = (rest + block).split(b"\n")
+        yield from lines
+    if rest:
+        yield rest
+
+
+def _read(descriptor: int) -> bytes:
+    """b"" at the end, which a terminal that has been hung up tells as an error."""
+    try:
+        return os.read(descriptor, 2**16)
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        return b""
+
+
+def _beat(desk: Desk, outbox: Outbox) -> None:
+    from engine.worker.memory import memory_bytes
+
+    while not outbox.broken:
+        time.sleep(_HEARTBEAT_SECONDS)
+        outbox.put(Heartbeat(desk.idle_seconds(), desk.busy_with, memory_bytes()))
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Exception as fault:
+        from engine.processes.broken_import import broken_import
+
+        if not (line := broken_import(fault)):
+            raise
+        sys.exit(line)

@@ -17,9 +17,9 @@ from textual.pilot import Pilot
 
 from engine.processes.client import worker_command
 from tests.painted import painted
-from tui.app import SoftmaxApp
-from tui.panes.pane import Manner
-from tui.panes.train import TrainPane
+from tui.app.app import SoftmaxApp
+from tui.pane.base import Manner
+from tui.train.pane import TrainPane
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 120.0  # seconds

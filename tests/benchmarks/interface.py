@@ -20,7 +20,7 @@ from engine.contract.run_state import RunState
 from tests.benchmarks.table import interleaved, table
 from tests.benchmarks.watched import HELLO, REAL, WatchedApp, first_text, headless_seconds, scratch
 from tui.drawing.plot import chart_lines
-from tui.drawing.run_charts import View, loss_chart
+from tui.train.charts import View, loss_chart
 
 POINTS = (1_000, 100_000, 10_000_000)
 WINDOW = 8.0  # seconds

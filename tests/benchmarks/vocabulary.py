@@ -31,7 +31,7 @@ from engine.processes.memory import available_bytes
 from engine.verdicts.vocabulary_memory import bytes_text, predicted_bytes
 from tests.benchmarks.table import interleaved, table
 from tui.cli.page import Page
-from tui.cli.vocabulary_text import write_conclusion, write_measured
+from tui.vocabulary.text import write_conclusion, write_measured
 
 _TORCH_TIMES = 1.6  # cross_entropy holds so many times what full holds: logits, log-softmax, and its gradient
 

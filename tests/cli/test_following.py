@@ -83,7 +83,7 @@ def test_a_training_whose_report_fails_is_stored(
     cli: Run, tiny: Path, monkeypatch: pytest.MonkeyPatch, method: str, status: str, shown: int
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(f"tui.cli.train_report.PeopleReport.{method}", _broken)
+        patched.setattr(f"tui.train.report.PeopleReport.{method}", _broken)
         said = cli("train", "--dataset", str(tiny), "--epochs", "2")
     assert said.code == 1
     assert said.err.count("Traceback") == 1
@@ -98,7 +98,7 @@ def test_a_sweep_whose_report_fails_is_stored_and_goes_on(
 ) -> None:
     common = ("--dataset", str(tiny), "--epochs", "1", "--seeds", "1")
     with monkeypatch.context() as patched:
-        patched.setattr("tui.cli.sweep_text.PeopleReport._result", _broken)
+        patched.setattr("tui.sweep.text.PeopleReport._result", _broken)
         said = cli("sweep", "learning-rate", "0.1", "0.3", *common)
     assert said.code == 1
     assert "sweep s0001 is stored (stopped)" in said.err

@@ -68,7 +68,7 @@ def test_the_help_of_sweep_names_its_own_defaults(cli) -> None:
     from engine.contract.sweeps import DEFAULT_EPOCHS
     from tui.cli.arguments import parse_arguments
     from tui.cli.command_line import parser_of
-    from tui.cli.sweep import _asked
+    from tui.sweep.command import _asked
 
     words = ["sweep", "learning-rate"]
     taken = _asked(parse_arguments(parser_of(words), words)).base

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from engine.contract.vocabulary_events import Bands, VocabularyTrained
-from tui.cli.vocabulary import _Report
-from tui.drawing.vocabulary_figures import trained_row
+from tui.vocabulary.command import _Report
+from tui.vocabulary.figures import trained_row
 
 KEYS = {
     "method", "vocabulary_size", "forward_seconds", "backward_seconds", "peak_bytes", "predicted_bytes", "loss",

@@ -15,8 +15,8 @@ from engine.contract.decisions import DecideQuestion, Decision
 from engine.contract.events import DatasetInfo
 from engine.verdicts.decision import scenario_sentence
 from tests.interface.scripted_mistakes import dataset_of, stored_run
-from tui.drawing.cost_cells import cell_words, cost_lines, cost_text, cost_view
-from tui.drawing.decide_lines import (
+from tui.decide.cost_cells import cell_words, cost_lines, cost_text, cost_view
+from tui.decide.lines import (
     class_words,
     costs_lines,
     counts_lines,
@@ -26,10 +26,10 @@ from tui.drawing.decide_lines import (
     rates_lines,
     trust_lines,
 )
-from tui.drawing.decide_question import Question
-from tui.drawing.decide_words import VIEWS, next_to_try, sentence
-from tui.drawing.runs import text_of
-from tui.drawing.seeds import seeds_among
+from tui.decide.question import Question
+from tui.decide.seeds import seeds_among
+from tui.decide.words import VIEWS, next_to_try, sentence
+from tui.drawing.spans import text_of
 
 NAMES = ("well", "cold", "[/b]\x1b[2J")
 

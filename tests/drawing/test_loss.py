@@ -11,17 +11,17 @@ from engine.contract.errors import InputError
 from engine.contract.loss_lab import CLASS_COUNTS, LOSS_PRESETS, LossQuestion
 from engine.labs.loss.curve import loss_at
 from tests.interface.scripted_loss import TRAINED, measured, trained, training
-from tui.drawing.loss_bars import phase_lines, relative_lines
-from tui.drawing.loss_figures import spelled_line
-from tui.drawing.loss_form import NO_PRESET, PRESETS, LossFormText
-from tui.drawing.loss_page import Look, above, chart_of, said
-from tui.drawing.loss_runs import LossRuns
-from tui.drawing.loss_scale import classes_chart, classes_lines
-from tui.drawing.loss_slider import STOPS, epsilon_after, slider_chart, slider_lines, stop_at, track_line
-from tui.drawing.loss_table import table_lines
-from tui.drawing.loss_words import VIEWS, Doing, answer_lines, next_to_try, progress_line
 from tui.drawing.plot import plain_chart
-from tui.drawing.runs import text_of
+from tui.drawing.spans import text_of
+from tui.loss.bars import phase_lines, relative_lines
+from tui.loss.figures import spelled_line
+from tui.loss.form import NO_PRESET, PRESETS, LossFormText
+from tui.loss.page import Look, above, chart_of, said
+from tui.loss.runs import LossRuns
+from tui.loss.scale import classes_chart, classes_lines
+from tui.loss.slider import STOPS, epsilon_after, slider_chart, slider_lines, stop_at, track_line
+from tui.loss.table import table_lines
+from tui.loss.words import VIEWS, Doing, answer_lines, next_to_try, progress_line
 
 RUBBISH = ("", "letters", "-1", "1e999", "nan", str(10**9), "9" * 5000)
 

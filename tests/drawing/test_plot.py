@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 from tui.drawing.curves import Cell, points
 from tui.drawing.plot import ChartSpec, Series, chart_lines, plain_chart
-from tui.drawing.runs import text_of
+from tui.drawing.spans import text_of
 
 FLOATS = st.floats(allow_nan=True, allow_infinity=True)
 STYLES = st.sampled_from(["faint", "line", "marks"])

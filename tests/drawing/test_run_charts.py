@@ -9,7 +9,7 @@ from engine.contract.run_state import RunState, apply
 from engine.contract.wire import Event
 from tests.interface.train_script import PER_EPOCH, a_whole_run, epoch, minibatches, started
 from tui.drawing.plot import plain_chart
-from tui.drawing.run_charts import SMOOTHINGS, View, accuracy_chart, loss_cells, loss_chart
+from tui.train.charts import SMOOTHINGS, View, accuracy_chart, loss_cells, loss_chart
 
 
 def run_of(*events: Event) -> RunState:

@@ -16,13 +16,13 @@ from engine.contract.run_state import RunState, apply
 from engine.verdicts.inputs import InputRange
 from tests.drawing.test_run_charts import run_of
 from tests.interface.train_script import DATASET, a_divergence, a_whole_run, epoch, started, summary
-from tui.drawing.autopsy import autopsy_lines
 from tui.drawing.form_text import FormText
-from tui.drawing.run_lines import clock, earlier_lines, figures_line, progress_line, sparkline, summary_line
-from tui.drawing.runs import text_of
-from tui.drawing.speed import Speed
-from tui.drawing.suggestion import next_to_try
-from tui.panes.pace_setting import PaceSetting
+from tui.drawing.spans import text_of
+from tui.train.autopsy import autopsy_lines
+from tui.train.lines import clock, earlier_lines, figures_line, progress_line, sparkline, summary_line
+from tui.train.pace_setting import PaceSetting
+from tui.train.speed import Speed
+from tui.train.suggestion import next_to_try
 
 WIDTHS = (70, 78, 120, 160)
 

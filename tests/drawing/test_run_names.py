@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tests.interface.train_script import summary
-from tui.drawing.run_lines import earlier_lines
 from tui.drawing.run_names import short_name
-from tui.drawing.runs import text_of
+from tui.drawing.spans import text_of
+from tui.train.lines import earlier_lines
 
 OF_A_SWEEP = "s0001/3 learning-rate 0.1 seed 0"
 

@@ -11,18 +11,18 @@ from engine.contract.vocabulary_events import Continuation, VocabularyTrained
 from engine.verdicts.vocabulary_memory import predicted_bytes
 from tests.interface.scripted_vocabulary import evaluated, line, race, small_plan, trained
 from tui.drawing.plot import plain_chart
-from tui.drawing.runs import text_of
-from tui.drawing.vocabulary_charts import memory_chart, perplexity_chart, time_chart
-from tui.drawing.vocabulary_figures import STOPS, sizes_up_to, stops_of
-from tui.drawing.vocabulary_results import Race, Results
-from tui.drawing.vocabulary_table import (
+from tui.drawing.spans import text_of
+from tui.vocabulary.charts import memory_chart, perplexity_chart, time_chart
+from tui.vocabulary.figures import STOPS, sizes_up_to, stops_of
+from tui.vocabulary.results import Race, Results
+from tui.vocabulary.table import (
     continuation_lines,
     explained_lines,
     legend_line,
     measured_lines,
     training_lines,
 )
-from tui.drawing.vocabulary_words import Doing, View, next_to_try, sentence, stop_at, track_line
+from tui.vocabulary.words import Doing, View, next_to_try, sentence, stop_at, track_line
 
 QUESTION = VocabularyQuestion()
 

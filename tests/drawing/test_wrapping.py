@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tui.drawing.prose import at_both_ends, wrapped
-from tui.drawing.runs import text_of
+from tui.drawing.spans import text_of
 from tui.drawing.wrapping import wrap
 
 TEXTS = st.text(alphabet="ab é日本、。/-_\u0301", max_size=60)

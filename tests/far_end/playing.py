@@ -16,9 +16,9 @@ from engine.contract.errors import InputError
 from tests.far_end.mutations import line_of, mutations
 from tests.far_end.recorded import Message, recorded
 from tests.far_end.stage import Stage, staged
-from tui.app import SoftmaxApp
-from tui.commands import PANES
-from tui.panes.pane import Manner
+from tui.app.app import SoftmaxApp
+from tui.pane.base import Manner
+from tui.pane.commands import PANES
 
 RECORDED = recorded()
 READY = next(said for _, said in RECORDED if said["type"] == "ready")

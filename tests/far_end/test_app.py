@@ -8,8 +8,8 @@ from pathlib import Path
 from random import Random
 
 from tests.far_end.playing import READY, RECORDED, app_on_stage, cases, play, until
-from tui.commands import PANES
-from tui.widgets.notice_bar import NoticeBar
+from tui.app.notice_bar import NoticeBar
+from tui.pane.commands import PANES
 
 _AT_ONCE = 8  # cases that are told before a look
 

@@ -15,7 +15,7 @@ from tests.far_end.mutations import ESCAPES, hostile, line_of
 from tests.far_end.playing import ANSWERS, READY, RECORDED
 from tests.far_end.stage import PEER
 from tests.terminal.terminal import Terminal, bare, children
-from tui.commands import PANES
+from tui.pane.commands import PANES
 
 _ESCAPE = "".join(ESCAPES[:-1])  # the last one holds lone surrogates, which no message may
 # What the app itself writes: cursor, colours, erasing, modes and their questions, and of OSC the pointer's shape.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from tui.panes.frames import Frames
+from tui.pane.frames import Frames
 
 _LOOKS = 3  # at so many in a row nothing is on its way: what a callback asks for comes between two of them
 

@@ -9,7 +9,7 @@ from textual import events
 from textual.app import App
 from textual.pilot import Pilot
 
-from tui.commands import COMMANDS
+from tui.pane.commands import COMMANDS
 
 # ctrl+q is pressed by the tests of leaving: here its question would be answered by chance.
 _KEYS = sorted({key for command in COMMANDS for key in command.keys} - {"ctrl+q"})

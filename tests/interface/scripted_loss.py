@@ -18,9 +18,9 @@ from engine.contract.loss_training import (
     LossTrainingStarted,
 )
 from tests.interface.train_script import READY, ScriptedEngine, settled
-from tui.app import SoftmaxApp
-from tui.panes.loss import LossPane
-from tui.panes.pane import Manner
+from tui.app.app import SoftmaxApp
+from tui.loss.pane import LossPane
+from tui.pane.base import Manner
 
 TRAINED = ("indexing", "definition", "clipped", "integer-labels", "from-logits")
 _RATIOS = {"indexing": 1.0, "definition": 1.5, "clipped": 1.6, "integer-labels": 0.75, "from-logits": 0.65}

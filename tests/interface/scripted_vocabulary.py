@@ -31,9 +31,9 @@ from engine.contract.wire import Reply
 from engine.verdicts.vocabulary_memory import parameter_bytes, predicted_bytes
 from engine.verdicts.vocabulary_room import refusal
 from tests.interface.train_script import READY, ScriptedEngine, settled
-from tui.app import SoftmaxApp
-from tui.panes.pane import Manner
-from tui.panes.vocabulary import VocabularyPane
+from tui.app.app import SoftmaxApp
+from tui.pane.base import Manner
+from tui.vocabulary.pane import VocabularyPane
 
 FREE = 4_000_000_000  # bytes
 _SPEED = {"full": 40.0, "chunked": 60.0, "adaptive": 9.0, "class-based": 6.0, "sampled": 5.0, "negative": 3.0}

@@ -31,12 +31,12 @@ from tests.interface.at_rest import at_rest
 from tests.interface.scripted_mistakes import READY, dataset_of, live_run, stored_run
 from tests.interface.test_mistakes import press, screen_text
 from tui.cli.main import main
-from tui.engine_link import EngineLink
-from tui.panes.decide import DecidePane
-from tui.panes.pane import Manner
-from tui.themes import THEMES
+from tui.decide.cost_grid import CostGrid
+from tui.decide.pane import DecidePane
+from tui.pane.base import Manner
+from tui.pane.engine_link import EngineLink
+from tui.pane.themes import THEMES
 from tui.widgets.choice import Choice
-from tui.widgets.cost_grid import CostGrid
 from tui.widgets.field import Entry, Field
 from tui.widgets.picture_grid import PictureGrid
 from tui.widgets.row_list import RowList

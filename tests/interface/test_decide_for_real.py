@@ -8,9 +8,9 @@ from engine.contract.sweeps import SweepConfig
 from engine.processes.client import worker_command
 from tests.interface.test_mistakes import until
 from tests.interface.test_mistakes_of_a_real_run import saved, seen
-from tui.app import SoftmaxApp
-from tui.panes.decide import DecidePane
-from tui.panes.pane import Manner
+from tui.app.app import SoftmaxApp
+from tui.decide.pane import DecidePane
+from tui.pane.base import Manner
 
 
 async def test_a_run_is_decided_about_while_it_learns_and_its_seeds_together(tmp_path: Path) -> None:

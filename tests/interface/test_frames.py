@@ -11,7 +11,7 @@ from textual.app import App
 from textual.widget import Widget
 
 from tests.interface.train_script import settled
-from tui.panes.frames import Frames
+from tui.pane.frames import Frames
 
 
 class Host(App[None]):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-import tui.hearing
+import tui.pane.hearing
 from engine.contract.commands import (
     MeasureLosses,
     MeasureVocabulary,
@@ -30,11 +30,11 @@ from engine.contract.events import Finished
 from tests.interface.test_train_for_real import opened as opened_for_real
 from tests.interface.test_train_for_real import ready
 from tests.interface.train_script import READY, ScriptedEngine, minibatches, opened, screen_text, settled, started
-from tui.app import SoftmaxApp
-from tui.commands import PANES
-from tui.hearing import LOOK_SECONDS, Hearing
-from tui.panes.sweep import SweepPane
-from tui.panes.train import TrainPane
+from tui.app.app import SoftmaxApp
+from tui.pane.commands import PANES
+from tui.pane.hearing import LOOK_SECONDS, Hearing
+from tui.sweep.pane import SweepPane
+from tui.train.pane import TrainPane
 
 WARM = Heartbeat(0.0, "importing torch")
 BEGINNINGS = StartTraining | StartSweep | MeasureLosses | MeasureVocabulary
@@ -254,7 +254,7 @@ async def test_an_engine_that_is_frozen_while_it_warms_up_is_said_to_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its heart beats while it imports, in whatever keeps Python waiting."""
-    monkeypatch.setattr(tui.hearing, "SILENCE_SECONDS", 2.5)
+    monkeypatch.setattr(tui.pane.hearing, "SILENCE_SECONDS", 2.5)
     slow = "import ctypes, engine.worker as w; was = w._desk; " + (
         "w._desk = lambda *a: (ctypes.PyDLL(None).usleep(5_000_000), was(*a))[1]; raise SystemExit(w.main([]))"
     )
@@ -283,7 +283,7 @@ async def test_an_engine_that_is_frozen_while_it_warms_up_is_said_to_be(
 async def test_a_worker_that_stands_still_is_said_to_and_goes_on_with_what_it_did(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tui.hearing, "SILENCE_SECONDS", 2.0)
+    monkeypatch.setattr(tui.pane.hearing, "SILENCE_SECONDS", 2.0)
     async with opened_for_real(tmp_path, (80, 24)) as (pilot, pane):
         app = pilot.app
         assert isinstance(app, SoftmaxApp)

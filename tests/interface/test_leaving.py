@@ -10,7 +10,7 @@ import pytest
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from tui.app import SoftmaxApp
+from tui.app.app import SoftmaxApp
 
 ENGINE = [sys.executable, "-c", "import time; time.sleep(20)"]
 # Numbers of messages among all widgets. Until some 170 the panes' parts are being mounted.

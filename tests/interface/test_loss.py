@@ -17,11 +17,11 @@ from tests.interface import scripted_sweep
 from tests.interface.scripted_loss import LossEngine, measured, opened, trained, training
 from tests.interface.train_script import READY, screen_text, settled
 from tests.interface.train_script import started as run_started
-from tui.drawing.loss_slider import STOPS
-from tui.panes.loss import LossPane
-from tui.panes.one_job import job_of
-from tui.panes.pane import Manner
-from tui.screens.confirm import Confirm
+from tui.loss.pane import LossPane
+from tui.loss.slider import STOPS
+from tui.pane.base import Manner
+from tui.pane.confirm import Confirm
+from tui.pane.one_job import job_of
 from tui.widgets.field import Field
 from tui.widgets.lines import Lines
 
@@ -482,7 +482,7 @@ async def test_nothing_is_drawn_while_another_pane_is_in_front() -> None:
 
 
 def test_the_pane_is_number_3() -> None:
-    from tui.commands import PANES
+    from tui.pane.commands import PANES
 
     assert [(pane.number, pane.title) for pane in PANES if pane.id == "loss"] == [(3, "Loss")]
     assert LossPane.BINDINGS

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from engine.processes.client import worker_command
 from tests.interface.train_script import screen_text, settled
-from tui.app import SoftmaxApp
-from tui.panes.loss import LossPane
+from tui.app.app import SoftmaxApp
+from tui.loss.pane import LossPane
 
 
 async def test_a_batch_is_measured_an_example_breaks_and_every_loss_trains(tmp_path: Path) -> None:

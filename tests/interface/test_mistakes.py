@@ -20,11 +20,11 @@ from tests.interface.scripted_mistakes import (
     mistake,
     stored_run,
 )
-from tui.engine_link import EngineLink
-from tui.panes.mistakes import MistakesPane
-from tui.panes.pane import Manner
-from tui.themes import THEMES
-from tui.widgets.heatmap import Heatmap
+from tui.mistakes.heatmap import Heatmap
+from tui.mistakes.pane import MistakesPane
+from tui.pane.base import Manner
+from tui.pane.engine_link import EngineLink
+from tui.pane.themes import THEMES
 from tui.widgets.picture_grid import PictureGrid
 from tui.widgets.row_list import RowList
 

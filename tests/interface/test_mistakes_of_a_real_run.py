@@ -10,10 +10,10 @@ from engine.contract.config import TrainConfig
 from engine.processes.client import worker_command
 from tests.interface.test_mistakes import screen_text, until
 from tests.training.conftest import small
-from tui.app import SoftmaxApp
-from tui.panes.mistakes import MistakesPane
-from tui.panes.pane import Manner
-from tui.widgets.heatmap import Heatmap
+from tui.app.app import SoftmaxApp
+from tui.mistakes.heatmap import Heatmap
+from tui.mistakes.pane import MistakesPane
+from tui.pane.base import Manner
 
 
 def saved(path: Path) -> Path:

@@ -11,11 +11,11 @@ from textual.widgets import Button
 
 from tests.interface.random_input import click, press
 from tests.interface.train_script import a_whole_run, opened, screen_text, settled, started
-from tui.app import SoftmaxApp
-from tui.palette import Offers, Palette
-from tui.panes.pane import Manner
-from tui.screens.confirm import Confirm
-from tui.screens.keys import Keys
+from tui.app.app import SoftmaxApp
+from tui.app.command_palette import Offers, Palette
+from tui.app.keys import Keys
+from tui.pane.base import Manner
+from tui.pane.confirm import Confirm
 
 BESIDE = (1, 1)  # no screen reaches into this corner
 Act = Callable[[Pilot[None]], None]

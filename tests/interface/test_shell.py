@@ -20,15 +20,15 @@ from engine.contract.progress import Notice
 from engine.contract.wire import Event
 from tests.interface.scripted_worker import READY, worker_that_says
 from tests.interface.train_script import screen_text, settled
-from tui.app import SoftmaxApp
-from tui.commands import COMMANDS, EVERYWHERE, PANES, commands_of, shown_key
-from tui.palette import TableOfCommands
-from tui.screens.confirm import Confirm
-from tui.screens.keys import Keys
-from tui.widgets.key_bar import KeyBar
-from tui.widgets.notice_bar import NoticeBar
-from tui.widgets.status_line import StatusLine
-from tui.widgets.tab_bar import TabBar
+from tui.app.app import SoftmaxApp
+from tui.app.command_palette import TableOfCommands
+from tui.app.key_bar import KeyBar
+from tui.app.keys import Keys
+from tui.app.notice_bar import NoticeBar
+from tui.app.status_line import StatusLine
+from tui.app.tab_bar import TabBar
+from tui.pane.commands import COMMANDS, EVERYWHERE, PANES, commands_of, shown_key
+from tui.pane.confirm import Confirm
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = "[/b] [red]\x1b[2J\x1b]0;title\x07 مرحبا \u202eabc 👩‍👩‍👧 \x00 " + "z\u0301\u0302\u0303\u0304\u0305"
@@ -406,8 +406,8 @@ async def test_c_copies_nothing_where_a_field_is_wrong_and_says_its_line(tmp_pat
 def test_the_app_with_all_its_panes_loads_neither_torch_nor_numpy(tmp_path: Path) -> None:
     program = """
 import asyncio, sys
-from tui.app import SoftmaxApp
-from tui.commands import PANES
+from tui.app.app import SoftmaxApp
+from tui.pane.commands import PANES
 
 async def look():
     app = SoftmaxApp([sys.executable, "-S", "-c", "import sys; sys.stdin.read()"])

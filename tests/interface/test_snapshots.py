@@ -17,7 +17,7 @@ from engine.processes.client import EngineGone
 from tests.interface import scripted_mistakes, train_script
 from tests.interface.at_rest import at_rest
 from tests.interface.train_script import READY, a_whole_run, settled
-from tui.app import SoftmaxApp
+from tui.app.app import SoftmaxApp
 
 SIZES = [(80, 24), (120, 40)]
 Compare = Callable[..., bool]

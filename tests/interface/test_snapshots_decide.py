@@ -15,8 +15,8 @@ from tests.interface import train_script
 from tests.interface.at_rest import at_rest
 from tests.interface.test_decide import FilesEngine, predictions
 from tests.interface.train_script import READY, settled
-from tui.app import SoftmaxApp
-from tui.panes.pane import Manner
+from tui.app.app import SoftmaxApp
+from tui.pane.base import Manner
 
 SIZES = [(80, 24), (120, 40)]
 Compare = Callable[..., bool]

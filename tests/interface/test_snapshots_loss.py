@@ -12,8 +12,8 @@ from engine.contract.wire import Event
 from tests.interface.at_rest import at_rest
 from tests.interface.scripted_loss import LossEngine, measured, trained, training
 from tests.interface.train_script import READY, screen_text, settled
-from tui.app import SoftmaxApp
-from tui.panes.loss import LossPane
+from tui.app.app import SoftmaxApp
+from tui.loss.pane import LossPane
 
 SIZES = [(80, 24), (120, 40)]
 Compare = Callable[..., bool]

@@ -11,7 +11,7 @@ from engine.contract.wire import Event
 from tests.interface.at_rest import at_rest
 from tests.interface.scripted_sweep import GRID, ScriptedEngine, a_whole_sweep
 from tests.interface.train_script import screen_text, settled
-from tui.app import SoftmaxApp
+from tui.app.app import SoftmaxApp
 
 SIZES = [(80, 24), (120, 40)]
 Compare = Callable[..., bool]

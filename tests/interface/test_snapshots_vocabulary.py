@@ -11,8 +11,8 @@ from engine.contract.wire import Event
 from tests.interface.at_rest import at_rest
 from tests.interface.scripted_vocabulary import VocabularyEngine, finished, measured, race, small_plan, trained
 from tests.interface.train_script import READY, screen_text, settled
-from tui.app import SoftmaxApp
-from tui.panes.vocabulary import VocabularyPane
+from tui.app.app import SoftmaxApp
+from tui.vocabulary.pane import VocabularyPane
 
 SIZES = [(80, 24), (120, 40)]
 Compare = Callable[..., bool]

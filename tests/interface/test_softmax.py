@@ -20,13 +20,13 @@ from engine.contract.wire import Event, Reply
 from engine.numerics.presets import PRESETS
 from engine.numerics.trace import offset_errors, trace
 from engine.processes.client import EngineGone, worker_command
-from tui.app import EngineSaid, SoftmaxApp
-from tui.drawing.runs import text_of
-from tui.panes.pane import Manner
-from tui.panes.softmax import SoftmaxPane
+from tui.app.app import EngineSaid, SoftmaxApp
+from tui.drawing.spans import text_of
+from tui.pane.base import Manner
+from tui.softmax.logit_table import LogitTable
+from tui.softmax.pane import SoftmaxPane
 from tui.widgets.chart import Chart
 from tui.widgets.lines import Lines
-from tui.widgets.logit_table import LogitTable
 
 READY = Ready(
     protocol=1,

@@ -31,14 +31,14 @@ from tests.interface.scripted_sweep import (
     stored,
 )
 from tests.interface.train_script import started as run_started
-from tui.app import SoftmaxApp
-from tui.drawing.sweep_export import exported
-from tui.panes.pane import Manner
-from tui.panes.sweep import SweepPane
-from tui.screens.confirm import Confirm
+from tui.app.app import SoftmaxApp
+from tui.pane.base import Manner
+from tui.pane.confirm import Confirm
+from tui.sweep.export import exported
+from tui.sweep.pane import SweepPane
+from tui.sweep.value_grid import ValueGrid
 from tui.widgets.chart import Chart
 from tui.widgets.row_list import RowList
-from tui.widgets.value_grid import ValueGrid
 
 PATIENCE = 1000  # of 20 ms
 

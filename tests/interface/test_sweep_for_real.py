@@ -7,9 +7,9 @@ from pathlib import Path
 from engine.processes.client import worker_command
 from tests.interface.test_mistakes import until
 from tests.interface.test_mistakes_of_a_real_run import saved, seen
-from tui.app import SoftmaxApp
-from tui.panes.pane import Manner
-from tui.panes.sweep import SweepPane
+from tui.app.app import SoftmaxApp
+from tui.pane.base import Manner
+from tui.sweep.pane import SweepPane
 
 
 def app_on(folder: Path) -> SoftmaxApp:

@@ -43,12 +43,12 @@ from tests.interface.train_script import (
     started,
     summary,
 )
-from tui.app import SoftmaxApp
-from tui.drawing.runs import text_of
-from tui.panes.frames import Draw
-from tui.widgets.autopsy_view import AutopsyView
+from tui.app.app import SoftmaxApp
+from tui.app.status_line import StatusLine
+from tui.drawing.spans import text_of
+from tui.pane.frames import Draw
+from tui.train.autopsy_view import AutopsyView
 from tui.widgets.chart import Chart
-from tui.widgets.status_line import StatusLine
 from tui.widgets.text_lines import TextLines
 
 SIZES = [(80, 24), (120, 40)]

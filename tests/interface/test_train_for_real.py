@@ -12,9 +12,9 @@ from textual.pilot import Pilot
 
 from engine.processes.client import worker_command
 from tests.interface.train_script import screen_text, settled
-from tui.app import SoftmaxApp
-from tui.panes.pane import Manner
-from tui.panes.train import TrainPane
+from tui.app.app import SoftmaxApp
+from tui.pane.base import Manner
+from tui.train.pane import TrainPane
 from tui.widgets.field import Field
 
 

@@ -10,9 +10,9 @@ from engine.contract.errors import InputError
 from engine.contract.settings import parse, settings_of
 from tests.interface.train_script import opened, screen_text, settled
 from tui.drawing.form_text import written
+from tui.train.settings_form import Form
 from tui.widgets.choice import Choice
 from tui.widgets.field import Entry, Field
-from tui.widgets.form import Form
 
 NUMBERS = [setting for setting in settings_of(TrainConfig) if setting.kind in ("integer", "number")]
 RUBBISH = ("", "letters", "-1", "1e999", "nan", str(10**30))

@@ -30,10 +30,10 @@ from tests.interface.scripted_vocabulary import (
 from tests.interface.train_script import READY, settled
 from tests.interface.train_script import screen_text as lines_of
 from tui.cli.arguments import OneLineParser
-from tui.cli.vocabulary import add, plan_of
-from tui.drawing.vocabulary_figures import STOPS
-from tui.panes.pane import Manner
-from tui.panes.vocabulary import VocabularyPane
+from tui.pane.base import Manner
+from tui.vocabulary.command import add, plan_of
+from tui.vocabulary.figures import STOPS
+from tui.vocabulary.pane import VocabularyPane
 from tui.widgets.field import Field
 from tui.widgets.lines import Lines
 
@@ -374,7 +374,7 @@ async def test_nothing_is_drawn_while_another_pane_is_in_front() -> None:
 
 
 def test_the_pane_is_number_7() -> None:
-    from tui.commands import PANES
+    from tui.pane.commands import PANES
 
     assert [pane.number for pane in PANES if pane.id == "vocabulary"] == [7]
     assert VocabularyPane.BINDINGS

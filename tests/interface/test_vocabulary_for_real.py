@@ -7,8 +7,8 @@ from pathlib import Path
 
 from engine.processes.client import worker_command
 from tests.interface.train_script import screen_text, settled
-from tui.app import SoftmaxApp
-from tui.panes.vocabulary import VocabularyPane
+from tui.app.app import SoftmaxApp
+from tui.vocabulary.pane import VocabularyPane
 
 SMALL = {"dimension": "8", "positions": "32", "chunk": "300", "samples": "16", "batch_size": "16", "steps": "5"}
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from engine.contract.yours import YoursJudged
 from engine.processes.client import worker_command
 from tests.interface.train_script import screen_text, settled
-from tui.app import SoftmaxApp
-from tui.panes.softmax import SoftmaxPane
+from tui.app.app import SoftmaxApp
+from tui.softmax.pane import SoftmaxPane
 
 GLOBAL_MAX = "def softmax(x):\n    e = (x - x.max()).exp()\n    return e / e.sum(1, keepdim=True)\n"
 

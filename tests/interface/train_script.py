@@ -19,9 +19,9 @@ from engine.contract.events import Autopsy, DatasetInfo, Diverged, EpochDone, Fi
 from engine.contract.history import cells_of
 from engine.contract.wire import Event, Reply
 from engine.processes.client import EngineGone
-from tui.app import SoftmaxApp
-from tui.panes.pane import Manner
-from tui.panes.train import TrainPane
+from tui.app.app import SoftmaxApp
+from tui.pane.base import Manner
+from tui.train.pane import TrainPane
 
 PER_EPOCH = 235
 READY = Ready(

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from engine.processes.client import worker_command
 from tests.interface.random_input import at_random
-from tui.app import SoftmaxApp
-from tui.panes.train import TrainPane
+from tui.app.app import SoftmaxApp
+from tui.train.pane import TrainPane
 
 SEEDS = range(10)
 SIZES = ((80, 24), (120, 40))

@@ -32,7 +32,7 @@ from engine.contract.wire import Event
 from engine.processes.client import EngineClient, EngineGone, worker_command
 from tests.far_end.recorded import PATH
 from tests.training.conftest import small
-from tui.drawing.offsets import OFFSETS
+from tui.softmax.charts import OFFSETS
 
 _EACH = 3  # messages kept of a type
 _MINE = "import torch\ndef softmax(logits):\n    e = torch.exp(logits)\n    return e / e.sum(1, keepdim=True)\n"

@@ -32,7 +32,7 @@ from engine.worker.answers import Answers
 from tui.cli.checks import store_check
 from tui.cli.main import main
 from tui.drawing.plot import chart_lines
-from tui.drawing.run_charts import View, loss_chart
+from tui.train.charts import View, loss_chart
 
 RUNS = ("r0001", "r0002", "r0003", "r0004")
 FINISHED, STOPPED, DIVERGED = RUNS[:3]

@@ -4,7 +4,7 @@ import pytest
 from textual.app import App, ComposeResult
 
 from tui.drawing.palette import DARK, MONO, Palette
-from tui.widgets.heatmap import Heatmap
+from tui.mistakes.heatmap import Heatmap
 
 NAMES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle[/]"]
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from engine import __version__
 from engine.contract.errors import InputError
 from engine.verdicts.one_line import one_line
-from tui.cli import app
+from tui.app import command as app
 from tui.cli.arguments import OneLineParser, add_places, parse_arguments
 from tui.cli.page import Page
 

@@ -10,8 +10,8 @@ from typing import TextIO
 from tui.cli.multiplexer import passes_unicode
 from tui.cli.styles import styled
 from tui.drawing.plain import plain
-from tui.drawing.runs import Line
 from tui.drawing.signs import in_ascii, spelled_out
+from tui.drawing.spans import Line
 from tui.drawing.tables import fitted_table, table
 from tui.drawing.wrapping import wrap
 

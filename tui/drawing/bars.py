@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from tui.drawing.plain import padded, plain
-from tui.drawing.runs import Line, Run, text_of
+from tui.drawing.spans import Line, Run, text_of
 
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 

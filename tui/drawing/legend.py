@@ -8,7 +8,7 @@ from typing import Protocol
 from rich.cells import cell_len
 
 from tui.drawing.plain import plain
-from tui.drawing.runs import Line, Run
+from tui.drawing.spans import Line, Run
 
 ASCII_MARKS = {"●": "o", "○": "o", "◆": "#", "■": "#", "▲": "^", "▼": "v", "×": "x", "·": "."}
 # For lines that were given no mark of their own where only ASCII can be drawn.

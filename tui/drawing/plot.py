@@ -15,7 +15,7 @@ from typing import Any, Literal
 from tui.drawing.curves import Cell, decimated, logarithmic, value_range
 from tui.drawing.legend import heading, mark_of
 from tui.drawing.plain import plain
-from tui.drawing.runs import Line, Run, merged, text_of
+from tui.drawing.spans import Line, Run, merged, text_of
 from tui.drawing.square import Range, Square, means, path, strokes, widened
 from tui.drawing.ticks import linear_ticks, tick_labels
 from tui.drawing.y_axis import linear_limits, linear_marks, log_limits, log_marks

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len
 
 from tui.drawing.plain import padded, plain
-from tui.drawing.runs import Line, Run
+from tui.drawing.spans import Line, Run
 from tui.drawing.wrapping import wrap
 
 

@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from tui.drawing.bars import Bar, bar_lines
 from tui.drawing.palette import DARK, Palette
-from tui.drawing.runs import Line
+from tui.drawing.spans import Line
 from tui.widgets.strips import line_strip
 
 

@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from tui.drawing.palette import DARK, Palette
 from tui.drawing.plot import ChartSpec, chart_lines
-from tui.drawing.runs import Line
+from tui.drawing.spans import Line
 from tui.widgets.strips import line_strip
 
 

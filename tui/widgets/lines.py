@@ -14,8 +14,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.drawing.palette import DARK, Palette
-from tui.drawing.runs import Line
 from tui.drawing.signs import in_ascii
+from tui.drawing.spans import Line
 from tui.widgets.strips import role_style
 
 # What must be seen without colour too: a role of the palette, and a style over it.

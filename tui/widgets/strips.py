@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 from tui.drawing.palette import RGB, Palette
 from tui.drawing.pixels import DrawnRow
-from tui.drawing.runs import Line
+from tui.drawing.spans import Line
 
 
 @lru_cache(maxsize=8192)

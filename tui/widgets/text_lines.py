@@ -12,8 +12,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.drawing.palette import DARK, Palette
-from tui.drawing.runs import Line, Run
 from tui.drawing.signs import in_ascii
+from tui.drawing.spans import Line, Run
 from tui.widgets.strips import line_strip
 
 

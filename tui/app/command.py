@@ -1,0 +1,87 @@
+"""`softmax-tui` without a subcommand: the app."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import signal
+import sys
+
+from engine.contract.errors import InputError
+from tui.cli.arguments import data_dir_of, store_of
+from tui.cli.endings import heeded
+from tui.cli.mine import add_mine, mine_of
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """What only the app can be told."""
+    group = parser.add_argument_group("the app, which opens without a command")
+    group.add_argument(
+        "--engine-command",
+        metavar="COMMAND",
+        help="what starts the engine, such as 'ssh gpu-box softmax-tui engine'; datasets and runs are those it finds",
+    )
+    add_mine(group, "yours in the panes, and for training")
+    group.add_argument("--slow", action="store_true", help="draw seldom, for a slow line")
+
+
+def run(options: argparse.Namespace, opened: str = "") -> int:
+    """Opens the app, with the path of a predictions file if one likes, and gives back what it ended with.
+
+    Raises:
+        InputError: --mine names no Python file, or there is no terminal; nothing has been written to anything then.
+    """
+    mine = mine_of(options)
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if not stream.isatty():
+            name = stream.name.strip("<>")
+            raise InputError(f"the app: found {name} to be no terminal, expected one; see softmax-tui --help")
+    if os.environ.get("TERM", "dumb") == "dumb":
+        raise InputError("the app: found TERM=dumb, expected a terminal that can move its cursor")
+    command = engine_command(options)
+    from tui.app.app import SoftmaxApp
+    from tui.cli.page import shows_unicode
+    from tui.pane.base import Manner
+
+    manner = Manner(slow=options.slow, ascii_only=not shows_unicode(sys.stdout, os.environ), opened=opened)
+    app = SoftmaxApp(command, manner)
+    if mine:
+        app.engine.offer(mine, options.mine)
+    before = {number: signal.getsignal(number) for number in heeded()}
+    app.run()
+    for number, handler in before.items():  # the app's event loop gives them back as Python has them
+        signal.signal(number, handler)
+    return app.return_code or 0
+
+
+def engine_command(options: argparse.Namespace) -> list[str]:
+    """What starts the engine: a worker of this machine, or what was asked for.
+
+    Raises:
+        InputError: the command is none, or folders of this machine were named for an engine elsewhere.
+    """
+    folders = _folders(options)
+    if options.engine_command is None:
+        from engine.processes.client import worker_command
+
+        return worker_command(folders)
+    if folders:
+        raise InputError(f"--engine-command: found {folders[0]} with it, expected that of the command's own machine")
+    try:
+        words = shlex.split(options.engine_command)
+    except ValueError as error:
+        raise InputError(f"--engine-command: found {options.engine_command!r}, {str(error).lower()}") from error
+    if not words:
+        raise InputError("--engine-command: found nothing, expected a command")
+    return words
+
+
+def _folders(options: argparse.Namespace) -> list[str]:
+    """Only those that were typed: the worker knows the others as well, and finding out here delays the first frame."""
+    words = []
+    if hasattr(options, "store"):
+        words.append(f"--store={store_of(options)}")
+    if hasattr(options, "data_dir"):
+        words.append(f"--data-dir={data_dir_of(options)}")
+    return words

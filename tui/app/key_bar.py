@@ -1,0 +1,51 @@
+"""The keys of the pane in one line; each can be clicked."""
+
+from __future__ import annotations
+
+from rich.style import Style
+from rich.text import Text
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from tui.pane.commands import EVERYWHERE, Command, commands_of, shown_key
+
+
+class KeyBar(Widget):
+    """Shows the commands marked for the footer, as many as fit, those of every pane last.
+
+    While a field has the focus, or nothing can be sent to the engine, it says so instead.
+    """
+
+    DEFAULT_CSS = """
+    KeyBar { height: 1; background: $panel; color: $foreground 70%; link-style: none; link-style-hover: underline; }
+    """
+
+    active: reactive[str] = reactive("train")
+    typing: reactive[str] = reactive("")
+    silence: reactive[str] = reactive("")
+
+    def render(self) -> Text:
+        if self.silence:
+            said = f" ! {self.silence}: no start, pause or step · ctrl+r ends it"
+            return Text(said, Style(bold=True), no_wrap=True, overflow="ellipsis")
+        if self.typing:
+            return Text(f" {self.typing}", no_wrap=True, overflow="ellipsis")
+        text = Text(" ", no_wrap=True)
+        everywhere = [command for command in commands_of(EVERYWHERE) if command.in_footer]
+        room = self.size.width - 1 - sum(map(_width, everywhere))
+        for command in (command for command in commands_of(self.active) if command.in_footer):
+            if _width(command) <= room:
+                room -= _width(command)
+                _append(text, command, f"app.in_pane('{command.action}')")
+        for command in everywhere:
+            _append(text, command, f"app.{command.action}")
+        return text
+
+
+def _width(command: Command) -> int:
+    return len(shown_key(command.keys[0])) + len(command.label) + 3
+
+
+def _append(text: Text, command: Command, click: str) -> None:
+    text.append(shown_key(command.keys[0]), Style(bold=True, meta={"@click": click}))
+    text.append(f" {command.label}  ", Style(meta={"@click": click}))

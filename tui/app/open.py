@@ -1,0 +1,38 @@
+"""`softmax-tui open`: the predictions of any other classifier, in Mistakes and Decide."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from engine.contract.errors import InputError
+from tui.app import command as app
+from tui.cli.arguments import Commands, OneLineParser, add_command, add_places
+
+_EXAMPLES = """examples
+  softmax-tui open predictions.npz       the app, with the file in Mistakes (4) and Decide (5)
+
+The file holds logits or probabilities (n, classes), labels (n,) and, if you like, images (n, height, width) or
+(n, features) and label_names (classes,): numpy.savez writes it. `mistakes`, `confusion` and `decide` take it too."""
+
+
+def add(commands: Commands[OneLineParser]) -> None:
+    parser = add_command(commands, "open", "look at the predictions of any other classifier", _EXAMPLES)
+    parser.add_argument("file", metavar="FILE", help="an .npz")
+    add_places(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Reads and checks the whole file first, so that one that is not right is a line and no app.
+
+    Raises:
+        InputError: the file is not right, or is named for an engine elsewhere.
+    """
+    if options.engine_command is not None:
+        raise InputError("open: found --engine-command with it, expected the engine of the file's own machine")
+    from engine.analysis.foreign import read_foreign
+
+    path = Path(options.file)
+    read_foreign(path).evidence()
+    return app.run(options, opened=str(path.absolute()))

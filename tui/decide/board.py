@@ -1,0 +1,152 @@
+"""The three views of Decide on one board: which of them is seen, and which has the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tui.decide.costs_view import CostsView
+from tui.decide.query import DecideInquiry
+from tui.decide.threshold_view import ThresholdView
+from tui.decide.trust_view import TrustView
+from tui.decide.words import TITLES, VIEWS, View, next_to_try, nothing_to_flip, sentence
+from tui.drawing.pixels import PixelStyle
+from tui.drawing.plain import plain
+from tui.drawing.spans import Line, Run
+from tui.drawing.wrapping import wrap
+from tui.pane.base import Manner
+from tui.pane.frames import Draw, Frames
+from tui.pane.themes import palette_of
+from tui.widgets.field import Field
+from tui.widgets.lines import Lines
+from tui.widgets.view_names import ViewNames
+
+_TIGHT_COLUMNS, _TIGHT_ROWS = 100, 30  # below, the matrix and the pictures take turns
+
+
+@dataclass(frozen=True)
+class Look:
+    """`source` names what is looked at and how, `together` the models of an ensemble; `invitation` where nothing is.
+
+    `seeds` is whether there are others to ask together.
+    """
+
+    view: View
+    style: PixelStyle
+    source: str
+    together: str
+    seeds: bool
+    invitation: str
+
+
+class DecideBoard(Vertical):
+    """Draws an inquiry as often as the manner allows, and nothing while it is hidden."""
+
+    DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text("utf-8")
+
+    class Resized(Message):
+        """Another number of pictures fits now."""
+
+    def __init__(self, manner: Manner, inquiry: DecideInquiry, look: Callable[[], Look]) -> None:
+        super().__init__()
+        self._ascii_only, self._inquiry, self._look = manner.ascii_only, inquiry, look
+        self.frames = Frames(self, manner.frames_per_second, self._parts)
+        self.threshold = ThresholdView(ascii_only=manner.ascii_only)
+        self.costs = CostsView(ascii_only=manner.ascii_only)
+        self.trust = TrustView(ascii_only=manner.ascii_only)
+
+    def compose(self) -> ComposeResult:
+        yield ViewNames([(view, TITLES[view]) for view in VIEWS], ascii_only=self._ascii_only)
+        yield Static(id="nothing", markup=False)
+        yield self.threshold
+        yield self.costs
+        yield self.trust
+        yield Lines(ascii_only=self._ascii_only, id="sentence")
+
+    def on_mount(self) -> None:
+        self.watch(self.app, "theme", self.frames.now, init=False)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.costs.fit(event.size.width < _TIGHT_COLUMNS or event.size.height < _TIGHT_ROWS)
+        self.set_class(event.size.height >= _TIGHT_ROWS, "-tall")
+        self.call_after_refresh(self.frames.now)
+        self.post_message(self.Resized())
+
+    def front(self, view: View) -> Widget | None:
+        """What the keys of a view go to, None where they are the pane's own."""
+        return self.costs.front if view == "costs" and self._inquiry.shown is not None else None
+
+    def first_field(self, view: View) -> Field:
+        if view == "threshold":
+            return self.threshold.first_field
+        return self.costs.first_field if view == "costs" else self.trust.first_field
+
+    # Drawing
+
+    def _parts(self) -> list[Draw]:
+        inquiry, look, palette = self._inquiry, self._look(), palette_of(self.app.theme)
+        decision = inquiry.decision
+        parts: list[Draw] = [lambda: self._draw_lines(look)]
+        if decision is None:
+            return parts
+        if look.view == "threshold":
+            parts += self.threshold.charts(decision, palette)
+        elif look.view == "trust":
+            parts += self.trust.charts(decision, palette)
+        elif self.costs.shows_pictures:
+            empty = nothing_to_flip(decision)
+            parts.append(lambda: self.costs.draw_pictures(inquiry, palette, look.style, empty))
+        return parts
+
+    def _draw_lines(self, look: Look) -> None:
+        inquiry, palette = self._inquiry, palette_of(self.app.theme)
+        decision, dataset = inquiry.decision, inquiry.dataset
+        self.set_class(decision is None, "-nothing")
+        for view in VIEWS:
+            self.set_class(view == look.view, f"-{view}")
+        names = self.query_one(ViewNames)
+        names.active, names.beside = look.view, look.source
+        if decision is None or dataset is None:
+            self.query_one("#nothing", Static).update(Text(look.invitation))
+            return
+        self.costs.set_class(dataset.image_height == 0, "-rows")
+        self.draw_fields(look)
+        if look.view == "threshold":
+            self.threshold.draw_lines(decision, palette, self.size.width)
+        elif look.view == "trust":
+            self.trust.draw_lines(decision, palette, self.size.width)
+        else:
+            self.costs.draw_lines(inquiry, decision, palette, self.size.width)
+        said = self._wrapped(sentence(look.view, decision, inquiry.question), "text")
+        if inquiry.refusal:
+            said += self._wrapped(f"! {inquiry.refusal}", "wrong")
+        else:
+            pictures = self.costs.shows_pictures
+            following = next_to_try(look.view, decision, inquiry.question, pictures=pictures, seeds=look.seeds)
+            said += self._wrapped(following, "accent")
+        lines = self.query_one("#sentence", Lines)
+        lines.palette = palette
+        lines.show(said)
+
+    def draw_fields(self, look: Look) -> None:
+        """At once, so that a key is seen before its answer has come."""
+        inquiry = self._inquiry
+        if look.view == "threshold":
+            self.threshold.draw_fields(inquiry.names, inquiry.positive, inquiry.question)
+        elif look.view == "costs":
+            self.costs.draw_fields(inquiry)
+        else:
+            self.trust.draw_fields(inquiry.question, look.together, look.seeds)
+
+    def _wrapped(self, text: str, role: str) -> list[Line]:
+        shown = plain(text, ascii_only=self._ascii_only)
+        return [(Run(f" {line}", role),) for line in wrap(shown, max(20, self.size.width - 2)) if shown]

@@ -1,0 +1,169 @@
+"""`softmax-tui decide`: is the most likely label always the answer?"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+
+from engine.contract.cost_matrix import (
+    FALSE_ALARM,
+    LARGEST_COST,
+    MISS,
+    PRESET_NAMES,
+    CostMatrix,
+    miss_and_false_alarm,
+    preset,
+    read_cost_matrix,
+)
+from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD, DecideQuestion, Decision
+from engine.contract.errors import InputError
+from engine.contract.settings import Setting, parse
+from tui.cli.arguments import Commands, OneLineParser, add_command, add_places
+from tui.cli.json_lines import print_json
+
+_EXAMPLES = """examples
+  softmax-tui decide                                          the latest run; the last class must not be missed
+  softmax-tui decide --positive shirt --threshold 0.2 --prevalence 0.01
+  softmax-tui decide --miss 50 --false-alarm 1                what one mistake costs, and what the other
+  softmax-tui decide --cost-matrix lethal                     or symmetrical, ordinal, or a CSV file
+  softmax-tui decide predictions.npz                          any other classifier: logits or probabilities, labels
+  softmax-tui decide RUN --ensemble RUN RUN                   the mean of several models"""
+
+_NUMBERS = {
+    "threshold": (0.0, 1.0),
+    "prevalence": (0.0, 1.0),
+    "miss": (0.0, LARGEST_COST),
+    "false-alarm": (0.0, LARGEST_COST),
+    "referral": (0.0, 1.0),
+}
+
+
+def add(commands: Commands[OneLineParser]) -> None:
+    parser = add_command(
+        commands, "decide", "whether the most likely label is the best answer", _EXAMPLES, json="one JSON object"
+    )
+    parser.add_argument(
+        "source", nargs="?", default="", metavar="RUN|FILE", help="a stored run (the latest), or predictions in an .npz"
+    )
+    parser.add_argument("--positive", metavar="CLASS", help="the class to find, by number or name (the last)")
+    parser.add_argument(
+        "--threshold", default=str(THRESHOLD), metavar="P", help=f"probability from which it is found ({THRESHOLD})"
+    )
+    parser.add_argument(
+        "--prevalence",
+        default=str(PREVALENCE),
+        metavar="P",
+        help=f"what the same test means where this share is positive ({PREVALENCE})",
+    )
+    parser.add_argument(
+        "--cost-matrix",
+        metavar="FILE",
+        help=f"CSV, rows are true classes, columns decisions; or {', '.join(PRESET_NAMES)}",
+    )
+    parser.add_argument("--miss", metavar="COST", help=f"of taking the class for another ({MISS:g})")
+    parser.add_argument("--false-alarm", metavar="COST", help=f"of taking another for it ({FALSE_ALARM:g})")
+    parser.add_argument(
+        "--referral",
+        default=str(REFERRAL),
+        metavar="COST",
+        help=f"of asking somebody; a mistake is 1 ({REFERRAL})",
+    )
+    parser.add_argument(
+        "--ensemble", nargs="+", default=[], metavar="RUN|FILE", help="judge the mean with these, on the same images"
+    )
+    add_places(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    numbers = {
+        name: _number(name, text) for name in _NUMBERS if (text := getattr(options, name.replace("-", "_"))) is not None
+    }
+    if options.cost_matrix is not None and {"miss", "false-alarm"} & numbers.keys():
+        raise InputError("--cost-matrix: found --miss or --false-alarm beside it, expected one or the other")
+    from tui.cli.judged import judged
+
+    sources = [judged(options, source) for source in (options.source, *options.ensemble)]
+    from engine.analysis.decisions import decide
+    from engine.analysis.evidence import Evidence
+
+    members = [source.evidence for source in sources]
+    evidence = Evidence.of_ensemble(members) if len(members) > 1 else members[0]
+    decision = decide(evidence, _question(options, numbers, evidence.label_names), members if len(members) > 1 else ())
+    if options.json:
+        print_json(_for_scripts([one.source for one in sources], decision))
+    else:
+        from tui.cli.page import Page
+        from tui.decide.text import write_decision
+
+        write_decision(decision, Page())
+    return 0
+
+
+def _number(name: str, text: str) -> float:
+    low, high = _NUMBERS[name]
+    setting = Setting(
+        name=name,
+        label=f"--{name}",
+        help="",
+        group="",
+        advanced=False,
+        kind="number",
+        default=low,
+        minimum=low,
+        maximum=high,
+    )
+    return cast(float, parse(setting, text))
+
+
+def _question(options: argparse.Namespace, numbers: dict[str, float], names: tuple[str, ...]) -> DecideQuestion:
+    from tui.cli.judged import class_named
+
+    positive = len(names) - 1 if options.positive is None else class_named(options.positive, names)
+    return DecideQuestion(
+        positive=positive,
+        threshold=numbers["threshold"],
+        prevalence=numbers["prevalence"],
+        costs=_costs(options.cost_matrix, numbers, positive, names),
+        referral=numbers["referral"],
+    )
+
+
+def _costs(matrix: str | None, numbers: dict[str, float], positive: int, names: tuple[str, ...]) -> CostMatrix:
+    if matrix is None:
+        miss, false_alarm = numbers.get("miss", MISS), numbers.get("false-alarm", FALSE_ALARM)
+        return miss_and_false_alarm(len(names), positive, names[positive], miss, false_alarm)
+    if matrix in PRESET_NAMES:
+        return preset(matrix, len(names), positive, names[positive])
+    return read_cost_matrix(Path(matrix), names)
+
+
+def _for_scripts(sources: list[str], decision: Decision) -> dict[str, Any]:
+    """The figures that a script asks for first, over all images; then everything else, view by view."""
+    threshold, costs, trust = decision.threshold, decision.costs, decision.trust
+    return {
+        "sources": sources,
+        "num_examples": decision.num_examples,
+        "labels": decision.label_names,
+        "positive": threshold.positive,
+        "positive_label": threshold.positive_label,
+        "threshold": threshold.threshold,
+        "true_positive": threshold.true_positive,
+        "false_positive": threshold.false_positive,
+        "true_negative": threshold.true_negative,
+        "false_negative": threshold.false_negative,
+        "auc": threshold.auc,
+        "average_precision": threshold.average_precision,
+        "argmax_cost": costs.argmax_cost,
+        "least_expected_cost": costs.least_expected_cost,
+        "flipped": len(costs.flipped),
+        "ece": trust.overall.ece,
+        "brier": trust.overall.brier,
+        "loss": trust.overall.loss,
+        "zero_probability_labels": trust.zero_probability_labels,
+        "temperature": trust.temperature,
+        "views": {name: msgspec.to_builtins(getattr(decision, name)) for name in ("threshold", "costs", "trust")},
+    }

@@ -1,0 +1,210 @@
+"""What the pane Decide looks at, and what has to be asked for it. Knows neither Textual nor the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from engine.contract.answers import DecisionShown, ImagesShown, Mistake
+from engine.contract.commands import ShowDecision, ShowImages
+from engine.contract.cost_matrix import CostMatrix
+from engine.contract.decisions import CostsView, Decision, Flip
+from engine.contract.events import DatasetInfo
+from engine.contract.wire import Reply
+from tui.decide.cost_choice import CostChoice
+from tui.decide.question import Question, with_number
+from tui.drawing.album import MOST_KEPT, most_a_page
+
+
+class DecideInquiry:
+    """One question at a time goes to the engine, made from what is looked at by then: a held key skips the others."""
+
+    def __init__(self) -> None:
+        self.question = Question()
+        self.names: tuple[str, ...] = ()  # of the classes, empty while nobody knows them
+        self.shown: DecisionShown | None = None
+        self.answered_question: Question | None = None
+        self.refusal = ""
+        self.kind: int | None = None  # which of the kinds of flips is looked at, None for all
+        self.cursor = 0  # of the images that flipped
+        self.capacity = 8  # how many images are seen at once
+        self.wants_images = False  # whether anybody sees them
+        self.images: dict[int, Mistake] = {}
+        self.moment = 0  # counts the models that images have come from
+        self._typing = False  # whether the last change of the costs was typed, a character of many
+        self._stale = False
+        self._before: list[CostChoice] = []  # for undo
+        self._matrix: tuple[object, CostMatrix] | None = None
+        self._flipped: tuple[CostsView, int | None, tuple[tuple[int, Flip], ...]] | None = None
+
+    # What is looked at
+
+    def look_at(self, source: str, dataset: DatasetInfo | None, members: tuple[str, ...] = ()) -> None:
+        """Another source. The class and the costs that were chosen stay where the classes are the same."""
+        if (source, members) == (self.question.source, self.question.members):
+            return
+        question = replace(self.question, source=source, members=members)
+        if dataset is None or dataset.label_names != self.names:
+            costs = question.costs if question.costs.rows is None else CostChoice()
+            question = replace(question, positive=None, costs=costs)
+            self._before.clear()
+            self.names = ()
+        self.question, self.refusal = question, ""
+        self.shown = self.answered_question = None
+        self.images, self.kind, self.cursor = {}, None, 0
+        self.moment += 1
+
+    def refresh(self) -> None:
+        """The model has moved on, or the engine is another one."""
+        self._stale, self.refusal = True, ""
+
+    def change(self, question: Question) -> None:
+        if question != self.question:
+            self.question, self.refusal = question, ""
+
+    def change_costs(self, costs: CostChoice, typing: bool = False) -> None:
+        """What is typed character by character is one change, for undo."""
+        if costs != self.question.costs:
+            if not (typing and self._typing):
+                self._before.append(self.question.costs)
+            self._typing = typing
+            self.change(replace(self.question, costs=costs))
+
+    def type_number(self, name: str, value: float) -> None:
+        """What stands in the field of that name now: a price, or another number of the question."""
+        costs = self.question.costs
+        if name == "miss":
+            self.change_costs(costs.with_prices(value, costs.false_alarm), typing=True)
+        elif name == "false_alarm":
+            self.change_costs(costs.with_prices(costs.miss, value), typing=True)
+        else:
+            self.change(with_number(self.question, name, value))
+
+    def undo_costs(self) -> bool:
+        """Takes the last change of the costs back; False where there is none."""
+        if not self._before:
+            return False
+        self._typing = False
+        self.change(replace(self.question, costs=self._before.pop()))
+        return True
+
+    def next_positive(self, step: int) -> None:
+        if self.classes:
+            self.choose_positive((self.positive + step) % self.classes)
+
+    def choose_positive(self, positive: int) -> None:
+        self.change(replace(self.question, positive=positive))
+
+    def choose_kind(self, kind: int | None) -> None:
+        self.kind, self.cursor = kind, 0
+
+    # What is known of it
+
+    @property
+    def decision(self) -> Decision | None:
+        return self.shown.decision if self.shown is not None else None
+
+    @property
+    def dataset(self) -> DatasetInfo | None:
+        return self.shown.dataset if self.shown is not None else None
+
+    @property
+    def settled(self) -> bool:
+        """Whether what is shown answers the question as it is now."""
+        return self.answered_question == self.question and not self._stale
+
+    @property
+    def classes(self) -> int:
+        return len(self.names)
+
+    @property
+    def positive(self) -> int:
+        """The class in question; the last one by default."""
+        return self.classes - 1 if self.question.positive is None else self.question.positive
+
+    @property
+    def matrix(self) -> CostMatrix | None:
+        """The costs as they are now, whether or not anything has been decided by them yet."""
+        if not self.names:
+            return None
+        made_from = (self.question.costs, self.names, self.positive)
+        if self._matrix is None or self._matrix[0] != made_from:
+            label = self.names[self.positive]
+            self._matrix = (made_from, self.question.costs.matrix(self.classes, self.positive, label))
+        return self._matrix[1]
+
+    @property
+    def flipped(self) -> Sequence[tuple[int, Flip]]:
+        """The images of the kind that is looked at, by number, each with its flip."""
+        if self.shown is None:
+            return ()
+        costs = self.shown.decision.costs
+        if self._flipped is None or self._flipped[0] is not costs or self._flipped[1] != self.kind:
+            flips = zip(costs.flipped, costs.kinds, strict=True)
+            chosen = tuple((index, costs.flips[kind]) for index, kind in flips if self.kind in (None, kind))
+            self._flipped = (costs, self.kind, chosen)
+        return self._flipped[2]
+
+    # What has to be asked
+
+    def next_command(self) -> ShowDecision | ShowImages | None:
+        """None where all that is looked at is there, or was refused."""
+        if not self.question.source or self.refusal:
+            return None
+        if not self.settled:
+            fresh = self._stale or self.shown is None or not _same_sources(self.question, self.answered_question)
+            self._stale = False
+            return self._decision_wanted(fresh)
+        return self._images_wanted() if self.wants_images else None
+
+    def _decision_wanted(self, fresh: bool) -> ShowDecision:
+        question, matrix = self.question, self.matrix
+        # Before the first answer nobody knows the classes: the engine takes the last one, and the scenario's costs.
+        known = question.costs != CostChoice() and matrix is not None
+        return ShowDecision(
+            source=question.source,
+            members=question.members,
+            positive=question.positive,
+            threshold=question.threshold,
+            prevalence=question.prevalence,
+            costs=matrix if known else None,
+            referral=question.referral,
+            fresh=fresh,
+        )
+
+    def _images_wanted(self) -> ShowImages | None:
+        flipped = self.flipped
+        near = range(max(0, self.cursor - self.capacity), min(len(flipped), self.cursor + 2 * self.capacity))
+        lacking = [flipped[rank][0] for rank in near if flipped[rank][0] not in self.images]
+        return ShowImages(indices=tuple(lacking[: most_a_page(self.dataset)])) if lacking else None
+
+    def answered(self, question: Question, command: ShowDecision | ShowImages, reply: Reply) -> None:
+        """Takes in the reply to a command that was made for `question`."""
+        if not _same_sources(question, self.question):
+            return
+        if isinstance(reply, ImagesShown):
+            if len(self.images) > MOST_KEPT:
+                self.images.clear()
+            self.images.update((image.index, image) for image in reply.images)
+        elif isinstance(reply, DecisionShown) and isinstance(command, ShowDecision):
+            self._take(question, command, reply)
+
+    def _take(self, question: Question, command: ShowDecision, reply: DecisionShown) -> None:
+        if command.fresh:
+            self.images.clear()
+            self.moment += 1
+        self.shown, self.names = reply, reply.decision.label_names
+        # The first answer, before which nobody knew the classes, may be about the scenario's costs instead.
+        self.answered_question = question if command.costs is not None else replace(question, costs=CostChoice())
+        if self.kind is not None and self.kind >= len(reply.decision.costs.flips):
+            self.kind = None
+        self.cursor = max(0, min(self.cursor, len(self.flipped) - 1))
+
+    def refused(self, question: Question, line: str) -> None:
+        """The engine will not answer; it is not asked again before something changes."""
+        if question == self.question:
+            self.refusal = line
+
+
+def _same_sources(one: Question, other: Question | None) -> bool:
+    return other is not None and (one.source, one.members) == (other.source, other.members)

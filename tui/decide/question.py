@@ -1,0 +1,119 @@
+"""What Decide is asked, and how keys and typing change it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+from engine.contract.cost_matrix import LARGEST_COST, CostRows
+from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD
+from engine.contract.settings import Setting, parse
+from tui.decide.cost_choice import CostChoice
+from tui.drawing.form_text import written
+
+COSTS_FILE = "softmax-tui-costs.csv"
+_ODDS = re.compile(r"\s*1\s*(?:in|/|:)\s*(\d[\d,_ ]*)\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Question:
+    """Of which source, with which others as an ensemble; `positive` None is the last class."""
+
+    source: str = ""
+    members: tuple[str, ...] = ()
+    positive: int | None = None
+    threshold: float = THRESHOLD
+    prevalence: float = PREVALENCE
+    referral: float = REFERRAL
+    costs: CostChoice = field(default_factory=CostChoice)
+
+    @property
+    def told(self) -> bool:
+        """Whether it is still the scenario that Decide opens on, of whichever class."""
+        return (self.threshold, self.prevalence, self.costs) == (THRESHOLD, PREVALENCE, CostChoice())
+
+
+def _setting(name: str, label: str, words: str, default: float, low: float, high: float) -> Setting:
+    return Setting(
+        name=name,
+        label=label,
+        help=words,
+        group="",
+        advanced=False,
+        kind="number",
+        default=default,
+        minimum=low,
+        maximum=high,
+    )
+
+
+_COSTS = CostChoice()
+SETTINGS = {
+    one.name: one
+    for one in (
+        _setting("threshold", "threshold", "probability from which it is decided for the class", THRESHOLD, 0, 1),
+        _setting("prevalence", "prevalence", "how many would be positive: 0.001, or 1 in 1,000", PREVALENCE, 0, 1),
+        _setting("miss", "a miss costs", "taking the class for another", _COSTS.miss, 0, LARGEST_COST),
+        _setting("false_alarm", "a false alarm", "taking another for the class", _COSTS.false_alarm, 0, LARGEST_COST),
+        _setting("referral", "referral cost", "of asking somebody else, where a mistake costs 1", REFERRAL, 0, 1),
+    )
+}
+COST = _setting("cost", "cost", "of one decision for one true class", 0.0, -LARGEST_COST, LARGEST_COST)
+
+
+def number_typed(setting: Setting, text: str) -> float:
+    """The number that a text stands for; a share may be written as "1 in 1,000".
+
+    Raises:
+        InputError: naming what was found and the bounds.
+    """
+    odds = _ODDS.fullmatch(text) if setting.name == "prevalence" else None
+    if odds is not None and (whole := int(re.sub(r"\D", "", odds[1]))) > 0:
+        return 1 / whole
+    return float(parse(setting, text))
+
+
+def with_number(question: Question, name: str, value: float) -> Question:
+    """The question with another number in the field of that name."""
+    if name == "threshold":
+        return replace(question, threshold=value)
+    return replace(question, prevalence=value) if name == "prevalence" else replace(question, referral=value)
+
+
+@cache
+def _ladder() -> tuple[float, ...]:
+    """Hundredths in the middle, and ever finer towards 0 and 1, where rare and common classes are decided."""
+    fine = [float(f"{factor}e{power}") for power in (-6, -5, -4, -3) for factor in (1, 2, 5)]
+    hundredths = [number / 100 for number in range(1, 100)]
+    return (0.0, *fine, *hundredths, *(round(1 - one, 6) for one in reversed(fine)), 1.0)
+
+
+def moved(value: float, step: int, coarse: bool = False) -> float:
+    """The next rung up (1) or down (−1): tenths where it is `coarse`."""
+    rungs = tuple(number / 10 for number in range(11)) if coarse else _ladder()
+    place = bisect_right(rungs, value) if step > 0 else bisect_left(rungs, value) - 1
+    return rungs[max(0, min(place, len(rungs) - 1))]
+
+
+def decide_command(question: Question, view_rows: CostRows | None = None) -> str:
+    """The command line that gives the same. A matrix edited by hand is written to a file first."""
+    words = ["softmax-tui", "decide", *([question.source] if question.source else [])]
+    words += [] if question.positive is None else ["--positive", str(question.positive)]
+    words += ["--threshold", written(question.threshold), "--prevalence", written(question.prevalence)]
+    words += ["--referral", written(question.referral)]
+    costs, before = question.costs, ""
+    if costs.path:
+        words += ["--cost-matrix", costs.path]
+    elif costs.rows is not None and view_rows is not None:
+        words += ["--cost-matrix", COSTS_FILE]
+        lines = "\n".join(",".join(map(repr, row)) for row in view_rows)
+        before = f"printf '%s\\n' {shlex.quote(lines)} > {COSTS_FILE} && "
+    elif costs.preset:
+        words += ["--cost-matrix", costs.preset]
+    else:
+        words += ["--miss", written(costs.miss), "--false-alarm", written(costs.false_alarm)]
+    words += ["--ensemble", *question.members] if question.members else []
+    return before + shlex.join(words)

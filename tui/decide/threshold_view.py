@@ -1,0 +1,82 @@
+"""The view Threshold: one class against all others, moved along its ROC curve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Static
+
+from engine.contract.decisions import Decision
+from tui.decide.charts import precision_recall_chart, roc_chart
+from tui.decide.lines import class_words, counts_lines, rates_lines
+from tui.decide.number_fields import NumberFields
+from tui.decide.question import SETTINGS, Question
+from tui.drawing.form_text import written
+from tui.drawing.palette import Palette
+from tui.widgets.chart import Chart
+from tui.widgets.choice import Choice
+from tui.widgets.field import Field
+from tui.widgets.lines import Lines
+
+
+class ThresholdView(Vertical):
+    """Fields, counts, rates and two charts."""
+
+    def __init__(self, *, ascii_only: bool = False) -> None:
+        super().__init__(id="threshold-view")
+        self._ascii_only = ascii_only
+        self._numbers = NumberFields()
+        self._names: Sequence[str] = ()
+        self._choices: list[str] = []  # the names as they are chosen from
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(classes="fields"):
+            with Horizontal(id="class"):
+                yield Static("positive", markup=False, classes="label")
+            for name in ("threshold", "prevalence"):
+                yield Field(SETTINGS[name], written(SETTINGS[name].default))
+        yield Lines(ascii_only=self._ascii_only, id="counts")
+        yield Lines(ascii_only=self._ascii_only, id="rates")
+        with Horizontal(classes="charts"):
+            yield Chart(ascii_only=self._ascii_only, id="roc")
+            yield Chart(ascii_only=self._ascii_only, id="precision-recall")
+
+    @property
+    def first_field(self) -> Field:
+        return self.query_one("#field-threshold", Field)
+
+    def class_of(self, text: str) -> int | None:
+        """Which class a choice means."""
+        return self._choices.index(text) if text in self._choices else None
+
+    def draw_fields(self, names: Sequence[str], positive: int, question: Question) -> None:
+        """What the keys have changed; a field that is typed into is left alone."""
+        self._numbers.write(self.query_one("#field-threshold", Field), question.threshold)
+        self._numbers.write(self.query_one("#field-prevalence", Field), question.prevalence)
+        if not names:
+            return
+        if names != self._names:
+            self._names, self._choices = names, class_words(names)
+            self.query(Choice).remove()
+            self.query_one("#class").mount(Choice(self._choices, self._choices[positive]))
+            return
+        for choice in self.query(Choice):
+            if not choice.has_focus:
+                choice.value = self._choices[positive]
+
+    def draw_lines(self, decision: Decision, palette: Palette, width: int) -> None:
+        for lines in self.query(Lines):
+            lines.palette = palette
+        self.query_one("#counts", Lines).show(counts_lines(decision.threshold, width))
+        self.query_one("#rates", Lines).show(rates_lines(decision.threshold, width))
+
+    def charts(self, decision: Decision, palette: Palette) -> list[Callable[[], None]]:
+        """The drawing of each."""
+        roc, precision = self.query_one("#roc", Chart), self.query_one("#precision-recall", Chart)
+        roc.palette = precision.palette = palette
+        return [
+            lambda: roc.show(roc_chart(decision.threshold)),
+            lambda: precision.show(precision_recall_chart(decision.threshold)),
+        ]

@@ -1,0 +1,67 @@
+"""The view Trust: whether the probabilities mean what they say, when to ask somebody else, several models at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Button
+
+from engine.contract.decisions import Decision
+from tui.decide.charts import reliability_chart, risk_chart
+from tui.decide.lines import trust_lines
+from tui.decide.number_fields import NumberFields
+from tui.decide.question import SETTINGS, Question
+from tui.drawing.form_text import written
+from tui.drawing.palette import Palette
+from tui.drawing.plain import plain
+from tui.widgets.chart import Chart
+from tui.widgets.field import Field
+from tui.widgets.lines import Lines
+
+
+class TrustView(Vertical):
+    """A field, figures and two charts."""
+
+    def __init__(self, *, ascii_only: bool = False) -> None:
+        super().__init__(id="trust-view")
+        self._ascii_only = ascii_only
+        self._numbers = NumberFields()
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(classes="fields"):
+            yield Field(SETTINGS["referral"], written(SETTINGS["referral"].default))
+            yield Button("", id="seeds", compact=True)
+        yield Lines(ascii_only=self._ascii_only, id="figures")
+        with Horizontal(classes="charts"):
+            yield Chart(ascii_only=self._ascii_only, id="reliability")
+            yield Chart(ascii_only=self._ascii_only, id="risk")
+
+    @property
+    def first_field(self) -> Field:
+        return self.query_one(Field)
+
+    def draw_fields(self, question: Question, together: str, seeds: bool) -> None:
+        """`together` names the models that are asked at once, "" for one alone; `seeds` is whether there are others."""
+        self._numbers.write(self.query_one(Field), question.referral)
+        words = plain(together, 48, ascii_only=self._ascii_only) or "one model alone"
+        button = self.query_one("#seeds", Button)
+        button.display = seeds
+        if str(button.label) != f"s: {words}":
+            button.label = f"s: {words}"
+            button.refresh(layout=True)  # else it stays as wide as the label before
+
+    def draw_lines(self, decision: Decision, palette: Palette, width: int) -> None:
+        lines = self.query_one(Lines)
+        lines.palette = palette
+        lines.show(trust_lines(decision.trust, width))
+
+    def charts(self, decision: Decision, palette: Palette) -> list[Callable[[], None]]:
+        """The drawing of each."""
+        reliability, risk = self.query_one("#reliability", Chart), self.query_one("#risk", Chart)
+        reliability.palette = risk.palette = palette
+        return [
+            lambda: reliability.show(reliability_chart(decision.trust)),
+            lambda: risk.show(risk_chart(decision.trust.abstention)),
+        ]

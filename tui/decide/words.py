@@ -1,0 +1,61 @@
+"""What Decide says of what it shows, and what to try next."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from engine.contract.decisions import Decision
+from engine.verdicts.decision import (
+    abstention_sentence,
+    calibration_sentence,
+    costs_sentence,
+    ensemble_sentence,
+    scenario_sentence,
+    threshold_sentence,
+)
+from tui.decide.question import Question
+from tui.drawing.form_text import written
+
+View = Literal["threshold", "costs", "trust"]
+VIEWS: tuple[View, ...] = ("threshold", "costs", "trust")
+TITLES: dict[View, str] = {"threshold": "Threshold", "costs": "Costs", "trust": "Trust"}
+
+
+def sentence(view: View, decision: Decision, question: Question) -> str:
+    """Computed from the figures of the view; on opening, the scenario."""
+    if view == "threshold":
+        if question.told:
+            return scenario_sentence(decision.threshold, decision.costs)
+        return threshold_sentence(decision.threshold)
+    if view == "costs":
+        return costs_sentence(decision.costs, decision.label_names)
+    trust = decision.trust
+    said = [calibration_sentence(trust), abstention_sentence(trust)]
+    if trust.ensemble is not None:
+        said.insert(0, ensemble_sentence(trust.ensemble))
+    return " ".join(said)
+
+
+def next_to_try(view: View, decision: Decision, question: Question, *, pictures: bool, seeds: bool) -> str:
+    """One line. `pictures`: the images that flipped are seen; `seeds`: there are some to ask together."""
+    costs = decision.costs
+    if view == "threshold":
+        cheapest = costs.costs.threshold
+        if cheapest == cheapest and abs(cheapest - question.threshold) > 1e-9:
+            return f"Next: a takes the threshold that these costs make cheapest, {written(round(cheapest, 6))}."
+        return "Next: n for the decisions that flip, or p for another disease."
+    if view == "costs":
+        if not costs.flipped:
+            return "Next: raise the cost of a miss (e), or d for other costs."
+        if not pictures:
+            return "Next: m for the images that flip, d for other costs."
+        return "Next: d for other costs, n to see whether the probabilities can be trusted."
+    if not seeds:
+        return "Next: the arrows price a referral, n goes back to the threshold."
+    if decision.trust.ensemble is None:
+        return "Next: s asks the seeds of a sweep together; the arrows price a referral."
+    return "Next: s for the seeds of another value, or one run alone again."
+
+
+def nothing_to_flip(decision: Decision) -> str:
+    return "no decision flips at these costs" if not decision.costs.flipped else "none of this kind"

@@ -1,0 +1,154 @@
+"""What the Loss pane tells the engine, and what is known of how it obeys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+from engine.contract.commands import CompareLosses, MeasureLosses, Stop, StopMeasuring
+from engine.contract.engine_events import Failed
+from engine.contract.events import Started
+from engine.contract.loss_lab import LossesMeasured, LossQuestion, LossRoundDone
+from engine.contract.loss_training import LossEpochDone, LossTrained, LossTrainingDone, LossTrainingStarted
+from engine.contract.progress import Progress
+from engine.contract.sweeps import SweepStarted
+from engine.contract.vocabulary_events import VocabularyStarted
+from engine.contract.wire import Event
+from engine.processes.client import Engine
+from tui.loss.runs import LossRuns
+from tui.loss.words import Doing
+
+_TRAINING = (LossTrainingStarted, LossEpochDone, LossTrained, LossTrainingDone)
+
+
+class LossControl:
+    """Every method that asks raises InputError for a refusal, and EngineGone."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.measured: LossesMeasured | None = None
+        self.scale: tuple[LossesMeasured, ...] = ()  # ascending in the number of classes
+        self.runs = LossRuns()
+        self._questions: tuple[LossQuestion, ...] = ()  # the one being measured and those to come
+        self._of_scale = False
+        self._rounds: LossRoundDone | None = None
+        self._training: Literal["", "loading", "running"] = ""
+        self._progress: Progress | None = None
+
+    def doing(self, queued: bool) -> Doing:
+        return Doing(
+            measuring=self._questions[0] if self._questions else None,
+            rounds=self._rounds,
+            scale_done=len(self.scale) if self._of_scale and self._questions else None,
+            training=self._training,
+            progress=self._progress,
+            queued=queued,
+        )
+
+    @property
+    def measuring(self) -> bool:
+        return bool(self._questions)
+
+    @property
+    def training(self) -> bool:
+        return bool(self._training)
+
+    def told(self, event: Event) -> bool:
+        """Whether it concerns the losses."""
+        if isinstance(event, LossRoundDone):
+            self._rounds = event if self._questions else None
+        elif isinstance(event, LossesMeasured):
+            self._take(event)
+        elif isinstance(event, _TRAINING):
+            self._follow(event)
+        elif isinstance(event, Progress):
+            self._progress = event if self._training else None
+            return bool(self._training)
+        elif isinstance(
+            event, Started | SweepStarted | VocabularyStarted
+        ):  # another job, which took the place of whatever went on
+            self._questions, self._training = (), self._training if isinstance(event, VocabularyStarted) else ""
+        elif isinstance(event, Failed) and event.request == 0:
+            return self._failed(event.message)
+        else:
+            return False
+        return True
+
+    def gone(self, line: str) -> None:
+        """The engine has died: what was seen stays."""
+        self._questions = ()
+        if self._training:
+            self._end_runs(line)
+
+    async def measure(self, question: LossQuestion) -> None:
+        """One batch; in place of a measurement that is going on."""
+        await self._begin((question,), of_scale=False)
+
+    async def measure_scale(self, questions: Sequence[LossQuestion]) -> None:
+        """One after the other."""
+        self.scale = ()
+        await self._begin(tuple(questions), of_scale=True)
+
+    async def stop_measuring(self) -> None:
+        self._questions, self._rounds = (), None
+        await self._engine.ask(StopMeasuring())
+
+    async def train(self, question: LossQuestion, dataset: str, epochs: int) -> None:
+        """With each loss; ends whatever job is going on."""
+        self._questions = ()
+        self._training, self._progress, self.runs = "loading", None, LossRuns()
+        try:
+            await self._engine.ask(CompareLosses(question=question, dataset=dataset, epochs=epochs))
+        except BaseException:
+            self._training = ""
+            raise
+
+    async def stop_training(self) -> None:
+        if self._training:
+            await self._engine.ask(Stop(of=self.runs.run_ids[0] if self.runs.run_ids else ""))
+            if self._training == "loading":
+                self._training = ""
+
+    async def _begin(self, questions: tuple[LossQuestion, ...], of_scale: bool) -> None:
+        self._questions, self._of_scale, self._rounds = questions, of_scale, None
+        try:
+            await self._engine.ask(MeasureLosses(question=questions[0]))
+        except BaseException:
+            self._questions = ()
+            raise
+
+    def _take(self, measured: LossesMeasured) -> None:
+        """An answer to a question that has been replaced since is not what was asked."""
+        if not self._questions or measured.question != self._questions[0]:
+            return
+        self._questions, self._rounds = self._questions[1:], None
+        if not self._of_scale:
+            self.measured = measured
+            return
+        self.scale = (*self.scale, measured)
+        if self._questions:
+            # Checked before the first was asked; a failure comes as an event.
+            self._engine.send(MeasureLosses(question=self._questions[0]))
+
+    def _follow(self, event: LossTrainingStarted | LossEpochDone | LossTrained | LossTrainingDone) -> None:
+        self.runs = self.runs.after(event)
+        if isinstance(event, LossTrainingStarted):
+            self._training, self._progress = "running", None
+        elif isinstance(event, LossTrainingDone):
+            self._training = ""
+
+    def _failed(self, line: str) -> bool:
+        """While something is measured nothing else is computed, so it is that which failed."""
+        if self._questions:
+            self._questions = ()
+        elif self._training:
+            self._end_runs(line)
+        else:
+            return False
+        return True
+
+    def _end_runs(self, line: str) -> None:
+        self._training = ""
+        if self.runs.losses:
+            self.runs = replace(self.runs, status="failed", reason=line)

@@ -1,0 +1,79 @@
+"""The figures of the loss lab in few characters, for the pane and the command line alike."""
+
+from __future__ import annotations
+
+import math
+
+from engine.contract.loss_lab import LossMeasured, Spread
+from tui.drawing.signs import in_ascii
+from tui.drawing.spans import Line, Run
+
+# One letter and one role for each loss, the same in every chart and table.
+LETTERS = {
+    "indexing": "i",
+    "definition": "d",
+    "clipped": "c",
+    "integer-labels": "n",
+    "from-logits": "l",
+    "torch": "t",
+    "yours": "y",
+}
+ROLES = {
+    "indexing": "line-1",
+    "definition": "line-2",
+    "clipped": "line-3",
+    "integer-labels": "line-4",
+    "from-logits": "line-7",
+    "torch": "line-8",
+    "yours": "line-5",
+}
+
+
+def value_words(value: float) -> str:
+    return f"{value:z.5g}"
+
+
+def error_words(error: float) -> str:
+    """How far a gradient is off."""
+    return "0" if error == 0 else f"{error:.1e}" if math.isfinite(error) else f"{error}"
+
+
+def ratio_words(ratio: Spread) -> str:
+    """Median and quartiles: "1.34 (1.20–1.61)"."""
+    return f"{ratio.median:.2f} ({ratio.low:.2f}–{ratio.high:.2f})"
+
+
+def time_words(seconds: float) -> str:
+    if not math.isfinite(seconds):
+        return "-"
+    for unit, scale in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
+        if seconds * scale >= 1:
+            return f"{seconds * scale:.3g} {unit}"
+    return f"{seconds * 1e9:.3g} ns"
+
+
+def range_words(spread: Spread) -> str:
+    """The quartiles of a time: "92.9 µs–115 µs"."""
+    return f"{time_words(spread.low)}–{time_words(spread.high)}"
+
+
+def parts_words(one: LossMeasured) -> str:
+    """Why the parts of a loss do not add up to its time: one that is repeated finds its data and code in the caches."""
+    together = sum(phase.seconds.median for phase in one.phases)
+    return f"repeated one by one: {time_words(together)} together; in a row, with the mean: {time_words(one.seconds)}"
+
+
+def bytes_words(count: int) -> str:
+    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= scale:
+            return f"{count / scale:.3g} {unit}"
+    return f"{count} B"
+
+
+def spelled(text: str, ascii_only: bool) -> str:
+    """The text as it is, or in ASCII with as many cells."""
+    return in_ascii(text) if ascii_only else text
+
+
+def spelled_line(line: Line, ascii_only: bool) -> Line:
+    return tuple(Run(spelled(run.text, ascii_only), run.role) for run in line)

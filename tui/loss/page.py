@@ -1,0 +1,138 @@
+"""What stands on the Loss pane for what is known: lines above a chart, the chart, lines below it, sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.contract.loss_lab import LossesMeasured, LossQuestion
+from tui.drawing.plot import ChartSpec
+from tui.drawing.prose import wrapped
+from tui.drawing.spans import Line
+from tui.loss.bars import phase_lines, relative_lines
+from tui.loss.form import preset_lines
+from tui.loss.runs import LossRuns, training_chart, training_lines
+from tui.loss.scale import classes_chart, classes_lines
+from tui.loss.slider import slider_chart, slider_lines
+from tui.loss.table import empty_table, table_lines, yours_lines
+from tui.loss.words import (
+    Doing,
+    View,
+    answer_lines,
+    before_measuring,
+    classes_sentence,
+    runs_sentence,
+    slider_sentence,
+)
+
+_TALL, _ROOMY = 34, 46  # rows of the terminal, the first as in the app's own classes
+
+
+@dataclass(frozen=True)
+class Look:
+    """What there is to draw. `question` is the form's, None where something is wrong with it.
+
+    `yours` is "" where no file was offered, `own_verdict` what is said of its loss, "" where nothing has to be, and
+    `in_the_way` why nothing was measured unasked.
+    """
+
+    view: View
+    question: LossQuestion | None
+    measured: LossesMeasured | None
+    scale: Sequence[LossesMeasured]
+    runs: LossRuns
+    epochs: int
+    doing: Doing
+    with_gradient: bool
+    accuracy: bool
+    answer: int
+    probability: float
+    epsilon: float
+    yours: str
+    own_verdict: str
+    trouble: str
+    ready: bool
+    in_the_way: str = ""
+
+    @property
+    def stale(self) -> bool:
+        return self.measured is not None and self.question is not None and self.measured.question != self.question
+
+
+def chart_of(look: Look) -> ChartSpec | None:
+    """The chart of the view, None where it has none."""
+    busy = "it appears with the first figures" if look.doing.measuring is not None or look.doing.training else ""
+    if look.view == "classes":
+        return classes_chart(look.scale, look.with_gradient, busy)
+    if look.view == "training":
+        return training_chart(look.runs, look.accuracy, look.epochs, busy)
+    if look.view == "slider":
+        return slider_chart(look.probability, look.epsilon, look.with_gradient)
+    return None
+
+
+def above(look: Look, width: int, rows: int) -> list[Line]:
+    """What stands above the chart, or in its place, in a terminal of so many rows."""
+    if look.view == "slider":
+        return slider_lines(look.probability, look.epsilon, width)
+    if look.view not in ("table", "time"):
+        return []
+    tall = rows >= _TALL
+    parts = _table_parts(look, width) if look.view == "table" or look.measured is None else []
+    if look.measured is not None and (look.view == "time" or tall):
+        parts += _time_parts(look.measured, width, look.with_gradient, whole=tall and look.view == "time")
+    return _stacked(parts, spaced=rows >= _ROOMY)
+
+
+def below(look: Look, width: int) -> list[Line]:
+    """The table under the chart."""
+    if look.view == "classes":
+        return classes_lines(look.scale, look.with_gradient, width)
+    return training_lines(look.runs, width) if look.view == "training" else []
+
+
+def said(look: Look, width: int, height: int) -> list[Line]:
+    """What the figures say; of the answers to the exercise as many as `height` lines hold."""
+    if look.view == "classes":
+        return wrapped(classes_sentence(look.scale), width)
+    if look.view == "training":
+        return wrapped(runs_sentence(look.runs), width)
+    if look.view == "slider":
+        return wrapped(slider_sentence(look.probability, look.epsilon), width)
+    if look.measured is None:
+        unasked = f"Not measured by itself: {look.in_the_way}." if look.in_the_way else ""
+        return [
+            *(wrapped(unasked, width, "accent") if unasked else ()),
+            *wrapped(before_measuring(look.question), width),
+        ]
+    return answer_lines(look.measured, width, height, look.answer)
+
+
+def _table_parts(look: Look, width: int) -> list[list[Line]]:
+    parts: list[list[Line]] = []
+    if look.question is not None and look.question.preset:
+        about, look_for = preset_lines(look.question.preset)
+        parts.append([*wrapped(about, width, "muted"), *wrapped(look_for, width, "accent")])
+    figures = (
+        table_lines(look.measured, width, look.with_gradient)
+        if look.measured is not None
+        else empty_table(look.question, look.yours)
+    )
+    if not look.yours or look.own_verdict:
+        figures += yours_lines(look.own_verdict, width)
+    return [*parts, figures]
+
+
+def _time_parts(measured: LossesMeasured, width: int, with_gradient: bool, whole: bool) -> list[list[Line]]:
+    """Bars of the times and the parts of the definition's; as a `whole` with the gradient and indexing's too."""
+    phased = [one for one in measured.losses if one.phases]
+    definition = [one for one in phased if one.loss == "definition"]
+    bars = [relative_lines(measured, width, gradient) for gradient in ((False, True) if whole else (with_gradient,))]
+    return [*bars, phase_lines([*definition, *(one for one in phased if whole and one not in definition)], width)]
+
+
+def _stacked(parts: Sequence[list[Line]], spaced: bool) -> list[Line]:
+    lines: list[Line] = []
+    for part in parts:
+        lines += [(), *part] if lines and spaced else part
+    return lines

@@ -1,0 +1,105 @@
+"""One batch through each loss as a table, with what is bad about it marked."""
+
+from __future__ import annotations
+
+import math
+from itertools import zip_longest
+
+from engine.contract.loss_lab import LAB_LOSSES, LossesMeasured, LossMeasured, LossQuestion
+from engine.verdicts.loss import gradient_right, right
+from tui.drawing.plain import plain
+from tui.drawing.prose import wrapped
+from tui.drawing.spans import Line, Run
+from tui.drawing.tables import table
+from tui.loss.figures import (
+    ROLES,
+    bytes_words,
+    error_words,
+    range_words,
+    ratio_words,
+    time_words,
+    value_words,
+)
+
+_ROOM_FOR_QUARTILES = 100  # columns
+_BROKEN, _WRONG = "!", "≠"
+_OFF = "gradient off"
+
+
+def batch_words(question: LossQuestion) -> str:
+    """ "256 × 10 float32, smoothing 0.1"."""
+    soft = f", smoothing {question.smoothing:g}" if question.smoothing else ""
+    soft += f", mixed {question.mixing:g}" if question.mixing else ""
+    return f"{question.batch_size:,} × {question.num_classes:,} {question.dtype}{soft}"
+
+
+def table_lines(measured: LossesMeasured, width: int, with_gradient: bool) -> list[Line]:
+    """What was measured on which batch, the heads of the columns, and a line for each loss.
+
+    `with_gradient` has time and memory of value and gradient, not of the value alone.
+    """
+    quartiles = width >= _ROOM_FOR_QUARTILES
+    rows = [_row(one, measured, with_gradient, quartiles) for one in measured.losses]
+    time, memory = ("time w. grad", "memory") if with_gradient else ("time", "memory")
+    header = ("loss", "value", _OFF, time, *(("quartiles",) if quartiles else ()), "times indexing", memory)
+    head, *body = table(header, rows)
+    times = head.index(_OFF) + len(_OFF)  # from here on nothing can be wrong
+    lines = [_heading(measured, width), (Run(f" {head}", "muted"),)]
+    for one, text in zip(measured.losses, body, strict=True):
+        bad = bool(_sign(one, measured)) or not gradient_right(one, measured)
+        name = len(one.loss)
+        judged = Run(text[name:times], "wrong" if bad else "text")
+        lines.append((Run(f" {text[:name]}", ROLES[one.loss]), judged, Run(text[times:], "text")))
+    return lines
+
+
+def empty_table(question: LossQuestion | None, yours: str) -> list[Line]:
+    """The table before anything was measured."""
+    batch = f"{batch_words(question)}: " if question is not None else ""
+    names = (*LAB_LOSSES, "yours") if yours else LAB_LOSSES
+    return [
+        (Run(f" {batch}not measured yet", "muted"),),
+        (Run(f" {'loss':<16}value  gradient off  time  times indexing  memory", "muted"),),
+        *((Run(f" {name:<16}", ROLES[name]), Run("–", "muted")) for name in names),
+    ]
+
+
+def yours_lines(verdict: str, width: int) -> list[Line]:
+    """What has to be said of a user's own loss, below the table; without one how to put it there."""
+    said = wrapped(verdict or "softmax-tui --mine FILE.py puts your cross_entropy here", width - 16, "muted")
+    return [(Run(f" {name:<15}", ROLES["yours"]), *line) for name, line in zip_longest(("yours",), said, fillvalue="")]
+
+
+def _heading(measured: LossesMeasured, width: int) -> Line:
+    threads = measured.question.threads
+    said = (
+        f"{batch_words(measured.question)}, {measured.rounds} rounds, {threads} thread{'s' if threads > 1 else ''}; "
+        f"float64 says {value_words(measured.value)}"
+    )
+    signs = {_sign(one, measured) for one in measured.losses}
+    if not all(gradient_right(one, measured) for one in measured.losses):
+        signs.add(_WRONG)
+    words = {_BROKEN: "! nan or inf", _WRONG: "≠ wrong"}
+    legend = "  ".join(word for sign, word in words.items() if sign in signs)
+    room = max(0, width - 2 - len(legend) - 2)
+    return Run(f" {plain(said, room):<{room}}  ", "title"), Run(legend, "wrong")
+
+
+def _sign(one: LossMeasured, measured: LossesMeasured) -> str:
+    if not math.isfinite(one.value):
+        return _BROKEN
+    return "" if right(one, measured) else _WRONG
+
+
+def _row(one: LossMeasured, measured: LossesMeasured, with_gradient: bool, quartiles: bool) -> tuple[str, ...]:
+    spread = one.gradient_spread if with_gradient else one.spread
+    off = "" if gradient_right(one, measured) else _BROKEN if not math.isfinite(one.gradient_error) else _WRONG
+    return (
+        one.loss,
+        _sign(one, measured) + value_words(one.value),
+        off + error_words(one.gradient_error),
+        time_words(spread.median),
+        *((range_words(spread),) if quartiles else ()),
+        ratio_words(one.gradient_relative if with_gradient else one.relative),
+        bytes_words(one.gradient_peak_bytes if with_gradient else one.peak_bytes),
+    )

@@ -1,0 +1,105 @@
+"""The losses for people: a table of figures, where the time goes, and what the figures say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.contract.loss_lab import LossesMeasured, LossMeasured, Phase, preset_named
+from engine.contract.loss_training import LossTrained
+from engine.verdicts.loss import training_sentence, verdicts, where_it_begins_to_hurt
+from tui.cli.page import Page
+from tui.loss.figures import bytes_words, error_words, parts_words, ratio_words, time_words, value_words
+
+
+def write_losses(measured: LossesMeasured, page: Page, whole: bool = True) -> None:
+    """One batch: the figures, and with `whole` the parts, the gradient and the answers as well."""
+    question = measured.question
+    soft = f"smoothing {question.smoothing:g}, " if question.smoothing else ""
+    soft += f"mixing {question.mixing:g}, " if question.mixing else ""
+    threads = f"{question.threads} thread{'s' if question.threads > 1 else ''}"
+    said = f"{question.batch_size:,} × {question.num_classes:,} {question.dtype}, {soft}{measured.rounds} rounds"
+    page.paragraph(f"{said}, {threads}; float64 says {value_words(measured.value)}", "bold")
+    if question.preset:
+        preset = preset_named(question.preset)
+        shown = " ".join(
+            f"{list(row)} true class {label}" for row, label in zip(preset.rows, preset.labels, strict=True)
+        )
+        page.paragraph(f"logits {shown}: {preset.look_for}", "dim")
+    figures: list[tuple[str, ...]] = [
+        (
+            one.loss,
+            value_words(one.value),
+            error_words(one.gradient_error),
+            time_words(one.seconds),
+            ratio_words(one.relative),
+            bytes_words(one.peak_bytes),
+        )
+        for one in measured.losses
+    ]
+    page.table(("loss", "value", "gradient off", "time", "times indexing", "memory"), figures)
+    if not whole:
+        return
+    figures = [
+        (
+            one.loss,
+            time_words(one.gradient_seconds),
+            ratio_words(one.gradient_relative),
+            bytes_words(one.gradient_peak_bytes),
+        )
+        for one in measured.losses
+    ]
+    page.table(("with its gradient", "time", "times indexing", "memory"), figures)
+    _write_phases(measured.of("definition"), measured.of("indexing"), page)
+    for asked, answer in verdicts(measured):
+        page.paragraph(f"{asked} {answer}" if asked.endswith("?") else f"{asked}: {answer}", "bold")
+
+
+def write_scale(several: Sequence[LossesMeasured], page: Page) -> None:
+    """For each batch size what the number of classes changes."""
+    for batch_size in dict.fromkeys(measured.question.batch_size for measured in several):
+        of_size = [measured for measured in several if measured.question.batch_size == batch_size]
+        if len(of_size) > 1:
+            page.paragraph(f"{batch_size:,} images. {where_it_begins_to_hurt(of_size)}", "bold")
+
+
+def write_training(runs: Sequence[LossTrained], page: Page) -> None:
+    """Whole runs beside each other."""
+    rows = [
+        (
+            run.loss,
+            run.status,
+            str(run.epochs),
+            value_words(run.train_loss),
+            value_words(run.validation_loss),
+            f"{run.validation_accuracy:.1%}" if run.epochs else "-",
+            time_words(run.spread.median),
+            f"{run.seconds:.1f} s",
+        )
+        for run in runs
+    ]
+    header = ("trained with", "", "epochs", "train", "validation", "accuracy", "an epoch", "in all")
+    page.table(header, rows, left=2)
+    page.paragraph(training_sentence(runs), "bold")
+
+
+def _write_phases(definition: LossMeasured, indexing: LossMeasured, page: Page) -> None:
+    rows = [
+        (
+            f"{one.loss}: {_named(phase)}" if position == 0 else f"  {_named(phase)}",
+            time_words(phase.seconds.median),
+            f"{time_words(phase.seconds.low)} to {time_words(phase.seconds.high)}",
+            f"{phase.operations:,}",
+            f"{phase.times_zero:,}" if phase.times_zero else "",
+            time_words(phase.backward.median) if phase.backward is not None else "-",
+        )
+        for one in (definition, indexing)
+        for position, phase in enumerate(one.phases)
+    ]
+    page.table(("where the time goes", "time", "quartiles", "numbers", "× 0", "backward"), rows)
+    page.paragraph("(softmax) is computed before the loss, for every loss that takes probabilities", "dim")
+    page.paragraph(". ".join(f"{one.loss}: {parts_words(one)}" for one in (definition, indexing)), "dim")
+
+
+def _named(phase: Phase) -> str:
+    name = phase.name.removesuffix(" of the true class")  # of that alone: so say the numbers beside it
+    return name if phase.of_loss else f"({name})"

@@ -1,0 +1,203 @@
+"""What the Loss pane says: answers that were measured, what to try next, how far it is, what is going on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rich.cells import cell_len
+
+from engine.contract.loss_lab import CLASS_COUNTS, LossesMeasured, LossQuestion, LossRoundDone
+from engine.contract.progress import Progress
+from engine.labs.loss.curve import curve_sentence, loss_at
+from engine.verdicts.loss import training_sentence, verdicts, where_it_begins_to_hurt
+from tui.drawing.numbers import with_minus
+from tui.drawing.plain import plain
+from tui.drawing.prose import at_both_ends
+from tui.drawing.spans import Line, Run
+from tui.drawing.wrapping import wrap
+from tui.loss.runs import LossRuns
+from tui.loss.slider import beyond
+from tui.train.lines import bar
+
+View = Literal["table", "time", "classes", "training", "slider"]
+# Each with the key that shows it.
+VIEWS: tuple[tuple[View, str, str], ...] = (
+    ("table", "t", "Table"),
+    ("time", "b", "Time"),
+    ("classes", "n", "Classes"),
+    ("training", "r", "Training"),
+    ("slider", "l", "−log p"),
+)
+
+
+@dataclass(frozen=True)
+class Doing:
+    """What is going on: a measurement, one of several numbers of classes, training with each loss."""
+
+    measuring: LossQuestion | None = None
+    rounds: LossRoundDone | None = None
+    scale_done: int | None = None  # of the numbers of classes; None for a single batch
+    training: Literal["", "loading", "running"] = ""
+    progress: Progress | None = None
+    queued: bool = False
+
+
+def answer_lines(measured: LossesMeasured, width: int, height: int, first: int) -> list[Line]:
+    """The questions of the exercise with their answers, whole ones, as many as find room.
+
+    Where not all do, they begin with number `first`, and the last line names the others.
+    """
+    answers = [_answer(asked, said, width, height) for asked, said in verdicts(measured)]
+    if sum(map(len, answers)) <= height:
+        return [line for lines in answers for line in lines]
+    order = [(first + index) % len(answers) for index in range(len(answers))]
+    shown: list[Line] = []
+    left_out: list[int] = []
+    for index in order:
+        if left_out or (shown and len(shown) + len(answers[index]) > height - 1):
+            left_out.append(index)
+        else:
+            shown += answers[index]
+    if len(shown) >= height:
+        return shown
+    asked = [one for one, _ in verdicts(measured)]
+    return [*shown, (Run(plain(f" a: {'  '.join(asked[index] for index in left_out)}", width), "muted"),)]
+
+
+def answers_of(measured: LossesMeasured | None) -> int:
+    return len(verdicts(measured)) if measured is not None else 1
+
+
+def before_measuring(question: LossQuestion | None) -> str:
+    """The sentence where nothing was measured yet."""
+    if question is None:
+        return "A setting is wrong: h shows which."
+    logarithms = question.batch_size * question.num_classes
+    return (
+        f"The same batch through each cross-entropy. By the definition it takes {logarithms:,} logarithms, of which "
+        f"{logarithms - question.batch_size:,} are multiplied by the zeros of one-hot labels; by indexing "
+        f"{question.batch_size:,}. Is it slower for that?"
+    )
+
+
+def classes_sentence(several: Sequence[LossesMeasured]) -> str:
+    if len(several) < 2:
+        return (
+            "The definition computes a logarithm for every class and multiplies all but one of them by zero. "
+            "From how many classes on can that be measured?"
+        )
+    return where_it_begins_to_hurt(several)
+
+
+def runs_sentence(runs: LossRuns) -> str:
+    """What the runs say by now, and how they ended where that was not by themselves."""
+    if not runs.status:
+        return "A run with each loss, everything else the same: does the choice show in time, or in what is learnt?"
+    said = training_sentence(runs.so_far)
+    if runs.status == "failed":
+        return f"Failed: {plain(runs.reason)}. {said}"
+    return f"Stopped: {plain(runs.reason)}. {said}" if runs.status == "stopped" else said
+
+
+def slider_sentence(probability: float, epsilon: float) -> str:
+    said = with_minus(curve_sentence(loss_at(probability, epsilon), epsilon))
+    return " ".join(filter(None, (said, beyond(probability))))
+
+
+def next_to_try(
+    view: View, measured: LossesMeasured | None, scaled: int, runs: LossRuns, probability: float, doing: Doing
+) -> str:
+    """One line that names a key, and of space what it does now."""
+    if view != "slider" and doing.queued:
+        return "Next: space takes it back; l follows −log p on its way to log 0 meanwhile."
+    if view != "slider" and doing.measuring is not None and (measured is None or view in ("classes", "training")):
+        return "Next: space stops measuring; l follows −log p on its way to log 0 meanwhile."
+    if view == "slider":
+        if probability == 1:
+            return "Next: → takes p towards 0; ↑ ↓ move the clipping, g shows the gradient."
+        return "Next: g shows the gradient, ↑ ↓ move the clipping; p shows log 0 in a batch."
+    if view == "training":
+        if doing.training:
+            return "Next: y shows the losses; space stops, and what was trained is kept."
+        if not runs.status:
+            return "Next: space trains with each loss; s first smooths the labels for all."
+        return "Next: s smooths the labels, then space again; 4 shows the mistakes."
+    if view == "classes":
+        if scaled < len(CLASS_COUNTS):
+            return "Next: space measures 10, 100, 1,000 and 10,000 classes in turn."
+        return "Next: g shows it with the gradient; r: does it show in a whole training run?"
+    if measured is None:
+        return "Next: space measures; p takes an example in which a loss breaks."
+    if measured.question.preset:
+        return "Next: p takes the next example; l follows −log p on its way to log 0."
+    if measured.question.soft:
+        return "Next: b shows that no product is wasted on zeros; r trains with soft labels."
+    if view == "time":
+        return "Next: n goes to 10,000 classes; g takes the gradient in; a: next answer."
+    if not scaled:
+        return "Next: n goes to 10,000 classes; b shows where the time goes; p breaks a loss."
+    return "Next: p takes an example where a loss breaks; s smooths labels; r trains."
+
+
+def progress_line(view: View, doing: Doing, trouble: str, stale: bool, ready: bool, width: int) -> Line:
+    """What is going on and what space would do."""
+    if trouble:
+        return at_both_ends(f"! {trouble}", "wrong", "", width)
+    if doing.queued:
+        return at_both_ends("… begins when the engine is ready", "accent", "space takes it back", width)
+    if doing.measuring is not None:
+        return _measuring(doing, width)
+    if doing.training == "loading":
+        said = _words(doing.progress) if doing.progress is not None else "loading the data"
+        return at_both_ends(f"… {said}", "accent", "space stops" if view == "training" else "r, space stops", width)
+    if doing.training:
+        progress = doing.progress
+        said = _words(progress) if progress is not None else "training"
+        share = progress.done / progress.total if progress is not None and progress.total else 0.0
+        return _with_bar(said, share, "space stops" if view == "training" else "r, space stops", width)
+    what = {"classes": "measures 10 to 10,000 classes", "training": "trains with each loss"}.get(view, "measures")
+    waiting = "" if ready else "the engine is warming up"
+    changed = "the settings have changed since" if stale and view in ("table", "time") else waiting
+    return at_both_ends(f"space {what}", "accent", changed, width)
+
+
+def _answer(asked: str, said: str, width: int, height: int) -> list[Line]:
+    """In as many whole sentences as `height` lines hold, one at least."""
+    asked = asked if asked.endswith("?") else f"{asked}:"
+    sentences = with_minus(plain(said)).split(". ")
+    while len(lines := _lines(f"{asked} {'. '.join(sentences)}", width)) > height and len(sentences) > 1:
+        sentences[-2:] = [sentences[-2] + "."]
+    first, *others = lines
+    return [
+        (Run(f" {first[: len(asked)]}", "accent"), Run(first[len(asked) :], "text")),
+        *((Run(f" {line}", "text"),) for line in others),
+    ]
+
+
+def _lines(text: str, width: int) -> list[str]:
+    return wrap(text, max(20, width - 2))
+
+
+def _measuring(doing: Doing, width: int) -> Line:
+    question, rounds = doing.measuring, doing.rounds
+    assert question is not None
+    said = f"measuring {question.batch_size:,} × {question.num_classes:,}"
+    share = rounds.done / rounds.rounds if rounds is not None else 0.0
+    said += f": round {rounds.done} of {rounds.rounds}" if rounds is not None else ": getting ready"
+    if doing.scale_done is not None:
+        said = f"{doing.scale_done + 1} of {len(CLASS_COUNTS)}, {said}"
+        share = (doing.scale_done + share) / len(CLASS_COUNTS)
+    return _with_bar(said, share, "space stops", width)
+
+
+def _words(progress: Progress) -> str:
+    scale, unit = (1e6, " MB") if progress.unit == "bytes" else (1, f" {progress.unit}")
+    of = f" of {progress.total / scale:,.0f}" if progress.total else ""
+    return f"{plain(progress.stage)} {plain(progress.subject, 24)}: {progress.done / scale:,.0f}{of}{unit}"
+
+
+def _with_bar(said: str, share: float, right: str, width: int) -> Line:
+    room = max(5, min(30, width - cell_len(said) - len(right) - 9))
+    return at_both_ends(f"▶ {said} {bar(share, room)}", "accent", right, width)

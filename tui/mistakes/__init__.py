@@ -1,0 +1,1 @@
+"""What the model gets wrong: the pane and the commands."""

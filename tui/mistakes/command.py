@@ -1,0 +1,96 @@
+"""`softmax-tui mistakes`: the misclassified images as pictures in text."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, cast, get_args
+
+from engine.contract.commands import SortKey
+from engine.contract.errors import InputError
+from engine.contract.settings import counting, parse
+from tui.cli.arguments import Commands, OneLineParser, add_command, add_places
+from tui.cli.json_lines import print_json
+
+if TYPE_CHECKING:
+    from engine.contract.answers import Mistake
+    from engine.jobs.judged_model import Judged
+
+_EXAMPLES = """examples
+  softmax-tui mistakes
+  softmax-tui mistakes --true shirt --predicted T-shirt --limit 20
+  softmax-tui mistakes --true shirt --predicted shirt        a cell of the diagonal: what it gets right
+  softmax-tui mistakes --sort margin --ascending             the closest calls"""
+_STYLES = ("ascii", "half", "braille")
+
+
+def add(commands: Commands[OneLineParser]) -> None:
+    parser = add_command(
+        commands, "mistakes", "the images that a model gets wrong", _EXAMPLES, json="a JSON object an image"
+    )
+    parser.add_argument(
+        "source", nargs="?", default="", metavar="RUN|FILE", help="a stored run (the latest), or predictions in an .npz"
+    )
+    parser.add_argument("--limit", default="8", metavar="N", help="how many images (8)")
+    parser.add_argument("--style", default="ascii", metavar="|".join(_STYLES), help="how pictures are drawn (ascii)")
+    sorts = get_args(SortKey)
+    parser.add_argument("--sort", default="loss", metavar="|".join(sorts), help="the largest first (loss)")
+    parser.add_argument("--ascending", action="store_true", help="the smallest first")
+    parser.add_argument("--true", metavar="CLASS", help="only of this class, by number or name")
+    parser.add_argument("--predicted", metavar="CLASS", help="only taken for this class")
+    add_places(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    limit = cast(int, parse(counting("limit", 1, 1_000_000), options.limit))
+    _one_of("--style", options.style, _STYLES)
+    _one_of("--sort", options.sort, get_args(SortKey))
+    from tui.cli.judged import class_named, judged
+
+    one = judged(options, options.source)
+    from engine.analysis.mistakes import chosen, described
+
+    predictions, names = one.predictions, one.info.label_names
+    true, predicted = (None if text is None else class_named(text, names) for text in (options.true, options.predicted))
+    indices = chosen(predictions, options.sort, not options.ascending, true, predicted)
+    shown = [described(predictions, index, one.pictures) for index in indices[:limit].tolist()]
+    if options.json:
+        for mistake in shown:
+            print_json(_for_scripts(mistake, names))
+    else:
+        _write(shown, len(indices), one, options.style)
+    return 0
+
+
+def _one_of(flag: str, found: str, expected: tuple[str, ...]) -> None:
+    if found not in expected:
+        raise InputError(f"{flag}: found {found[:60]!r}, expected one of {', '.join(expected)}")
+
+
+def _for_scripts(mistake: Mistake, names: tuple[str, ...]) -> dict[str, object]:
+    return {
+        "index": mistake.index,
+        "true": mistake.true,
+        "predicted": mistake.predicted,
+        "true_label": names[mistake.true],
+        "predicted_label": names[mistake.predicted],
+        "probability": mistake.probability,
+        "loss": mistake.loss,
+        "probabilities": mistake.probabilities,
+    }
+
+
+def _write(shown: list[Mistake], matching: int, one: Judged, style: str) -> None:
+    from tui.cli.page import Page
+    from tui.mistakes.gallery import drawable, write_gallery
+
+    page = Page()
+    size = one.info.validation_size
+    which = "mistakes" if any(mistake.true != mistake.predicted for mistake in shown) else "matching images"
+    page.line(f"{one.words}: {len(shown):,} of {matching:,} {which} among {size:,} {one.what}", "bold")
+    possible = drawable(style, page)
+    if possible != style:
+        Page(sys.stderr).line(f"{style} needs colours and UTF-8: drawn in {possible} instead", "yellow")
+    page.line()
+    write_gallery(shown, one.info, possible, page)

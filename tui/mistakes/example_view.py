@@ -1,0 +1,186 @@
+"""One image, large: what it looks like, what the model says of it, and which pixels made it say so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Static
+
+from engine.contract.answers import ExampleShown
+from engine.contract.events import DatasetInfo
+from tui.drawing.bars import Bar
+from tui.drawing.palette import DARK, Palette
+from tui.drawing.pixels import PixelStyle
+from tui.mistakes.evidence import (
+    SIDES,
+    Side,
+    evidence_of,
+    evidence_title,
+    evidence_words,
+    sides_of,
+    strongest,
+)
+from tui.mistakes.example_words import distribution_bars, example_words
+from tui.widgets.bars import Bars
+from tui.widgets.picture_view import Image, PictureView, SignedImage
+
+_NARROW = 100  # columns: from here on the image and its evidence are seen together
+_LOW = 30  # rows: from here on with the evidence for each class and for their difference
+_NUMBERS = 50  # columns: what bars and words need
+
+
+class ExampleView(Vertical, can_focus=True):
+    """Shows what it is given; left and right ask for the neighbours."""
+
+    DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text()
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,up", "step(-1)", "neighbour before", show=False),
+        Binding("right,down", "step(1)", "neighbour after", show=False),
+        Binding("pageup", "step(-10)", "ten before", show=False),
+        Binding("pagedown", "step(10)", "ten after", show=False),
+        Binding("tab", "next_side(1)", "evidence for another class", show=False),
+        Binding("shift+tab", "next_side(-1)", "evidence for another class", show=False),
+    ]
+
+    class Step(Message):
+        """Left or right was pressed: so many neighbours away."""
+
+        def __init__(self, step: int) -> None:
+            super().__init__()
+            self.step = step
+
+    def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._ascii_only = ascii_only
+        self._shown: ExampleShown | None = None
+        self._dataset: DatasetInfo | None = None
+        self._place = ""
+        self._room = 1  # pictures
+        self._view = 0  # which evidence; where there is room for one picture only, 0 is the image itself
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="title", markup=False)
+        with Horizontal(id="halves"):
+            with Container(id="pictures"):
+                for name in ("image", *SIDES):
+                    yield PictureView(ascii_only=self._ascii_only, id=name)
+            yield Bars(ascii_only=self._ascii_only, id="features")
+            with Vertical(id="numbers"):
+                yield Static(id="columns", markup=False)
+                yield Bars(ascii_only=self._ascii_only, id="distribution")
+                yield Static(id="words", markup=False)
+
+    def show(self, shown: ExampleShown | None, dataset: DatasetInfo | None, place: str) -> None:
+        """An example of that dataset; None while it is on its way. `place` says which of how many it is."""
+        self._shown, self._dataset, self._place = shown, dataset, place
+        self._draw()
+
+    def dress(self, palette: Palette = DARK, style: PixelStyle = "half") -> None:
+        """In those colours and that style."""
+        for picture in self.query(PictureView):
+            picture.palette, picture.pixel_style = palette, style
+        for bars in self.query(Bars):
+            bars.palette = palette
+
+    @property
+    def shows_all(self) -> bool:
+        """Whether there is room for the evidence of both classes at once."""
+        return self._room == 4 and self._dataset is not None and self._dataset.image_height > 0
+
+    def action_step(self, step: int) -> None:
+        self.post_message(self.Step(step))
+
+    def action_next_side(self, step: int) -> None:
+        self._view += step
+        self._draw()
+
+    def on_resize(self, event: events.Resize) -> None:
+        narrow, low = event.size.width < _NARROW, event.size.height < _LOW
+        self._room = 1 if narrow else 2 if low else 4
+        for room in (1, 2, 4):
+            self.set_class(room == self._room, f"-room-{room}")
+        # As wide as two pictures are that fill the height; the bars have the rest.
+        high = (event.size.height - 2) // (2 if self._room == 4 else 1) - 1
+        wide = 2 * (min(2 * high, (event.size.width - _NUMBERS) // 2 - 2) + 2)
+        pictures = self.query_one("#pictures")
+        pictures.styles.width = 30 if narrow else max(30, wide)
+        pictures.styles.height = 2 * (high + 1) if self._room == 4 else "1fr"
+        self._draw()
+        self.call_after_refresh(self._draw)
+
+    def _draw(self) -> None:
+        shown, dataset = self._shown, self._dataset
+        title = self.query_one("#title", Static)
+        if shown is None or dataset is None:
+            title.update(Text(f" {self._place}: on its way"), layout=False)
+            return
+        heading = f" image {shown.example.index:,} of the validation set"
+        if shown.example.true == shown.example.predicted:
+            heading += ", which the model gets right"
+        title.update(Text(heading, "bold"), layout=False)
+        side = self._draw_pictures(shown, dataset)
+        self._draw_numbers(shown, dataset, side)
+
+    def _draw_pictures(self, shown: ExampleShown, dataset: DatasetInfo) -> Side | None:
+        """Returns the side whose sum is to be said in words, None where the pictures' titles say it."""
+        shape, sides = (dataset.image_height, dataset.image_width), sides_of(shown)
+        pictures, features = self.query_one("#pictures"), self.query_one("#features", Bars)
+        pictures.display, features.display = shape[0] > 0, shape[0] == 0
+        if not sides:
+            self._draw_image_alone(shown, shape)
+            return None
+        if not shape[0]:
+            side = sides[self._view % len(sides)]
+            found = strongest(evidence_of(shown, side), max(1, features.size.height))
+            features.show([Bar(f"feature {feature}", value) for feature, value in found])
+            return side
+        views: list[Side | None] = [None, *sides] if self._room == 1 else [*sides]
+        chosen = views[self._view % len(views)]
+        image = self.query_one("#image", PictureView)
+        image.display = self._room > 1 or chosen is None
+        image.show(Image(shown.example.pixels, *shape), "as the model sees it")
+        limit = max(max(map(abs, evidence_of(shown, side)), default=0.0) for side in sides)
+        for side in SIDES:
+            picture = self.query_one(f"#{side}", PictureView)
+            picture.display = side in sides and (self._room == 4 or side == chosen)
+            if picture.display:
+                title = evidence_title(shown, side, dataset.label_names, ascii_only=self._ascii_only)
+                picture.show(SignedImage(evidence_of(shown, side), *shape, limit), title)
+        return chosen if self._room < 4 else None
+
+    def _draw_image_alone(self, shown: ExampleShown, shape: tuple[int, int]) -> None:
+        """Of another program's classifier there is no evidence."""
+        self.query_one("#features", Bars).display = False
+        for name in ("image", *SIDES):
+            picture = self.query_one(f"#{name}", PictureView)
+            picture.display = name == "image" and shape[0] > 0
+        if shape[0]:
+            self.query_one("#image", PictureView).show(Image(shown.example.pixels, *shape), "as the model sees it")
+
+    def _draw_numbers(self, shown: ExampleShown, dataset: DatasetInfo, side: Side | None) -> None:
+        names, ascii_only = dataset.label_names, self._ascii_only
+        distribution = self.query_one("#distribution", Bars)
+        distribution.styles.max_height = len(shown.example.probabilities)
+        room = max(3, distribution.size.height or 10)
+        distribution.show(distribution_bars(shown, names, room, ascii_only=ascii_only), 1.0)
+        legend = "* true  > said" if ascii_only else "● true  ▶ said"
+        minus = "-" if ascii_only else "−"
+        self.query_one("#columns", Static).update(
+            Text(f"{legend}   probability, gradient p {minus} y", "dim"), layout=False
+        )
+        lines = example_words(shown, names, ascii_only=ascii_only)
+        if not shown.evidence:
+            lines.append("A predictions file holds no weights: which pixels decided is not known.")
+        elif side is None and self.shows_all:
+            lines.append(f"Evidence is weight times pixel: + for the class, {minus} against it.")
+        elif side is not None:
+            lines.append(evidence_words(shown, side, ascii_only=ascii_only))
+        self.query_one("#words", Static).update(Text("\n".join(lines)))

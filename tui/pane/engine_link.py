@@ -1,0 +1,103 @@
+"""The life of the worker as the app sees it: started, ready, gone, started again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from engine.contract.commands import Command, OfferYours, Question
+from engine.contract.engine_events import Ready, WarmingUp
+from engine.contract.errors import InputError
+from engine.contract.wire import Event, Reply
+from engine.contract.yours import YoursJudged
+from engine.processes.client import EngineClient, EngineGone
+from tui.pane.hearing import Hearing
+
+_MOST_WAITING = 50  # events
+_A_MOMENT = 0.01  # seconds
+
+
+def how_to_restart(gone: EngineGone) -> str:
+    """What has happened to the engine, and the key that mends it."""
+    return f"{gone}; ctrl+r starts it again"
+
+
+class EngineGivenUp(EngineGone):
+    """It did not answer, and was ended for that."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(None, ())
+        self.args = (f"the engine was ended by ctrl+r: {why}",)
+
+
+class EngineLink:
+    """Sends to whichever worker lives now. Panes hold this, not a client, so that a restart is nothing to them."""
+
+    def __init__(self, command: Sequence[str], hearing: Hearing, waiting: Callable[[], int] = lambda: 0) -> None:
+        """`waiting` is how many events have been handed on and not been looked at yet."""
+        self._command = command
+        self._hearing, self._waiting = hearing, waiting
+        self._client: EngineClient | None = None
+        self.ready: Ready | None = None
+        self.gone: EngineGone | None = None
+        self._given_up = ""  # why it was ended by hand
+        self._mine = ""
+        self.mine_name = ""  # of the user's file, as it was named
+        self.judged: YoursJudged | None = None  # what is said of it; a pane may be made later than that is told
+
+    def offer(self, mine: str, name: str) -> None:
+        """The text of a user's Python file, for every worker that comes to be ready; `name` is the file's."""
+        self._mine, self.mine_name = mine, name
+
+    @property
+    def pid(self) -> int | None:
+        return self._client.pid if self._client else None
+
+    def send(self, command: Command) -> None:
+        """Tells the worker; to one that is still warming up it is queued."""
+        if self._client is not None:
+            self._client.send(command)
+
+    async def ask(self, command: Command) -> Reply:
+        """Raises InputError for what the worker refuses or may not be sent now, EngineGone when there is none."""
+        if self._client is None:
+            raise self.gone or EngineGone(None, ["it has not been started yet"])
+        if self._hearing.refusal and not isinstance(command, Question):
+            raise InputError(self._hearing.refusal)
+        return await self._client.ask(command)
+
+    async def live(self, told: Callable[[Event], object]) -> EngineGone:
+        """Starts a worker and hands on its events until it ends; returns how it ended."""
+        self.ready, self.gone, self._given_up = None, None, ""
+        self._hearing.end()
+        client = self._client = EngineClient(self._command)
+        try:
+            await client.start()
+            async for event in client.events():
+                if isinstance(event, WarmingUp) and self.ready is None and not self._hearing.begun:
+                    self._hearing.begin()
+                if isinstance(event, Ready):
+                    self.ready = event
+                    if self._mine:  # before anybody else asks: the first trace has it already
+                        client.send(OfferYours(self._mine))
+                elif isinstance(event, YoursJudged):
+                    self.judged = event
+                told(event)
+                while self._waiting() > _MOST_WAITING:  # an engine that talks without end waits, and the keys do not
+                    await asyncio.sleep(_A_MOMENT)
+        except EngineGone as gone:
+            self.gone = EngineGivenUp(self._given_up) if self._given_up else gone
+        self._hearing.end()
+        assert self.gone is not None
+        return self.gone
+
+    async def give_up(self, why: str) -> None:
+        """Ends a worker that does not answer; what it has saved can be gone on with."""
+        self._given_up = why
+        if self._client is not None:
+            await self._client.close(0.0)
+
+    async def close(self) -> None:
+        """Lets the worker checkpoint and leave."""
+        if self._client is not None and self.gone is None:
+            await self._client.close()

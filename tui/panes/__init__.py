@@ -1,1 +1,0 @@
-"""One file a pane, its `.tcss` beside it."""

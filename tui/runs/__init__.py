@@ -1,0 +1,1 @@
+"""The stored runs: the commands."""

@@ -1,0 +1,198 @@
+"""`softmax-tui runs`: the stored runs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from engine.contract.errors import InputError
+from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, store_of
+from tui.cli.json_lines import print_json
+from tui.cli.mine import readable
+
+if TYPE_CHECKING:
+    from engine.store.runs import RunStore
+
+_EXAMPLES = """examples
+  softmax-tui runs list
+  softmax-tui runs compare r0001 r0002
+  softmax-tui runs export r0001 --format csv > metrics.csv
+  softmax-tui runs export r0001 --format safetensors --output weights.safetensors
+  softmax-tui runs rename r0001 'large steps'                 the name then stands for the run
+
+RUN is an id or a name; without it, the latest run."""
+FORMATS = ("csv", "json", "markdown", "safetensors")
+
+
+def add(commands: Commands[OneLineParser]) -> None:
+    parser = add_command(commands, "runs", "list, compare, export and delete stored runs", _EXAMPLES)
+    parser.set_defaults(run=_help)
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", parser_class=OneLineParser)
+    line = "a JSON object a run"
+    _action(actions, "list", "every stored run, newest first", run_list, json=line)
+    show = _action(actions, "show", "a run, its epochs and its losses", run_show, json="that line, then its epochs")
+    _takes_run(show)
+    compare = _action(actions, "compare", "what differs between runs, and what came of it", run_compare, json=line)
+    compare.add_argument("runs", nargs="+", metavar="RUN", help="two runs or more")
+    export = _action(actions, "export", "the metrics or the weights of a run, for another program", run_export)
+    _takes_run(export)
+    export.add_argument("--format", default="csv", metavar="|".join(FORMATS), help="csv unless said otherwise")
+    export.add_argument("--output", metavar="FILE", help="where to write (stdout)")
+    export.add_argument("--force", action="store_true", help="replace the file")
+    delete = _action(actions, "delete", "delete runs with their checkpoints", run_delete)
+    delete.add_argument("runs", nargs="+", metavar="RUN", help="runs by id or name")
+    delete.add_argument("--yes", action="store_true", help="do not ask")
+    rename = _action(actions, "rename", "give a run a name", run_rename)
+    rename.add_argument("run_name", metavar="RUN")
+    rename.add_argument("text", metavar="NAME", help="'' takes the name away")
+    note = _action(actions, "note", "write a note to a run", run_note)
+    note.add_argument("run_name", metavar="RUN")
+    note.add_argument("text", metavar="TEXT", help="'' takes the note away")
+
+
+def _action(actions: Commands[OneLineParser], name: str, about: str, run: object, json: str = "") -> OneLineParser:
+    parser = add_command(actions, name, about, json=json)
+    add_places(parser, data=False)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _takes_run(parser: OneLineParser) -> None:
+    parser.add_argument("run_name", nargs="?", default="", metavar="RUN", help="a run by id or name (the latest)")
+
+
+def _help(options: argparse.Namespace) -> int:
+    options.parser.print_help()
+    return 0
+
+
+def _store(options: argparse.Namespace) -> RunStore:
+    from engine.store.runs import RunStore
+
+    return RunStore.open(store_of(options), create=False)
+
+
+def run_list(options: argparse.Namespace) -> int:
+    from engine.contract.answers import RunSummary
+
+    listed = _store(options).listed()
+    if options.json:
+        for run in listed:
+            damaged = {"type": "run", "run_id": run.run_id, "status": "damaged"}
+            print_json(readable(run) if isinstance(run, RunSummary) else {**damaged, "reason": run.reason})
+        return 0
+    from tui.cli.page import Page
+    from tui.runs.text import write_list
+
+    write_list(listed, Page())
+    return 0
+
+
+def run_show(options: argparse.Namespace) -> int:
+    from tui.cli.stored import replayed, run_named
+
+    store = _store(options)
+    run_id = run_named(store, options.run_name)
+    summary, run = store.summary(run_id), replayed(store, run_id)
+    if options.json:
+        for line in (readable(summary), *run.epochs):
+            print_json(line)
+        return 0
+    from tui.cli.page import Page
+    from tui.runs.text import write_run
+
+    write_run(summary, run, Page())
+    return 0
+
+
+def run_compare(options: argparse.Namespace) -> int:
+    from tui.cli.stored import replayed, run_named
+
+    store = _store(options)
+    ids = list(dict.fromkeys(run_named(store, name) for name in options.runs))
+    if len(ids) < 2:
+        raise InputError(f"runs compare: found {ids[0]} alone, expected two different runs or more")
+    summaries = [store.summary(run_id) for run_id in ids]
+    if options.json:
+        for summary in summaries:
+            print_json(readable(summary))
+        return 0
+    from tui.cli.page import Page
+    from tui.runs.text import write_comparison
+
+    write_comparison(summaries, [replayed(store, run_id) for run_id in ids], Page())
+    return 0
+
+
+def run_export(options: argparse.Namespace) -> int:
+    if options.format not in FORMATS:
+        raise InputError(f"--format: found {options.format!r}, expected one of {', '.join(FORMATS)}")
+    from tui.cli.stored import run_named
+    from tui.runs.export import exported, written
+
+    store = _store(options)
+    content = exported(store, run_named(store, options.run_name), options.format)
+    if options.output is not None:
+        written(content, options.output, options.force)
+    elif options.format == "safetensors" and sys.stdout.isatty():
+        raise InputError("--output: found none, expected a file: weights are bytes that no terminal can show")
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    return 0
+
+
+def run_delete(options: argparse.Namespace) -> int:
+    from tui.cli.page import Page
+    from tui.cli.stored import run_named
+
+    store = _store(options)
+    if any(not name for name in options.runs):
+        raise InputError("runs delete: found an empty name, expected the id or name of a run")
+    ids = list(dict.fromkeys(run_named(store, name) for name in options.runs))
+    for run_id in ids:  # all of them before the first is gone
+        store.check_deletable(run_id)
+    if not options.yes:
+        if not sys.stdin.isatty():
+            raise InputError("--yes: found neither it nor a terminal to ask on, expected one of them")
+        Page().line(f"delete {', '.join(ids)} with {'its' if len(ids) == 1 else 'their'} checkpoints?")
+        if not _agreed():
+            Page(sys.stderr).line("nothing was deleted")
+            return 1
+    for run_id in ids:
+        store.delete(run_id)
+        Page().line(f"deleted {run_id}")
+    return 0
+
+
+def _agreed() -> bool:
+    """Whether the answer is yes; ctrl+D is none."""
+    try:
+        return input("[y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        print()
+        return False
+
+
+def run_rename(options: argparse.Namespace) -> int:
+    from tui.cli.page import Page
+    from tui.cli.stored import run_named
+
+    store = _store(options)
+    run_id = run_named(store, options.run_name)
+    store.rename(run_id, options.text.strip())
+    Page().line(f"{run_id} is called {options.text.strip()}" if options.text.strip() else f"{run_id} has no name")
+    return 0
+
+
+def run_note(options: argparse.Namespace) -> int:
+    from tui.cli.page import Page
+    from tui.cli.stored import run_named
+
+    store = _store(options)
+    run_id = run_named(store, options.run_name)
+    store.set_note(run_id, options.text.strip())
+    Page().line(f"{run_id}: {options.text.strip() or 'no note'}")
+    return 0

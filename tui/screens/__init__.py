@@ -1,1 +1,0 @@
-"""What lies over the panes for a moment."""

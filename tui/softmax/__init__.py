@@ -1,0 +1,1 @@
+"""The overflow playground: the pane and the command (exercise 1 of 4.4)."""

@@ -1,0 +1,173 @@
+"""How the overflow playground looks: tables, sentences and the offset chart, arranged by the room there is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+from rich.style import Style
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.widget import Widget
+from textual.widgets import Static
+
+from engine.contract.answers import SoftmaxTraced
+from tui.drawing.palette import Palette
+from tui.drawing.signs import in_ascii
+from tui.drawing.spans import Line
+from tui.pane.base import Manner
+from tui.pane.later import later
+from tui.softmax.charts import offset_chart
+from tui.softmax.choices import choice_lines
+from tui.softmax.columns import columns_for
+from tui.softmax.logit_table import LogitTable
+from tui.softmax.sheet import Sheet
+from tui.softmax.table import implementation_lines, step_lines
+from tui.softmax.words import explanation, legend, next_to_try, verdict, way_of_one, where_it_holds
+from tui.widgets.chart import Chart
+from tui.widgets.lines import Lines
+
+_WIDE, _BROAD, _TALL = 100, 140, 34  # columns, columns, rows, as in the app's own classes
+
+
+@dataclass(frozen=True)
+class View:
+    """What there is to draw. `reply` answers the latest question that was answered; `waiting` says why there is none.
+
+    `trouble`, where it is not "", takes the place of the sentence. `judged` is what is said of a user's own softmax.
+    """
+
+    sheet: Sheet
+    selected: str
+    reply: SoftmaxTraced | None
+    waiting: str
+    trouble: str
+    judged: str = ""
+
+
+class SoftmaxBoard(Widget):
+    """Draws a `View`: all but the chart at once, that one as often as the manner allows."""
+
+    DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text("utf-8")
+
+    def __init__(self, view: View, manner: Manner) -> None:
+        super().__init__()
+        self._view = view
+        self._manner = manner
+        self._chart_due = False
+        self._chart_drawn = 0.0
+        self.table = LogitTable(view.sheet, ascii_only=manner.ascii_only)
+
+    def compose(self) -> ComposeResult:
+        ascii_only = self._manner.ascii_only
+        yield Static(id="settings", markup=False)
+        yield Static(id="look-for", markup=False)
+        with Container(id="upper"):
+            with Container(id="tables"):
+                yield self.table
+                yield Lines(id="implementations", ascii_only=ascii_only)
+                yield Static(id="explanation", markup=False)
+                yield Lines(id="way", ascii_only=ascii_only)
+                yield Lines(id="steps", ascii_only=ascii_only)
+            yield Lines(id="side", ascii_only=ascii_only)
+        yield Chart(ascii_only=ascii_only)
+        yield Static(id="sentence", markup=False)
+        yield Static(id="next", markup=False)
+
+    def take_palette(self, palette: Palette) -> None:
+        for widget in (self.table, *self.query(Lines), self.query_one(Chart)):
+            widget.palette = palette
+
+    def on_resize(self) -> None:
+        width, height = self.app.size
+        self.set_class(width >= _BROAD, "-broad")
+        self.set_class(height >= _TALL, "-tall")
+        # The tables' widths are known after this layout.
+        self.call_after_refresh(self.redraw)
+
+    def draw(self, view: View) -> None:
+        self._view = view
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Nothing is sent to the terminal where nothing changed."""
+        width = self.table.size.width
+        if not width:
+            return
+        view, sheet = self._view, self._view.sheet
+        trace = view.reply.trace if view.reply is not None else None
+        columns = columns_for(width, sheet.classes, sheet.column)
+        made = implementation_lines(trace, sheet, columns, view.selected)
+        steps: list[Line] = []
+        way: Line = ()
+        # While a question is open the answer may be to fewer rows or classes.
+        if trace is not None and sheet.row < len(trace.logits) and sheet.classes == len(trace.logits[0]):
+            steps = step_lines(trace, view.selected, sheet.row, columns)
+            way = way_of_one(trace, view.selected, sheet.row, sheet.column, width)
+        tall = self.has_class("-tall")
+        self.table.show(sheet, legend([*made, *steps]) if tall else legend([*made, way], trace, width))
+        self.query_one("#implementations", Lines).show(made)
+        self.query_one("#steps", Lines).show(steps)
+        self.query_one("#way", Lines).show([way])
+        self.query_one("#side", Lines).show(choice_lines(sheet, trace))
+        self.set_class(len(sheet.rows) > 3 and not tall, "-crowded")
+        preset = sheet.untouched
+        self._say("#settings", _settings(sheet))
+        self._say("#look-for", f" look for: {preset.look_for}" if preset else " your own logits")
+        self._say("#explanation", explanation(trace, view.selected, view.judged) if trace is not None else view.waiting)
+        self._say("#sentence", self._sentence())
+        self._say("#next", next_to_try(sheet, trace, 0 if view.judged else width - 2))
+        self._draw_chart_soon()
+
+    def _sentence(self) -> str:
+        reply = self._view.reply
+        if self._view.trouble:
+            return self._view.trouble
+        if reply is None:
+            return "Logits can be edited meanwhile."
+        return f"{verdict(reply.trace)} {where_it_holds(reply.trace, reply.offsets, reply.errors)}".strip()
+
+    def _say(self, selector: str, text: str | Text) -> None:
+        line = self.query_one(selector, Static)
+        words = Text(text) if isinstance(text, str) else text
+        if self._manner.ascii_only:
+            words.plain = in_ascii(words.plain)
+        if line.content != words:
+            line.update(words)
+
+    def _draw_chart_soon(self) -> None:
+        self.query_one(Chart).visible = self._view.reply is not None
+        if not self._chart_due:
+            self._chart_due = True
+            wait = self._chart_drawn + 1 / self._manner.frames_per_second - monotonic()
+            later(self, wait, self._draw_chart)
+
+    def _draw_chart(self) -> None:
+        self._chart_due, self._chart_drawn = False, monotonic()
+        reply = self._view.reply
+        if reply is not None:
+            chart = self.query_one(Chart)
+            width, height = chart.size
+            chart.show(offset_chart(reply.trace, reply.offsets, reply.errors, width >= _WIDE, height))
+
+
+def _settings(sheet: Sheet) -> Text:
+    """The choices with their keys; each can be clicked."""
+    preset = sheet.untouched
+    parts = (
+        ((("p", "next_preset"),), f"preset: {preset.title if preset else 'your own'}"),
+        ((("d", "next_dtype"),), sheet.dtype),
+        ((("r", "add_row"), ("R", "delete_row")), f"rows: {len(sheet.rows)}"),
+        ((("k", "add_class"), ("K", "delete_class")), f"classes: {sheet.classes}"),
+        ((("z", "undo"),), "undo"),
+    )
+    text = Text(" ", no_wrap=True, overflow="ellipsis")
+    for keys, words in parts:
+        for position, (key, action) in enumerate(keys):
+            text.append("/" if position else "")
+            text.append(key, Style(bold=True, meta={"@click": f"app.in_pane('{action}')"}))
+        text.append(f" {words}", Style(meta={"@click": f"app.in_pane('{keys[0][1]}')"}))
+        text.append("  ")
+    return text

@@ -1,0 +1,218 @@
+"""`softmax-tui sweep`: one or two settings over values and seeds, and what of it is an effect."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, get_args
+
+from msgspec.structs import replace
+
+from engine.contract.config import TrainConfig
+from engine.contract.errors import InputError
+from engine.contract.progress import Notice, Progress
+from engine.contract.settings import counting, parse
+from engine.contract.sweeps import (
+    DEFAULT_EPOCHS,
+    DEFAULT_SEEDS,
+    DEFAULT_VALUES,
+    MOST_SEEDS,
+    Number,
+    Question,
+    SweepConfig,
+    SweepEvent,
+    SweepFinished,
+    check_sweep,
+    swept_setting,
+)
+from engine.verdicts.sweep_values import value_words
+from tui.cli.arguments import (
+    Commands,
+    OneLineParser,
+    add_command,
+    add_places,
+    add_settings,
+    data_dir_of,
+    store_of,
+    typed_settings,
+)
+from tui.cli.following import followed, prepared
+from tui.cli.interruption import Interruption
+from tui.cli.ranks import crew_of, follows, ranks, serve
+
+if TYPE_CHECKING:
+    from engine.jobs.recorded_run import Places
+    from engine.jobs.sweep.job import Sweep
+    from engine.ranks.rank_group import Crew
+    from tui.cli.live import LiveLine
+
+_RATES = " ".join(value_words(DEFAULT_VALUES["learning_rate"]).values())
+_EXAMPLES = f"""examples
+  softmax-tui sweep learning-rate                          {_RATES}
+  softmax-tui sweep batch-size 1 2 4 8 16 32 --seeds 1
+  softmax-tui sweep batch-size --at steps                  as many steps for each as the largest one takes
+  softmax-tui sweep learning-rate 0.03 0.1 0.3 batch-size 64 256 1024    a grid
+  softmax-tui sweep momentum 0 0.5 0.9 --epochs 5 --export momentum.csv
+  softmax-tui sweep --resume                               goes on with the latest sweep
+  torchrun --standalone --nproc-per-node 2 --no-python softmax-tui sweep batch-size      shared by two GPUs
+
+Values are compared with the default's, seed by seed. Differences have intervals that hold for all values together; at
+most 5 % of sweeps without an effect claim one. With 12 values 5 seeds give intervals of ± 2.7 standard deviations of
+the paired differences, 3 seeds ± 9.5, 10 seeds ± 1.2.
+
+Each value and seed is a stored run that `mistakes` and `decide` can open. ctrl+C stops, and what has ended stays.
+Exits with 0 (also where some diverged), 1 (failed), 2 (bad usage or input), 130 (ctrl+C) or 143 (SIGTERM)."""
+
+_BASE = TrainConfig(epochs=DEFAULT_EPOCHS)
+
+
+class Report(Protocol):
+    """Who tells about a sweep: for people, or as JSON lines."""
+
+    @property
+    def live(self) -> LiveLine: ...
+
+    def preparing(self, step: Progress | Notice) -> None: ...
+
+    def event(self, event: SweepEvent) -> None: ...
+
+    def interrupted(self, by: str) -> None: ...
+
+
+def add(commands: Commands[OneLineParser]) -> None:
+    parser = add_command(
+        commands,
+        "sweep",
+        "sweep a setting, and see what of it is an effect and what is luck",
+        _EXAMPLES,
+        json="one JSON object a line (started, result for each value and seed, verdict for each value, finished)",
+    )
+    parser.add_argument(
+        "what",
+        nargs="*",
+        metavar="SETTING VALUE …",
+        help="a setting that takes numbers, and its values; a second setting with its values makes a grid",
+    )
+    parser.add_argument("--seeds", metavar="N", help=f"runs of each value, from --seed on ({DEFAULT_SEEDS})")
+    parser.add_argument(
+        "--at",
+        metavar="|".join(get_args(Question)),
+        help="for batch sizes: equal images, equal steps, or the learning rate scaled with the batch size (images)",
+    )
+    parser.add_argument("--resume", metavar="SWEEP", nargs="?", const="", help="go on with a sweep, else the latest")
+    parser.add_argument("--export", metavar="FILE", help="write the results to a new .csv, .json, .md or .txt file")
+    add_settings(parser, _BASE)
+    add_places(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    from tui.sweep.export import check_target
+
+    if follows():
+        return serve(data_dir_of(options))
+    config = _asked(options)
+    data_dir, store = data_dir_of(options), store_of(options)
+    if options.export is not None:
+        check_target(options.export, "--export")
+    from engine.jobs.recorded_run import Places
+
+    with Interruption(patient=ranks() > 1) as interruption, crew_of(ranks()) as crew:
+        return _swept(options, config, Places(data_dir, store), crew, interruption)
+
+
+def _swept(
+    options: argparse.Namespace,
+    config: SweepConfig | None,
+    places: Places,
+    crew: Crew | None,
+    interruption: Interruption,
+) -> int:
+    from engine.jobs.sweep.opening import resume, start
+
+    preparation = resume(places, options.resume, crew) if config is None else start(places, config, crew)
+    report = _report(options.json, options.export)
+    sweep = prepared(preparation, report, interruption)
+    if sweep is None:
+        report.interrupted(interruption.name)
+        return interruption.exit_code
+
+    def stop(reason: str) -> SweepFinished:
+        if crew is not None and interruption.signal_number == signal.SIGTERM:
+            crew.ended_from_outside = True
+        return sweep.stop(reason)
+
+    return followed(sweep.events, report, interruption, SweepFinished, stop, partial(_failed, sweep))
+
+
+def _asked(options: argparse.Namespace) -> SweepConfig | None:
+    """The sweep that is asked for, None for one that goes on; checked before torch is imported."""
+    changes = typed_settings(options)
+    if options.resume is not None:
+        if options.what or changes or options.seeds or options.at:
+            raise InputError("--resume: found settings besides it, expected none: a sweep goes on as it was begun")
+        return None
+    groups = _groups(options.what)
+    if len(groups) > 2:
+        raise InputError(f"sweep: found {len(groups)} settings, expected one, or two for a grid")
+    seeds = int(parse(counting("seeds", 1, MOST_SEEDS), options.seeds)) if options.seeds else DEFAULT_SEEDS
+    if options.at is not None and options.at not in get_args(Question):
+        raise InputError(f"--at: found {options.at!r}, expected one of {', '.join(get_args(Question))}")
+    (parameter, values), (second, second_values) = (*groups, ("", ()))[:2]
+    config = SweepConfig(
+        parameter=parameter,
+        values=values,
+        second_parameter=second,
+        second_values=second_values,
+        seeds=seeds,
+        question=options.at or "images",
+        base=replace(_BASE, **changes),
+    )
+    check_sweep(config)
+    return config
+
+
+def _groups(words: Sequence[str]) -> list[tuple[str, tuple[Number, ...]]]:
+    """Settings and their values, in ascending order; the exercise's own where none are given."""
+    if not words:
+        raise InputError("sweep: found no setting, expected one such as learning-rate or batch-size, and its values")
+    groups: list[tuple[str, list[str]]] = []
+    for word in words:
+        if groups and _is_number(word):
+            groups[-1][1].append(word)
+        else:
+            groups.append((swept_setting(word).name, []))
+    return [(name, _values(name, texts)) for name, texts in groups]
+
+
+def _values(name: str, texts: Sequence[str]) -> tuple[Number, ...]:
+    if not texts and name in DEFAULT_VALUES:
+        return DEFAULT_VALUES[name]
+    setting = swept_setting(name)
+    found = {parse(setting, text) for text in texts}
+    return tuple(sorted(value for value in found if isinstance(value, int | float)))
+
+
+def _is_number(word: str) -> bool:
+    """Anything that begins like one: `1e` and `2,5` are values with a slip, not settings."""
+    return word.strip().lstrip("+-.")[:1].isdigit() or word.strip().lstrip("+-").lower() in ("inf", "nan")
+
+
+def _report(as_json: bool, export: str | None) -> Report:
+    if as_json:
+        from tui.sweep.json_output import JsonReport
+
+        return JsonReport(export)
+    from tui.sweep.text import PeopleReport
+
+    return PeopleReport(export)
+
+
+def _failed(sweep: Sweep, error: Exception) -> SweepFinished:
+    """The sweep's last event; the store, which may be what failed, is asked no more than it answers."""
+    try:
+        return replace(sweep.stop(str(error)), status="failed")
+    except InputError:
+        return SweepFinished(sweep_id=sweep.sweep_id, status="failed", seconds=0.0, verdict="", reason=str(error))

@@ -1,0 +1,207 @@
+"""What is said of a sweep: the settings in a line, what is to be seen, what to try next, how far it is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from engine.contract.sweeps import DEFAULT_SEEDS, QUESTIONS, SweepConfig
+from engine.verdicts.sweep import interval_width, summaries
+from engine.verdicts.sweep_values import point_named, point_words
+from tui.drawing.numbers import with_minus
+from tui.drawing.plain import plain
+from tui.drawing.prose import at_both_ends
+from tui.drawing.spans import Line, Run
+from tui.sweep.form import NO_SECOND
+from tui.sweep.sketch import Sketch, judgement
+from tui.sweep.state import SweepState
+from tui.sweep.table import live_comparisons, loss_words
+from tui.train.lines import bar, clock, silent_line
+
+Phase = Literal["idle", "queued", "loading", "running"]
+
+
+def form_line(texts: Mapping[str, str], faults: int, opened: bool, width: int) -> Line:
+    """The sweep that would start next, in one line."""
+    grid = f" and {texts['second']} {texts['second_values']}" if texts["second"] != NO_SECOND else ""
+    said = f"next: {texts['parameter']} {texts['values']}{grid}"
+    tail = f" · seeds {texts['seeds']} · epochs {texts['epochs']}"
+    if "batch-size" in (texts["parameter"], texts["second"]):
+        tail += f" · {texts['question']}"
+    wrong = f"{faults} wrong  " if faults else ""
+    right = f"{wrong}h {'charts' if opened else 'form'}"
+    room = width - len(right) - 4
+    left = plain(said, max(8, room - len(tail))) + tail
+    return at_both_ends(left, "wrong" if faults else "text", right, width)
+
+
+def sweep_line(sweep: SweepState, width: int, looked_back: bool) -> Line:
+    """Which sweep is looked at."""
+    config = sweep.config
+    if config is None:
+        return (Run(" no sweep yet", "muted"),)
+    names = " and ".join(name.replace("_", " ") for name in config.parameters)
+    data = plain(sweep.dataset.name, 24) if sweep.dataset is not None else ""
+    before = "earlier: " if looked_back else ""
+    said = f"{before}{plain(sweep.sweep_id)} {names}, {_asked(config)} · {config.base.epochs} epochs · {data}"
+    ranks = f", {sweep.ranks} ranks" if sweep.ranks > 1 else ""
+    return at_both_ends(f"{said} · {plain(sweep.device)}{ranks}", "title", "", width)
+
+
+def sentence(sweep: SweepState, phase: Phase, sketch: Sketch | None, planned: SweepConfig | None) -> str:
+    """What is to be seen: the sketch's fate first, then the verdict, or the figures while it runs.
+
+    `planned` is the sweep of the form; None where something is wrong in it.
+    """
+    if sketch is not None and sketch.open:
+        return (
+            "Where will the validation loss of each value end? up, down move the mark; left, right: another value. "
+            "What is measured stays hidden."
+        )
+    config = sweep.config
+    if config is None:
+        if phase != "idle":
+            return "The curves appear here as the values are trained."
+        return (
+            "Each value is compared with the default, seed by seed. A difference counts as an effect only if it is "
+            f"larger than luck explains. {what_seeds_tell(planned)}"
+        )
+    judged = judgement(sketch, sweep.results) if sketch is not None and sweep.status != "running" else ""
+    if sweep.finished is not None and sweep.status in ("finished", "stopped", "interrupted"):
+        said = sweep.finished.verdict or sweep.verdict
+        before = "" if sweep.status == "finished" else f"{sweep.status.capitalize()}: {_ended(sweep)}. "
+        return " ".join(part for part in (judged, before + said) if part)
+    if sweep.status == "failed":
+        reason = sweep.finished.reason if sweep.finished is not None else ""
+        return f"Failed: {plain(reason)}. {_ended(sweep)}, and stays."
+    return _so_far(sweep)
+
+
+def what_seeds_tell(planned: SweepConfig | None) -> str:
+    """How narrow the intervals of a planned sweep are, and what more or fewer seeds would give; "" for no plan."""
+    if planned is None:
+        return ""
+    seeds, values = planned.seeds, len(planned.points)
+    if seeds == 1:
+        return f"One seed cannot tell an effect from luck, {DEFAULT_SEEDS} can."
+    others = ", ".join(f"{other}: ± {interval_width(other, values):.1f}" for other in (3, 5, 10) if other != seeds)
+    return f"Intervals of {seeds} seeds are ± {interval_width(seeds, values):.1f} standard deviations ({others})."
+
+
+def next_to_try(sweep: SweepState, phase: Phase, sketch: Sketch | None, has_decide: bool) -> str:
+    """One line that names a key."""
+    if sketch is not None and sketch.open:
+        return "Next: enter " + ("reveals." if phase != "idle" else "starts the sweep.") + " esc leaves the sketch."
+    if phase in ("running", "loading", "queued"):
+        if sweep.config is not None and sweep.config.second_parameter:
+            return "Next: the arrows walk in the grid; v other view; space stops."
+        return "Next: p hides the results and lets you sketch them; v other view; space stops."
+    config = sweep.config
+    if config is None:
+        return "Next: p predicts, space starts; b the book's batch sizes, h settings."
+    if sweep.status in ("stopped", "interrupted", "failed"):
+        return f"Next: u goes on with {plain(sweep.sweep_id)}; what has ended stays."
+    if "batch_size" in config.parameters and config.question != "steps":
+        return "Next: q, space: at equal steps, another question; enter: the row in Mistakes."
+    if config.question == "steps":
+        return "Next: q, space: the rate scaled to the batch size; enter: the row in Mistakes."
+    if config.seeds == 1:
+        return f"Next: h, seeds {DEFAULT_SEEDS}, space: one seed cannot tell an effect from luck."
+    best = _best(sweep)
+    if best == max(config.values) and not config.second_parameter:
+        return f"Next: h, values beyond {point_words(config, (best,))[0]}, space: the largest is the best so far."
+    if best == min(config.values) and not config.second_parameter:
+        return f"Next: h, values below {point_words(config, (best,))[0]}, space: the smallest is the best so far."
+    decide = ", d in Decide" if has_decide else ""
+    return f"Next: enter opens the row in Mistakes{decide}; b next exercise, w file."
+
+
+def progress_line(
+    sweep: SweepState,
+    phase: Phase,
+    width: int,
+    *,
+    share: float,
+    seconds_left: float | None,
+    runs: int | None,
+    loading: str,
+    silence: str = "",
+) -> Line:
+    """How far it is and how long it takes. `runs` and `seconds_left` are of the next sweep while none is going on.
+
+    None of it is known in a `silence`, whose words take its place.
+    """
+    if silence:
+        return silent_line(silence, width, f"run {len(sweep.results)} of {sweep.runs}" if phase == "running" else "")
+    if phase == "queued":
+        return at_both_ends("… starts when the engine is ready", "accent", "space takes it back", width)
+    if phase == "loading":
+        return at_both_ends(f"… {loading or 'loading the data'}", "accent", "space stops", width)
+    about = f"about {clock(seconds_left)}" if seconds_left is not None else ""
+    if phase == "running":
+        start = f"▶ {len(sweep.results)} of {sweep.runs} runs "
+        end = f" {about} left" if about else ""
+        room = max(5, min(width - len(start) - len(end) - 20, width // 2))
+        return at_both_ends(start + bar(share, room) + f" {share:.0%}", "accent", end.strip(), width)
+    start = f"space starts {runs} run{'s' if runs != 1 else ''}, {about}" if runs else "the settings are not right yet"
+    if sweep.finished is None:
+        return at_both_ends(start, "accent" if runs else "wrong", "", width)
+    took = f" in {sweep.finished.seconds:.3g} s of training" if sweep.finished.seconds else ""
+    return at_both_ends(f"■ {sweep.status}, {_ended(sweep)}{took}", "text", start, width)
+
+
+def wrapped_words(text: str) -> str:
+    """A sentence of the engine as the panes write it."""
+    return with_minus(plain(text))
+
+
+def _asked(config: SweepConfig) -> str:
+    """Seeds, and the question where there is one to choose."""
+    seeds = f"{config.seeds} seed{'s' if config.seeds > 1 else ''}"
+    return f"{seeds}, {QUESTIONS[config.question]}" if "batch_size" in config.parameters else seeds
+
+
+def _ended(sweep: SweepState) -> str:
+    broken = sum(result.status == "diverged" for result in sweep.results)
+    said = f"{len(sweep.results)} of {sweep.runs} runs have ended"
+    return f"{said}, {broken} of them diverged" if broken else said
+
+
+def _so_far(sweep: SweepState) -> str:
+    """Live figures: no verdict before the end."""
+    assert sweep.config is not None
+    known = [one for one in summaries(sweep.config, sweep.results) if one.seeds]
+    if not known:
+        return _leading(sweep)
+    best = min(known, key=lambda one: one.validation_loss)
+    lowest = f"{loss_words(best.validation_loss)}, at {point_named(sweep.config, best.values)}"
+    said = f"So far the lowest validation loss is {lowest}."
+    others = [one for one in live_comparisons(sweep).values() if not one.reference]
+    if others:
+        differ = sum(one.difference.effect in ("lower", "higher") for one in others)
+        said += f" {differ} of {len(others)} other values differ from the reference."
+    return f"{said} {_ended(sweep)}."
+
+
+def _leading(sweep: SweepState) -> str:
+    """While no run has ended."""
+    assert sweep.config is not None
+    last = {place: member.epochs[-1] for place, member in sweep.members.items() if member.epochs}
+    if not last:
+        return "The first epoch is under way."
+    (values, seed), epoch = min(
+        last.items(), key=lambda one: one[1].validation_loss if math.isfinite(one[1].validation_loss) else math.inf
+    )
+    return (
+        f"After {epoch.epoch} epoch{'s' if epoch.epoch > 1 else ''} {point_named(sweep.config, values)} is lowest, "
+        f"{loss_words(epoch.validation_loss)} with seed {seed}. No run has ended yet."
+    )
+
+
+def _best(sweep: SweepState) -> float | int | None:
+    assert sweep.config is not None
+    known: Sequence[tuple[float, float | int]] = [
+        (one.validation_loss, one.values[0]) for one in summaries(sweep.config, sweep.results) if one.seeds
+    ]
+    return min(known)[1] if known else None

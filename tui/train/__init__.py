@@ -1,0 +1,1 @@
+"""Training a run: the pane and the command."""

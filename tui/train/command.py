@@ -1,0 +1,150 @@
+"""`softmax-tui train`: a run without the app."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from engine.contract.config import TrainConfig
+from engine.contract.errors import InputError
+from engine.contract.events import Finished, RunEvent
+from engine.contract.pairs import YOURS
+from engine.contract.progress import Notice, Progress
+from engine.contract.settings import Value
+from tui.cli.arguments import (
+    Commands,
+    OneLineParser,
+    add_command,
+    add_places,
+    add_settings,
+    data_dir_of,
+    store_of,
+    typed_settings,
+)
+from tui.cli.following import followed, prepared
+from tui.cli.interruption import Interruption
+from tui.cli.mine import add_mine, mine_of
+from tui.cli.stored import run_in
+
+if TYPE_CHECKING:
+    from engine.jobs.recorded_run import Session, Training
+    from tui.cli.live import LiveLine
+
+_EXAMPLES = """examples
+  softmax-tui train
+  softmax-tui train --dataset silhouettes --learning-rate 0.3 --epochs 20
+  softmax-tui train --softmax naive --loss indexing --learning-rate 1e6    diverges, and says why
+  softmax-tui train --mine FILE.py                                         with your softmax, cross_entropy or both
+  softmax-tui train --resume                                               goes on with the latest run
+  softmax-tui train --resume RUN --epochs 30                               as a new run, forked from RUN
+
+ctrl+C stops with a checkpoint. Exits with 0 (finished), 1 (diverged or failed), 2 (bad usage or input),
+130 (ctrl+C) or 143 (SIGTERM)."""
+
+
+class Report(Protocol):
+    """Who tells about a run: for people, or as JSON lines."""
+
+    @property
+    def live(self) -> LiveLine: ...
+
+    def preparing(self, step: Progress | Notice) -> None: ...
+
+    def begins(self, history: tuple[RunEvent, ...]) -> None: ...
+
+    def event(self, event: RunEvent) -> None: ...
+
+    def interrupted(self, by: str) -> None: ...
+
+
+def add(commands: Commands[OneLineParser]) -> None:
+    parser = add_command(
+        commands,
+        "train",
+        "train softmax regression and watch the loss",
+        _EXAMPLES,
+        json="one JSON object a line (started, epoch, diverged, finished)",
+    )
+    parser.add_argument(
+        "--resume",
+        metavar="RUN",
+        nargs="?",
+        const="",
+        help="go on with a run, the latest without a name; other settings that are given change it into a new run",
+    )
+    add_settings(parser)
+    add_mine(parser, "trains as softmax yours, loss yours, or what the file has of the two")
+    add_places(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    changes = typed_settings(options)
+    mine = mine_of(options)
+    data_dir, store = data_dir_of(options), store_of(options)
+    run_id = None if options.resume is None else run_in(store, options.resume)  # before torch is imported
+    from msgspec.structs import replace
+
+    from engine.jobs.recorded_run import Places, Session
+
+    session = Session(Places(data_dir, store))
+    if mine:
+        changes = _with_yours(changes, mine, session)
+    with Interruption() as interruption:
+        if run_id is None:
+            preparation = session.start(replace(TrainConfig(), **changes))
+        else:
+            preparation = session.resume(run_id, changes)
+        report = _report(options.json)
+        training = prepared(preparation, report, interruption)
+        if training is None:
+            report.interrupted(interruption.name)
+            return interruption.exit_code
+        return _followed(training, report, interruption)
+
+
+def _with_yours(changes: Mapping[str, Value], mine: str, session: Session) -> dict[str, Value]:
+    """The settings with softmax or loss `yours`: as typed, else whatever the file has and no other was typed for."""
+    judged = session.offer(mine)
+    assert session.yours is not None
+    session.yours.close()  # it has been judged, and trains in this process
+    changes = {**changes, "mine": mine}
+    if YOURS not in (changes.get("softmax"), changes.get("loss")):
+        for name, there in (("softmax", judged.has_softmax), ("loss", judged.has_cross_entropy)):
+            if there and name not in changes:
+                changes[name] = YOURS
+    if YOURS not in (changes.get("softmax"), changes.get("loss")):
+        raise InputError("--mine: found it with --softmax or --loss of another name, expected one of them to be yours")
+    # A run that goes on with yours has the loss and the gradient of before in its config.
+    return {"loss": "auto", "gradient": "auto", **changes}
+
+
+def _report(as_json: bool) -> Report:
+    if as_json:
+        from tui.train.json_output import JsonReport
+
+        return JsonReport()
+    from tui.train.report import PeopleReport
+
+    return PeopleReport()
+
+
+def _followed(training: Training, report: Report, interruption: Interruption) -> int:
+    def events() -> Iterator[RunEvent]:
+        report.begins(training.history)
+        yield from training.events
+
+    return followed(events(), report, interruption, Finished, training.stop, partial(_failed, training))
+
+
+def _failed(training: Training, error: Exception) -> Finished:
+    """The run's last event, which the store has already where it could."""
+    seconds, speed, reason = training.state.seconds, training.state.images_per_second, str(error)
+    try:
+        return training.recorder.stop("failed", seconds, speed, reason)
+    except InputError:
+        return Finished(
+            run_id=training.run_id, status="failed", seconds=seconds, images_per_second=speed, reason=reason
+        )

@@ -1,0 +1,75 @@
+"""Under the charts: the figures, what is to be seen in a sentence, what to try next, and how far the run is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from engine.contract.run_state import RunState
+from engine.verdicts.run_sentence import sentence
+from tui.drawing.palette import Palette
+from tui.drawing.plain import plain
+from tui.drawing.spans import Line, Run
+from tui.drawing.wrapping import wrap
+from tui.pane.base import Manner
+from tui.pane.heard import silence_of
+from tui.train.control import RunControl
+from tui.train.lines import figures_line, progress_line
+from tui.train.speed import Speed
+from tui.train.suggestion import next_to_try
+from tui.widgets.text_lines import TextLines
+
+
+class Footer(Vertical):
+    """Three groups of lines; a click on the last starts or holds the run."""
+
+    def __init__(self, manner: Manner) -> None:
+        super().__init__()
+        self._figures = TextLines(ascii_only=manner.ascii_only, id="figures")
+        self._sentence = TextLines(ascii_only=manner.ascii_only, id="sentence")
+        self._progress = TextLines(ascii_only=manner.ascii_only, id="progress")
+
+    def compose(self) -> ComposeResult:
+        yield self._figures
+        yield self._sentence
+        yield self._progress
+
+    def draw(self, control: RunControl, texts: Mapping[str, str], refusal: str, palette: Palette) -> None:
+        """`texts` are the form's; `refusal`, where there is one, takes the place of what to try next."""
+        run, phase = control.run, control.phase
+        width = self.size.width or self.app.size.width
+        for lines in (self._figures, self._sentence, self._progress):
+            lines.palette = palette
+        self._figures.show([figures_line(run, width)])
+        following = f"! {plain(refusal)}" if refusal else next_to_try(run, phase == "paused", texts, control.pace.words)
+        wrapped = [
+            *_wrapped(sentence(run), width, "text"),
+            *_wrapped(following, width, "wrong" if refusal else "accent"),
+        ]
+        self._sentence.show(wrapped)
+        self._progress.show(
+            [
+                progress_line(
+                    run,
+                    phase,
+                    width,
+                    pace=control.pace.words,
+                    images_per_second=control.speed.images_per_second,
+                    seconds_left=_seconds_left(run, control.speed),
+                    progress=control.progress,
+                    waiting_for=control.warming,
+                    silence=silence_of(self),
+                )
+            ]
+        )
+
+
+def _seconds_left(run: RunState, speed: Speed) -> float | None:
+    rate = speed.minibatches_per_second
+    return (run.minibatches - run.position) / rate if rate else None
+
+
+def _wrapped(text: str, width: int, role: str) -> list[Line]:
+    return [(Run(f" {line}", role),) for line in wrap(plain(text), max(20, width - 2)) if text]

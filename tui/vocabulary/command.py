@@ -1,0 +1,240 @@
+"""`softmax-tui vocabulary`: softmax over a thousand to a million words, with every output layer."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import signal
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from engine.contract.progress import Progress
+from engine.contract.settings import parse, settings_of
+from engine.contract.vocabulary import DEFAULT_SIZES, METHODS, VocabularyPlan, VocabularyQuestion
+from engine.contract.vocabulary_events import (
+    VocabularyEvaluated,
+    VocabularyEvent,
+    VocabularyFinished,
+    VocabularyMeasured,
+    VocabularyProgress,
+    VocabularyRefused,
+    VocabularyStarted,
+    VocabularyTrained,
+)
+from engine.labs.vocabulary.arguments import methods_of, phrase_of, sizes_of
+from engine.verdicts.vocabulary_text import fewer_words_notice, text_sentence
+from tui.cli.arguments import Commands, OneLineParser, add_command
+from tui.cli.interruption import Interruption
+from tui.cli.json_lines import print_json
+from tui.cli.live import LiveLine
+from tui.cli.page import Page
+from tui.cli.ranks import crew_of, follows, ranks, serve
+
+if TYPE_CHECKING:
+    from engine.ranks.rank_group import Crew
+
+_SETTINGS = {setting.name: replace(setting, label=setting.flag) for setting in settings_of(VocabularyQuestion)}
+_LINES = VocabularyMeasured | VocabularyEvaluated | VocabularyTrained | VocabularyRefused
+
+_EXAMPLES = """examples
+  softmax-tui vocabulary                              time, memory and error, from 1,000 to 100,000 words
+  softmax-tui vocabulary --sizes 1000000 --methods full chunked sampled
+  softmax-tui vocabulary --sizes 10000 --train        the methods against each other: equal steps, equal time
+  softmax-tui vocabulary --text book.txt --continue "the cat"
+  torchrun --standalone --nproc-per-node 2 --no-python softmax-tui vocabulary --sizes 1000000 --device cuda
+                                                      the vocabulary over two GPUs, or two processes"""
+
+
+def add(commands: Commands[OneLineParser]) -> None:
+    parser = add_command(
+        commands,
+        "vocabulary",
+        "softmax over a thousand to a million words: time, memory, and what sampling loses",
+        _EXAMPLES,
+        json="one JSON object a line, a method and size each",
+    )
+    parser.add_argument(
+        "--sizes",
+        nargs="+",
+        default=[],
+        metavar="N",
+        help=f"numbers of words ({' '.join(map(str, DEFAULT_SIZES))}; with a text all of its words)",
+    )
+    parser.add_argument("--methods", nargs="+", default=[], metavar="METHOD", help=f"of {', '.join(METHODS)} (all)")
+    parser.add_argument("--train", action="store_true", help="train the methods too, in turns, on the same words")
+    parser.add_argument(
+        "--continue",
+        dest="phrase",
+        metavar="PHRASE",
+        help="train chunked (or --methods) on the text, and continue a phrase",
+    )
+    groups: dict[str, Any] = {}
+    for setting in _SETTINGS.values():
+        if setting.group not in groups:
+            groups[setting.group] = parser.add_argument_group(setting.group)
+        groups[setting.group].add_argument(
+            setting.flag,
+            dest=f"setting_{setting.name}",
+            metavar=setting.metavar,
+            help=setting.help_with_default,
+        )
+    parser.set_defaults(run=run)
+
+
+def plan_of(options: argparse.Namespace) -> VocabularyPlan:
+    """What the command line asks for.
+
+    Raises:
+        InputError: a value that is no number or no method, or out of its bounds.
+    """
+    typed: dict[str, Any] = {
+        name: parse(setting, text)
+        for name, setting in _SETTINGS.items()
+        if (text := getattr(options, f"setting_{name}")) is not None
+    }
+    phrase = phrase_of(options.phrase)
+    continues = bool(phrase) and not options.train
+    return VocabularyPlan(
+        question=VocabularyQuestion(**typed),
+        sizes=sizes_of(options.sizes),
+        methods=methods_of(options.methods) or (("chunked",) if continues else METHODS),
+        measure=not continues,
+        train=options.train or continues,
+        phrase=phrase,
+        up_to_text=True,
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """0 also where some were refused or diverged; 1 where the job failed, or all were; 130 for ctrl+C."""
+    if follows():
+        return serve()
+    plan = plan_of(options)
+    report = _Report(options.json, plan.sizes)
+    with Interruption(patient=ranks() > 1) as interruption:
+        with crew_of(ranks()) as crew:
+            finished = _followed(plan, report, crew, interruption)
+            report.end()
+        if interruption.requested and finished.status == "stopped":
+            Page(sys.stderr).line(f"softmax-tui: stopped by {finished.reason} after {finished.seconds:.0f} s", "yellow")
+            return interruption.exit_code
+    return report.exit_code or int(report.nothing_done)
+
+
+def _followed(
+    plan: VocabularyPlan, report: _Report, crew: Crew | None, interruption: Interruption
+) -> VocabularyFinished:
+    """Reports every event; the last one, also where a signal ended the job."""
+    from engine.labs.vocabulary.job import VocabularyJob
+
+    job = VocabularyJob(plan, crew)
+    try:
+        for event in job.events:
+            report.event(event)
+            if interruption.requested:
+                break
+    finally:
+        report.live.clear()
+        if crew is not None and interruption.signal_number == signal.SIGTERM:
+            crew.ended_from_outside = True
+        finished = job.stop(interruption.name if interruption.requested else "")
+    if interruption.requested and finished.status == "failed":
+        report.event(finished)
+    return finished
+
+
+class _Report:
+    """Tells each line when it comes, and the conclusions at the end."""
+
+    def __init__(self, as_json: bool, sizes: Sequence[int]) -> None:
+        self._json, self._sizes, self.exit_code, self.live = as_json, sizes, 0, LiveLine()
+        self._measured: list[VocabularyMeasured] = []
+        self._trained: list[VocabularyTrained] = []
+        self._evaluated: list[VocabularyEvaluated] = []
+
+    def event(self, event: VocabularyEvent) -> None:
+        if isinstance(event, VocabularyProgress):
+            self.live.preparing(
+                Progress(event.stage, _subject(event), event.done, event.total or None, _UNITS.get(event.stage, ""))
+            )
+            return
+        if isinstance(event, VocabularyFinished):
+            if event.status == "failed":
+                self.warn(event.reason)
+                self.exit_code = 1
+            return
+        if isinstance(event, VocabularyStarted):
+            self._begin(event)
+            return
+        reason = event.reason if isinstance(event, VocabularyMeasured | VocabularyRefused) else ""
+        if reason:
+            self.warn(reason)
+        if isinstance(event, VocabularyMeasured):
+            self._size_ends(event.vocabulary_size)
+            self._measured.append(event)
+        elif isinstance(event, VocabularyTrained):
+            self._trained.append(event)
+        elif isinstance(event, VocabularyEvaluated):
+            self._evaluated.append(event)
+        if self._json and isinstance(event, _LINES):
+            self.live.clear()
+            print_json(event)
+
+    def _begin(self, event: VocabularyStarted) -> None:
+        """What was found in the text, and what of it is not as it was asked for."""
+        if event.text is not None:
+            self.live.clear()
+            if self._json:
+                print_json(event.text)
+            else:
+                Page().paragraph(text_sentence(event.text))
+            if fewer := fewer_words_notice(self._sizes, event.text):
+                self.warn(fewer)
+        for notice in event.notices:
+            self.warn(notice)
+
+    @property
+    def nothing_done(self) -> bool:
+        """Whether there was room for nothing, or all that was trained has diverged."""
+        if self._trained:
+            return not any(math.isfinite(one.perplexity_at_equal_steps) for one in self._trained)
+        return all(one.peak_bytes is None for one in self._measured)
+
+    def end(self) -> None:
+        """The last table, and what all of them say."""
+        self._size_ends(None)
+        if self._json:
+            return
+        from tui.vocabulary.text import write_conclusion, write_training
+
+        if self._measured:
+            write_conclusion(self._measured, Page())
+        for words in dict.fromkeys(one.vocabulary_size for one in self._trained):
+            trained = [one for one in self._trained if one.vocabulary_size == words]
+            write_training(trained, [one for one in self._evaluated if one.vocabulary_size == words], Page())
+
+    def _size_ends(self, next_size: int | None) -> None:
+        """The table of a size is written when the next one begins."""
+        last = self._measured[-1].vocabulary_size if self._measured else None
+        if self._json or last in (None, next_size):
+            return
+        from tui.vocabulary.text import write_measured
+
+        self.live.clear()
+        write_measured([one for one in self._measured if one.vocabulary_size == last], Page())
+
+    def warn(self, line: str) -> None:
+        """A notice on stderr."""
+        self.live.clear()
+        Page(sys.stderr).line(f"softmax-tui: {line}", "yellow")
+
+
+_UNITS = {"measuring": "rounds", "training": "steps"}
+
+
+def _subject(event: VocabularyProgress) -> str:
+    words = f"{event.vocabulary_size:,} words" if event.vocabulary_size else ""
+    return " with ".join(filter(None, (words, event.method)))

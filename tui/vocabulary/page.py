@@ -1,0 +1,136 @@
+"""What stands on the Vocabulary pane for what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.contract.vocabulary import Method, VocabularyQuestion
+from engine.contract.vocabulary_events import VocabularyMeasured
+from engine.verdicts.vocabulary_text import text_sentence, unknown_sentence
+from tui.drawing.plot import ChartSpec
+from tui.drawing.spans import Line
+from tui.vocabulary.charts import memory_chart, perplexity_chart, time_chart
+from tui.vocabulary.figures import BRACKETS, comparable
+from tui.vocabulary.results import Race, Results
+from tui.vocabulary.table import (
+    continuation_lines,
+    explained_lines,
+    legend_line,
+    measured_lines,
+    training_lines,
+)
+from tui.vocabulary.words import Doing, View, sentence, track_line, training_sentence
+
+TALL, BESIDE = 34, 104  # rows of the terminal that a table, columns of the figures that two charts have room in
+
+
+@dataclass(frozen=True)
+class Look:
+    """What there is to draw. `question` is the form's, None where something is wrong with it; `sizes` what space would
+    measure; `available` the bytes that the engine's machine has free, None while it has not said. `curves` rather than
+    the table, after training in a low terminal.
+    """
+
+    view: View
+    question: VocabularyQuestion | None
+    stops: Sequence[int]
+    stop: int
+    sizes: Sequence[int]
+    chosen: Sequence[Method]
+    results: Results
+    available: int | None
+    ranks: int
+    curves: bool
+    doing: Doing
+    trouble: str
+    note: str
+
+    @property
+    def words(self) -> int:
+        """V, where the slider is."""
+        return self.stops[self.stop]
+
+    @property
+    def measured(self) -> tuple[VocabularyMeasured, ...]:
+        """What was measured with the settings as they are, of the methods that are switched on."""
+        if self.question is None:
+            return ()
+        return tuple(one for one in self.results.of(self.question) if one.method in self.chosen)
+
+    @property
+    def race(self) -> Race | None:
+        return self.results.race
+
+
+def charts_of(look: Look, columns: int, rows: int) -> list[ChartSpec]:
+    """One chart or two beside each other; none where the table takes the room."""
+    if look.view == "training":
+        return [] if table_instead(look, rows) else [perplexity_chart(look.race, look.doing.what == "train")]
+    if look.question is None:
+        return []
+    memory = memory_chart(look.question, look.stops, look.chosen, look.measured, look.available, look.ranks)
+    time = time_chart(look.stops, look.chosen, look.measured)
+    if look.view == "table":
+        return ([memory, time] if columns >= BESIDE else [memory]) if rows >= TALL else []
+    return [memory] if look.view == "memory" else [time]
+
+
+def table_instead(look: Look, rows: int) -> bool:
+    """Whether what came of training has the room that its curves would need."""
+    ended = look.race is not None and look.doing.what != "train"
+    return ended and rows < TALL and not look.curves
+
+
+def above(look: Look, width: int) -> list[Line]:
+    return [track_line(look.stop, look.stops, look.view, width, look.sizes)]
+
+
+def table_of(look: Look, width: int, rows: int) -> list[Line]:
+    """The table under the charts; in a low terminal it has a view of its own, and charts have a line of names."""
+    if look.view == "training":
+        if look.race is None or (rows < TALL and not table_instead(look, rows)):
+            return [legend_line(look.chosen, width)]
+        return [*training_lines(look.race, width), *continuation_lines(look.race, width, rows < TALL)]
+    if look.question is None:
+        return []
+    if rows < TALL and look.view != "table":
+        return [legend_line(look.chosen, width)]
+    here = {one.method: one for one in look.results.of(look.question) if one.vocabulary_size == look.words}
+    lines = measured_lines(look.question, look.words, look.chosen, here, look.available, width, look.ranks)
+    explained = rows < TALL and not here
+    return [*lines, *explained_lines(width)] if explained else lines
+
+
+def said(look: Look, width: int, rows: int) -> str:
+    """The sentence; what is wrong, where one line has no room for it.
+
+    A low terminal has no room to say more of a text beside what came of training.
+    """
+    if len(look.trouble) + 4 > width:
+        return f"! {look.trouble}"
+    if look.view == "training":
+        shown = training_sentence(look.race, look.doing.what == "train")
+        more = "" if table_instead(look, rows) else _of_the_text_trained_on(look)
+        return f"{shown} {more}".rstrip()
+    shown = sentence(look.question, look.words, look.chosen, look.measured, look.available)
+    shown = f"{shown} {_found(look, look.question.text if look.measured and look.question else '')}".rstrip()
+    here = [one for one in look.measured if one.vocabulary_size == look.words and one.loss is not None]
+    brackets = look.view == "table" and not all(comparable(one) for one in here)
+    return f"{shown} {BRACKETS}" if brackets else shown
+
+
+def _of_the_text_trained_on(look: Look) -> str:
+    """How many held-out words are unknown, where that matters, and how words were found."""
+    if look.race is None:
+        return ""
+    trained = next(iter(look.race.trained.values()), None)
+    unknown = unknown_sentence(trained.unknown_share, only_if_it_matters=True) if trained is not None else ""
+    return " ".join(filter(None, (unknown, _found(look, look.race.question.text))))
+
+
+def _found(look: Look, text: str) -> str:
+    """How the words of a text were found, where its figures are shown."""
+    results = look.results
+    known = text and results.text is not None and results.question is not None and results.question.text == text
+    return text_sentence(results.text) if known and results.text is not None else ""

@@ -1,0 +1,259 @@
+"""Vocabulary: softmax over 1,000 to 1,000,000 words, with each output layer: memory, time, and what sampling loses."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from engine.contract.engine_events import Heartbeat, Ready, WarmingUp
+from engine.contract.errors import InputError
+from engine.contract.run_state import RunState
+from engine.contract.vocabulary import METHODS, Method, VocabularyPlan, VocabularyQuestion
+from engine.contract.vocabulary_events import VocabularyStarted
+from engine.contract.wire import Event
+from engine.verdicts.vocabulary_text import unknown_note
+from tui.pane.base import Manner
+from tui.pane.commands import bindings_of
+from tui.pane.engine_link import EngineLink
+from tui.pane.headless import vocabulary_command
+from tui.pane.heard import silence_of
+from tui.pane.lab import LabPane
+from tui.vocabulary.board import VocabularyBoard
+from tui.vocabulary.control import VocabularyControl
+from tui.vocabulary.figures import FIRST_STOP, sizes_up_to, stops_of
+from tui.vocabulary.page import Look
+from tui.vocabulary.words import VIEWS, View, stop_at
+from tui.widgets.lines import Lines
+
+
+class VocabularyPane(LabPane):
+    """Turns keys into plans and changes of the view; what was measured is told by the engine."""
+
+    BINDINGS = bindings_of("vocabulary")  # type: ignore[assignment]
+
+    def __init__(self, engine: EngineLink, manner: Manner) -> None:
+        super().__init__(engine, "vocabulary")
+        self.control = VocabularyControl(engine)
+        self.view: View = "table"
+        self._stop = FIRST_STOP  # of the slider
+        self._most_words: dict[str, int] = {}  # by text, once the engine has read it
+        self._off: frozenset[Method] = frozenset()
+        self._curves = False
+        self.board: VocabularyBoard = VocabularyBoard(manner, self._look)
+
+    @property
+    def stops(self) -> tuple[int, ...]:
+        """Where the slider can be: a text has so many words and no more."""
+        return stops_of(self._most_words.get(self._text, 0))
+
+    @property
+    def stop(self) -> int:
+        return min(self._stop, len(self.stops) - 1)
+
+    @property
+    def words(self) -> int:
+        """V, where the slider is."""
+        return self.stops[self.stop]
+
+    @property
+    def _text(self) -> str:
+        return self.board.form.form_text.texts["text"].strip()
+
+    @property
+    def chosen(self) -> tuple[Method, ...]:
+        return tuple(method for method in METHODS if method not in self._off)
+
+    # What the app tells
+
+    def told(self, event: Event, run: RunState) -> bool:
+        """Takes note; drawing comes later and less often. Whether a failure is shown here, for all to see."""
+        if isinstance(event, Heartbeat):
+            return False
+        if isinstance(event, WarmingUp):
+            self._refusal = ""  # what was said of the engine before
+        self.forget_what_is_outdated()
+        trouble = self.control.told(event)
+        if isinstance(event, VocabularyStarted) and event.text is not None:
+            self._most_words[event.plan.question.text] = event.text.most_words
+        if self._engine.gone is not None:
+            self._waiting = None
+            self.control.gone()
+        elif trouble:
+            self.refuse(trouble)
+            self._most_words.pop(self._text, None)  # it may be another text by now
+            self.board.form.blame(trouble)
+        elif isinstance(event, Ready):
+            self.begin_what_waits()
+        self._learn_memory()
+        self.board.frames.soon()
+        return bool(trouble) and self.display
+
+    def shown(self) -> None:
+        self._learn_memory()
+        super().shown()
+
+    def going_on(self) -> str:
+        """What leaving would end, as the first words of a question; "" for nothing."""
+        doing = self.control.doing(False)
+        return {"": "", "measure": "The vocabulary is being measured", "train": "The methods are still training"}[
+            doing.what
+        ]
+
+    def headless_command(self) -> str:
+        """What measures, or trains, the same.
+
+        Raises:
+            InputError: with the first line that is wrong in the form.
+        """
+        return vocabulary_command(self._plan(whole=True))
+
+    def _look(self) -> Look:
+        question = self._question()
+        control, race = self.control, self.control.results.race
+        note = ""
+        if self._engine.ready is None and self._engine.gone is None:
+            note = "the engine is warming up"
+        elif self.view == "training" and race is not None and race.words != self.words:
+            note = f"shown: V = {race.words:,}"
+        elif self.view != "training" and question is not None and control.results.measured:
+            note = "" if control.results.of(question) else "measured with other settings"
+        if not note and control.results.ended is not None and control.results.ended.status == "stopped":
+            note = "stopped; what was measured stays"
+        if not note and self.view == "training" and race is not None and race.whole:
+            note = unknown_note(next(iter(race.trained.values())).unknown_share)
+        if not note and self._text in self._most_words and self.stop == len(self.stops) - 1:
+            note = "all words of the text"
+        return Look(
+            view=self.view,
+            question=question,
+            stops=self.stops,
+            stop=self.stop,
+            sizes=self._sizes(question),
+            chosen=self.chosen,
+            results=control.results,
+            available=control.available,
+            ranks=self._engine.ready.ranks if self._engine.ready is not None else 1,
+            curves=self._curves,
+            doing=control.doing(self._waiting is not None),
+            trouble=self.trouble,
+            note=note,
+        )
+
+    def _question(self) -> VocabularyQuestion | None:
+        try:
+            return self.board.form.form_text.question()
+        except InputError:
+            return None
+
+    def _plan(self, whole: bool = False) -> VocabularyPlan:
+        """What space does; `whole` is all that comes to the figures in front."""
+        unread = bool(self._text) and self._text not in self._most_words
+        sizes = sizes_up_to(self.words) if whole and self.view != "training" else self._sizes(self._question())
+        return self.board.form.form_text.plan(sizes, self.chosen, train=self.view == "training", up_to_text=unread)
+
+    def _sizes(self, question: VocabularyQuestion | None) -> tuple[int, ...]:
+        """What is measured by space: what is not measured yet up to the slider, or once more where that is."""
+        if self.view == "training":
+            return (self.words,)
+        known = self.control.results.of(question) if question is not None else ()
+        done = {(one.vocabulary_size, one.method) for one in known}
+        left = [size for size in sizes_up_to(self.words) if any((size, method) not in done for method in self.chosen)]
+        return tuple(left) or (self.words,)
+
+    # Asking
+
+    def _learn_memory(self) -> None:
+        """What is free decides what is refused; asked for once, and again for another device."""
+        if not (self.is_attached and self.display and self._engine.ready is not None and self._engine.gone is None):
+            return
+        question = self._question() if not silence_of(self) else None
+        if question is not None and not self.control.knows_memory(question.device, question.memory):
+            self.ask(self.control.learn_memory(question.device, question.memory))
+
+    # Measuring and training
+
+    def action_go(self) -> None:
+        """Measures, or in the training view trains; ends either."""
+        self._refusal = ""
+        if self._waiting is not None:
+            self._waiting = None
+        elif self.control.plan is not None:
+            self.ask(self.control.stop())
+        else:
+            self._begin()
+        self.board.frames.now()
+
+    def _begin(self) -> None:
+        try:
+            plan = self._plan()
+        except InputError as error:
+            self.blame(error)
+            return
+        self.fold()
+        self.when_ready(lambda: self.ask(self.control.run(plan)))
+
+    # The form
+
+    def on_lab_form_changed(self) -> None:
+        self._learn_memory()
+
+    # How it is looked at
+
+    def action_slide(self, by: int) -> None:
+        """V to the next stop."""
+        self._slide_to(self.stop + by)
+
+    def action_slide_to_end(self, index: int) -> None:
+        self._slide_to(index % len(self.stops))
+
+    def _slide_to(self, stop: int) -> None:
+        self._stop = max(0, min(stop, len(self.stops) - 1))
+        self._refusal = ""
+        self.board.frames.now()
+
+    def action_toggle_method(self, index: int) -> None:
+        """Leaves a method out, or takes it in again."""
+        self._off ^= {METHODS[index]}
+        self._refusal = ""
+        self.board.frames.now()
+
+    def action_show_table(self) -> None:
+        self._show_view("table")
+
+    def action_show_memory(self) -> None:
+        self._show_view("memory")
+
+    def action_show_time(self) -> None:
+        self._show_view("time")
+
+    def action_show_training(self) -> None:
+        """Again: its curves, where a low terminal has the table in their place."""
+        self._curves = self.view == "training" and not self._curves
+        self._show_view("training")
+
+    def action_next_view(self) -> None:
+        views = [view for view, _, _ in VIEWS]
+        self._show_view(views[(views.index(self.view) + 1) % len(views)])
+
+    def _show_view(self, view: View) -> None:
+        self.view, self._refusal = view, ""
+        self.fold()
+        self.board.frames.now()
+
+    def action_back(self) -> None:
+        """Out of the form, then to the table."""
+        if self.board.form_covers:
+            self.fold()
+        elif self.view != "table":
+            self._show_view("table")
+        self.focus()
+        self.board.frames.now()
+
+    def on_lines_clicked(self, message: Lines.Clicked) -> None:
+        message.stop()
+        name = cast(str, message.lines.id)
+        if name == "progress":
+            self.action_go()
+        elif name == "track" and (stop := stop_at(message.x, message.lines.size.width, self.stops)) is not None:
+            self._slide_to(stop)
+        elif name == "table" and self.view != "training" and 1 <= message.y <= len(METHODS):
+            self.action_toggle_method(message.y - 1)

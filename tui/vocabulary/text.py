@@ -1,0 +1,67 @@
+"""The vocabulary lab for people: a table a size, then what the figures say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.contract.vocabulary_events import VocabularyEvaluated, VocabularyMeasured, VocabularyTrained
+from engine.verdicts.vocabulary import measured_verdict, number, trained_verdict
+from engine.verdicts.vocabulary_guessing import guessing_verdict
+from engine.verdicts.vocabulary_memory import bytes_text
+from engine.verdicts.vocabulary_text import unknown_sentence
+from tui.cli.page import Page
+from tui.vocabulary.figures import BRACKETS, TRAINED_HEADER, comparable, off_text, time_text, trained_row
+
+_HEADER = ("method", "forward", "backward", "memory", "predicted", "loss", "error", "rows")
+
+
+def write_measured(lines: Sequence[VocabularyMeasured], page: Page) -> None:
+    """All methods at one size."""
+    first = lines[0]
+    exact = next((f", exact loss {one.exact_loss:.4f}" for one in lines if one.exact_loss is not None), "")
+    what = f"{first.positions:,} positions × {first.dimension:,} features, {first.dtype}, {first.device}"
+    page.paragraph(f"{first.vocabulary_size:,} words: {what}{exact}", "bold")
+    page.table(_HEADER, [_row(one) for one in lines])
+
+
+def write_conclusion(lines: Sequence[VocabularyMeasured], page: Page) -> None:
+    """What all sizes together say."""
+    page.paragraph(measured_verdict(lines), "bold")
+    if any(one.loss is not None and not comparable(one) for one in lines):
+        page.paragraph(f"{BRACKETS} Errors are relative to the largest element of the gradient.", "dim")
+
+
+def write_training(lines: Sequence[VocabularyTrained], evaluated: Sequence[VocabularyEvaluated], page: Page) -> None:
+    """All methods trained at one size: perplexities on held-out words, losses by frequency, continuations."""
+    first = lines[0]
+    best = f", of the chain that wrote them {number(first.chain_perplexity)}" if first.chain_perplexity else ""
+    unigram = f"perplexity of the frequencies alone {number(first.unigram_perplexity)}{best}"
+    page.paragraph(f"{first.vocabulary_size:,} words trained on: {unigram}", "bold")
+    page.table(TRAINED_HEADER, [trained_row(one) for one in lines])
+    if first.phrase:
+        for one in lines:
+            page.line(f"{first.phrase} …  {one.method}, after {one.equal_steps:,} steps", "bold")
+            if not one.continuations:
+                page.line("  diverged")
+            for continuation in one.continuations:
+                page.line(f"  {continuation.probability:6.1%}  {continuation.word}")
+            page.line()
+    page.paragraph(f"{trained_verdict(lines)} {unknown_sentence(first.unknown_share)}".rstrip(), "bold")
+    if no_better := guessing_verdict(lines, evaluated):
+        page.paragraph(no_better, "bold")
+
+
+def _row(one: VocabularyMeasured) -> tuple[str, ...]:
+    if one.peak_bytes is None:
+        return (one.method, one.outcome, "-", "-", bytes_text(one.predicted_bytes), "-", "-", "-")
+    assert one.rows_touched is not None
+    return (
+        one.method,
+        time_text(one.forward_seconds),
+        time_text(one.backward_seconds),
+        bytes_text(one.peak_bytes),
+        bytes_text(one.predicted_bytes),
+        f"{one.loss:.4f}" if comparable(one) else f"({one.loss:.4f})",
+        off_text(one),
+        f"{one.rows_touched:,}",
+    )

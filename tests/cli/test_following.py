@@ -8,7 +8,7 @@ import pytest
 
 from engine.contract.errors import InputError
 from engine.contract.events import Finished
-from tests.cli.conftest import Run
+from tests.cli.calling import Run
 from tui.cli.following import followed
 from tui.cli.interruption import Interruption
 from tui.cli.live import LiveLine

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tests.interface.train_script import summary
+from tests.train.script import summary
 from tui.drawing.run_names import short_name
 from tui.drawing.spans import text_of
 from tui.train.lines import earlier_lines

@@ -14,7 +14,7 @@ import traceback
 from pathlib import Path
 
 from engine.processes.client import worker_command
-from tests.interface.random_input import at_random
+from tests.app.random_input import at_random
 from tui.app.app import SoftmaxApp
 from tui.train.pane import TrainPane
 

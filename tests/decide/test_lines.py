@@ -1,0 +1,185 @@
+"""The figures and sentences of Decide as a person reads them."""
+
+import math
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from engine.analysis.decisions import decide
+from engine.analysis.evidence import Evidence
+from engine.contract.answers import RunSummary
+from engine.contract.config import TrainConfig
+from engine.contract.cost_matrix import miss_and_false_alarm, preset
+from engine.contract.decisions import DecideQuestion, Decision
+from engine.contract.events import DatasetInfo
+from engine.verdicts.decision import scenario_sentence
+from tests.mistakes.scripted import dataset_of, stored_run
+from tui.decide.cost_cells import cell_words, cost_lines, cost_text, cost_view
+from tui.decide.lines import (
+    class_words,
+    costs_lines,
+    counts_lines,
+    figure,
+    kinds_heading,
+    kinds_of,
+    rates_lines,
+    trust_lines,
+)
+from tui.decide.question import Question
+from tui.decide.seeds import seeds_among
+from tui.decide.words import VIEWS, next_to_try, sentence
+from tui.drawing.spans import text_of
+
+NAMES = ("well", "cold", "[/b]\x1b[2J")
+
+
+def decision(positive: int = 2, threshold: float = 0.5, images: int = 400, shift: float = 1.5) -> Decision:
+    random = np.random.default_rng(1)
+    labels = random.integers(0, 3, images)
+    logits = random.normal(0, 1.5, (images, 3))
+    logits[np.arange(images), labels] += shift
+    evidence = Evidence.of_logits(logits, labels, NAMES)
+    costs = miss_and_false_alarm(3, positive, NAMES[positive], 50, 1)
+    return decide(evidence, DecideQuestion(positive=positive, threshold=threshold, costs=costs))
+
+
+@pytest.mark.parametrize("width", [60, 78, 120])
+def test_every_line_fits_and_nothing_from_outside_is_interpreted(width: int) -> None:
+    view = decision()
+    lines = [
+        *counts_lines(view.threshold, width),
+        *rates_lines(view.threshold, width),
+        *trust_lines(view.trust, width),
+        *costs_lines(view.costs, max(width, 78)),
+    ]
+    for line in lines:
+        assert len(text_of(line)) <= max(width, 78)
+        assert "\x1b" not in text_of(line)
+
+
+def test_counts_and_rates_are_those_of_the_decision() -> None:
+    view = decision().threshold
+    table = "\n".join(map(text_of, [*counts_lines(view, 80), *rates_lines(view, 80)]))
+    for number in (view.true_positive, view.false_positive, view.true_negative, view.false_negative):
+        assert f" {number:,}" in table
+    interval = view.sensitivity_interval
+    assert f"{view.sensitivity:.3f}  {interval.low:.3f}–{interval.high:.3f}" in table
+    assert "precision at 1 in 1,000" in table
+    precision = view.precision_interval
+    assert precision.low < view.precision < precision.high
+
+
+def test_figures_take_seven_cells_at_most_and_a_missing_one_is_a_dash() -> None:
+    assert [figure(value) for value in (0.12345, 123.45, 1234.5, 1e12, math.nan, -0.5)] == [
+        *("0.123", "123.5", "1,234", "1.00e12", "-", "-0.500"),
+    ]
+
+
+def test_the_kinds_of_flips_add_up() -> None:
+    costs = decision().costs
+    rows = kinds_of(costs.flips, len(costs.flipped), NAMES, 40, False)
+    assert rows[0].split()[0] == str(len(costs.flipped))
+    assert sum(int(row.split()[0]) for row in rows[1:]) == len(costs.flipped)
+    assert sum(int(row.split()[1]) for row in rows[1:]) == int(rows[0].split()[1])
+
+
+def test_classes_of_one_name_are_told_apart() -> None:
+    assert class_words(["a", "b", "a"]) == ["a (0)", "b", "a (2)"]
+
+
+def test_the_scenario_tells_both_ways_and_what_becomes_of_them_where_the_disease_is_rare() -> None:
+    view = decision()
+    said = scenario_sentence(view.threshold, view.costs)
+    likely, cheapest = view.costs.most_likely[2], view.costs.cheapest[2]
+    assert f"the most likely label misses {likely.missed}, with {likely.false_alarms} false alarms" in said
+    assert f"least expected cost misses {cheapest.missed}, with {cheapest.false_alarms}" in said
+    assert cheapest.missed < likely.missed
+    saved = view.costs.saving / view.costs.argmax_cost
+    assert f"{saved:.0%} cheaper" in said
+    ill, well = 400 - view.threshold.true_negative - view.threshold.false_positive, 0
+    well = 400 - ill
+    there = [50 * one.missed / ill + 999 * one.false_alarms / well for one in (likely, cheapest)]
+    assert f"dearer one, {there[1]:.4g} against {there[0]:.4g} for 1,000 people" in said
+
+
+def test_the_scenario_claims_no_difference_that_the_figures_do_not_carry() -> None:
+    view = decision(images=12, shift=0.2)
+    interval = view.costs.saving_interval
+    assert interval.low <= 0 <= interval.high
+    said = scenario_sentence(view.threshold, view.costs)
+    assert "cannot be told from guessing: the figures carry no conclusion" in said  # no story from such a ranking
+
+
+def test_without_a_single_ill_one_there_is_no_story() -> None:
+    evidence = Evidence.of_logits(np.zeros((4, 3)), np.zeros(4, dtype=np.int64), NAMES)
+    found = decide(evidence, DecideQuestion(positive=1, costs=miss_and_false_alarm(3, 1, "cold", 50, 1)))
+    assert scenario_sentence(found.threshold, found.costs).startswith("No image is truly cold")
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_says_something_and_offers_the_next_thing_to_try(view: str) -> None:
+    for question in (Question(), Question(threshold=0.1)):
+        assert len(sentence(view, decision(), question)) > 40  # type: ignore[arg-type]
+        assert next_to_try(view, decision(), question, pictures=False, seeds=False).startswith("Next: ")  # type: ignore[arg-type]
+
+
+def test_a_moved_threshold_ends_the_story() -> None:
+    assert sentence("threshold", decision(), Question()).startswith("Suppose")
+    assert sentence("threshold", decision(threshold=0.1), Question(threshold=0.1)).startswith("From 0.1 on")
+
+
+def test_a_matrix_that_does_not_fit_is_shown_around_the_cursor() -> None:
+    names = [f"class {index}" for index in range(300)]
+    rows = preset("ordinal", 300, 0, "").rows
+    view = cost_view(rows, names, (60, 10), (250, 120), (0, 0))
+    assert view.top <= 250 < view.top + view.rows
+    assert view.left <= 120 < view.left + view.columns
+    lines = cost_lines(rows, names, view)
+    assert all(sum(len(cell.text) for cell in line) <= 60 for line in lines)
+    assert {(cell.row, cell.column): cell.text.strip() for line in lines for cell in line}[250, 120] == "130"
+
+
+def test_a_cost_takes_nine_cells_at_most() -> None:
+    assert [cost_text(cost) for cost in (0, 1.5, -1e12, 123456.789, 1e-7 / 3)] == [
+        *("0", "1.5", "-1e+12", "123457", "3.3e-08"),
+    ]
+    assert (
+        cell_words(((0.0, 2.5), (1.0, 0.0)), ("a", "b\n"), 0, 1) == "Deciding for class b where it is class a costs 2.5"
+    )
+
+
+def run(run_id: str, name: str, seed: int, **changes: object) -> RunSummary:
+    summary = stored_run(run_id, name)
+    return replace(
+        summary, config=TrainConfig(seed=seed, learning_rate=float(str(changes.pop("rate", 0.1)))), **changes
+    )
+
+
+def test_the_seeds_of_one_value_are_an_ensemble_and_nothing_else_is() -> None:
+    here: DatasetInfo = dataset_of()
+    stored = [
+        run("r9", "s0001/0 learning-rate 0.1 seed 0", 0),
+        run("r8", "s0001/1 learning-rate 0.1 seed 1", 1),
+        run("r7", "s0001/2 learning-rate 0.3 seed 0", 0, rate=0.3),
+        run("r6", "s0001/3 learning-rate 0.3 seed 1", 1, rate=0.3),
+        run("r5", "s0001/4 learning-rate 0.3 seed 2", 2, rate=0.3, status="running"),
+        run("r4", "mine", 3),
+        run("r3", "s0002/0 learning-rate 0.1 seed 7", 7),
+        run("r2", "s0001/5 learning-rate 1 seed 0", 0, rate=1.0, dataset=replace(here, checksum="other")),
+        run("r1", "s0001/6 learning-rate 1 seed 1", 1, rate=1.0),
+    ]
+    groups = seeds_among(stored, here)
+    assert [(group.run_ids, group.words) for group in groups] == [
+        (("r9", "r8"), "s0001 learning-rate 0.1: 2 seeds"),
+        (("r7", "r6"), "s0001 learning-rate 0.3: 2 seeds"),
+    ]
+    assert seeds_among(stored, here, first="r6")[0].run_ids == ("r7", "r6")
+    assert seeds_among(stored, replace(here, checksum="")) == []
+
+
+def test_the_heading_of_the_kinds_is_shorter_where_there_is_less_room() -> None:
+    assert kinds_heading(99, 60).endswith("most likely to cheapest")
+    for width in (12, 20, 30, 35):
+        assert len(kinds_heading(99, width).rstrip()) <= max(12, width)
+    assert kinds_heading(99, 30).endswith("  from to")

@@ -1,0 +1,675 @@
+"""The pane Decide: what it asks, what it shows, and where its keys lead."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+
+from engine.contract.answers import RunsListed, RunSummary
+from engine.contract.commands import Command, ListRuns, ShowDecision, ShowImages
+from engine.contract.config import TrainConfig
+from engine.contract.engine_events import Ready
+from engine.contract.errors import InputError
+from engine.contract.events import DatasetInfo
+from engine.contract.progress import Notice
+from engine.contract.run_state import RunState
+from engine.contract.wire import Reply
+from engine.jobs.recorded_run import Places, Session
+from engine.processes.client import EngineGone
+from engine.worker.answers import Answers
+from tests.app.at_rest import at_rest
+from tests.mistakes.scripted import READY, dataset_of, live_run, stored_run
+from tests.mistakes.test_pane import press, screen_text
+from tui.cli.main import main
+from tui.decide.cost_grid import CostGrid
+from tui.decide.pane import DecidePane
+from tui.pane.base import Manner
+from tui.pane.engine_link import EngineLink
+from tui.pane.themes import THEMES
+from tui.widgets.choice import Choice
+from tui.widgets.field import Entry, Field
+from tui.widgets.picture_grid import PictureGrid
+from tui.widgets.row_list import RowList
+
+HOSTILE = ("[/b]\x1b[2J", "مرحبا\u202e👩‍👩‍👧", "\x00\n\t{}")
+SIZES = [(80, 24), (120, 40), (160, 50)]
+
+
+def predictions(path: Path, names: tuple[str, ...] = ("healthy", "cold", "plague"), pictures: bool = True) -> Path:
+    """500 images; a file of any name has the same labels, and logits of its own."""
+    labels = np.random.default_rng(9).integers(0, len(names), 500)
+    random = np.random.default_rng(len(path.name))
+    logits = random.normal(0, 1.5, (500, len(names)))
+    logits[np.arange(500), labels] += 1.5
+    images: dict[str, Any] = {"images": random.integers(0, 256, (500, 6, 6), dtype=np.uint8)} if pictures else {}
+    np.savez(path, logits=logits, labels=labels, label_names=np.array(names), **images)
+    return path
+
+
+class FilesEngine:
+    """Answers from the engine's own analysis of predictions files; a run's id stands for one of them."""
+
+    judged = None
+
+    def __init__(self, folder: Path, **runs: Path) -> None:
+        self._answers = Answers(Session(Places(folder / "data", folder / "store")))
+        self._files = {run_id: str(path) for run_id, path in runs.items()}
+        self.runs: tuple[RunSummary, ...] = ()
+        self.asked: list[Command] = []
+        self.refusal = ""
+        self.ready: Ready | None = READY
+        self.gone: EngineGone | None = None
+
+    async def ask(self, command: Command) -> Reply:
+        self.asked.append(command)
+        if self.gone is not None:
+            raise self.gone
+        if isinstance(command, ListRuns):
+            return RunsListed(0, self.runs)
+        if self.refusal:
+            raise InputError(self.refusal)
+        if isinstance(command, ShowDecision):
+            members = tuple(self._files.get(member, member) for member in command.members)
+            command = replace(command, source=self._files.get(command.source, command.source), members=members)
+        return cast(Reply, list(self._answers.to(command, None))[-1])
+
+    def decisions(self) -> list[ShowDecision]:
+        return [command for command in self.asked if isinstance(command, ShowDecision)]
+
+
+class Host(App[None]):
+    """Nothing but the pane."""
+
+    def __init__(self, engine: FilesEngine, manner: Manner) -> None:
+        super().__init__()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = "softmax-dark"
+        self.pane = DecidePane(cast(EngineLink, engine), manner)
+
+    def compose(self) -> ComposeResult:
+        yield self.pane
+
+
+@asynccontextmanager
+async def opened(
+    engine: FilesEngine, file: Path | None, size: tuple[int, int] = (120, 40), manner: Manner | None = None
+) -> AsyncIterator[tuple[Pilot[None], DecidePane]]:
+    host = Host(engine, manner or Manner(opened="" if file is None else str(file)))
+    async with host.run_test(size=size) as pilot:
+        host.pane.told(Notice(""), RunState())
+        host.pane.shown()
+        host.pane.focus()
+        await at_rest(pilot)
+        yield pilot, host.pane
+
+
+async def keys(pilot: Pilot[None], *names: str) -> None:
+    await press(pilot, *names)
+    await at_rest(pilot)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return predictions(tmp_path / "p.npz")
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> FilesEngine:
+    return FilesEngine(tmp_path)
+
+
+# The scenario and the threshold
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_it_opens_on_a_disease_that_must_not_be_missed(
+    engine: FilesEngine, file: Path, size: tuple[int, int]
+) -> None:
+    async with opened(engine, file, size) as (pilot, pane):
+        text = screen_text(pilot)
+        assert "Suppose plague were a disease and a miss cost 50 times a false alarm." in " ".join(text.split())
+        decision = pane.inquiry.decision
+        assert decision is not None
+        likely = decision.costs.most_likely[2]
+        assert f"the most likely label misses {likely.missed}" in " ".join(text.split())
+        assert "Next: a takes the threshold" in text
+        assert engine.decisions() == [ShowDecision(source=str(file))]
+        assert not isinstance(pilot.app.focused, Entry)
+
+
+async def test_arrows_move_the_threshold_and_what_it_finds(engine: FilesEngine, file: Path) -> None:
+    async with opened(engine, file) as (pilot, pane):
+        for key, threshold in (("left", 0.49), ("shift+left", 0.4), ("right", 0.41), ("pageup", 0.5), ("right", 0.51)):
+            await keys(pilot, key)
+            assert pane.inquiry.question.threshold == threshold
+            decision = pane.inquiry.decision
+            assert decision is not None
+            assert decision.threshold.threshold == threshold
+            assert pane.query_one("#field-threshold", Field).text == f"{threshold:g}"
+            said = f"From {threshold:g} on, {decision.threshold.true_positive} of"
+            assert (said if threshold != 0.5 else "Suppose plague") in screen_text(pilot)
+        assert [one.fresh for one in engine.decisions()] == [True, False, False, False, False, False]
+
+
+async def test_keys_that_come_faster_than_answers_are_all_counted(engine: FilesEngine, file: Path) -> None:
+    async with opened(engine, file) as (pilot, pane):
+        await pilot.press(*["right"] * 20)
+        await at_rest(pilot)
+        assert pane.inquiry.question.threshold == 0.7
+        assert pane.inquiry.settled
+
+
+async def test_a_takes_the_threshold_that_is_cheapest(engine: FilesEngine, file: Path) -> None:
+    async with opened(engine, file) as (pilot, pane):
+        await keys(pilot, "a")
+        assert pane.inquiry.question.threshold == 1 / 51  # not what the field has room for
+        assert "From 0.0196078 on" in screen_text(pilot)
+        await keys(pilot, "d", "a")  # no single threshold is cheapest at these costs
+        assert pane.inquiry.question.threshold == pytest.approx(1 / 51)
+
+
+async def test_p_goes_through_the_classes_and_the_story_follows(engine: FilesEngine, file: Path) -> None:
+    async with opened(engine, file) as (pilot, pane):
+        for key, name in (("p", "healthy"), ("p", "cold"), ("P", "healthy"), ("P", "plague")):
+            await keys(pilot, key)
+            assert f"Suppose {name} were a disease" in screen_text(pilot)
+            assert pane.query_one(Choice).value == name
+        pane.query_one(Choice).focus()
+        await keys(pilot, "c", "escape")
+        assert "Suppose cold were a disease" in screen_text(pilot)
+
+
+async def test_a_number_is_typed_and_a_prevalence_as_one_in_so_many(engine: FilesEngine, file: Path) -> None:
+    async with opened(engine, file) as (pilot, pane):
+        await keys(pilot, "e", "ctrl+u", *"0.25")
+        assert pane.inquiry.question.threshold == 0.25
+        await keys(pilot, "enter", "ctrl+u", *"1 in 50", "escape")
+        assert pane.inquiry.question.prevalence == 0.02
+        assert "precision at 1 in 50" in screen_text(pilot)
+        assert pilot.app.focused is pane
+
+
+BAD = ["", "abc", "-1", "1e999", "nan", "1000000000"]
+
+
+@pytest.mark.parametrize("view", ["threshold", "prevalence", "miss", "false_alarm", "referral"])
+async def test_a_number_that_is_none_is_said_at_its_field_and_asks_nothing(
+    engine: FilesEngine, file: Path, view: str
+) -> None:
+    async with opened(engine, file) as (pilot, pane):
+        await keys(pilot, *{"miss": "n", "false_alarm": "n", "referral": "N"}.get(view, ""))
+        field = pane.query_one(f"#field-{view}", Field)
+        before = pane.inquiry.question
+        for text in BAD:
+            field.focus_control()
+            await pilot.pause()
+            field.write(text)
+            await at_rest(pilot)
+            if text == "1000000000" and view in ("miss", "false_alarm"):
+                assert pane.inquiry.question.costs.of_two_prices
+                return
+            assert field.message.startswith("found ")
+            assert "expected a number" in field.message
+            assert pane.inquiry.question == before
+            await keys(pilot, "escape")
+            assert pilot.app.focused is not field
+            assert pane.inquiry.question == before
+            assert field.text == text  # kept, with its line
+            assert field.message.startswith("found ")
+
+
+async def test_a_refused_number_is_kept_until_a_key_changes_what_it_stands_for(engine: FilesEngine, file: Path) -> None:
+    async with opened(engine, file) as (pilot, pane):
+        await keys(pilot, "e", "ctrl+u", *"half", "escape", "p")
+        field = pane.query_one("#field-threshold", Field)
+        assert field.text == "half"
+        assert "found 'half', expected a number" in screen_text(pilot)
+        await keys(pilot, "right")
+        assert field.text == "0.51"
+        assert field.message == ""
+
+
+async def test_labels_of_probability_0_are_said_in_trust_as_by_the_command(
+    engine: FilesEngine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    votes = np.random.default_rng(1).multinomial(10, [0.5, 0.3, 0.2], 300)
+    labels = np.random.default_rng(2).integers(0, 3, 300)
+    file = tmp_path / "votes.npz"
+    np.savez(file, probabilities=(votes / 10).astype(np.float16), labels=labels)
+    impossible = (votes[np.arange(300), labels] == 0).sum()
+    async with opened(engine, file, (80, 24)) as (pilot, _pane):
+        await keys(pilot, "N")
+        words = " ".join(screen_text(pilot).split())
+        assert "of 300 images all refer below" in words
+        assert "loss inf" in words
+        said = f"{impossible} of 300 true labels have probability 0, so the loss is infinite."
+        assert said in words
+        assert "T=" not in words
+        assert "nan" not in words
+    assert main(["decide", str(file)]) == 0
+    assert said in " ".join(capsys.readouterr().out.split())
+
+
+async def test_the_figures_of_trust_are_those_of_the_command(
+    engine: FilesEngine, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["decide", str(file), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    trust = found["views"]["trust"]
+    async with opened(engine, file, (80, 24)) as (pilot, _pane):
+        await keys(pilot, "N")
+        words = " ".join(screen_text(pilot).split())
+        assert f"of 500 images all half T={trust['temperature']:.3g}" in words
+        for name, key in (("calibration error", "ece"), ("Brier score", "brier"), ("loss", "loss")):
+            overall, half, after = found[key], trust[key], trust[f"{key}_after"]
+            assert f"{name} {overall:.3f} {half:.3f} {after:.3f}" in words
+
+
+# Costs
+
+
+async def test_the_matrix_is_edited_in_place_and_taken_back(engine: FilesEngine, file: Path) -> None:
+    async with opened(engine, file) as (pilot, pane):
+        await keys(pilot, "n")
+        grid = pane.query_one(CostGrid)
+        assert pilot.app.focused is grid
+        assert grid.cursor == (2, 0)
+        await keys(pilot, "up", "enter", "7", "enter", "8", "escape")
+        matrix = pane.inquiry.matrix
+        assert matrix is not None
+        assert matrix.rows == ((0, 0, 1), (7, 0, 1), (50, 50, 0))  # the 8 was left, not entered
+        assert pane.inquiry.settled
+        assert "costs edited by hand" in screen_text(pilot)
+        assert engine.decisions()[-1].costs == matrix
+        await keys(pilot, "z")
+        assert pane.inquiry.question.costs.of_two_prices
+        await keys(pilot, "z")
+        assert pane.inquiry.question.costs.of_two_prices
+
+
+@pytest.mark.parametrize("text", ["", "abc", "1e999", "nan", "-1e13"])
+async def test_a_cost_that_is_none_stays_at_its_cell_and_is_said_below_the_matrix(
+    engine: FilesEngine, file: Path, text: str
+) -> None:
+    async with opened(engine, file) as (pilot, pane):
+        await keys(pilot, "n")
+        before = pane.inquiry.question
+        await keys(pilot, "enter")
+        grid = pane.query_one(CostGrid)
+        grid.field.value = text
+        await keys(pilot, "enter")
+        assert "expected a number at least -1e+12, at most 1e+12" in grid.complaint
+        assert "! found " in screen_text(pilot)
+        assert pane.inquiry.question == before
+        for name in ("escape", "enter"):  # left, and looked at again
+            await keys(pilot, name)
+            assert grid.complaint.startswith("found ")
+        assert grid.field.value == text
+        await keys(pilot, "escape")  # untouched: it is given up
+        assert grid.complaint == ""
+        assert pane.inquiry.question == before
+
+
+async def test_a_refused_cost_waits_at_its_cell_until_it_is_typed_over(engine: FilesEngine, file: Path) -> None:
+    async with opened(engine, file, (80, 24)) as (pilot, pane):
+        await keys(pilot, "n", "enter", *"5O", "enter", "escape", "right")
+        grid = pane.query_one(CostGrid)
+        assert grid.complaint == ""
+        assert "Deciding for cold" in screen_text(pilot)
+        assert "!5O" in screen_text(pilot)
+        await keys(pilot, "enter", "9", "enter", "escape")  # another cell does not disturb it
+        await keys(pilot, "home", "down")
+        assert "! found '5O', expected a number" in screen_text(pilot)
+        await keys(pilot, "enter", "end", "backspace", "0", "enter", "escape")
+        assert "!5O" not in screen_text(pilot)
+        assert pane.inquiry.matrix is not None
+        assert pane.inquiry.matrix.rows[2] == (50, 9, 0)
+
+
+@pytest.mark.parametrize(("text", "cost", "complaint"), [("7", 7, ""), ("x", 50, "found 'x'"), ("", 50, "")])
+async def test_what_was_typed_in_a_cell_is_not_lost_by_a_click_elsewhere(
+    engine: FilesEngine, file: Path, text: str, cost: float, complaint: str
+) -> None:
+    async with opened(engine, file) as (pilot, pane):
+        await keys(pilot, "n", "enter")
+        grid = pane.query_one(CostGrid)
+        grid.field.value = text
+        pane.query_one("#kinds", RowList).focus()
+        await at_rest(pilot)
+        assert not grid.field.display
+        assert pane.inquiry.matrix is not None
+        assert pane.inquiry.matrix.rows[2][0] == cost
+        assert grid.complaint.startswith(complaint)
+        assert bool(grid.complaint) == bool(complaint)
+
+
+async def test_digits_in_a_cell_are_typed_and_switch_no_pane(engine: FilesEngine, file: Path) -> None:
+    async with opened(engine, file) as (pilot, pane):
+        await keys(pilot, "n", "enter", *"1234")
+        grid = pane.query_one(CostGrid)
+        assert grid.field.value == "1234"
+        assert "esc" in grid.field.typing_hint
+        await keys(pilot, "down", "escape")
+        assert pane.inquiry.matrix is not None
+        assert pane.inquiry.matrix.rows[2][0] == 1234
+
+
+async def test_presets_are_gone_through_and_prices_typed(engine: FilesEngine, file: Path) -> None:
+    async with opened(engine, file) as (pilot, pane):
+        await keys(pilot, "n", "d")
+        assert "every mistake costs 1" in screen_text(pilot)
+        assert "No decision flips" in screen_text(pilot)
+        await keys(pilot, "d")
+        assert "to miss plague costs 50, every other mistake 1" in screen_text(pilot)
+        await keys(pilot, "d", "e", "ctrl+u", *"30", "escape")
+        assert pane.inquiry.question.costs.miss == 30
+        assert "plague: a miss costs 30, a false alarm 1" in screen_text(pilot)
+        await keys(pilot, "z")  # what was typed character by character is one change
+        assert pane.inquiry.question.costs.preset == "ordinal"
+
+
+async def test_a_matrix_is_read_from_a_file_and_a_bad_one_is_said_at_the_field(
+    engine: FilesEngine, file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "good.csv").write_text("0,1,2\n3,0,4\n5,6,0\n")
+    (tmp_path / "bad.csv").write_text("0,1,2\n3,0,much\n5,6,0\n")
+    async with opened(engine, file) as (pilot, pane):
+        for name, line in (
+            ("bad.csv", "row 2, column 3: found 'much'"),
+            ("missing.csv", "no such file"),
+            ("", "expected the name of a CSV file"),
+        ):
+            await keys(pilot, "r")
+            pane.board.costs.file.query_one("_Name").value = str(tmp_path / name) if name else ""  # type: ignore[attr-defined]
+            await keys(pilot, "enter")
+            assert line in " ".join(screen_text(pilot).split())
+            assert pane.inquiry.question.costs.of_two_prices
+            await keys(pilot, "escape")
+        await keys(pilot, "r")
+        pane.board.costs.file.query_one("_Name").value = str(tmp_path / "good.csv")  # type: ignore[attr-defined]
+        await keys(pilot, "enter")
+        assert pane.inquiry.matrix is not None
+        assert pane.inquiry.matrix.rows == ((0, 1, 2), (3, 0, 4), (5, 6, 0))
+        assert pilot.app.focused is pane.query_one(CostGrid)
+        assert pane.headless_command().endswith(f"--cost-matrix {tmp_path / 'good.csv'}")
+
+
+async def test_the_images_that_flip_are_seen_and_filtered_by_kind(engine: FilesEngine, file: Path) -> None:
+    async with opened(engine, file) as (pilot, pane):
+        await keys(pilot, "n")
+        decision = pane.inquiry.decision
+        assert decision is not None
+        grid = pane.query_one(PictureGrid)
+        assert len(grid._pictures) == len(decision.costs.flipped)
+        assert any(isinstance(command, ShowImages) for command in engine.asked)
+        shown = grid._pictures[0]
+        assert shown.pixels
+        pane.query_one("#kinds", RowList).focus()
+        await keys(pilot, "down")
+        first = decision.costs.flips[0]
+        assert len(grid._pictures) == first.count
+        words = f"{decision.label_names[first.most_likely]} → {decision.label_names[first.decision]}"
+        assert all(picture.captions[0].text == words for picture in grid._pictures[: grid.capacity])
+        await keys(pilot, "up")
+        assert len(grid._pictures) == len(decision.costs.flipped)
+
+
+async def test_in_a_small_terminal_matrix_and_pictures_take_turns(engine: FilesEngine, file: Path) -> None:
+    async with opened(engine, file, (80, 24)) as (pilot, _):
+        await keys(pilot, "n")
+        assert not any(isinstance(command, ShowImages) for command in engine.asked)  # nobody sees them
+        await keys(pilot, "m")
+        assert isinstance(pilot.app.focused, PictureGrid)
+        assert "truly" in screen_text(pilot)
+        await keys(pilot, "end", "right", "escape")
+        assert isinstance(pilot.app.focused, CostGrid)
+        assert "true\\say" in screen_text(pilot)
+
+
+async def test_a_file_without_pictures_has_a_table_instead(engine: FilesEngine, tmp_path: Path) -> None:
+    bare = predictions(tmp_path / "bare.npz", pictures=False)
+    async with opened(engine, bare, (80, 24)) as (pilot, pane):
+        await keys(pilot, "n", "m")
+        assert pilot.app.focused is pane.query_one("#rows", RowList)
+        assert "flips               truly" in screen_text(pilot)
+        await keys(pilot, *["pagedown"] * 4)
+        assert pane.inquiry.cursor > 20
+        assert "..." not in screen_text(pilot)
+
+
+# Trust
+
+
+async def test_arrows_price_a_referral_in_trust(engine: FilesEngine, file: Path) -> None:
+    async with opened(engine, file) as (pilot, pane):
+        await keys(pilot, "N", "shift+right")
+        decision = pane.inquiry.decision
+        assert decision is not None
+        assert pane.inquiry.question.referral == decision.trust.abstention.referral == 0.3
+        assert "refer below a confidence of 0.7" in screen_text(pilot)
+        assert f"{decision.trust.ece:.3f}" in screen_text(pilot)
+
+
+def seeds(dataset: DatasetInfo, *run_ids: str) -> tuple[RunSummary, ...]:
+    return tuple(
+        replace(
+            stored_run(run_id, f"s0001/{seed} learning-rate 0.1 seed {seed}", dataset), config=TrainConfig(seed=seed)
+        )
+        for seed, run_id in enumerate(run_ids)
+    )
+
+
+async def test_s_asks_the_seeds_of_a_sweep_together_and_then_one_alone_again(tmp_path: Path) -> None:
+    files = [predictions(tmp_path / name) for name in ("a.npz", "bb.npz", "ccc.npz")]
+    engine = FilesEngine(tmp_path, r0001=files[0], r0002=files[1], r0003=files[2])
+    engine.runs = seeds(replace(dataset_of(), checksum=""), "r0001", "r0002", "r0003")
+    async with opened(engine, None) as (pilot, pane):
+        await keys(pilot, "o", "N")
+        assert "r0001" in screen_text(pilot)
+        await keys(pilot, "s")
+        assert engine.decisions()[-1].source == "r0001"
+        assert engine.decisions()[-1].members == ("r0002", "r0003")
+        text = screen_text(pilot)
+        assert "s0001 learning-rate 0.1: 3 seeds together" in text
+        assert "s: s0001 learning-rate 0.1: 3 seeds" in text  # a label longer than the one before it
+        assert "3 models together: accuracy" in text
+        assert "--ensemble r0002 r0003" in pane.headless_command()
+        await keys(pilot, "s")
+        assert engine.decisions()[-1].members == ()
+        assert "one model alone" in screen_text(pilot)
+
+
+async def test_without_seeds_s_says_where_they_come_from_and_is_not_offered(tmp_path: Path) -> None:
+    engine = FilesEngine(tmp_path, r0001=predictions(tmp_path / "a.npz"))
+    engine.runs = seeds(replace(dataset_of(), checksum=""), "r0001")
+    async with opened(engine, None) as (pilot, pane):
+        await keys(pilot, "o", "N")
+        assert not pane.query_one("#seeds").display
+        assert "s asks the seeds" not in screen_text(pilot)
+        await keys(pilot, "s")
+        assert pane.inquiry.question.members == ()
+        assert any("a sweep makes some" in note.message for note in pilot.app._notifications)
+
+
+async def test_a_predictions_file_is_one_model_and_offered_no_ensemble(tmp_path: Path, file: Path) -> None:
+    files = [predictions(tmp_path / name) for name in ("a.npz", "bb.npz")]
+    engine = FilesEngine(tmp_path, r0001=files[0], r0002=files[1])
+    engine.runs = seeds(replace(dataset_of(), checksum=""), "r0001", "r0002")  # on images of the same checksum, none
+    async with opened(engine, file) as (pilot, pane):
+        await keys(pilot, "N")
+        assert not pane.query_one("#seeds").display
+        assert "s asks the seeds" not in screen_text(pilot)
+        await keys(pilot, "s")
+        assert pane.inquiry.question.members == ()
+        assert pane.inquiry.question.source == str(file)
+        assert any("A predictions file holds one model" in note.message for note in pilot.app._notifications)
+        await keys(pilot, "o")
+        assert pane.query_one("#seeds").display
+        assert "s asks the seeds of a sweep together" in screen_text(pilot)
+
+
+# Sources
+
+
+async def test_o_goes_from_the_file_to_stored_runs_and_keeps_what_fits(tmp_path: Path) -> None:
+    file, other = predictions(tmp_path / "p.npz"), predictions(tmp_path / "q.npz", ("a", "b"))
+    engine = FilesEngine(tmp_path, r0007=other)
+    engine.runs = (stored_run("r0007"),)
+    async with opened(engine, file) as (pilot, pane):
+        await keys(pilot, "p", "p", "n", "enter", "5", "enter", "escape")
+        assert pane.inquiry.positive == 1
+        await keys(pilot, "N", "o")
+        assert pane.inquiry.question.source == "r0007"
+        assert pane.inquiry.names == ("a", "b")
+        assert pane.inquiry.positive == 1
+        assert pane.inquiry.question.costs.of_two_prices  # a matrix of three classes means nothing for two
+        assert "r0007, stored" in screen_text(pilot)
+        await keys(pilot, "O")
+        assert pane.inquiry.question.source == str(file)
+        assert "p.npz" in screen_text(pilot)
+
+
+async def test_a_preset_stays_chosen_for_other_classes(tmp_path: Path) -> None:
+    file, other = predictions(tmp_path / "p.npz"), predictions(tmp_path / "q.npz", ("a", "b", "c", "d"))
+    engine = FilesEngine(tmp_path, r0007=other)
+    engine.runs = (stored_run("r0007"),)
+    async with opened(engine, file) as (pilot, pane):
+        await keys(pilot, "n", "d", "d", "d", "o")
+        assert pane.inquiry.names == ("a", "b", "c", "d")
+        decision = pane.inquiry.decision
+        assert decision is not None
+        assert decision.costs.costs.rows == ((0, 1, 2, 3), (1, 0, 1, 2), (2, 1, 0, 1), (3, 2, 1, 0))
+        assert pane.inquiry.settled
+
+
+async def test_a_live_run_is_asked_again_when_it_has_moved_unless_frozen(tmp_path: Path) -> None:
+    engine = FilesEngine(tmp_path, r0001=predictions(tmp_path / "p.npz"))
+    async with opened(engine, None) as (pilot, pane):
+        assert "No run has been started yet, so there are no decisions to look at." in screen_text(pilot)
+        pane.told(Notice(""), live_run(position=10))
+        await at_rest(pilot)
+        assert len(engine.decisions()) == 1
+        pane.follow()
+        await at_rest(pilot)
+        assert len(engine.decisions()) == 1
+        pane.told(Notice(""), live_run(position=20))
+        pane.follow()
+        await at_rest(pilot)
+        assert [one.fresh for one in engine.decisions()] == [True, True]
+        await keys(pilot, "f")
+        assert "FROZEN" in screen_text(pilot)
+        pane.told(Notice(""), live_run(position=30))
+        pane.follow()
+        await at_rest(pilot)
+        assert len(engine.decisions()) == 2
+
+
+async def test_a_refusal_is_shown_and_asked_again_only_after_a_change(engine: FilesEngine, file: Path) -> None:
+    engine.refusal = "p.npz: [/b] no such\x1b file"
+    async with opened(engine, file) as (pilot, _):
+        assert "p.npz: [/b] no such\\x1b file" in screen_text(pilot)
+        assert len(engine.decisions()) == 1
+
+
+async def test_an_engine_that_is_gone_is_said_and_its_successor_asked(engine: FilesEngine, file: Path) -> None:
+    async with opened(engine, file) as (pilot, pane):
+        engine.gone = EngineGone(1, [])
+        await keys(pilot, "right")
+        assert "ctrl+r starts it again" in screen_text(pilot)
+        assert "Suppose" not in screen_text(pilot)
+        engine.gone = None
+        pane.told(READY, RunState())
+        await at_rest(pilot)
+        assert "From 0.51 on" in screen_text(pilot)
+        assert engine.decisions()[-1].fresh
+
+
+async def test_nothing_is_asked_while_the_pane_is_hidden(engine: FilesEngine, file: Path) -> None:
+    async with opened(engine, file) as (pilot, pane):
+        pane.display = False
+        asked = len(engine.asked)
+        pane.told(READY, RunState())
+        pane.follow()
+        await at_rest(pilot)
+        assert not any(isinstance(command, ShowDecision) for command in engine.asked[asked:])
+
+
+# Looks
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("pictures", [True, False])
+async def test_names_from_outside_are_text_and_nothing_else(
+    tmp_path: Path, size: tuple[int, int], pictures: bool
+) -> None:
+    file = predictions(tmp_path / "hostile.npz", HOSTILE, pictures)
+    async with opened(FilesEngine(tmp_path), file, size) as (pilot, _):
+        for key in ("n", "m", "n", "n", "p"):
+            await keys(pilot, key)
+            assert not set(screen_text(pilot)) & set("\x1b\x00\u202e\t")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_terminal_without_unicode_gets_none(tmp_path: Path, size: tuple[int, int]) -> None:
+    file = predictions(tmp_path / "p.npz", ("école", "b", "c"))
+    async with opened(FilesEngine(tmp_path), file, size, Manner(ascii_only=True, opened=str(file))) as (pilot, _):
+        for key in ("n", "m", "n", "n"):
+            await keys(pilot, key)
+            assert screen_text(pilot).isascii(), [c for c in screen_text(pilot) if not c.isascii()]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_view_has_its_sentence_and_the_next_thing_to_try(
+    engine: FilesEngine, file: Path, size: tuple[int, int]
+) -> None:
+    async with opened(engine, file, size) as (pilot, _):
+        for _view in range(3):
+            lines = screen_text(pilot).splitlines()
+            assert lines[-1].startswith(" Next: ")
+            assert all(len(line) <= size[0] for line in lines)
+            await keys(pilot, "n")
+
+
+async def test_views_are_chosen_by_the_mouse(engine: FilesEngine, file: Path) -> None:
+    async with opened(engine, file) as (pilot, pane):
+        await pilot.click("ViewNames", offset=(15, 0))
+        await at_rest(pilot)
+        assert "most likely to cheapest" in screen_text(pilot)
+        await pilot.click("#preset")
+        await at_rest(pilot)
+        assert pane.inquiry.question.costs.preset == "symmetrical"
+        await pilot.click(CostGrid, offset=(14, 1))
+        assert pane.query_one(CostGrid).cursor[0] == 0
+        await pilot.click("ViewNames", offset=(23, 0))
+        await at_rest(pilot)
+        assert "calibration error" in screen_text(pilot)
+
+
+async def test_the_command_that_is_copied_says_the_same(
+    engine: FilesEngine, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import json
+
+    async with opened(engine, file) as (pilot, pane):
+        await keys(pilot, "p", "left", "n", "d", "d", "N", "shift+left")
+        decision: Any = pane.inquiry.decision
+        command = shlex.split(pane.headless_command())
+    assert command[0] == "softmax-tui"
+    capsys.readouterr()
+    assert main([*command[1:], "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["threshold"] == pytest.approx(decision.threshold.threshold)
+    assert found["true_positive"] == decision.threshold.true_positive
+    assert found["least_expected_cost"] == pytest.approx(decision.costs.least_expected_cost)
+    assert found["flipped"] == len(decision.costs.flipped)

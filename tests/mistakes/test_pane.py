@@ -1,0 +1,480 @@
+"""The pane of mistakes: what it asks, what it shows, and where its keys lead."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import cast
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from engine.contract.commands import ShowExample
+from engine.contract.progress import Notice
+from engine.processes.client import EngineGone
+from tests.mistakes.scripted import (
+    READY,
+    ScriptedEngine,
+    dataset_of,
+    live_run,
+    mistake,
+    stored_run,
+)
+from tui.mistakes.heatmap import Heatmap
+from tui.mistakes.pane import MistakesPane
+from tui.pane.base import Manner
+from tui.pane.engine_link import EngineLink
+from tui.pane.themes import THEMES
+from tui.widgets.picture_grid import PictureGrid
+from tui.widgets.row_list import RowList
+
+MANY = [mistake(index, index % 2, 1 - index % 2) for index in range(10_000)]
+HOSTILE = ("[/b]\x1b[2J", "مرحبا\u202e👩‍👩‍👧", "\x00\n\t{}")
+
+
+class Host(App[None]):
+    """Nothing but the pane."""
+
+    def __init__(self, engine: ScriptedEngine, manner: Manner) -> None:
+        super().__init__()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = "softmax-dark"
+        self.pane = MistakesPane(cast(EngineLink, engine), manner)
+
+    def compose(self) -> ComposeResult:
+        yield self.pane
+
+
+@asynccontextmanager
+async def opened(
+    engine: ScriptedEngine, size: tuple[int, int] = (120, 40), live: bool = True, manner: Manner | None = None
+) -> AsyncIterator[tuple[Pilot[None], MistakesPane]]:
+    host = Host(engine, manner or Manner())
+    async with host.run_test(size=size) as pilot:
+        if live:
+            host.pane.told(Notice(""), live_run(dataset=engine.dataset))
+        host.pane.shown()
+        host.pane.focus()
+        await settled(pilot)
+        yield pilot, host.pane
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    for key in keys:
+        await pilot.press(key)
+        await settled(pilot)
+
+
+def screen_text(pilot: Pilot[None]) -> str:
+    """What a person reads."""
+    strips = pilot.app.screen._compositor.render_strips()
+    return "\n".join(strip.text for strip in strips)
+
+
+def said(pane: MistakesPane, name: str) -> str:
+    return str(pane.query_one(f"#{name}", Static).render())
+
+
+async def test_before_any_run_it_says_so_and_offers_the_stored_ones() -> None:
+    engine = ScriptedEngine(MANY)
+    engine.runs = (stored_run("r0007"),)
+    async with opened(engine, live=False) as (pilot, pane):
+        assert "No run has been started yet" in screen_text(pilot)
+        assert "1, then space" in screen_text(pilot)
+        assert "r0007" in screen_text(pilot)
+        assert engine.pages() == []
+        await press(pilot, "o")
+        assert engine.pages()[0].run_id == "r0007"
+        assert "r0007, stored" in screen_text(pilot)
+        assert pilot.app.focused is pane.query_one(PictureGrid)
+
+
+async def test_a_sentence_is_computed_from_what_is_shown() -> None:
+    async with opened(ScriptedEngine(MANY)) as (pilot, _):
+        assert "233 of 2,930 are wrong; shirt is taken for coat most often: 137 times." in screen_text(pilot)
+        assert "r0001, live" in screen_text(pilot)
+
+
+async def test_a_page_is_asked_for_only_around_what_is_seen() -> None:
+    engine = ScriptedEngine(MANY)
+    async with opened(engine) as (pilot, _):
+        first = engine.pages()[0]
+        assert (first.offset, first.fresh) == (0, True)
+        assert all(page.limit <= 96 for page in engine.pages())
+        asked = len(engine.asked)
+        await press(pilot, "right")
+        assert len(engine.asked) == asked, "what is there is not asked for again"
+        await press(pilot, "end")
+        last = engine.pages()[-1]
+        assert last.offset <= 9_999 < last.offset + last.limit
+        assert last.offset > 9_000
+        assert not last.fresh
+        assert "10,000 of 10,000" in screen_text(pilot)
+        assert "coat → shirt" in screen_text(pilot)
+
+
+async def test_walking_through_ten_thousand_images_keeps_few_of_them() -> None:
+    engine = ScriptedEngine(MANY)
+    async with opened(engine) as (pilot, pane):
+        for _ in range(60):
+            await pilot.press("pagedown")
+        await settled(pilot)
+        album = pane._inquiry.album
+        assert pane._inquiry.cursor >= 60 * pane._inquiry.capacity - 1
+        assert album.at(pane._inquiry.cursor) is not None
+        assert len(album._images) <= 480
+
+
+async def test_sort_and_reverse_ask_for_the_same_model() -> None:
+    engine = ScriptedEngine(MANY)
+    async with opened(engine) as (pilot, _):
+        await press(pilot, "s")
+        page = engine.pages()[-1]
+        assert (page.sort, page.descending, page.fresh) == ("confidence", True, False)
+        assert "Suspected label errors" not in screen_text(pilot)
+        assert "No label error is suspected" in screen_text(pilot)
+        await press(pilot, "s", "b")
+        page = engine.pages()[-1]
+        assert (page.sort, page.descending) == ("margin", True)
+
+
+async def test_sure_mistakes_are_counted_as_suspected_label_errors() -> None:
+    engine = ScriptedEngine([mistake(5, 0, 2, 0.99), *MANY[:40]])
+    async with opened(engine) as (pilot, _):
+        await press(pilot, "l")
+        assert engine.pages()[-1].sort == "confidence"
+        assert "in 1 of 41 the model is 95% sure of another class" in screen_text(pilot)
+        assert "labelled shirt, or really bag?" in " ".join(screen_text(pilot).split())
+
+
+async def test_a_cell_of_the_matrix_filters_and_esc_leads_back() -> None:
+    engine = ScriptedEngine(MANY)
+    async with opened(engine) as (pilot, pane):
+        await press(pilot, "tab", "right")
+        assert "shirt taken for coat: 137 of 940" in screen_text(pilot)
+        await press(pilot, "enter")
+        page = engine.pages()[-1]
+        assert (page.true, page.predicted) == (0, 1)
+        assert "1 of 5,000" in screen_text(pilot)
+        assert "137 of 940 of shirt are taken for coat" in screen_text(pilot)
+        assert pilot.app.focused is pane.query_one(PictureGrid)
+        await press(pilot, "escape")
+        assert engine.pages()[-1].true is None
+        assert pilot.app.focused is pane.query_one(Heatmap)
+        assert pane.query_one(Heatmap).cursor == (0, 1)
+
+
+async def test_on_a_small_terminal_matrix_and_gallery_take_turns() -> None:
+    engine = ScriptedEngine(MANY)
+    async with opened(engine, size=(80, 24)) as (pilot, pane):
+        gallery, matrix = pane.query_one(PictureGrid), pane.query_one(Heatmap)
+        assert gallery.region.area
+        assert not matrix.region.area
+        await press(pilot, "m")
+        assert matrix.region.area
+        assert not gallery.region.area
+        assert pilot.app.focused is matrix
+        await press(pilot, "down", "enter")
+        assert gallery.region.area
+        assert not matrix.region.area
+        assert engine.pages()[-1].true == 1
+
+
+async def test_on_a_large_terminal_both_are_seen() -> None:
+    async with opened(ScriptedEngine(MANY)) as (_, pane):
+        assert pane.query_one(PictureGrid).region.area
+        assert pane.query_one(Heatmap).region.area
+
+
+async def test_the_most_confused_pairs_are_walked() -> None:
+    engine = ScriptedEngine(MANY)
+    async with opened(engine) as (pilot, _):
+        assert "137  shirt → coat" in screen_text(pilot)
+        await press(pilot, "n")
+        assert (engine.pages()[-1].true, engine.pages()[-1].predicted) == (0, 1)
+        await press(pilot, "n")
+        assert (engine.pages()[-1].true, engine.pages()[-1].predicted) == (1, 0)
+        await press(pilot, "a")
+        assert (engine.pages()[-1].true, engine.pages()[-1].predicted) == (None, None)
+
+
+async def test_the_classes_under_the_cursor_filter() -> None:
+    engine = ScriptedEngine(MANY)
+    async with opened(engine) as (pilot, _):
+        await press(pilot, "right", "t")
+        assert (engine.pages()[-1].true, engine.pages()[-1].predicted) == (1, None)
+        assert "90 of 990 of coat are wrong" in screen_text(pilot)
+        await press(pilot, "a", "right", "p")
+        assert (engine.pages()[-1].true, engine.pages()[-1].predicted) == (None, 0)
+        assert "that were called shirt are not" in screen_text(pilot)
+
+
+async def test_the_large_view_shows_distribution_gradient_loss_and_evidence() -> None:
+    engine = ScriptedEngine(MANY)
+    async with opened(engine) as (pilot, _):
+        await press(pilot, "enter")
+        assert engine.asked[-1] == ShowExample(index=0)
+        text = screen_text(pilot)
+        assert "Labelled shirt, taken for coat." in text
+        assert "● shirt" in text
+        assert "▶ coat" in text
+        assert "0.7500 +0.750 said" in text
+        assert "0.1250 −0.875 true" in text
+        assert "loss = −log 0.125 = 2.079" in text
+        # 16 pixels of 2 for coat and of 1 for shirt, and a bias of 0.5
+        assert "coat minus shirt: +16.50" in text
+        assert "for coat: +32.50" in text
+        assert "for shirt: +16.00" in text
+
+
+async def test_neighbours_of_the_large_view_and_the_way_back_to_the_same_place() -> None:
+    engine = ScriptedEngine(MANY)
+    async with opened(engine) as (pilot, pane):
+        await press(pilot, "right", "enter", "right", "right", "left", "right")
+        assert engine.asked[-1] == ShowExample(index=3)
+        assert "image 3 of the validation set" in screen_text(pilot)
+        await press(pilot, "escape")
+        assert pane.query_one(PictureGrid).cursor == 3
+        assert "4 of 10,000" in screen_text(pilot)
+        await press(pilot, "left", "enter", "left", "left", "left", "left")
+        assert "image 0 of the validation set" in screen_text(pilot), "before the first there is nothing"
+
+
+async def test_tab_switches_the_evidence_where_one_picture_fits() -> None:
+    async with opened(ScriptedEngine(MANY), size=(80, 24)) as (pilot, _):
+        await press(pilot, "enter")
+        assert "as the model sees it" in screen_text(pilot)
+        await press(pilot, "tab")
+        assert "coat minus shirt: +16.50" in screen_text(pilot)
+        await press(pilot, "tab")
+        assert "for coat: +32.50" in screen_text(pilot)
+        assert "Pixels for +32.00, against +0.00, bias +0.50." in screen_text(pilot)
+        await press(pilot, "e")
+        assert "for shirt: +16.00" in screen_text(pilot)
+
+
+async def test_v_draws_the_same_image_in_each_style() -> None:
+    async with opened(ScriptedEngine(MANY)) as (pilot, pane):
+        pictures = []
+        for _ in range(4):
+            pictures.append("".join(pane.query_one(PictureGrid).render_line(y).text for y in range(5)))
+            await press(pilot, "v")
+        assert len(set(pictures)) == 3
+        assert pictures[0] == pictures[3]
+        assert "▀" in pictures[1]
+        assert any("\u2800" < character <= "\u28ff" for character in pictures[2])
+
+
+async def test_a_live_run_is_followed_and_keeps_filter_sort_and_cursor() -> None:
+    engine = ScriptedEngine(MANY)
+    async with opened(engine) as (pilot, pane):
+        await press(pilot, "s", "n", "right", "right")
+        asked = len(engine.asked)
+        pane.follow()
+        await settled(pilot)
+        assert len(engine.asked) == asked, "the run has not moved"
+        engine.epoch = 2
+        pane.told(Notice(""), live_run(position=20))
+        pane.follow()
+        await settled(pilot)
+        page = engine.pages()[-1]
+        assert page.fresh
+        assert (page.sort, page.true, page.predicted) == ("confidence", 0, 1)
+        assert pane.query_one(PictureGrid).cursor == 2
+        assert "after 2 epochs" in screen_text(pilot)
+
+
+async def test_the_clock_follows_the_run_by_itself() -> None:
+    engine = ScriptedEngine(MANY)
+    async with opened(engine) as (pilot, pane):
+        engine.epoch = 2
+        pane.told(Notice(""), live_run(position=20))
+        await until(pilot, lambda: "after 2 epochs" in screen_text(pilot))
+
+
+async def test_a_frozen_view_says_so_and_asks_for_no_other_model() -> None:
+    engine = ScriptedEngine(MANY)
+    async with opened(engine) as (pilot, pane):
+        await press(pilot, "f")
+        assert "FROZEN" in screen_text(pilot)
+        fresh = [page for page in engine.pages() if page.fresh]
+        pane.told(Notice(""), live_run(position=30))
+        pane.follow()
+        await press(pilot, "end", "s")
+        assert [page for page in engine.pages() if page.fresh] == fresh
+        await press(pilot, "f")
+        assert "FROZEN" not in screen_text(pilot)
+        assert engine.pages()[-1].fresh
+
+
+async def test_the_large_view_holds_its_image_while_the_run_goes_on() -> None:
+    engine = ScriptedEngine(MANY[:50])
+    async with opened(engine) as (pilot, pane):
+        await press(pilot, "right", "right", "enter")
+        engine.epoch = 2
+        engine.mistakes.insert(5, engine.mistakes.pop(2))
+        pane.told(Notice(""), live_run(position=40))
+        pane.follow()
+        await settled(pilot)
+        assert engine.pages()[-1].fresh
+        assert engine.asked[-1] == ShowExample(index=2), "its numbers are the new model's"
+        assert "image 2 of the validation set" in screen_text(pilot)
+        assert "6 of 50" in screen_text(pilot)
+
+
+async def test_o_walks_through_live_and_stored_runs() -> None:
+    engine = ScriptedEngine(MANY)
+    engine.runs = (stored_run("r0001"), stored_run("r0000", "warm\x1b[31mup"))
+    async with opened(engine) as (pilot, pane):
+        await press(pilot, "o")
+        assert (engine.pages()[-1].run_id, engine.pages()[-1].fresh) == ("r0000", True)
+        assert "r0000 (warm\\x1b[31mup), stored" in screen_text(pilot)
+        asked = len(engine.pages())
+        pane.told(Notice(""), live_run(position=99))
+        pane.follow()
+        await settled(pilot)
+        assert len(engine.pages()) == asked, "a stored run does not move"
+        await press(pilot, "o")
+        assert engine.pages()[-1].run_id == "r0001"
+        assert "r0001, live" in screen_text(pilot)
+
+
+async def test_where_nothing_is_wrong_it_says_so() -> None:
+    counts = ((10, 0, 0), (0, 10, 0), (0, 0, 10))
+    async with opened(ScriptedEngine([], counts=counts)) as (pilot, _):
+        assert "All 30 are right." in screen_text(pilot)
+        await press(pilot, "enter", "n", "end", "right", "t", "escape")
+        assert "All 10 of shirt are right" in screen_text(pilot) or "All 30 are right." in screen_text(pilot)
+
+
+async def test_few_mistakes_carry_no_conclusion() -> None:
+    counts = ((10, 1, 0), (0, 10, 0), (0, 2, 10))
+    async with opened(ScriptedEngine(MANY[:3], counts=counts)) as (pilot, _):
+        assert "too few to say which classes are confused" in screen_text(pilot)
+
+
+async def test_a_refusal_is_shown_and_not_asked_for_again() -> None:
+    engine = ScriptedEngine(MANY)
+    engine.refusal = "r0001: found no checkpoint [/b], expected one"
+    async with opened(engine) as (pilot, pane):
+        assert "r0001: found no checkpoint [/b], expected one" in screen_text(pilot)
+        asked = len(engine.pages())
+        pane.follow()
+        await settled(pilot)
+        assert len(engine.pages()) == asked
+
+
+async def test_when_the_engine_is_gone_the_pictures_stay_and_come_alive_again_with_it() -> None:
+    engine = ScriptedEngine(MANY)
+    async with opened(engine) as (pilot, pane):
+        engine.gone = EngineGone(-9, ["killed"])
+        await press(pilot, "s")
+        assert "the engine ended: killed by SIGKILL" in screen_text(pilot)
+        assert "shirt → coat" in screen_text(pilot)
+        engine.gone = None
+        pane.told(READY, live_run())
+        await settled(pilot)
+        assert engine.pages()[-1].fresh
+        assert "killed by" not in screen_text(pilot)
+
+
+async def test_data_without_pictures_are_a_table() -> None:
+    engine = ScriptedEngine([mistake(index, 0, 1, side=0) for index in range(300)], dataset_of(side=0))
+    async with opened(engine) as (pilot, pane):
+        assert pane.query_one(RowList).region.area
+        assert not pane.query_one(PictureGrid).region.area
+        assert "probability" in screen_text(pilot)
+        await press(pilot, "down", "down", "end")
+        assert "300 of 300" in screen_text(pilot)
+        await press(pilot, "enter")
+        assert engine.asked[-1] == ShowExample(index=299)
+        assert "feature 0" in screen_text(pilot)
+        assert "Labelled shirt, taken for coat." in screen_text(pilot)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (160, 50)])
+async def test_hostile_label_names_break_nothing(size: tuple[int, int]) -> None:
+    engine = ScriptedEngine(MANY, dataset_of(HOSTILE))
+    async with opened(engine, size=size) as (pilot, _):
+        await press(pilot, "m", "m", "m", "down", "enter", "enter", "tab", "tab", "escape", "n", "t", "p", "l")
+        text = screen_text(pilot)
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+        assert "\x00" not in text
+        assert all(len(line) <= size[0] for line in text.splitlines())
+
+
+async def test_without_unicode_everything_is_ascii() -> None:
+    engine = ScriptedEngine(MANY, dataset_of(("Ärmel", "coat", "bag")))
+    async with opened(engine, manner=Manner(ascii_only=True)) as (pilot, _):
+        assert screen_text(pilot).isascii()
+        await press(pilot, "enter")
+        assert screen_text(pilot).isascii()
+
+
+async def test_while_it_is_not_displayed_it_asks_nothing() -> None:
+    engine = ScriptedEngine(MANY)
+    async with opened(engine) as (pilot, pane):
+        pane.display = False
+        asked = len(engine.asked)
+        pane.told(Notice(""), live_run(position=50))
+        pane.follow()
+        await settled(pilot)
+        assert len(engine.asked) == asked
+        pane.display = True
+        pane.shown()
+        await settled(pilot)
+        assert engine.pages()[-1].fresh
+
+
+async def test_another_dataset_drops_the_filter() -> None:
+    engine = ScriptedEngine(MANY)
+    async with opened(engine) as (pilot, pane):
+        await press(pilot, "n")
+        engine.dataset = dataset_of(("a", "b", "c"))
+        pane.told(Notice(""), live_run(run_id="r0002", dataset=engine.dataset))
+        await settled(pilot)
+        page = engine.pages()[-1]
+        assert (page.run_id, page.true, page.predicted) == ("r0002", None, None)
+
+
+async def test_the_headless_command_names_run_order_and_filter() -> None:
+    async with opened(ScriptedEngine(MANY)) as (pilot, pane):
+        await press(pilot, "s", "s", "n", "v")
+        words = pane.headless_command().split()
+        assert words[:3] == ["softmax-tui", "mistakes", "r0001"]
+        assert "--sort margin --ascending --true 0 --predicted 1 --style half" in pane.headless_command()
+
+
+async def test_a_click_on_a_pair_filters() -> None:
+    engine = ScriptedEngine(MANY)
+    async with opened(engine) as (pilot, _):
+        await pilot.click("#pairs", offset=(8, 2))
+        await settled(pilot)
+        assert (engine.pages()[-1].true, engine.pages()[-1].predicted) == (1, 0)
+
+
+async def until(pilot: Pilot[None], wanted: Callable[[], bool], tries: int = 600) -> None:
+    for _ in range(tries):
+        if wanted():
+            return
+        await pilot.pause(0.05)
+    raise AssertionError(screen_text(pilot))
+
+
+async def test_a_finding_of_two_lines_leaves_room_for_the_next_thing_to_try() -> None:
+    names = ("a class whose name is rather long", "another that is not much shorter", "bag")
+    engine = ScriptedEngine([mistake(index, 0, 1) for index in range(40)], dataset_of(names))
+    async with opened(engine, (80, 24)) as (pilot, _):
+        await settled(pilot)
+        assert "Next: n for" in screen_text(pilot)
+        await press(pilot, "enter")
+        assert "left and right for the neighbours" in screen_text(pilot)

@@ -1,0 +1,359 @@
+"""What the Sweep pane draws and says, without a screen."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import pytest
+from msgspec.structs import replace
+
+from engine.contract.config import TrainConfig
+from engine.contract.errors import InputError
+from engine.contract.sweeps import SweepConfig, SweepResult
+from tests.sweep.scripted import (
+    GRID,
+    RATES,
+    a_whole_sweep,
+    epochs,
+    finished,
+    progress,
+    results,
+    started,
+)
+from tui.drawing.plot import ChartSpec, Series, plain_chart
+from tui.drawing.spans import text_of
+from tui.pane.headless import sweep_command
+from tui.sweep.charts import curves_chart, final_chart, value_ticks
+from tui.sweep.duration import Remaining, guessed_seconds, work_done
+from tui.sweep.form import SweepFormText, offered_values, parameters
+from tui.sweep.grid import grid_of
+from tui.sweep.layout import CURVES, FINAL, TABLE, SweepLayout
+from tui.sweep.sketch import HIGHEST, LOWEST, Sketch, judgement, pointed_at
+from tui.sweep.state import SweepState, apply
+from tui.sweep.table import live_results, live_table, run_of, summary_table
+from tui.sweep.words import next_to_try, sweep_line
+
+
+def told(events: list[object]) -> SweepState:
+    sweep = SweepState()
+    for event in events:
+        sweep = apply(sweep, event)  # type: ignore[arg-type]
+    return sweep
+
+
+def _final(sweep: SweepState) -> ChartSpec:
+    spec = final_chart(RATES, live_results(sweep), False)
+    assert spec is not None
+    return spec
+
+
+def _labelled(sweep: SweepState, label: str) -> Series:
+    return next(one for one in _final(sweep).series if one.label == label)
+
+
+def sketched(*losses: float) -> Sketch:
+    sketch = Sketch.of(RATES)
+    for index, loss in enumerate(losses):
+        sketch = sketch.at(index, loss)
+    return sketch
+
+
+def test_a_sketch_in_the_right_order_agrees_and_one_in_the_wrong_order_does_not() -> None:
+    right = judgement(sketched(0.9, 0.6, 0.5, 5.0), results())
+    assert right.startswith("Your sketch has 6 of 6 pairs in the right order (rank agreement +1.00)")
+    assert right.endswith("nowhere more than 5 % off; 1 diverged.")
+    wrong = judgement(sketched(0.5, 0.6, 0.9, 0.4), results())
+    assert wrong.startswith("Your sketch has 0 of 6 pairs in the right order (rank agreement -1.00)")
+    assert "most off at learning rate 0.1: sketched 0.90, measured 0.48" in wrong
+    flat = judgement(sketched(0.7, 0.7, 0.7, 0.7), results())
+    assert flat.startswith("Your sketch has 0 of 6 pairs in the right order (rank agreement +0.00)")
+
+
+def test_a_sketch_is_judged_by_what_has_ended_and_by_nothing_without_two_values() -> None:
+    assert judgement(sketched(0.9), results()[:2]) == ""
+    assert "1 of 1 pairs" in judgement(sketched(0.9, 0.6), results()[:4])
+
+
+def test_marks_stay_within_what_can_be_sketched_and_the_cursor_within_the_values() -> None:
+    sketch = Sketch.of(RATES).raised(1000)
+    assert sketch.losses[0] == HIGHEST
+    assert sketch.raised(-1000).losses[0] == LOWEST
+    assert sketch.moved(99).cursor == 3
+    assert sketch.moved(-99).cursor == 0
+    assert sketch.raised(3).raised(-3).losses[1:] == sketch.losses[1:]
+
+
+def test_a_click_puts_the_nearest_mark_at_the_height_of_the_click() -> None:
+    width, height, head = 86, 22, 1
+    top = pointed_at(Sketch.of(RATES), 6, 1, width, height, head)
+    assert (top.cursor, top.losses[0]) == (0, pytest.approx(HIGHEST))
+    bottom = pointed_at(Sketch.of(RATES), 85, 19, width, height, head)
+    assert (bottom.cursor, bottom.losses[3]) == (3, pytest.approx(LOWEST))
+    outside = Sketch.of(RATES)
+    assert pointed_at(outside, 2, 5, width, height, head) is outside
+    assert pointed_at(outside, 20, 21, width, height, head) is outside
+
+
+def test_labels_of_values_do_not_run_into_each_other() -> None:
+    sizes = [2**power for power in range(12)]
+    assert [label for _, label in value_ticks(sizes, 80)] == [str(size) for size in sizes]
+    few = value_ticks(sizes, 30)
+    assert 3 <= len(few) < 12
+    ends = [(place / math.log10(2048) * 30, len(label)) for place, label in few]
+    for (left, length), (right, next_length) in pairwise(ends):
+        assert right - next_length / 2 >= left + length / 2 + 1
+    assert value_ticks([0.1]) == ((-1.0, "0.1"),)
+
+
+def test_the_final_losses_have_a_stroke_from_the_least_seed_to_the_greatest() -> None:
+    spec = final_chart(RATES, results(), False)
+    assert spec is not None
+    _, spread, train, validation, broken = spec.series
+    assert [cell.low < cell.high for cell in spread.cells] == [True, True, True]
+    assert [cell.low == cell.mean == cell.high for cell in validation.cells] == [True, True, True]  # no steps
+    assert validation.cells[2].mean == pytest.approx(0.48)
+    assert (broken.label, [cell.x for cell in broken.cells]) == ("diverged", [0.0])
+    assert [cell.x for cell in train.cells] == [-3.0, -2.0, -1.0]
+    assert final_chart(GRID, [], False) is None
+
+
+def test_a_stopped_sweep_has_no_mean_of_seeds_that_have_not_all_ended() -> None:
+    """Ended: both seeds of 0.001, one of 0.01; 0.1 was under way; chart, table and verdict say the same of them."""
+    sweep = told([started(), *epochs(last=2), *results()[:3]])
+    assert [cell.x for cell in _labelled(sweep, "validation").cells] == [-3.0, -2.0, -1.0]  # while it goes on
+    sweep = apply(sweep, finished(status="stopped"))
+    assert [cell.x for cell in _labelled(sweep, "validation").cells] == [-3.0]
+    assert [cell.x for cell in _labelled(sweep, "train").cells] == [-3.0]
+    seeds = [one for one in _final(sweep).series if one.style == "marks" and one.role != "wrong"]
+    assert [[cell.x for cell in one.cells] for one in seeds] == [[-2.0, -1.0]] * 2  # a point a seed, and no mean
+    assert [one.label for one in seeds] == ["single seeds", ""]
+    _, rows = live_table(sweep)
+    assert [row[2] for row in rows[:3]] == ["2/2", "1/2", "0/2"]
+    assert [row[4] for row in rows[:3]] == ["0.9000", "-", "-"]
+    assert sweep.verdict.endswith("Left out, because their seeds have not all ended: learning rate 0.01.")
+
+
+def test_a_stopped_grid_has_no_figure_where_not_all_seeds_have_ended() -> None:
+    sweep = told([started(GRID), *epochs(GRID, last=2), *results(GRID)[:3], finished(GRID, status="stopped")])
+    grid = grid_of(sweep)
+    assert grid is not None
+    assert [cell.text for cell in grid.cells[0]] == ["0.650", "..."]
+    assert grid.cells[0][1].sentence.startswith("not all seeds have ended: learning rate 0.01")
+
+
+def test_what_is_written_leaves_the_effect_open_where_not_all_seeds_have_ended() -> None:
+    _, rows = summary_table(RATES, results()[:5])
+    assert [row[-2] for row in rows] == ["higher, slower", "reference", "-"]
+
+
+def test_values_of_zero_stand_on_a_linear_axis() -> None:
+    config = replace(RATES, parameter="momentum", values=(0.0, 0.5, 0.9))
+    spec = final_chart(config, [], False)
+    assert spec is not None
+    assert [place for place, _ in spec.x_ticks] == [0.0, 0.5, 0.9]
+    assert "no epoch has ended yet" in plain_chart(spec, 60, 12)
+
+
+def test_every_value_has_a_curve_with_the_letter_of_its_row() -> None:
+    sweep = told(a_whole_sweep())
+    spec = curves_chart(sweep, chosen=2)
+    assert [(one.mark, one.label) for one in spec.series if one.label] == [
+        ("a", "0.001"),
+        ("b", "0.01"),
+        ("c", "0.1"),
+        ("d", "1"),
+    ]
+    _, rows = live_table(sweep)
+    assert [row[0] for row in rows] == ["a", "b", "c", "d"]
+    [spread] = [one for one in spec.series if not one.label]
+    assert spread.cells[-1].high - spread.cells[-1].low == pytest.approx(0.02)
+    assert plain_chart(spec, 60, 14)
+
+
+def test_at_equal_steps_a_curve_runs_over_steps_and_ends_where_the_run_did() -> None:
+    config = SweepConfig(
+        parameter="batch_size", values=(128, 256), seeds=1, question="steps", base=TrainConfig(epochs=1)
+    )
+    sweep = told([started(config)])
+    half = SweepResult(
+        parameter="batch_size",
+        value=128,
+        seed=0,
+        status="finished",
+        train_loss=0.5,
+        validation_loss=0.55,
+        validation_accuracy=0.8,
+        run_id="r0001",
+    )
+    [curve, _] = curves_chart(apply(sweep, half)).series
+    assert [(cell.x, cell.mean) for cell in curve.cells] == [(235.0, 0.55)]
+
+
+def test_the_table_says_what_waits_what_goes_on_and_what_diverged() -> None:
+    _, rows = live_table(told([started()]))
+    assert [row[-2] for row in rows] == ["waits"] * 4
+    sweep = told([started(), *epochs(last=2)])
+    _, rows = live_table(sweep)
+    assert [row[-2] for row in rows[:3]] == ["epoch 2"] * 3
+    assert rows[2][2:4] == ["0/2", "0.5433"]
+    _, rows = live_table(told(a_whole_sweep()))
+    assert [row[-2] for row in rows] == ["higher, slower", "higher, slower", "reference", "!2 diverged"]
+    assert [row[2] for row in rows] == ["2/2"] * 4
+
+
+def test_nothing_is_compared_while_the_default_has_not_ended() -> None:
+    """Values in ascending order: 0.001 and 0.01 end first, and neither becomes the reference for a moment."""
+    going = told([started(), progress(0.5), *epochs(last=2), *results()[:4]])
+    assert [row[-2] for row in live_table(going)[1][:2]] == ["", ""]
+    assert "reference" in {row[-2] for row in live_table(told([*[started(), progress(0.9)], *results()]))[1]}
+    stopped = apply(going, finished(status="stopped"))
+    assert [row[-2] for row in live_table(stopped)[1][:2]] == ["higher, slower", "reference"]
+
+
+def test_a_row_stands_for_its_best_run() -> None:
+    sweep = told(a_whole_sweep())
+    assert run_of(sweep, (0.1,)) == "r0005"
+    assert run_of(sweep, (1.0,)) == "r0007"
+    assert run_of(told([started()]), (0.1,)) == ""
+
+
+def test_a_cell_of_a_grid_is_shaded_from_the_worst_to_the_best() -> None:
+    grid = grid_of(told(a_whole_sweep(GRID)))
+    assert grid is not None
+    assert (grid.rows, grid.columns) == (("0.01", "0.1", "1"), ("64", "256"))
+    assert [[cell.text for cell in row] for row in grid.cells] == [["0.650", "0.600"], ["0.530", "0.480"], ["!div"] * 2]
+    shares = [[cell.share for cell in row] for row in grid.cells]
+    assert (shares[0][0], shares[1][1], shares[2][0]) == (0.0, 1.0, None)
+    assert grid_of(told(a_whole_sweep())) is None
+
+
+# The time
+
+
+def test_a_sweep_of_twice_as_many_epochs_is_guessed_to_take_twice_as_long() -> None:
+    once = guessed_seconds(RATES)
+    twice = guessed_seconds(replace(RATES, base=replace(RATES.base, epochs=2 * RATES.base.epochs)))
+    assert twice == pytest.approx(2 * once)
+    assert guessed_seconds(replace(RATES, base=replace(RATES.base, momentum=0.9))) > once
+
+
+def test_the_share_of_the_work_grows_to_one_whatever_diverged_on_the_way() -> None:
+    shares, sweep = [], SweepState()
+    total = 8 * 3 * 235
+    for event in [started(), *(progress(done / 10) for done in range(8)), *epochs(), *results()]:
+        sweep = apply(sweep, event)  # type: ignore[arg-type]
+        shares.append(work_done(sweep))
+    assert sweep.done < total
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0.0, pytest.approx(1.0))
+
+
+def test_small_batches_weigh_as_long_as_they_take_not_as_their_minibatches_count() -> None:
+    config = SweepConfig(parameter="batch_size", values=(1, 2048), seeds=1, base=TrainConfig(epochs=1))
+    sweep = told([started(config), progress(0.0, config)])
+    almost = replace(sweep, done=59_999, total=60_030)
+    assert 0.9 < work_done(almost) < 1.0
+    result = replace(results()[0], parameter="batch_size", value=1)
+    first = replace(apply(sweep, result), done=60_000, total=60_030)
+    assert work_done(first) < work_done(replace(first, done=60_015)) < work_done(replace(first, done=60_030))
+    assert work_done(replace(first, done=60_030)) == pytest.approx(1.0)
+
+
+def test_the_time_left_is_measured_once_it_has_moved_for_a_while() -> None:
+    remaining = Remaining()
+    assert remaining.seconds(40.0) == 40.0
+    remaining.saw(0.0, 0.0)
+    remaining.saw(0.5, 0.1)
+    assert remaining.seconds(40.0) == pytest.approx(36.0)
+    remaining.saw(2.0, 0.2)
+    assert remaining.seconds(40.0) == pytest.approx(8.0)
+    for second in range(3, 30):  # it slows down, and what was before is forgotten
+        remaining.saw(float(second), 0.2 + 0.01 * (second - 2))
+    assert remaining.seconds(40.0) == pytest.approx((1 - 0.47) / 0.01, rel=0.05)
+
+
+# The form
+
+
+def test_every_setting_that_can_be_swept_has_values_to_begin_with_that_are_right() -> None:
+    for name in parameters():
+        form = SweepFormText()
+        form.write("parameter", name)
+        assert form.faults() == {}, name
+        assert len(form.config().values) >= 2
+
+
+def test_values_are_sorted_once_each_and_may_have_commas() -> None:
+    form = SweepFormText()
+    form.write("values", "1, 0.1;  0.01 0.1")
+    assert form.config().values == (0.01, 0.1, 1.0)
+
+
+def test_the_same_setting_twice_and_a_question_without_batch_sizes_are_named_where_they_are() -> None:
+    form = SweepFormText()
+    form.write("second", "learning-rate")
+    assert "twice" in form.faults()["second"]
+    form = SweepFormText()
+    form.write("question", "steps")
+    assert form.faults()["question"].startswith("at steps: found no batch size swept")
+    with pytest.raises(InputError, match="at steps"):
+        form.config()
+
+
+def test_a_text_beyond_measure_is_refused_without_being_read() -> None:
+    form = SweepFormText()
+    form.write("values", "0.1 " * 100_000)
+    assert "found 400,000 characters" in form.faults()["values"]
+
+
+def test_another_setting_takes_its_values_and_the_question_back_with_it() -> None:
+    form = SweepFormText()
+    form.write("parameter", "batch-size")
+    form.write("question", "steps")
+    form.write("parameter", "momentum")
+    assert (form.texts["values"], form.texts["question"]) == (offered_values("momentum"), "images")
+
+
+@pytest.mark.parametrize(
+    ("config", "command"),
+    [
+        (RATES, "learning-rate 0.001 0.01 0.1 1 --seeds 2 --dataset scripted --epochs 3 --device cpu"),
+        (GRID, "learning-rate 0.01 0.1 1 batch-size 64 256 --seeds 2 --dataset scripted --epochs 3 --device cpu"),
+        (SweepConfig(parameter="batch_size", values=(1, 256), question="steps"), "batch-size 1 256 --at steps"),
+        (SweepConfig(parameter="epochs", values=(5, 10)), "epochs 5 10"),
+    ],
+)
+def test_the_headless_command_gives_the_same_sweep(config: SweepConfig, command: str) -> None:
+    assert sweep_command(config) == f"softmax-tui sweep {command}"
+
+
+# What is shown
+
+
+def test_the_layout_follows_the_room_until_somebody_chooses() -> None:
+    small = SweepLayout().sized(80, 24)
+    assert (small.form, small.view(ended=False), small.view(ended=True)) == (False, (CURVES,), (FINAL,))
+    assert small.next_view(ended=True).view(ended=True) == (TABLE,)
+    large = small.next_view(ended=False).sized(120, 40)
+    assert (large.form, large.view(ended=True)) == (True, (CURVES, FINAL, TABLE))
+    assert large.next_view(ended=True).view(ended=True) == (CURVES,)
+    assert SweepLayout().sized(120, 24).view(ended=True) == (CURVES, FINAL)
+
+
+def test_what_to_try_next_follows_from_what_was_found() -> None:
+    def said(config: SweepConfig) -> str:
+        sweep = told([started(config), *results(config)])
+        return next_to_try(apply(sweep, finished(config)), "idle", None, has_decide=True)
+
+    assert "d in Decide" in said(RATES)
+    assert "seeds 5" in said(replace(RATES, seeds=1))
+    assert "values beyond 0.1" in said(replace(RATES, values=(0.01, 0.1)))
+    assert "values below 0.1" in said(replace(RATES, values=(0.1, 1.0)))
+    assert len(max(map(said, (RATES, GRID)), key=len)) <= 78
+
+
+def test_ranks_are_told_where_there_are_several() -> None:
+    sweep = apply(SweepState(), replace(started(), ranks=2))
+    assert text_of(sweep_line(sweep, 120, looked_back=False)).endswith("cpu, 2 ranks")
+    assert "rank" not in text_of(sweep_line(apply(sweep, started()), 120, looked_back=False))

@@ -1,0 +1,410 @@
+"""The Train pane over a scripted engine."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Sequence
+
+import pytest
+from textual.geometry import Region
+from textual.widget import Widget
+
+from engine.contract.commands import (
+    Continue,
+    ListRuns,
+    Pause,
+    ReplayRun,
+    Reset,
+    ResumeRun,
+    SetPace,
+    ShowWeights,
+    StartTraining,
+    StepEpoch,
+    StepMinibatch,
+    Stop,
+)
+from engine.contract.config import TrainConfig
+from engine.contract.engine_events import Failed, Heartbeat, PaceChanged, WarmingUp
+from engine.contract.events import Finished
+from engine.contract.progress import Progress
+from engine.contract.run_state import RunState
+from engine.processes.client import EngineGone
+from tests.train.script import (
+    PER_EPOCH,
+    READY,
+    a_divergence,
+    a_whole_run,
+    epoch,
+    minibatches,
+    opened,
+    screen_text,
+    settled,
+    started,
+    summary,
+)
+from tui.app.app import SoftmaxApp
+from tui.app.status_line import StatusLine
+from tui.drawing.spans import text_of
+from tui.pane.frames import Draw
+from tui.train.autopsy_view import AutopsyView
+from tui.widgets.chart import Chart
+from tui.widgets.text_lines import TextLines
+
+SIZES = [(80, 24), (120, 40)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_run_is_seen_from_its_first_loss_to_what_to_do_next(size: tuple[int, int]) -> None:
+    async with opened(size) as (pilot, engine, _):
+        assert "space trains" in screen_text(pilot)
+        engine.say(started(), minibatches(0, [2.3, 2.1, 1.9]))
+        await settled(pilot, lambda: "minibatch 1.900" in screen_text(pilot))
+        assert "▶ epoch 1/10" in screen_text(pilot)
+        engine.say(*a_whole_run())
+        await settled(pilot, lambda: "press 4 for the 1,710 it got wrong" in screen_text(pilot))
+        text = screen_text(pilot)
+        assert "82.9%: press 4" in text
+        assert "validation 0.480  accuracy 82.9%" in text
+        assert "finished, 10 epochs, 1.1 s of computing, 545,000 img/s" in text
+        assert text.count("●") >= 8  # the validation losses, one an epoch, besides the legend
+
+
+async def test_keys_send_their_commands_and_show_what_became_of_them() -> None:
+    async with opened() as (pilot, engine, _):
+        await pilot.press("space")
+        await settled(pilot, lambda: len(engine.of(StartTraining)) == 1)
+        assert "loading the data" in screen_text(pilot)
+        engine.say(started(), minibatches(0, [2.3, 2.2]))
+        await pilot.press("space")
+        assert engine.commands[-1] == Pause(of="r0001")
+        engine.say(PaceChanged(True, 117.5))
+        await settled(pilot, lambda: "paused at epoch 1/10" in screen_text(pilot))
+        await pilot.press("full_stop", "e")
+        assert engine.commands[-2:] == [StepMinibatch(of="r0001"), StepEpoch(of="r0001")]
+        engine.say(PaceChanged(True, 117.5))
+        await pilot.pause()
+        await pilot.press("space")
+        assert engine.commands[-1] == Continue(of="r0001")
+        await pilot.press("s")
+        assert engine.commands[-1] == Stop(of="r0001")
+        engine.say(Finished(run_id="r0001", status="stopped", seconds=0.1, images_per_second=1e5))
+        await settled(pilot, lambda: "stopped in epoch 1" in screen_text(pilot))
+        assert "u goes on with r0001" in screen_text(pilot)
+        await pilot.press("u")
+        await settled(pilot, lambda: bool(engine.of(ResumeRun)))
+        assert engine.of(ResumeRun)[0].run_id == "r0001"
+
+
+async def test_a_first_step_starts_the_run_held() -> None:
+    async with opened() as (pilot, engine, _):
+        await pilot.press("full_stop")
+        await settled(pilot, lambda: bool(engine.of(StepMinibatch)))
+        assert engine.of(StartTraining)[0].paused
+        assert engine.commands.index(engine.of(StartTraining)[0]) < engine.commands.index(StepMinibatch())
+
+
+async def test_the_default_pace_takes_about_twenty_seconds_and_can_be_changed() -> None:
+    async with opened() as (pilot, engine, _):
+        await pilot.press("space")
+        await settled(pilot, lambda: bool(engine.of(StartTraining)))
+        assert engine.of(StartTraining)[0].minibatches_per_second == pytest.approx(117.5)
+        engine.say(started(config=TrainConfig(epochs=20)))
+        await settled(pilot, lambda: bool(engine.of(SetPace)))
+        assert engine.of(SetPace)[-1].minibatches_per_second == pytest.approx(20 * PER_EPOCH / 20)
+        assert "pace 20 s" in screen_text(pilot)
+        await pilot.press("f")
+        assert engine.commands[-1] == SetPace(0.0, of="r0001")
+        await settled(pilot, lambda: "full speed" in screen_text(pilot).splitlines()[-2])
+        await pilot.press("f", "right_square_bracket")
+        assert engine.commands[-1] == SetPace(pytest.approx(470), of="r0001")
+        await settled(pilot, lambda: "470 minibatches/s" in screen_text(pilot))
+        await pilot.press("left_square_bracket", "left_square_bracket")
+        assert engine.commands[-1] == SetPace(pytest.approx(117.5), of="r0001")
+
+
+async def test_a_start_while_the_engine_warms_up_is_queued_and_said_so() -> None:
+    async with opened(ready=False) as (pilot, engine, _):
+        engine.say(WarmingUp("importing torch"))
+        await pilot.press("space")
+        await settled(pilot, lambda: "starts when the engine is ready (importing torch)" in screen_text(pilot))
+        assert engine.of(StartTraining) == []
+        engine.say(READY)
+        await settled(pilot, lambda: len(engine.of(StartTraining)) == 1)
+
+
+async def test_a_queued_start_can_be_taken_back() -> None:
+    async with opened(ready=False) as (pilot, engine, _):
+        await pilot.press("space", "space")
+        engine.say(READY)
+        await pilot.pause()
+        await pilot.press("h")
+        assert engine.of(StartTraining) == []
+
+
+async def test_in_a_wide_terminal_h_leads_into_the_form_before_it_takes_it_away() -> None:
+    async with opened((120, 40)) as (pilot, _, pane):
+        await settled(pilot, lambda: "batch size" in screen_text(pilot))
+        await pilot.press("h")
+        await settled(pilot, lambda: pane.form.has_focus_within)
+        assert "batch size" in screen_text(pilot)
+        await pilot.press("escape", "h")
+        await settled(pilot, lambda: "batch size" not in screen_text(pilot))
+
+
+async def test_a_download_shows_a_bar_and_its_failure_a_line() -> None:
+    async with opened() as (pilot, engine, pane):
+        await pilot.press("space")
+        engine.say(Progress("downloading", "fashion-mnist", 12_000_000, 31_000_000, "bytes"))
+        await settled(pilot, lambda: "12 of 31 MB" in screen_text(pilot).splitlines()[-2])
+        assert "█" in screen_text(pilot).splitlines()[-2]
+        engine.say(Failed(0, "no mirror answered, expected a network"))
+        await settled(pilot, lambda: "! no mirror answered" in screen_text(pilot))
+        assert pane.control.phase == "idle"
+
+
+async def test_a_gone_engine_is_said_instead_of_starting() -> None:
+    async with opened() as (pilot, engine, _):
+        engine.gone = EngineGone(1, [])
+        await pilot.press("space")
+        assert "ctrl+r starts it again" in screen_text(pilot)
+        assert engine.of(StartTraining) == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_nan_leaves_a_gap_and_an_autopsy_that_can_be_folded(size: tuple[int, int]) -> None:
+    async with opened(size) as (pilot, engine, pane):
+        config = TrainConfig(softmax="naive", loss="indexing")
+        engine.say(started(config=config), minibatches(0, [2.3, 2.1, math.nan, math.inf, 1.9, 1.8]))
+        engine.say(a_divergence(), Finished(run_id="r0001", status="diverged", seconds=0.1, images_per_second=1))
+        await settled(pilot, lambda: "Training image 31,415" in screen_text(pilot))
+        text = screen_text(pilot)
+        assert "Epoch 1, minibatch 8: the loss is nan." in text
+        assert "exp(100) is beyond float32's largest number" in text
+        assert "softmax row-max instead of naive" in text
+        autopsy = pane.query_one(AutopsyView)
+        assert pilot.app.focused is autopsy
+        await pilot.press("end")
+        await settled(pilot, lambda: "from-logits" in screen_text(pilot))
+        assert autopsy.max_scroll_y > 0 or size[0] > 100
+        await pilot.press("escape")
+        await settled(pilot, lambda: "Training image" not in screen_text(pilot))
+        assert pane.has_focus
+        await pilot.press("n")
+        await settled(pilot, lambda: "Training image" in screen_text(pilot))
+
+
+async def test_reset_clears_the_charts_until_the_next_run() -> None:
+    async with opened() as (pilot, engine, _):
+        engine.say(*a_whole_run())
+        await settled(pilot, lambda: "press 4" in screen_text(pilot))
+        await pilot.press("r")
+        await settled(pilot, lambda: "Nothing has run yet" in screen_text(pilot))
+        assert Reset() in engine.commands
+        engine.say(Heartbeat(0.0, ""), PaceChanged(True, 0.0))
+        await pilot.pause()
+        assert "Nothing has run yet" in screen_text(pilot)
+        engine.say(started("r0002"), minibatches(0, [2.3, 2.2]))
+        await settled(pilot, lambda: "minibatch 2.200" in screen_text(pilot))
+
+
+async def test_after_a_reset_the_promise_follows_the_form() -> None:
+    async with opened() as (pilot, engine, pane):
+        engine.say(*a_whole_run())
+        await settled(pilot, lambda: "press 4" in screen_text(pilot))
+        pane.form.form_text.texts["learning_rate"] = "1e6"
+        await pilot.press("r")
+        await settled(pilot, lambda: "Nothing has run yet" in screen_text(pilot))
+        assert "space trains with a learning rate of 1e6" in screen_text(pilot)
+        assert "below 0.5" not in screen_text(pilot)
+
+
+async def test_after_a_reset_no_pane_knows_the_run_any_more() -> None:
+    async with opened() as (pilot, engine, pane):
+        app = pane.app
+        assert isinstance(app, SoftmaxApp)
+        engine.say(*a_whole_run())
+        await settled(pilot, lambda: "run r0001 finished" in screen_text(pilot))
+        listings = len(engine.of(ListRuns))
+        await pilot.press("r")
+        await settled(pilot, lambda: app.run_state == RunState())
+        await settled(pilot, lambda: len(engine.of(ListRuns)) == listings + 1)  # it is among the earlier ones now
+        await settled(pilot, lambda: "r0001" not in screen_text(pilot).splitlines()[1])
+        assert "fashion-mnist" not in screen_text(pilot).splitlines()[1]
+
+
+async def test_a_reset_that_no_engine_answers_forgets_the_run_as_well() -> None:
+    async with opened() as (pilot, engine, pane):
+        app = pane.app
+        assert isinstance(app, SoftmaxApp)
+        engine.say(*a_whole_run())
+        await settled(pilot, lambda: app.run_state.status == "finished")
+        engine.refusals[Reset] = "nothing to reset"
+        await pilot.press("r")
+        await settled(pilot, lambda: app.run_state == RunState())
+        await settled(pilot, lambda: "! nothing to reset" in screen_text(pilot))
+
+
+async def test_the_memory_of_the_device_is_said_again_only_when_it_has_changed_by_much() -> None:
+    async with opened() as (pilot, engine, pane):
+        status = pane.app.query_one(StatusLine)
+        assert status.device == "cpu"
+        for megabytes, said in (
+            (514.9, "cpu, 510 MB"),
+            (515.1, "cpu, 510 MB"),
+            (524.8, "cpu, 510 MB"),
+            (525, "cpu, 520 MB"),
+        ):
+            engine.say(Heartbeat(0.0, "", round(megabytes * 1e6)))
+            await pilot.pause()
+            assert status.device == said
+        assert "cpu, 520 MB · engine ready" in screen_text(pilot)
+
+
+async def test_what_a_dead_engine_said_is_gone_when_another_begins() -> None:
+    async with opened() as (pilot, engine, pane):
+        under_the_chart = pane.query_one("#sentence", TextLines)
+        engine.say(Failed(0, "the engine ended: killed by SIGKILL"))
+        await settled(pilot, lambda: "! the engine ended" in "".join(map(text_of, under_the_chart._lines)))
+        engine.say(WarmingUp("importing torch"))
+        await settled(pilot, lambda: "the engine ended" not in "".join(map(text_of, under_the_chart._lines)))
+
+
+async def test_a_key_waits_for_one_chart_at_most() -> None:
+    async with opened((120, 40)) as (pilot, engine, pane):
+        engine.say(*a_whole_run())
+        await settled(pilot, lambda: "press 4" in screen_text(pilot))
+        charts = {id: pane.query_one(f"#{id}", Chart) for id in ("loss", "accuracy")}
+        shown: list[str] = []
+        for id, chart in charts.items():
+            chart.show = lambda spec, id=id: shown.append(id)  # type: ignore[method-assign]
+        pane._view.frames.now()
+        assert shown == ["loss"]
+        await settled(pilot, lambda: shown == ["loss", "accuracy"])
+        pane._view.frames.now()
+        engine.say(minibatches(10 * PER_EPOCH, [0.4]))  # in the middle of a frame: another follows it
+        await settled(pilot, lambda: len(shown) == 6)
+        assert shown == ["loss", "accuracy"] * 3
+
+
+async def test_earlier_runs_are_laid_over_the_chart_and_named() -> None:
+    async with opened((120, 40)) as (pilot, engine, _):
+        engine.runs = (summary("r0009"), summary("r0003", rate=0.5), summary("r0002"), summary("r0001"))
+        engine.say(started("r0009"), minibatches(0, [2.3, 2.2]), epoch(1, 0.8))
+        await pilot.press("o")
+        await settled(pilot, lambda: "r0003 rate 0.5" in screen_text(pilot))
+        assert [command.run_id for command in engine.of(ReplayRun)] == ["r0003"]
+        await pilot.press("o")
+        await settled(pilot, lambda: {"r0003", "r0002", "r0001"} <= {c.run_id for c in engine.of(ReplayRun)})
+        await settled(pilot, lambda: "▲ r0001" in screen_text(pilot))
+        await pilot.press("o")
+        await settled(pilot, lambda: "r0003 rate 0.5" not in screen_text(pilot))
+
+
+async def test_views_of_the_chart_change_with_their_keys() -> None:
+    async with opened() as (pilot, engine, _):
+        engine.say(*a_whole_run())
+        await settled(pilot, lambda: "loss, log" in screen_text(pilot))
+        await pilot.press("y")
+        assert "loss, log" not in screen_text(pilot)
+        await pilot.press("m")
+        await settled(pilot, lambda: "smoothed" not in screen_text(pilot))
+        await pilot.press("a")
+        await settled(pilot, lambda: "accuracy  ── train" in screen_text(pilot))
+        await pilot.press("a", "w")
+        await settled(pilot, lambda: screen_text(pilot).splitlines()[-7].split()[0] == "8")
+
+
+async def test_templates_are_asked_for_only_while_they_are_seen_and_the_run_moves() -> None:
+    async with opened() as (pilot, engine, _):
+        engine.say(started(), minibatches(0, [2.3, 2.2]))
+        await settled(pilot, lambda: "minibatch 2.200" in screen_text(pilot))
+        assert engine.of(ShowWeights) == []
+        await pilot.press("t")
+        await settled(pilot, lambda: len(engine.of(ShowWeights)) == 1)
+        await settled(pilot, lambda: "class-9" in screen_text(pilot))
+        await pilot.pause(1.0)
+        assert len(engine.of(ShowWeights)) == 1
+        engine.say(minibatches(2, [2.1]))
+        await settled(pilot, lambda: len(engine.of(ShowWeights)) == 2)
+
+
+async def test_nothing_is_drawn_when_nothing_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened((120, 40)) as (pilot, engine, pane):
+        engine.say(*a_whole_run())
+        await settled(pilot, lambda: "press 4" in screen_text(pilot))
+        await settled(pilot, lambda: len(engine.of(ShowWeights)) == 1)
+        refreshed: list[Widget] = []
+        refresh = Widget.refresh
+
+        def watched(widget: Widget, *regions: Region, **how: bool) -> Widget:
+            refreshed.append(widget)
+            return refresh(widget, *regions, **how)
+
+        monkeypatch.setattr(Widget, "refresh", watched)
+        for _ in range(3):
+            engine.say(Heartbeat(0.0, ""), PaceChanged(False, 0.0))
+            await pilot.pause(0.3)
+        pane.shown()
+        await pilot.pause()
+        assert refreshed == []
+        await pilot.press("y")
+        assert any(isinstance(widget, Chart) for widget in refreshed)
+
+
+async def test_ten_thousand_events_at_once_leave_the_keys_alive() -> None:
+    async with opened() as (pilot, engine, pane):
+        config = TrainConfig(epochs=100)
+        engine.say(started(config=config))
+        drawn = pane._view.frames
+        frames = 0
+        parts = drawn._parts
+
+        def counted() -> Sequence[Draw]:
+            nonlocal frames
+            frames += 1
+            return parts()
+
+        drawn._parts = counted
+        engine.say(*(minibatches(position, [2.3]) for position in range(10_000)))
+        await pilot.press("y")
+        await settled(pilot, lambda: pane.control.run.position == 10_000)
+        await settled(pilot, lambda: "minibatch 2.300" in screen_text(pilot))
+        assert "loss, log" not in screen_text(pilot)
+        assert frames < 1000
+
+
+async def test_the_command_that_gives_the_same_says_what_was_typed() -> None:
+    async with opened((120, 40)) as (pilot, engine, pane):
+        pane.form.form_text.texts["learning_rate"] = "0.5"
+        assert shlex.split(pane.headless_command()) == ["softmax-tui", "train", "--learning-rate", "0.5"]
+        await pilot.press("space")
+        engine.say(started(config=TrainConfig(dataset="fashion-mnist", learning_rate=0.5, device="cpu")))
+        await pilot.pause()
+        pane.form.form_text.texts["learning_rate"] = "rubbish"
+        assert shlex.split(pane.headless_command()) == ["softmax-tui", "train", "--learning-rate", "0.5"]
+
+
+async def test_a_click_on_the_settings_opens_them_and_on_the_progress_starts() -> None:
+    async with opened() as (pilot, engine, pane):
+        await pilot.click("#summary")
+        await settled(pilot, lambda: "learning rate" in screen_text(pilot))
+        assert not pane.has_focus
+        await pilot.press("escape", "escape")
+        assert "learning rate" not in screen_text(pilot)
+        await pilot.click("#progress")
+        await settled(pilot, lambda: bool(engine.of(StartTraining)))
+
+
+async def test_a_run_that_was_held_by_a_pause_or_by_a_step_is_called_paused() -> None:
+    async with opened((120, 40)) as (pilot, engine, _):
+        status = pilot.app.query_one(StatusLine)
+        engine.say(started(), minibatches(0, [2.3]), PaceChanged(True, 117.5))
+        await settled(pilot, lambda: "run r0001 paused" in status.render().plain)
+        await pilot.press("full_stop")
+        engine.say(PaceChanged(False, 117.5), minibatches(1, [2.2]))
+        await settled(pilot, lambda: "run r0001 running" in status.render().plain)
+        engine.say(PaceChanged(True, 117.5))
+        await settled(pilot, lambda: "run r0001 paused" in status.render().plain)
+        engine.say(Finished(run_id="r0001", status="stopped", seconds=0.1, images_per_second=1e5))
+        await settled(pilot, lambda: "run r0001 stopped" in status.render().plain)

@@ -1,0 +1,473 @@
+"""The Vocabulary pane, driven by keys and mouse against a scripted engine."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+from msgspec.structs import replace
+from textual.pilot import Pilot
+
+from engine.contract.commands import MeasureLosses, MeasureVocabulary, ShowMemory, StartSweep, StopMeasuring
+from engine.contract.engine_events import Failed
+from engine.contract.errors import InputError
+from engine.contract.loss_lab import LossRoundDone
+from engine.contract.vocabulary import METHODS, VocabularyPlan
+from engine.processes.client import EngineGone
+from engine.verdicts.vocabulary_text import VocabularyText
+from tests.train.script import READY, settled
+from tests.train.script import screen_text as lines_of
+from tests.vocabulary.scripted import (
+    VocabularyEngine,
+    finished,
+    line,
+    measured,
+    opened,
+    progress,
+    race,
+    small_plan,
+    started,
+    trained,
+)
+from tui.cli.arguments import OneLineParser
+from tui.pane.base import Manner
+from tui.vocabulary.command import add, plan_of
+from tui.vocabulary.figures import STOPS
+from tui.vocabulary.pane import VocabularyPane
+from tui.widgets.field import Field
+from tui.widgets.lines import Lines
+
+SIZES = [(80, 24), (120, 40), (160, 50)]
+RUBBISH = ("", "letters", "-1", "1e999", "nan", str(10**20))
+
+
+def screen_text(pilot: Pilot[None]) -> str:
+    """As it is read: lines are wrapped where they end."""
+    return " ".join(lines_of(pilot).split())
+
+
+async def seen(pilot: Pilot[None], text: str) -> None:
+    await settled(pilot, lambda: text in screen_text(pilot))
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    await pilot.press(*keys)
+    await pilot.pause()
+
+
+async def begun(pilot: Pilot[None], engine: VocabularyEngine, times: int = 1) -> VocabularyPlan:
+    """What was asked for last."""
+    await settled(pilot, lambda: len(engine.of(MeasureVocabulary)) == times)
+    plan = engine.of(MeasureVocabulary)[-1].plan  # type: ignore[union-attr]
+    assert isinstance(plan, VocabularyPlan)
+    return plan
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_memory_is_predicted_for_every_method_before_anything_is_measured(size: tuple[int, int]) -> None:
+    async with opened(size) as (pilot, engine, pane):
+        await seen(pilot, "4.0 GB are free")
+        text = screen_text(pilot)
+        for words in ("81.9 MB", "40.8 MB", "V = 10,000", *METHODS):
+            assert words in text
+        assert "Full fits." in text
+        assert not engine.of(MeasureVocabulary)
+        assert pane.has_focus
+        await press(pilot, "end")
+        await seen(pilot, "!8.2 GB")
+        assert "no room: chunked fits" in screen_text(pilot)
+        others = "adaptive, class-based, sampled, negative and chunked"
+        assert f"Full does not fit; {others} would fit." in screen_text(pilot)
+
+
+async def test_what_is_free_is_asked_once_and_again_for_another_device() -> None:
+    async with opened() as (pilot, engine, pane):
+        await seen(pilot, "are free")
+        await press(pilot, "right", "left", "m", "t")
+        assert engine.of(ShowMemory) == [ShowMemory()]
+        pane.board.form.write("device", "cuda")
+        await settled(pilot, lambda: len(engine.of(ShowMemory)) == 2)
+        assert engine.of(ShowMemory)[-1] == ShowMemory(device="cuda")
+
+
+async def test_space_measures_tells_how_far_it_is_and_what_the_figures_say() -> None:
+    async with opened((120, 40)) as (pilot, engine, pane):
+        await press(pilot, "space")
+        plan = await begun(pilot, engine)
+        assert plan == small_plan()
+        engine.say(started(plan), line("full", 1000), progress(method="chunked"))
+        await seen(pilot, "2 of 12, measuring chunked at 1,000 words: round 3 of 9")
+        assert "space stops" in screen_text(pilot)
+        engine.say(*measured(plan), finished())
+        await seen(pilot, "Full was measured up to 10,000 words")
+        text = screen_text(pilot)
+        assert "space measures 10,000 words" in text
+        for words in ("6.5120", "2e-07", "10,000", "79.5 MB"):
+            assert words in text
+        assert pane.going_on() == ""
+
+
+async def test_space_again_stops_and_what_was_measured_stays() -> None:
+    async with opened() as (pilot, engine, pane):
+        await press(pilot, "space")
+        plan = await begun(pilot, engine)
+        engine.say(started(plan), line("full", 10_000), progress(words=10_000, method="chunked"))
+        await seen(pilot, "measuring chunked")
+        assert pane.going_on() == "The vocabulary is being measured"
+        await press(pilot, "space")
+        await settled(pilot, lambda: bool(engine.of(StopMeasuring)))
+        await seen(pilot, "… stopping")
+        engine.say(finished("stopped", "stopped by hand"))
+        await seen(pilot, "space measures")
+        await seen(pilot, "stopped; what was measured stays")
+        assert "79.5 MB" in screen_text(pilot)
+
+
+async def test_an_engine_of_several_ranks_is_predicted_for_one_of_them() -> None:
+    async with opened(ready=False) as (pilot, engine, pane):
+        engine.say(replace(READY, ranks=2))
+        await seen(pilot, "cpu on 2 ranks")
+        assert pane._look().ranks == 2
+
+
+async def test_after_training_a_low_terminal_shows_the_table_and_r_again_its_curves() -> None:
+    async with opened((80, 24)) as (pilot, engine, pane):
+        await press(pilot, "r", "space")
+        plan = await begun(pilot, engine)
+        engine.say(*race(plan, 3))
+        await settled(pilot, lambda: pane.board.charts[0].display)
+        engine.say(*race(plan)[1:], *trained(plan), finished())
+        await settled(
+            pilot, lambda: not pane.board.charts[0].display and "equal steps after frequent" in screen_text(pilot)
+        )
+        await press(pilot, "r")
+        await settled(
+            pilot, lambda: pane.board.charts[0].display and "equal steps after frequent" not in screen_text(pilot)
+        )
+        await press(pilot, "r")
+        await settled(pilot, lambda: "equal steps after frequent" in screen_text(pilot))
+
+
+async def test_the_slider_moves_by_keys_and_mouse_and_says_what_is_measured() -> None:
+    async with opened() as (pilot, engine, pane):
+        await press(pilot, "right")
+        await seen(pilot, "V = 20,000")
+        await press(pilot, "home", "left")
+        assert pane.words == 1_000
+        await press(pilot, "end", "right")
+        assert pane.words == STOPS[-1]
+        await seen(pilot, "measures 1k, 10k, 100k, 1M")
+        await pilot.click(pane.board.query_one("#track", Lines), offset=(4, 0))
+        await settled(pilot, lambda: pane.words == 1_000)
+        await pilot.click(pane.board.query_one("#track", Lines), offset=(60, 0))
+        await pilot.pause()
+        assert pane.words == 1_000
+        await press(pilot, "right", "space")
+        assert (await begun(pilot, engine)).sizes == (1_000, 2_000)
+
+
+async def test_methods_are_switched_off_and_on_by_keys_and_mouse() -> None:
+    async with opened() as (pilot, engine, pane):
+        await press(pilot, "f", "s")
+        await seen(pilot, "- f full")
+        assert pane.chosen == ("chunked", "adaptive", "class-based", "negative")
+        await pilot.click(pane.board.query_one("#table", Lines), offset=(5, 1))
+        await settled(pilot, lambda: "full" in pane.chosen)
+        assert pane.headless_command().endswith("--methods full chunked adaptive class-based negative")
+        await press(pilot, "s", *"fkabsn")
+        await seen(pilot, "there is nothing to measure")
+        await press(pilot, "space")
+        await seen(pilot, "! methods: found none")
+        assert not engine.of(MeasureVocabulary)
+        await press(pilot, "f")
+        await settled(pilot, lambda: "! methods" not in screen_text(pilot))
+
+
+async def test_a_refused_method_is_told_with_what_would_fit() -> None:
+    async with opened((120, 40)) as (pilot, engine, _pane):
+        await press(pilot, "end", "space")
+        plan = await begun(pilot, engine)
+        engine.say(*measured(plan), finished())
+        await seen(pilot, "Full does not fit at 1,000,000 words: it needs 8.7 GB, 4.0 GB are free.")
+        assert "no room: chunked fits" in screen_text(pilot)
+        assert "f leaves full out" in screen_text(pilot)
+
+
+async def test_figures_of_other_settings_are_not_shown_as_if_they_were_of_these() -> None:
+    async with opened((120, 40)) as (pilot, engine, pane):
+        await press(pilot, "space")
+        engine.say(*measured(await begun(pilot, engine)), finished())
+        await seen(pilot, "79.5 MB")
+        pane.board.form.write("positions", "64")
+        await seen(pilot, "measured with other settings")
+        assert "79.5 MB" not in screen_text(pilot)
+        pane.board.form.write("positions", "1024")
+        pane.board.form.write("steps", "7")
+        await seen(pilot, "79.5 MB")
+
+
+async def test_training_is_live_and_ends_with_its_verdict() -> None:
+    async with opened((120, 40)) as (pilot, engine, pane):
+        await press(pilot, "r")
+        await seen(pilot, "space trains at V = 10,000")
+        await press(pilot, "space")
+        plan = await begun(pilot, engine)
+        assert plan == small_plan((10_000,), train=True)
+        engine.say(*race(plan, 3), progress("training", "full", 10_000, 40, 300))
+        await seen(pilot, "training full at 10,000 words: step 40 of 300")
+        await seen(pilot, "negative is ahead now")
+        assert pane.going_on() == "The methods are still training"
+        engine.say(*race(plan)[1:], *trained(plan), finished())
+        await seen(pilot, "After 300 steps each, full has the lowest perplexity, 2,000")
+        assert "negative comes to 1,667 with 600 steps" in screen_text(pilot)
+        await press(pilot, "right")
+        await seen(pilot, "shown: V = 10,000")
+
+
+@pytest.mark.parametrize("name", ["dimension", "positions", "chunk", "samples", "negatives", "steps", "batch_size"])
+async def test_what_is_no_number_is_refused_at_its_field(name: str) -> None:
+    async with opened() as (pilot, engine, pane):
+        await press(pilot, "h")
+        field = pane.board.form.query_one(f"#field-{name}", Field)
+        for text in RUBBISH:
+            pane.board.form.write(name, text)
+            await settled(pilot, lambda: f"found '{text}', expected" in field.message)  # noqa: B023
+            assert "\n" not in field.message
+            await press(pilot, "escape", "escape")
+            await settled(pilot, lambda: pane.has_focus)
+            await press(pilot, "space")
+            await settled(pilot, lambda: pane.board.form.has_focus_within)
+            await seen(pilot, "! ")
+            with pytest.raises(InputError, match=name.replace("_", " ")):
+                pane.headless_command()
+        assert not engine.of(MeasureVocabulary)
+
+
+async def test_h_leads_into_a_form_that_is_in_sight_before_it_takes_it_away() -> None:
+    async with opened((160, 50)) as (pilot, _engine, pane):
+        await seen(pilot, "are free")
+        await press(pilot, "h")
+        await settled(pilot, lambda: pane.board.form.query_one("#field-text", Field).has_focus_within)
+        assert pane.board.form_open
+        await press(pilot, "escape", "h")
+        await settled(pilot, lambda: not pane.board.form_open)
+        assert pane.has_focus
+
+
+async def test_where_there_is_room_for_figures_as_in_80_columns_the_form_opens_beside_them() -> None:
+    for columns, beside in ((115, False), (116, True)):
+        async with opened((columns, 40)) as (pilot, _engine, pane):
+            await seen(pilot, "are free")
+            assert not pane.board.form_open
+            await press(pilot, "h")
+            await seen(pilot, "learning rate")
+            assert ("MB, BIG = measured" in screen_text(pilot)) is beside
+            await press(pilot, "escape", "escape")
+            await settled(pilot, lambda beside=beside: pane.board.form_open is beside)  # type: ignore[misc]
+            await seen(pilot, "MB, BIG = measured")
+
+
+async def test_a_refusal_of_the_engine_is_one_harmless_line() -> None:
+    async with opened() as (pilot, engine, pane):
+        pane.board.form.write("text", "/tmp/[red]no\x1bsuch")
+        await press(pilot, "space")
+        await begun(pilot, engine)
+        engine.say(Failed(0, "text: found /tmp/[red]no\x1bsuch, expected a file\nthat can be read"))
+        await seen(pilot, "! text: found /tmp/[red]no")
+        assert "\x1b" not in screen_text(pilot)
+        assert pane.control.plan is None
+        engine.refusals[MeasureVocabulary] = "sizes: found 7, expected less"
+        await press(pilot, "space")
+        await seen(pilot, "! sizes: found 7, expected less")
+        assert pane.control.plan is None
+
+
+async def test_the_losses_can_take_its_place() -> None:
+    async with opened() as (pilot, engine, pane):
+        await press(pilot, "space")
+        engine.say(started(await begun(pilot, engine)))
+        await settled(pilot, lambda: pane.control.plan is not None)
+        engine.say(LossRoundDone(1, 9))
+        await settled(pilot, lambda: pane.control.plan is None)
+
+
+async def test_the_first_look_at_the_losses_does_not_end_what_is_being_measured() -> None:
+    from engine.contract.commands import MeasureLosses
+
+    async with opened() as (pilot, engine, _pane):
+        await press(pilot, "space")
+        engine.say(started(await begun(pilot, engine)))
+        await press(pilot, "3")
+        await seen(pilot, "not measured yet")
+        assert not engine.of(MeasureLosses)
+
+
+async def test_before_the_engine_is_ready_space_is_kept_and_can_be_taken_back() -> None:
+    async with opened(ready=False) as (pilot, engine, _pane):
+        await press(pilot, "space")
+        await seen(pilot, "begins when the engine is ready")
+        await press(pilot, "space")
+        await seen(pilot, "the engine is warming up")
+        await press(pilot, "space")
+        engine.say(READY)
+        await begun(pilot, engine)
+
+
+async def test_an_engine_that_died_is_said_and_what_was_measured_stays() -> None:
+    async with opened() as (pilot, engine, pane):
+        await press(pilot, "space")
+        plan = await begun(pilot, engine)
+        engine.say(started(plan), line("full", 10_000))
+        await seen(pilot, "79.5 MB")
+        engine.gone = EngineGone(-9, [])
+        engine.say(progress())
+        await seen(pilot, "ctrl+r starts it again")
+        assert "79.5 MB" in screen_text(pilot)
+        assert pane.control.plan is None
+
+
+@pytest.mark.parametrize("train", [False, True])
+async def test_the_command_line_of_the_pane_gives_the_same_plan(train: bool) -> None:
+    async with opened() as (pilot, engine, pane):
+        for name, text in (("positions", "64"), ("learning_rate", "0.5"), ("dtype", "float64")):
+            pane.board.form.write(name, text)
+        await press(pilot, "n", *(["r"] if train else []), "space")
+        plan = await begun(pilot, engine)
+        parser = OneLineParser()
+        add(parser.add_subparsers())
+        options = parser.parse_args(shlex.split(pane.headless_command())[1:])
+        said = plan_of(options)
+        assert (said.question, said.sizes, said.methods, said.train) == (
+            plan.question,
+            plan.sizes,
+            plan.methods,
+            plan.train,
+        )
+
+
+async def test_where_only_ascii_can_be_drawn_only_ascii_is() -> None:
+    async with opened((120, 40), manner=Manner(ascii_only=True)) as (pilot, engine, pane):
+        await press(pilot, "space")
+        plan = await begun(pilot, engine)
+        engine.say(*measured(plan), finished(), *race(small_plan((10_000,), train=True)))
+        for key in "tmir":
+            await press(pilot, key)
+            await pilot.pause(0.3)
+            lines = [strip.text for strip in pane.screen._compositor.render_strips()]
+            region = pane.board.query_one("#main").region
+            shown = "\n".join(text[region.x : region.right] for text in lines[region.y : region.bottom])
+            assert shown.strip()
+            assert shown.isascii(), [character for character in shown if not character.isascii()]
+
+
+async def test_nothing_is_drawn_while_another_pane_is_in_front() -> None:
+    async with opened() as (pilot, engine, pane):
+        await press(pilot, "space")
+        plan = await begun(pilot, engine)
+        await press(pilot, "2")
+        drawn: list[str] = []
+        pane.board._draw_lines = lambda look: drawn.append(look.view)  # type: ignore[method-assign]
+        engine.say(*measured(plan))
+        await pilot.pause(0.5)
+        assert not drawn
+        assert len(pane.control.results.measured) == 12
+
+
+def test_the_pane_is_number_7() -> None:
+    from tui.pane.commands import PANES
+
+    assert [pane.number for pane in PANES if pane.id == "vocabulary"] == [7]
+    assert VocabularyPane.BINDINGS
+
+
+async def test_in_another_kind_of_room_the_form_is_where_that_has_it() -> None:
+    async with opened(size=(160, 50)) as (pilot, _, pane):
+        assert pane.board.form_open
+        await press(pilot, "h", "escape", "h")
+        assert not pane.board.form_open
+        await pilot.resize_terminal(150, 50)
+        await settled(pilot, lambda: pilot.app.size.width == 150)
+        assert not pane.board.form_open  # as it was chosen
+        await pilot.resize_terminal(100, 40)
+        await settled(pilot, lambda: pane.board.has_class("-narrow"))
+        await pilot.resize_terminal(160, 50)
+        await settled(pilot, lambda: pane.board.form_open and not pane.board.has_class("-narrow"))
+
+
+async def test_another_job_and_leaving_ask_before_they_end_a_measurement() -> None:
+    async with opened((120, 40)) as (pilot, engine, pane):
+        await press(pilot, "space")
+        plan = await begun(pilot, engine)
+        engine.say(started(plan), line("full", 1_000), progress(method="chunked"))
+        await seen(pilot, "measuring chunked")
+        await press(pilot, "6", "space")
+        await seen(pilot, "The vocabulary is being measured. End it to sweep? What was measured stays in view.")
+        await press(pilot, "n")
+        await press(pilot, "3", "space")
+        await seen(pilot, "The vocabulary is being measured. End it to measure the losses?")
+        await press(pilot, "n")
+        assert not engine.of(StartSweep)
+        assert not engine.of(MeasureLosses)
+        await press(pilot, "ctrl+q")
+        await seen(pilot, "The vocabulary is being measured. Leave now? What was measured is not stored.")
+        await press(pilot, "n")
+        assert pane.control.plan is not None
+        engine.say(finished())
+        await settled(pilot, lambda: pane.control.plan is None)
+        await press(pilot, "6", "space")
+        await settled(pilot, lambda: bool(engine.of(StartSweep)))
+
+
+async def test_a_race_that_was_stopped_gives_back_the_one_before() -> None:
+    async with opened((120, 40)) as (pilot, engine, pane):
+        await press(pilot, "r", "space")
+        plan = await begun(pilot, engine)
+        engine.say(*race(plan), *trained(plan), finished())
+        await seen(pilot, "After 300 steps each")
+        await press(pilot, "space")
+        await begun(pilot, engine, 2)
+        engine.say(*race(plan, 2))
+        await seen(pilot, "is ahead now")
+        engine.say(finished("stopped", "stopped by hand"))
+        await seen(pilot, "After 300 steps each")
+        assert pane.control.results.race is not None
+        assert pane.control.results.race.whole
+
+
+async def test_what_was_measured_is_not_measured_again_and_the_command_has_it_all() -> None:
+    async with opened((120, 40)) as (pilot, engine, pane):
+        await press(pilot, "space")
+        plan = await begun(pilot, engine)
+        engine.say(*measured(plan), finished())
+        await settled(pilot, lambda: pane.control.plan is None)
+        await press(pilot, *["right"] * 3)
+        await seen(pilot, "space measures 100,000 words")
+        assert shlex.split(pane.headless_command())[2:6] == ["--sizes", "1000", "10000", "100000"]
+        await press(pilot, "space")
+        assert (await begun(pilot, engine, 2)).sizes == (100_000,)
+
+
+CHINESE = VocabularyText(
+    words=20_242, different_words=14, most_words=15, unknown_marks=3, dictionary_languages=("Chinese",)
+)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_how_the_words_of_a_text_were_found_and_how_many_are_unknown_is_said(size: tuple[int, int]) -> None:
+    found = "ICU finds its words with a dictionary. <unk> is 3 of the words"
+    unknown = "17.2 % of the held-out words are unknown and count as one word, <unk>."
+    async with opened(size) as (pilot, engine, pane):
+        pane.board.form.write("text", "a text.txt")
+        await press(pilot, "space")
+        plan = replace(await begun(pilot, engine), sizes=(15,))
+        engine.say(replace(started(plan), text=CHINESE), *measured(plan)[1:], finished())
+        await seen(pilot, "The text has 20,242 words, 14 of them different, found at Unicode's word boundaries.")
+        assert found in screen_text(pilot)
+        await press(pilot, "r", "space")
+        plan = replace(await begun(pilot, engine, 2), sizes=(15,))
+        engine.say(replace(started(plan), text=CHINESE), *race(plan)[1:])
+        await seen(pilot, found)
+        engine.say(*(replace(one, unknown_share=0.172, chain_perplexity=None) for one in trained(plan)), finished())
+        await seen(pilot, "17.2 % of held-out words unknown")
+        low = size == (80, 24)  # no room for more beside what came of training
+        assert (unknown in screen_text(pilot), found in screen_text(pilot)) == (not low, not low)

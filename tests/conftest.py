@@ -9,6 +9,8 @@ import os
 
 from hypothesis import settings
 
+from tests.cli.calling import cli, places, process, real_data, tiny, trained  # noqa: F401 - fixtures of every folder
+
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("explore", max_examples=2000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))

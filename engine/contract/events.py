@@ -10,9 +10,24 @@ from msgspec import Struct
 from engine.contract.config import TrainConfig
 from engine.contract.history import LossCell, joined
 from engine.contract.quantities import Count, Epoch, OneOrMore, Rate, Seconds, Share, Side, Text, Texts, expect
-from engine.verdicts.inputs import InputRange
 
 Status = Literal["running", "finished", "stopped", "interrupted", "diverged", "failed"]
+
+
+class InputRange(Struct, frozen=True, kw_only=True):
+    """Least and greatest input of a part as it is trained on, and the root mean square of (a sample of) them all."""
+
+    low: float
+    high: float
+    typical: float
+
+    @property
+    def largest(self) -> float:
+        return max(abs(self.low), abs(self.high))
+
+    @property
+    def words(self) -> str:
+        return f"from {self.low:z.3g} to {self.high:z.3g}".replace("-", "−")
 
 
 class DatasetInfo(Struct, frozen=True, kw_only=True):

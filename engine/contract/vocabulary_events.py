@@ -10,9 +10,24 @@ from engine.contract.errors import InputError
 from engine.contract.loss_lab import Spread
 from engine.contract.quantities import Count, OneOrMore, Seconds, Text, Texts, expect
 from engine.contract.vocabulary import Method, VocabularyPlan, checked
-from engine.verdicts.vocabulary_text import VocabularyText
 
 Outcome = Literal["measured", "refused", "failed"]
+
+
+class VocabularyText(Struct, frozen=True, kw_only=True, tag="vocabulary_text", tag_field="type"):
+    """The words of a text, found at the word boundaries of Unicode (UAX #29).
+
+    `different_words` are those but for `<unk>`, which stands in the text `unknown_marks` times; `most_words` is the
+    largest vocabulary: the words of the part that is trained on, and `<unk>`. `dictionary_languages` are written
+    without spaces: ICU finds their words with dictionaries.
+    """
+
+    words: Count
+    different_words: Count
+    most_words: Count
+    unknown_marks: Count
+    dictionary_languages: Texts
+    word_boundaries: Text = "UAX #29"
 
 
 class VocabularyStarted(Struct, frozen=True, kw_only=True, tag="vocabulary_started", tag_field="type"):

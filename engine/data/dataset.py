@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.contract.errors import InputError
-from engine.contract.events import DatasetInfo
+from engine.contract.events import DatasetInfo, InputRange
 from engine.data.classes import without_images_notice
 from engine.data.streams import stream
-from engine.verdicts.inputs import InputRange
 
 Images = npt.NDArray[Any]
 Labels = npt.NDArray[np.int64]

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from engine.contract.errors import InputError
-from engine.store import safetensors_file as checkpoints
+from engine.store import safetensors_file
 from engine.store.checkpoint import Checkpoint
 from engine.store.files import is_partial, shown
 
@@ -33,12 +33,12 @@ class Shelf:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise InputError(f"{shown(self._folder)}: found {error.strerror}, expected a folder to write to") from error
-        checkpoints.save(self._path(checkpoint.epochs_done, checkpoint.minibatch), checkpoint)
+        safetensors_file.save(self._path(checkpoint.epochs_done, checkpoint.minibatch), checkpoint)
 
     def load(self, epochs_done: int, minibatch: int) -> Checkpoint:
         """Raises InputError where the file is missing or damaged."""
         path = self._path(epochs_done, minibatch)
-        checkpoint = checkpoints.load(path)
+        checkpoint = safetensors_file.load(path)
         if (checkpoint.epochs_done, checkpoint.minibatch) != (epochs_done, minibatch):
             raise InputError(
                 f"{shown(path)}: found a checkpoint of epoch {checkpoint.epochs_done}, minibatch "

@@ -1,28 +1,12 @@
-"""The range of a dataset's inputs, and what is said where it is not the usual one."""
+"""What is said of the range of a dataset's inputs where it is not the usual one."""
 
 from __future__ import annotations
 
-from msgspec import Struct
+from engine.contract.events import InputRange
 
 USUAL = "expected about 1"
 _LARGE, _SMALL = 4.0, 0.1  # standardised pixels reach 3; bytes of 0 to 16, divided by 255, reach 0.06
 _OTHER_SCALE = 2.0  # times as large, by the largest and by the typical input
-
-
-class InputRange(Struct, frozen=True, kw_only=True):
-    """Least and greatest input of a part as it is trained on, and the root mean square of (a sample of) them all."""
-
-    low: float
-    high: float
-    typical: float
-
-    @property
-    def largest(self) -> float:
-        return max(abs(self.low), abs(self.high))
-
-    @property
-    def words(self) -> str:
-        return f"from {self.low:z.3g} to {self.high:z.3g}".replace("-", "−")
 
 
 def is_large(inputs: InputRange | None) -> bool:

@@ -4,31 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msgspec import Struct
-
-from engine.contract.quantities import Count, Text, Texts
+from engine.contract.vocabulary_events import VocabularyText
 from engine.verdicts.listing import listed
 
 UNKNOWN = "<unk>"
 # Of the held-out words. To tell 1,000 unknown words apart costs log 1000 = 6.9 nats each: at this share 0.14 nats a
 # word, and a perplexity 15 % higher.
 _MATTERS = 0.02
-
-
-class VocabularyText(Struct, frozen=True, kw_only=True, tag="vocabulary_text", tag_field="type"):
-    """The words of a text, found at the word boundaries of Unicode (UAX #29).
-
-    `different_words` are those but for `<unk>`, which stands in the text `unknown_marks` times; `most_words` is the
-    largest vocabulary: the words of the part that is trained on, and `<unk>`. `dictionary_languages` are written
-    without spaces: ICU finds their words with dictionaries.
-    """
-
-    words: Count
-    different_words: Count
-    most_words: Count
-    unknown_marks: Count
-    dictionary_languages: Texts
-    word_boundaries: Text = "UAX #29"
 
 
 def text_sentence(text: VocabularyText) -> str:

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from engine.contract.vocabulary import VocabularyPlan, VocabularyQuestion
+from engine.contract.vocabulary_events import VocabularyText
 from engine.labs.vocabulary.source import Source
 from engine.labs.vocabulary.text import corpus_of, most_words
 from engine.labs.vocabulary.tokens import tokenised, without_spaces
-from engine.verdicts.vocabulary_text import UNKNOWN, VocabularyText, text_sentence, unknown_sentence
+from engine.verdicts.vocabulary_text import UNKNOWN, text_sentence, unknown_sentence
 
 
 def test_words_are_lower_case_and_every_punctuation_mark_is_one_of_its_own() -> None:

@@ -12,9 +12,9 @@ from engine.contract.loss_lab import CLASS_COUNTS, LOSS_PRESETS, LossQuestion
 from engine.labs.loss.curve import loss_at
 from tests.loss.scripted import TRAINED, measured, trained, training
 from tui.drawing.plot import plain_chart
+from tui.drawing.signs import spelled_line
 from tui.drawing.spans import text_of
 from tui.loss.bars import phase_lines, relative_lines
-from tui.loss.figures import spelled_line
 from tui.loss.form import NO_PRESET, PRESETS, LossFormText
 from tui.loss.page import Look, above, chart_of, said
 from tui.loss.runs import LossRuns

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from msgspec.structs import replace
 
-from engine.store import safetensors_file as checkpoints
+from engine.store import safetensors_file
 from engine.store.checkpoint import Checkpoint, TensorBytes
 from tests.store.damage import DEEP
 
@@ -20,7 +20,7 @@ Damaged = Callable[[bytes, random.Random], bytes]
 
 def _forged(change: Callable[[Checkpoint, random.Random], Checkpoint]) -> Callable[[Path, random.Random], None]:
     def act(path: Path, chance: random.Random) -> None:
-        checkpoints.save(path, change(checkpoints.load(path), chance))
+        safetensors_file.save(path, change(safetensors_file.load(path), chance))
 
     return act
 

@@ -55,9 +55,9 @@ def _preload() -> None:
 def _measure_briefly() -> None:
     """What is tested is how figures are written, not how good they are."""
     from engine.labs import stopwatch
-    from engine.labs.loss import measuring as loss_lab
+    from engine.labs.loss import measuring
 
-    loss_lab._SECONDS, loss_lab._FEWEST_ROUNDS = 0.01, 2
+    measuring._SECONDS, measuring._FEWEST_ROUNDS = 0.01, 2
     stopwatch._LEAST_SECONDS, stopwatch._WARM_UP = 1e-5, 1
 
 

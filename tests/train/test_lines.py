@@ -10,16 +10,16 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 
 from engine.contract.config import TrainConfig
-from engine.contract.events import Finished, LabelsExamined
+from engine.contract.events import Finished, InputRange, LabelsExamined
 from engine.contract.progress import Progress
 from engine.contract.run_state import RunState, apply
-from engine.verdicts.inputs import InputRange
 from tests.train.script import DATASET, a_divergence, a_whole_run, epoch, started, summary
 from tests.train.test_charts import run_of
 from tui.drawing.form_text import FormText
+from tui.drawing.progress import clock
 from tui.drawing.spans import text_of
 from tui.train.autopsy import autopsy_lines
-from tui.train.lines import clock, earlier_lines, figures_line, progress_line, sparkline, summary_line
+from tui.train.lines import earlier_lines, figures_line, progress_line, sparkline, summary_line
 from tui.train.pace_setting import PaceSetting
 from tui.train.speed import Speed
 from tui.train.suggestion import next_to_try

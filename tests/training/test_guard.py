@@ -8,7 +8,7 @@ import time
 import pytest
 from torch.distributed import PrefixStore, TCPStore
 
-from engine.ranks import rank_group as crew_module
+from engine.ranks import rank_group
 from engine.ranks.rank_group import Crew
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGSTOP")
@@ -44,7 +44,7 @@ def test_a_stopped_rank_is_killed_and_a_living_one_is_not() -> None:
 def test_a_rank_that_is_lost_after_the_last_job_is_a_line_and_one_that_goes_home_is_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(crew_module, "SILENCE_SECONDS", 0.3)
+    monkeypatch.setattr(rank_group, "SILENCE_SECONDS", 0.3)
     server = TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
     store = PrefixStore("crew", server)
     store.add("beat/1", 1)

@@ -8,11 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from engine.contract.config import TrainConfig
-from engine.contract.events import DatasetInfo, EpochDone, LabelsExamined
+from engine.contract.events import DatasetInfo, EpochDone, InputRange, LabelsExamined
 from engine.contract.history import cells_of
 from engine.contract.run_state import RunState
 from engine.verdicts.figures import change_figure, loss_figure
-from engine.verdicts.inputs import InputRange, notice_of, times_as_large
+from engine.verdicts.inputs import notice_of, times_as_large
 from engine.verdicts.run_cause import cause_of, least_loss
 from engine.verdicts.run_sentence import sentence
 

@@ -13,8 +13,8 @@ from engine.contract.engine_events import Failed
 from engine.contract.errors import InputError
 from engine.contract.loss_lab import LossRoundDone
 from engine.contract.vocabulary import METHODS, VocabularyPlan
+from engine.contract.vocabulary_events import VocabularyText
 from engine.processes.client import EngineGone
-from engine.verdicts.vocabulary_text import VocabularyText
 from tests.train.script import READY, settled
 from tests.train.script import screen_text as lines_of
 from tests.vocabulary.scripted import (

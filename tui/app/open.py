@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from engine.contract.errors import InputError
-from tui.app import command as app
+from tui.app import command
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places
 
 _EXAMPLES = """examples
@@ -35,4 +35,4 @@ def run(options: argparse.Namespace) -> int:
 
     path = Path(options.file)
     read_foreign(path).evidence()
-    return app.run(options, opened=str(path.absolute()))
+    return command.run(options, opened=str(path.absolute()))

@@ -10,6 +10,7 @@ from engine.contract.run_state import RunState
 from engine.contract.wire import Event
 from engine.processes.client import EngineGone
 from tui.drawing.plain import plain
+from tui.drawing.progress import progress_words
 
 _HUNG_SECONDS = 10.0
 MEMORY_STEP = 10_000_000  # bytes
@@ -28,15 +29,6 @@ def engine_words(
     if isinstance(event, Heartbeat) and event.busy_with and event.idle_seconds > _HUNG_SECONDS:
         return f"engine busy with {plain(event.busy_with)} for {event.idle_seconds:.0f} s"
     return "engine ready"
-
-
-def progress_words(progress: Progress) -> str:
-    """ "downloading fashion-mnist 12 of 31 MB"."""
-    what = f"{progress.stage} {plain(progress.subject)}"
-    scale, unit = (1e6, " MB") if progress.unit == "bytes" else (1, f" {progress.unit}")
-    if progress.total is None:
-        return f"{what} {progress.done / scale:,.0f}{unit}" if progress.done else f"{what}…"
-    return f"{what} {progress.done / scale:,.0f} of {progress.total / scale:,.0f}{unit}"
 
 
 def dataset_words(name: str) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from engine import __version__
 from engine.contract.errors import InputError
 from engine.verdicts.one_line import one_line
-from tui.app import command as app
+from tui.app import command
 from tui.cli.arguments import OneLineParser, add_places, parse_arguments
 from tui.cli.page import Page
 
@@ -88,10 +88,10 @@ def _complain(what: str) -> None:
 def parser_of(words: Sequence[str]) -> OneLineParser:
     """Knows all commands by name, and of those among the words everything."""
     parser = OneLineParser(prog="softmax-tui", description=_ABOUT, epilog=_EXAMPLES)
-    parser.set_defaults(run=app.run, parser=parser)
+    parser.set_defaults(run=command.run, parser=parser)
     parser.add_argument("--version", action="version", version=f"softmax-tui {__version__}")
     add_places(parser)
-    app.add_options(parser)
+    command.add_options(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=OneLineParser)
     for name, about in COMMANDS.items():
         if name in words:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len
 
 from tui.drawing.plain import plain
+from tui.drawing.spans import Line, Run
 
 # Each takes one cell, as does what stands for it: a drawing keeps its shape.
 _CELL_FOR_CELL = str.maketrans(
@@ -27,3 +28,12 @@ def in_ascii(text: str) -> str:
 def spelled_out(text: str) -> str:
     """A sentence or a name in ASCII, before it is laid out; other letters are backslash escapes, and so stay apart."""
     return text if text.isascii() else plain(text.translate(_IN_A_SENTENCE).translate(_CELL_FOR_CELL), ascii_only=True)
+
+
+def spelled(text: str, ascii_only: bool) -> str:
+    """The text as it is, or in ASCII with as many cells."""
+    return in_ascii(text) if ascii_only else text
+
+
+def spelled_line(line: Line, ascii_only: bool) -> Line:
+    return tuple(Run(spelled(run.text, ascii_only), run.role) for run in line)

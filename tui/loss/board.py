@@ -15,8 +15,8 @@ from textual.widgets import Static
 from tui.drawing.plain import plain
 from tui.drawing.plot import ChartSpec
 from tui.drawing.prose import wrapped
+from tui.drawing.signs import spelled, spelled_line
 from tui.drawing.spans import Line
-from tui.loss.figures import spelled, spelled_line
 from tui.loss.form import NO_PRESET, LossFormText
 from tui.loss.page import Look, above, below, chart_of, said
 from tui.loss.words import VIEWS, next_to_try, progress_line

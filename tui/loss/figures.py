@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 
 from engine.contract.loss_lab import LossMeasured, Spread
-from tui.drawing.signs import in_ascii
-from tui.drawing.spans import Line, Run
 
 # One letter and one role for each loss, the same in every chart and table.
 LETTERS = {
@@ -68,12 +66,3 @@ def bytes_words(count: int) -> str:
         if count >= scale:
             return f"{count / scale:.3g} {unit}"
     return f"{count} B"
-
-
-def spelled(text: str, ascii_only: bool) -> str:
-    """The text as it is, or in ASCII with as many cells."""
-    return in_ascii(text) if ascii_only else text
-
-
-def spelled_line(line: Line, ascii_only: bool) -> Line:
-    return tuple(Run(spelled(run.text, ascii_only), run.role) for run in line)

@@ -14,12 +14,12 @@ from engine.labs.loss.curve import curve_sentence, loss_at
 from engine.verdicts.loss import training_sentence, verdicts, where_it_begins_to_hurt
 from tui.drawing.numbers import with_minus
 from tui.drawing.plain import plain
+from tui.drawing.progress import bar
 from tui.drawing.prose import at_both_ends
 from tui.drawing.spans import Line, Run
 from tui.drawing.wrapping import wrap
 from tui.loss.runs import LossRuns
 from tui.loss.slider import beyond
-from tui.train.lines import bar
 
 View = Literal["table", "time", "classes", "training", "slider"]
 # Each with the key that shows it.

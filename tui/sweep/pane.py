@@ -11,8 +11,8 @@ from engine.contract.run_state import RunState
 from engine.contract.sweeps import QUESTIONS, SweepConfig, SweepFinished, SweepStarted
 from engine.contract.wire import Event
 from engine.processes.client import EngineGone
-from tui.app.status import progress_words
 from tui.drawing.plain import plain
+from tui.drawing.progress import progress_words
 from tui.pane.base import Manner, RunWanted
 from tui.pane.commands import PANES, bindings_of
 from tui.pane.engine_link import EngineLink, how_to_restart

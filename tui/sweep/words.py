@@ -11,13 +11,13 @@ from engine.verdicts.sweep import interval_width, summaries
 from engine.verdicts.sweep_values import point_named, point_words
 from tui.drawing.numbers import with_minus
 from tui.drawing.plain import plain
+from tui.drawing.progress import bar, clock, silent_line
 from tui.drawing.prose import at_both_ends
 from tui.drawing.spans import Line, Run
 from tui.sweep.form import NO_SECOND
 from tui.sweep.sketch import Sketch, judgement
 from tui.sweep.state import SweepState
 from tui.sweep.table import live_comparisons, loss_words
-from tui.train.lines import bar, clock, silent_line
 
 Phase = Literal["idle", "queued", "loading", "running"]
 

@@ -12,6 +12,7 @@ from engine.contract.progress import Progress
 from engine.contract.run_state import RunState
 from engine.verdicts.figures import loss_figure
 from tui.drawing.plain import padded, plain
+from tui.drawing.progress import bar, clock, silent_line
 from tui.drawing.prose import at_both_ends
 from tui.drawing.run_names import short_name
 from tui.drawing.spans import Line, Run
@@ -124,25 +125,8 @@ def _under_way(
     return at_both_ends(start + bar(run.progress, room), "accent", end, width)
 
 
-def silent_line(silence: str, width: int, last_seen: str) -> Line:
-    """That the engine is not heard from, and how far it was when it last was."""
-    return at_both_ends(f"! {silence}", "wrong", f"last seen in {last_seen}" if last_seen else "", width)
-
-
 def _epoch(run: RunState) -> int:
     return min(run.config.epochs, int(run.epoch_fraction) + 1)
-
-
-def bar(share: float, width: int) -> str:
-    done = round(min(1.0, max(0.0, share)) * width)
-    return "█" * done + "░" * (width - done)
-
-
-def clock(seconds: float) -> str:
-    """`0:04`, `1:02:03`."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def summary_line(texts: Mapping[str, str], wrong: int, opened: bool, width: int) -> Line:

@@ -15,8 +15,8 @@ from textual.widgets import Static
 from tui.drawing.plain import plain
 from tui.drawing.plot import ChartSpec
 from tui.drawing.prose import wrapped
+from tui.drawing.signs import spelled, spelled_line
 from tui.drawing.spans import Line
-from tui.loss.figures import spelled, spelled_line
 from tui.pane.base import Manner
 from tui.pane.form_board import FormBoard
 from tui.pane.frames import Draw, Frames

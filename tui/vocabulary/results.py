@@ -15,9 +15,9 @@ from engine.contract.vocabulary_events import (
     VocabularyMeasured,
     VocabularyRefused,
     VocabularyStarted,
+    VocabularyText,
     VocabularyTrained,
 )
-from engine.verdicts.vocabulary_text import VocabularyText
 
 
 def of_measuring(question: VocabularyQuestion) -> VocabularyQuestion:

@@ -24,11 +24,12 @@ from engine.contract.vocabulary_events import (
     VocabularyMeasured,
     VocabularyRefused,
     VocabularyStarted,
+    VocabularyText,
     VocabularyTrained,
 )
 from engine.labs.vocabulary.arguments import methods_of, phrase_of, sizes_of
 from engine.labs.vocabulary.source import Source
-from engine.verdicts.vocabulary_text import VocabularyText, fewer_words_notice
+from engine.verdicts.vocabulary_text import fewer_words_notice
 
 _FIRST_WORD = 5.0  # seconds that rank 0 has to say what is wrong before another rank's end ends it
 _LINES = VocabularyText | VocabularyMeasured | VocabularyEvaluated | VocabularyTrained | VocabularyRefused

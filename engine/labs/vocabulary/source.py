@@ -10,11 +10,12 @@ from msgspec.structs import replace
 
 from engine.contract.errors import InputError
 from engine.contract.vocabulary import DEFAULT_SIZES, VocabularyPlan, checked
+from engine.contract.vocabulary_events import VocabularyText
 from engine.labs.vocabulary import chain
 from engine.labs.vocabulary.corpus import Corpus
 from engine.labs.vocabulary.text import corpus_of, most_words, phrase_ids, read_words, unknown_words
 from engine.verdicts.one_line import one_line
-from engine.verdicts.vocabulary_text import UNKNOWN, VocabularyText
+from engine.verdicts.vocabulary_text import UNKNOWN
 
 
 @dataclass(frozen=True)

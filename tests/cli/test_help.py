@@ -23,10 +23,10 @@ assert not heavy, heavy
 
 ONLY_THE_APP = """
 import sys
-from tui.cli.command_line import COMMANDS
+from tui.cli.subcommands import SUBCOMMANDS
 from tui.cli.main import main
 assert main([]) == 2, "there is no terminal here"
-loaded = {f"tui.cli.{name}" for name in COMMANDS} & set(sys.modules)
+loaded = {one.module for one in SUBCOMMANDS.values()} & set(sys.modules)
 assert not loaded, loaded
 """
 

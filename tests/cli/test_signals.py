@@ -15,7 +15,7 @@ import pytest
 
 from tests.cli.signalled import COMMANDS, NUMBERS, Ended, signalled
 from tests.terminal.desk import lay_out
-from tui.cli.command_line import COMMANDS as ALL
+from tui.cli.subcommands import SUBCOMMANDS
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="finds processes in /proc")
 
@@ -44,7 +44,7 @@ def places(folder: Path, name: str) -> dict[str, str]:
 
 
 def test_every_command_ends_quietly_whenever_a_signal_comes(desk: Path, silent: dict[str, str]) -> None:
-    assert set(COMMANDS) == set(ALL) - {"open"}  # the app: tests/terminal/test_life.py
+    assert set(COMMANDS) == set(SUBCOMMANDS) - {"open"}  # the app: tests/terminal/test_life.py
     numbers, lock = cycle(NUMBERS), threading.Lock()
     faults: list[str] = []
 

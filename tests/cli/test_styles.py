@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_every_role_of_the_drawings_has_a_style() -> None:
     assert DARK.keys() <= STYLES.keys()
-    roles = {role for path in (ROOT / "tui/drawing").glob("*.py") for role in _roles(path)}
+    roles = {role for path in (ROOT / "tui").rglob("*.py") for role in _roles(path)}
     assert {"text", "muted", "title"} <= roles - {_REPLACED} <= STYLES.keys()
 
 
@@ -25,7 +25,7 @@ def test_every_state_of_a_run_and_of_a_check_has_a_style() -> None:
 
 
 def test_no_command_has_a_table_of_its_own() -> None:
-    for path in (ROOT / "tui/cli").glob("*.py"):
+    for path in (ROOT / "tui").rglob("*.py"):
         if path.name != "styles.py":
             assert not re.search(r"STYLES\s*(:[^=]*)?=\s*{", path.read_text("utf-8")), path.name
 

@@ -123,7 +123,10 @@ def test_what_computes_ends_with_who_started_it() -> None:
 
 def test_a_rank_that_has_left_ends_without_an_abort() -> None:
     # Its heart asks the store all the time: whatever still does so when the interpreter ends takes it down.
-    script = "from engine.labs.vocabulary import ranks\nranks._BEAT_SECONDS = 0.0\nranks.Ranks.joined('cpu', print).leave()\n"
+    script = """from engine.labs.vocabulary import ranks
+ranks._BEAT_SECONDS = 0.0
+ranks.Ranks.joined('cpu', print).leave()
+"""
     meeting = {"RANK": "0", "WORLD_SIZE": "1", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
     for _ in range(2):
         ended = subprocess.run(

@@ -9,7 +9,8 @@ import argparse
 import random
 from collections.abc import Iterator
 
-from tui.cli.command_line import COMMANDS, parser_of
+from tui.cli.command_line import parser_of
+from tui.cli.subcommands import SUBCOMMANDS
 
 Words = list[str]
 
@@ -46,7 +47,7 @@ _BRIEFLY = {
 
 def commands() -> dict[str, argparse.ArgumentParser]:
     """Every command and action with its parser, "" for the one without a command."""
-    return dict(_below("", parser_of(list(COMMANDS))))
+    return dict(_below("", parser_of(list(SUBCOMMANDS))))
 
 
 def two_dashes() -> Iterator[tuple[str, Words]]:

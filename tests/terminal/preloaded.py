@@ -26,7 +26,8 @@ from types import SimpleNamespace
 from typing import Any, BinaryIO, NoReturn, cast
 
 _ROWS = 40
-_OF_THE_APP = ("tui.app", "tui.panes", "tui.screens", "tui.widgets")
+_OF_COMMANDS = ("engine", "tui.cli", "tui.drawing")  # and what each of them is made of beside its pane
+_BESIDE_THE_PANE = ("command", "confusion", "export", "gallery", "json_output", "report", "text", "training")
 
 
 def main() -> int:
@@ -44,7 +45,7 @@ def _preload() -> None:
     for package in ("engine", "tui"):
         module = importlib.import_module(package)
         for found in pkgutil.walk_packages(module.__path__, f"{package}."):
-            if not found.name.startswith(_OF_THE_APP):
+            if found.name.startswith(_OF_COMMANDS) or found.name.endswith(_BESIDE_THE_PANE):
                 importlib.import_module(found.name)
     _measure_briefly()
     _fork_children()

@@ -14,7 +14,7 @@ from rich.cells import cell_len
 
 from tests.terminal.desk import LONG_NAME, README, blocks, lay_out, readme_lines
 from tests.terminal.typed import Kind, Seen, loaded, typed
-from tui.cli.command_line import COMMANDS
+from tui.cli.subcommands import SUBCOMMANDS
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's pseudo-terminals")
 
@@ -41,7 +41,7 @@ _ACTIONS = {
 }
 HELP = [
     "--help",
-    *(f"{name} --help" for name in COMMANDS),
+    *(f"{name} --help" for name in SUBCOMMANDS),
     *(f"{name} {action} --help" for name, actions in _ACTIONS.items() for action in actions),
 ]
 # The runs r0001 and r0002 are stored. Each form is alone on its desk, or after those before it.

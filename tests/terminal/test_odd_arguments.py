@@ -57,7 +57,7 @@ def test_two_dashes_for_a_value_are_refused(capsys: pytest.CaptureFixture[str]) 
 
 def test_a_folder_of_the_engine_may_begin_with_dashes(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[list[str]] = []
-    monkeypatch.setattr("engine.worker.main", lambda arguments: told.append(arguments) or 0)
+    monkeypatch.setattr("engine.worker.process.main", lambda arguments: told.append(arguments) or 0)
     assert main(["engine", "--store=--1", "--data-dir=--2"]) == 0
     assert told == [["--store=--1", "--data-dir=--2"]]
 

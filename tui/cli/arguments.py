@@ -14,6 +14,7 @@ from engine.contract.errors import InputError
 from engine.contract.settings import Value, parse, settings_of
 from engine.verdicts.one_line import one_line
 from tui.cli.help_text import HelpText
+from tui.cli.subcommands import SUBCOMMANDS
 
 Commands = argparse._SubParsersAction  # argparse has no public name for what add_subparsers returns
 _PREFIX = "setting_"
@@ -93,10 +94,15 @@ def _unknown(parser: argparse.ArgumentParser, found: str) -> str:
     return f"no option is called {found.split('=')[0]!r}" + (f"; perhaps {nearest[0]} is meant" if nearest else "")
 
 
-def add_command(
+def add_command(commands: Commands[OneLineParser], name: str, examples: str = "", json: str = "") -> OneLineParser:
+    """A subcommand with its line of the table; `json` says what `--json` prints, "" where there is no such option."""
+    return add_action(commands, name, SUBCOMMANDS[name].about, examples, json)
+
+
+def add_action(
     commands: Commands[OneLineParser], name: str, about: str, examples: str = "", json: str = ""
 ) -> OneLineParser:
-    """A subcommand with its help; `json` says what `--json` prints, "" where there is no such option."""
+    """What a subcommand is told to do, in a word with a help of its own: the `list` of `runs list`."""
     parser = commands.add_parser(name, help=about, description=about, epilog=examples)
     parser.set_defaults(parser=parser)
     if json:

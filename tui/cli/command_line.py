@@ -20,6 +20,7 @@ from engine.verdicts.one_line import one_line
 from tui.app import command
 from tui.cli.arguments import OneLineParser, add_places, parse_arguments
 from tui.cli.page import Page
+from tui.cli.subcommands import SUBCOMMANDS
 
 _ABOUT = """A terminal laboratory for softmax regression from scratch (Dive into Deep Learning, section 4.4)."""
 
@@ -29,23 +30,6 @@ _EXAMPLES = """start with
   softmax-tui softmax 100 0.97 1.01   where an implementation of softmax breaks
 
 Exits with 0, 1 (failed or diverged), 2 (bad usage or input) or 130 (interrupted)."""
-
-# Each is a module of this folder with `add(commands)`, whose own help begins with the same line.
-COMMANDS = {
-    "train": "train softmax regression and watch the loss",
-    "sweep": "sweep a setting, and see what of it is an effect and what is luck",
-    "softmax": "put logits through every softmax, and see which number breaks",
-    "losses": "measure every cross-entropy: value, gradient, time and memory",
-    "vocabulary": "softmax over a thousand to a million words: time, memory, and what sampling loses",
-    "mistakes": "the images that a model gets wrong",
-    "confusion": "which class is taken for which",
-    "decide": "whether the most likely label is the best answer",
-    "open": "look at the predictions of any other classifier",
-    "runs": "list, compare, export and delete stored runs",
-    "datasets": "list, fetch and check datasets",
-    "engine": "the worker on stdin and stdout",
-    "doctor": "what works on this machine, what does not, and what to do",
-}
 
 _BROKEN_PIPE = 128 + 13  # what a shell shows for a program that SIGPIPE has ended
 
@@ -93,11 +77,11 @@ def parser_of(words: Sequence[str]) -> OneLineParser:
     add_places(parser)
     command.add_options(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=OneLineParser)
-    for name, about in COMMANDS.items():
+    for name, subcommand in SUBCOMMANDS.items():
         if name in words:
-            import_module(f"tui.cli.{name}").add(commands)
+            import_module(subcommand.module).add(commands)
         else:
-            commands.add_parser(name, help=about)
+            commands.add_parser(name, help=subcommand.about)
     return parser
 
 

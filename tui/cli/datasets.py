@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from engine.contract.progress import Notice, Progress
 from engine.verdicts.inputs_notice import inputs_notice
 from engine.verdicts.listing import listed
-from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, data_dir_of
+from tui.cli.arguments import Commands, OneLineParser, add_action, add_command, add_places, data_dir_of
 from tui.cli.json_lines import print_json
 from tui.cli.page import Page
 
@@ -26,15 +26,15 @@ _MOST_NAMES = 40  # of classes, in words
 
 
 def add(commands: Commands[OneLineParser]) -> None:
-    parser = add_command(commands, "datasets", "list, fetch and check datasets", _EXAMPLES)
+    parser = add_command(commands, "datasets", _EXAMPLES)
     parser.set_defaults(run=_help)
     actions = parser.add_subparsers(title="actions", metavar="ACTION", parser_class=OneLineParser)
-    lister = add_command(actions, "list", "the datasets that have a name", json="a JSON object for each")
+    lister = add_action(actions, "list", "the datasets that have a name", json="a JSON object for each")
     lister.set_defaults(run=run_list)
-    fetcher = add_command(actions, "fetch", "download a dataset, and check it", json="one JSON object")
+    fetcher = add_action(actions, "fetch", "download a dataset, and check it", json="one JSON object")
     fetcher.add_argument("name", metavar="NAME", help="a name from `datasets list`")
     fetcher.set_defaults(run=run_fetch)
-    checker = add_command(
+    checker = add_action(
         actions,
         "check",
         "read a dataset, compare it with the published one, and say what is in it",

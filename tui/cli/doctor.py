@@ -12,7 +12,6 @@ def add(commands: Commands[OneLineParser]) -> None:
     parser = add_command(
         commands,
         "doctor",
-        "what works on this machine, what does not, and what to do",
         "Exits with 1 when something is broken that training needs.",
         json="a JSON object for each check",
     )

@@ -10,7 +10,7 @@ _EXAMPLES = """It speaks JSON lines and is meant for the app, also at the other 
 
 
 def add(commands: Commands[OneLineParser]) -> None:
-    parser = add_command(commands, "engine", "the worker on stdin and stdout", _EXAMPLES)
+    parser = add_command(commands, "engine", _EXAMPLES)
     add_places(parser)
     parser.set_defaults(run=run)
 

@@ -42,9 +42,7 @@ _NUMBERS = {
 
 
 def add(commands: Commands[OneLineParser]) -> None:
-    parser = add_command(
-        commands, "decide", "whether the most likely label is the best answer", _EXAMPLES, json="one JSON object"
-    )
+    parser = add_command(commands, "decide", _EXAMPLES, json="one JSON object")
     parser.add_argument(
         "source", nargs="?", default="", metavar="RUN|FILE", help="a stored run (the latest), or predictions in an .npz"
     )

@@ -52,7 +52,6 @@ def add(commands: Commands[OneLineParser]) -> None:
     parser = add_command(
         commands,
         "losses",
-        "measure every cross-entropy: value, gradient, time and memory",
         _EXAMPLES,
         json="one JSON object a line, a loss each",
     )

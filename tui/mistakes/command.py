@@ -25,9 +25,7 @@ _STYLES = ("ascii", "half", "braille")
 
 
 def add(commands: Commands[OneLineParser]) -> None:
-    parser = add_command(
-        commands, "mistakes", "the images that a model gets wrong", _EXAMPLES, json="a JSON object an image"
-    )
+    parser = add_command(commands, "mistakes", _EXAMPLES, json="a JSON object an image")
     parser.add_argument(
         "source", nargs="?", default="", metavar="RUN|FILE", help="a stored run (the latest), or predictions in an .npz"
     )

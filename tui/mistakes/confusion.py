@@ -22,7 +22,7 @@ _LEAST_CELL = 4
 
 
 def add(commands: Commands[OneLineParser]) -> None:
-    parser = add_command(commands, "confusion", "which class is taken for which", _EXAMPLES, json="one JSON object")
+    parser = add_command(commands, "confusion", _EXAMPLES, json="one JSON object")
     parser.add_argument(
         "source", nargs="?", default="", metavar="RUN|FILE", help="a stored run (the latest), or predictions in an .npz"
     )

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from engine.contract.errors import InputError
-from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, store_of
+from tui.cli.arguments import Commands, OneLineParser, add_action, add_command, add_places, store_of
 from tui.cli.json_lines import print_json
 from tui.cli.mine import readable
 
@@ -26,7 +26,7 @@ FORMATS = ("csv", "json", "markdown", "safetensors")
 
 
 def add(commands: Commands[OneLineParser]) -> None:
-    parser = add_command(commands, "runs", "list, compare, export and delete stored runs", _EXAMPLES)
+    parser = add_command(commands, "runs", _EXAMPLES)
     parser.set_defaults(run=_help)
     actions = parser.add_subparsers(title="actions", metavar="ACTION", parser_class=OneLineParser)
     line = "a JSON object a run"
@@ -52,7 +52,7 @@ def add(commands: Commands[OneLineParser]) -> None:
 
 
 def _action(actions: Commands[OneLineParser], name: str, about: str, run: object, json: str = "") -> OneLineParser:
-    parser = add_command(actions, name, about, json=json)
+    parser = add_action(actions, name, about, json=json)
     add_places(parser, data=False)
     parser.set_defaults(run=run)
     return parser

@@ -33,7 +33,6 @@ def add(commands: Commands[OneLineParser]) -> None:
     parser = add_command(
         commands,
         "softmax",
-        "put logits through every softmax, and see which number breaks",
         _EXAMPLES,
         json="one JSON object",
     )

@@ -85,7 +85,6 @@ def add(commands: Commands[OneLineParser]) -> None:
     parser = add_command(
         commands,
         "sweep",
-        "sweep a setting, and see what of it is an effect and what is luck",
         _EXAMPLES,
         json="one JSON object a line (started, result for each value and seed, verdict for each value, finished)",
     )

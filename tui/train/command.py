@@ -63,7 +63,6 @@ def add(commands: Commands[OneLineParser]) -> None:
     parser = add_command(
         commands,
         "train",
-        "train softmax regression and watch the loss",
         _EXAMPLES,
         json="one JSON object a line (started, epoch, diverged, finished)",
     )

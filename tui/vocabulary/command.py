@@ -52,7 +52,6 @@ def add(commands: Commands[OneLineParser]) -> None:
     parser = add_command(
         commands,
         "vocabulary",
-        "softmax over a thousand to a million words: time, memory, and what sampling loses",
         _EXAMPLES,
         json="one JSON object a line, a method and size each",
     )

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from engine.contract.loss_lab import YARDSTICK, LossesMeasured, LossMeasured, Phase, Spread
 from engine.contract.loss_training import LossTrained
 from engine.contract.pairs import YOURS
+from engine.verdicts.figures import time_words
 from engine.verdicts.listing import listed
 
 # Below this share of a processor, or with quartiles of one and the same time so far apart, the machine was busy.
@@ -99,11 +100,11 @@ def _largest_part(phases: Sequence[Phase]) -> str:
     if len(own) < 2 or own[0].seconds.low <= own[1].seconds.high:
         return ""
     before = "".join(
-        f"; the {phase.name} before the loss, which indexing needs too, takes {_time(phase.seconds.median)}"
+        f"; the {phase.name} before the loss, which indexing needs too, takes {time_words(phase.seconds.median)}"
         for phase in phases
         if not phase.of_loss
     )
-    return f" The largest part of the loss itself is the {own[0].name}: {_time(own[0].seconds.median)}{before}."
+    return f" The largest part of the loss itself is the {own[0].name}: {time_words(own[0].seconds.median)}{before}."
 
 
 def _with_gradient(definition: LossMeasured, indexing: LossMeasured, machine_busy: bool) -> str:
@@ -124,9 +125,9 @@ def _turned(definition: LossMeasured, indexing: LossMeasured) -> str:
     if sum(_backward(phase).high for phase in own) >= sum(_backward(phase).low for phase in other):
         return ""
     return (
-        f"Its own backward pass takes {_time(sum(_backward(phase).median for phase in own))}, that of indexing "
-        f"{_time(sum(_backward(phase).median for phase in other))}: the {most.name} alone "
-        f"{_time(_backward(most).median)}."
+        f"Its own backward pass takes {time_words(sum(_backward(phase).median for phase in own))}, that of indexing "
+        f"{time_words(sum(_backward(phase).median for phase in other))}: the {most.name} alone "
+        f"{time_words(_backward(most).median)}."
     )
 
 
@@ -319,14 +320,7 @@ def _ratio(ratio: Spread) -> str:
 
 
 def _range(spread: Spread) -> str:
-    return f"{_time(spread.low)} and {_time(spread.high)}"
-
-
-def _time(seconds: float) -> str:
-    for unit, scale in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
-        if seconds * scale >= 1:
-            return f"{seconds * scale:.3g} {unit}"
-    return f"{seconds * 1e9:.3g} ns"
+    return f"{time_words(spread.low)} and {time_words(spread.high)}"
 
 
 def _value(value: float) -> str:

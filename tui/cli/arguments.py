@@ -32,6 +32,7 @@ class OneLineParser(argparse.ArgumentParser):
         super().__init__(**{"allow_abbrev": False, "formatter_class": HelpText, **options})
 
     def error(self, message: str) -> NoReturn:
+        """A bad argument is one line: InputError, which ends the command with 2."""
         raise InputError(f"{message}; see {self.prog} --help")
 
 

@@ -76,6 +76,7 @@ def _unless_broken(name: str, check: Callable[[Path], Check], folder: Path) -> C
 
 
 def python_check() -> Check:
+    """Which Python runs this, and whether it is new enough."""
     found = f"{platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} CPUs"
     if sys.version_info < _OLDEST_PYTHON:
         return Check(name="Python", status="broken", found=found, advice="install Python 3.11 or newer")
@@ -83,6 +84,7 @@ def python_check() -> Check:
 
 
 def packages_check() -> Check:
+    """Whether each package that is imported is there, and its version."""
     versions = {name: _version(name) for name in _PACKAGES}
     missing = [name for name, found in versions.items() if not found]
     if missing:
@@ -100,6 +102,7 @@ def _version(name: str) -> str:
 
 
 def terminal_check(environ: Mapping[str, str]) -> Check:
+    """Colours, characters and size of the terminal."""
     size = shutil.get_terminal_size()
     term = environ.get("TERM", "")
     unicode = shows_unicode(sys.stdout, environ)
@@ -123,6 +126,7 @@ def terminal_check(environ: Mapping[str, str]) -> Check:
 
 
 def store_check(store: Path) -> Check:
+    """Whether runs can be written and read."""
     problem = unwritable(store)
     if problem:
         advice = "name another folder with --store or SOFTMAX_TUI_STORE"
@@ -144,6 +148,7 @@ def store_check(store: Path) -> Check:
 
 
 def data_check(data_dir: Path) -> Check:
+    """Which datasets are there, and whether others can be fetched to the folder."""
     from engine.data.load import available
 
     try:
@@ -172,6 +177,7 @@ def unwritable(folder: Path) -> str:
 
 
 def torch_check() -> Check:
+    """Whether torch can be imported, which takes seconds."""
     said, problem = _tried(_TRY_TORCH)
     if problem:
         advice = f"install torch again: {how_to_install('torch', 'torchvision')}"
@@ -181,6 +187,7 @@ def torch_check() -> Check:
 
 
 def torchvision_check() -> Check:
+    """Whether torchvision is there; without it nothing is downloaded."""
     said, problem = _tried(_TRY_TORCHVISION)
     if problem:
         advice = (

@@ -37,6 +37,7 @@ class Interruption:
 
     @property
     def requested(self) -> bool:
+        """Whether a signal has asked for the end."""
         return self.signal_number != 0
 
     @property
@@ -46,6 +47,7 @@ class Interruption:
 
     @property
     def name(self) -> str:
+        """What asked for the end, as a person calls it."""
         return "ctrl+C" if self.signal_number == signal.SIGINT else signal.Signals(self.signal_number).name
 
     def _note(self, number: int, frame: FrameType | None) -> None:

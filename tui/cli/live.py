@@ -47,6 +47,7 @@ class LiveLine:
             self._shown = False
 
     def preparation_text(self, progress: Progress) -> str:
+        """The line for a download, a reading or a drawing."""
         what = f"{progress.stage} {progress.subject}".rstrip()
         if not progress.total:
             return f"{what} …{self._waiting_text(what)}"
@@ -61,6 +62,7 @@ class LiveLine:
         return f" {seconds} s" if seconds else ""
 
     def training_text(self, run: RunState, now: float) -> str:
+        """The line for a run at the monotonic time `now`, in seconds."""
         if self._began is None:
             self._began = (now, run.progress)
         since, from_progress = self._began

@@ -53,6 +53,7 @@ def _was_chosen(config: TrainConfig, name: str) -> bool:
 
 
 def write_epoch_header(page: Page) -> None:
+    """The heads of the columns of `write_epoch`."""
     page.line(_gap(page).join(_COLUMNS), "bold")
 
 

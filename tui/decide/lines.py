@@ -80,6 +80,7 @@ def kinds_of(flips: Sequence[Flip], flipped: int, names: Sequence[str], width: i
 
 
 def kinds_heading(flipped: int, width: int) -> str:
+    """Over the rows of `kinds_of`, as much of it as `width` cells hold."""
     digits = max(5, len(f"{flipped:,}"))
     head, words = f"{'flips':>{digits}} {'good':>{digits}}  ", "most likely to cheapest"
     return head + (words if len(head + words) <= width else "from to" if len(head) + 7 <= width else "")
@@ -137,6 +138,7 @@ def total(value: float) -> str:
 
 
 def interval(of: Interval) -> str:
+    """Low and high end; a dash where there is no interval."""
     return "-" if of.low != of.low else f"{figure(of.low)}–{figure(of.high)}"
 
 

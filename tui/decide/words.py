@@ -58,4 +58,5 @@ def next_to_try(view: View, decision: Decision, question: Question, *, pictures:
 
 
 def nothing_to_flip(decision: Decision) -> str:
+    """Why no picture is shown: no decision flips, or none of the chosen kind."""
     return "no decision flips at these costs" if not decision.costs.flipped else "none of this kind"

@@ -82,6 +82,7 @@ def _others(autopsy: Autopsy, config: TrainConfig) -> list[Line]:
 
 
 def number(value: float) -> str:
+    """Five significant digits; −0 is 0."""
     return f"{value:z.5g}"
 
 

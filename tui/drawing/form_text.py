@@ -31,9 +31,11 @@ class FormText:
         self.texts = {setting.name: written(getattr(config, setting.name)) for setting in self.settings}
 
     def setting(self, name: str) -> Setting:
+        """The setting of that name."""
         return next(setting for setting in self.settings if setting.name == name)
 
     def is_default(self, name: str) -> bool:
+        """Whether the text is the one that the default is written as."""
         return self.texts[name].strip() == written(self.setting(name).default)
 
     def faults(self) -> dict[str, str]:

@@ -36,6 +36,7 @@ def stepped(setting: Setting, text: str, up: bool, suggestions: Sequence[str] = 
 
 
 def choices_of(setting: Setting) -> tuple[str, ...]:
+    """The values of a setting that has a list of them; a switch has two."""
     return ("on", "off") if setting.kind == "switch" else setting.choices
 
 

@@ -29,6 +29,7 @@ ROLES = {
 
 
 def value_words(value: float) -> str:
+    """A loss in five significant digits; −0 is 0."""
     return f"{value:z.5g}"
 
 

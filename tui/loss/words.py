@@ -67,6 +67,7 @@ def answer_lines(measured: LossesMeasured, width: int, height: int, first: int) 
 
 
 def answers_of(measured: LossesMeasured | None) -> int:
+    """How many answers there are to go through; 1 before anything was measured."""
     return len(verdicts(measured)) if measured is not None else 1
 
 
@@ -83,6 +84,7 @@ def before_measuring(question: LossQuestion | None) -> str:
 
 
 def classes_sentence(several: Sequence[LossesMeasured]) -> str:
+    """From how many classes on the definition is slower, or the question while fewer than two are measured."""
     if len(several) < 2:
         return (
             "The definition computes a logarithm for every class and multiplies all but one of them by zero. "
@@ -102,6 +104,7 @@ def runs_sentence(runs: LossRuns) -> str:
 
 
 def slider_sentence(probability: float, epsilon: float) -> str:
+    """What the curve says at this probability, with clipping at `epsilon`."""
     said = with_minus(curve_sentence(loss_at(probability, epsilon), epsilon))
     return " ".join(filter(None, (said, beyond(probability))))
 

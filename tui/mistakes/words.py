@@ -23,6 +23,7 @@ _ORDERS: dict[tuple[SortKey, bool], str] = {
 
 
 def order_words(question: Question) -> str:
+    """The order of the pictures, such as "largest loss first"."""
     return _ORDERS[question.sort, question.descending]
 
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from engine.contract.trace import RELATIVE_ERROR, ImplementationTrace, Mark, SoftmaxTrace
 from engine.verdicts.figures import factor_figure, is_factor, off_words
 from tui.cli.page import Page
-from tui.drawing.numbers import LOST, TIMES
+from tui.drawing.numbers import LOST, SIGNS, TIMES
+from tui.softmax.table import judged_right
 
-_SIGNS: dict[Mark, str] = {"": " ", "inf": "!", "nan": "!", "underflow": "↓", "subnormal": "~"}
 _LEGEND = {"!": "not finite", "↓": "underflow: truly above 0", "~": "subnormal: fewer digits"}
 _HEADER = ("class", "logit ", "shifted ", "exponential ", "probability ", "relative error")
 _LEAST = 12  # columns: all tables of a page line up
@@ -62,13 +62,12 @@ def _write_overview(traced: SoftmaxTrace, page: Page) -> None:
         for name, one in traced.implementations.items()
         for kept in [[one.worst_kept(row) for row in range(len(one.errors))]]
     ]
-    styles = {"right": "right", "wrong": "wrong", "rounded": "note"}
     page.table(
         ("softmax", "verdict", "finite", "sum", "worst error", "lost"),
         rows,
         left=2,
         heading="bold",
-        styles=[styles[row[1].split()[0].rstrip(":")] for row in rows],
+        styles=["right" if row[1] == "right" else "wrong" for row in rows],
         blank=False,
     )
 
@@ -77,13 +76,10 @@ def _verdict(one: ImplementationTrace, traced: SoftmaxTrace) -> str:
     """A few roundings are every implementation's right; a thousandth is not."""
     if not one.finite:
         return "wrong (not finite)"
-    epsilon = traced.smallest / traced.smallest_normal
-    if one.max_relative_error <= max(64 * epsilon, 1e-6):
+    if judged_right(one.max_relative_error, traced):
         return "right"
-    if one.max_relative_error <= 64 * epsilon:
-        return "rounded"
     kept = max(one.worst_kept(row) for row in range(len(one.errors)))
-    if kept <= max(64 * epsilon, 1e-6):
+    if judged_right(kept, traced):
         return "wrong: lost"
     return f"wrong: {off_words(kept)}" if is_factor(kept) else f"wrong by {kept:.1%}"
 
@@ -100,7 +96,7 @@ def _steps(traced: SoftmaxTrace, one: ImplementationTrace, row: int) -> list[tup
     return [
         (
             str(index + 1),  # as the sentences and the pane count them
-            f"{logit:z.8g}{_SIGNS[traced.logit_marks[row][index]]}",
+            f"{logit:z.8g}{SIGNS[traced.logit_marks[row][index]] or ' '}",
             _marked(one.shifted[row][index], one.shifted_marks[row][index]) if one.shifted else "",
             _marked(one.exponentials[row][index], one.exponential_marks[row][index]) if one.exponentials else "",
             _marked(one.probabilities[row][index], one.probability_marks[row][index]),
@@ -132,7 +128,7 @@ def _width(column: int) -> int:
 
 
 def _marked(value: float, mark: Mark) -> str:
-    return f"{value:z.6g}{_SIGNS[mark]}"
+    return f"{value:z.6g}{SIGNS[mark] or ' '}"
 
 
 def _error(error: float) -> str:

@@ -59,7 +59,6 @@ class Look:
     cursor: int
     log: bool
     refusal: str
-    has_decide: bool
 
     @property
     def sketching(self) -> bool:
@@ -191,7 +190,7 @@ class SweepBoard(Vertical):
         room = self._lines["which"].size.width or width
         self._lines["which"].show([sweep_line(look.sweep, room, look.looked_back)])
         said = _wrapped(sentence(look.sweep, look.phase, look.sketch, self._planned()), width, "text")
-        following = next_to_try(look.sweep, look.phase, look.sketch, look.has_decide)
+        following = next_to_try(look.sweep, look.phase, look.sketch)
         if look.refusal:
             following = f"! {look.refusal}"
         self._lines["sentence"].show([*said, *_wrapped(following, width, "wrong" if look.refusal else "accent")])

@@ -97,7 +97,6 @@ class SweepPane(LabPane):
             cursor=self.cursor,
             log=self._log_scale,
             refusal=plain(self._refusal),
-            has_decide=any(pane.id == "decide" for pane in PANES),
         )
 
     def refuse(self, line: str) -> None:

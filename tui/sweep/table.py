@@ -104,6 +104,7 @@ def run_of(sweep: SweepState, point: tuple[Number, ...]) -> str:
 
 
 def letter(number: int) -> str:
+    """The letter that stands for the value of that number, around the end."""
     return LETTERS[number % len(LETTERS)]
 
 

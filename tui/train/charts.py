@@ -28,6 +28,7 @@ class View:
     smoothing: int = 0
 
     def smoother(self) -> View:
+        """The same with the next stronger smoothing; after the strongest none."""
         return replace(self, smoothing=(self.smoothing + 1) % len(SMOOTHINGS))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.contract.vocabulary import EXACT_METHODS, OWN_PARAMETERS, Method
 from engine.contract.vocabulary_events import VocabularyMeasured, VocabularyTrained
+from engine.verdicts.figures import bytes_words
 from engine.verdicts.vocabulary import number
 
 # One letter and one role for each method: the key that switches it, its sign and colour in every chart and table.
@@ -72,6 +73,21 @@ def off_text(one: VocabularyMeasured) -> str:
     if one.gradient_error is None or not one.largest_gradient:
         return "-"
     return f"{one.gradient_error / one.largest_gradient:.0e}"
+
+
+def measured_row(one: VocabularyMeasured) -> tuple[str, ...]:
+    """Under forward, backward, memory, predicted, loss, error and rows; the loss in brackets where `BRACKETS` says."""
+    if one.peak_bytes is None:
+        return ("-", "-", "-", bytes_words(one.predicted_bytes), "-", "-", "-")
+    return (
+        time_text(one.forward_seconds),
+        time_text(one.backward_seconds),
+        bytes_words(one.peak_bytes),
+        bytes_words(one.predicted_bytes),
+        "-" if one.loss is None else f"{one.loss:.4f}" if comparable(one) else f"({one.loss:.4f})",
+        off_text(one),
+        f"{one.rows_touched:,}",
+    )
 
 
 def trained_row(one: VocabularyTrained) -> tuple[str, ...]:

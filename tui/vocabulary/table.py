@@ -16,7 +16,7 @@ from engine.verdicts.vocabulary_room import fitting, refusal
 from tui.drawing.plain import padded, plain
 from tui.drawing.spans import Line, Run
 from tui.drawing.tables import table
-from tui.vocabulary.figures import LETTERS, ROLES, TRAINED_HEADER, comparable, off_text, shards, time_text, trained_row
+from tui.vocabulary.figures import LETTERS, ROLES, TRAINED_HEADER, measured_row, shards, time_text, trained_row
 from tui.vocabulary.results import Race
 
 _WIDE = 106  # columns that the exact loss has room in
@@ -150,24 +150,8 @@ def _cells(
     name = f"{LETTERS[method]} {method}"
     if one is None or one.peak_bytes is None:
         return (name, _NOTHING, _NOTHING, _NOTHING, f"!{predicted}" if refused else predicted, *[_NOTHING] * 4)
-    return (
-        name,
-        time_text(one.forward_seconds),
-        time_text(one.backward_seconds),
-        bytes_words(one.peak_bytes),
-        bytes_words(one.predicted_bytes),
-        _loss_text(one),
-        _NOTHING if one.exact_loss is None else f"{one.exact_loss:.4f}",
-        off_text(one).replace("-", _NOTHING) if off_text(one) == "-" else off_text(one),
-        f"{one.rows_touched:,}",
-    )
-
-
-def _loss_text(one: VocabularyMeasured) -> str:
-    """In brackets where it is no loss of softmax, or one of other parameters: not to be compared."""
-    if one.loss is None:
-        return _NOTHING
-    return f"{one.loss:.4f}" if comparable(one) else f"({one.loss:.4f})"
+    *figures, off, rows = (_NOTHING if cell == "-" else cell for cell in measured_row(one))
+    return (name, *figures, _NOTHING if one.exact_loss is None else f"{one.exact_loss:.4f}", off, rows)
 
 
 def _refused(

@@ -89,6 +89,7 @@ def sentence(
 
 
 def training_sentence(race: Race | None, going_on: bool) -> str:
+    """What the trained methods have come to, or why they are not trained."""
     trained: Sequence[VocabularyTrained] = tuple(race.trained.values()) if race is not None else ()
     if race is not None and race.refused:
         return f"{race.refused}."

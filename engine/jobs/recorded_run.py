@@ -80,6 +80,7 @@ class Training:
 
     @property
     def name(self) -> str:
+        """What commands for this run are given for."""
         return self.run_id
 
     def stop(self, reason: str) -> Finished:
@@ -110,6 +111,7 @@ class Session:
 
     @cached_property
     def store(self) -> RunStore:
+        """The runs, opened on first use. Raises InputError where the store cannot be opened."""
         return RunStore.open(self.places.store)
 
     def offer(self, source: str) -> YoursJudged:

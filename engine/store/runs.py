@@ -59,6 +59,7 @@ class RunStore:
         return cls(folder, connect(folder, create=create))
 
     def close(self) -> None:
+        """Closes the database; the store is of no use afterwards."""
         self._database.close()
 
     def create(
@@ -219,6 +220,7 @@ class RunStore:
             return queries.listed(self._database)
 
     def summary(self, run_id: str) -> RunSummary:
+        """A run in a line."""
         with self._reading():
             return queries.summary(self._database, self._run(run_id))
 
@@ -233,10 +235,12 @@ class RunStore:
             return tuple(replay(queries.stored(self._database, self._run(run_id))))
 
     def rename(self, run_id: str, name: str) -> None:
+        """Gives a run a name beside its own; names need not differ."""
         with self._writing():
             queries.update(self._database, self._run(run_id).number, name=name)
 
     def set_note(self, run_id: str, note: str) -> None:
+        """Keeps a remark with a run."""
         with self._writing():
             queries.update(self._database, self._run(run_id).number, note=note)
 

@@ -39,6 +39,7 @@ class Running:
     recorder: Recorder
 
     def said(self, event: RunEvent) -> MemberSaid:
+        """An event as the sweep tells it."""
         return MemberSaid(run_id=self.run_id, values=self.trial.values, seed=self.trial.seed, event=event)
 
     def recorded(self, event: RunEvent) -> MemberSaid:

@@ -55,21 +55,6 @@ class SoftmaxRegression:
         """`(batch, features)` -> `(batch, classes)`."""
         return images_bf @ self.weight.T + self.bias
 
-    def probabilities(self, images_bf: Tensor, softmax: str) -> Tensor:
-        """`(batch, features)` -> `(batch, classes)` by the softmax of that name."""
-        return IMPLEMENTATIONS[softmax](self.logits(images_bf))
-
-    def loss(
-        self,
-        images_bf: Tensor,
-        labels_b: Tensor,
-        pair: Pair,
-        label_smoothing: float = 0.0,
-        clip_epsilon: float = 1e-7,
-    ) -> Tensor:
-        """The loss of each image, `(batch,)`, as the pair computes it."""
-        return losses_of(self.logits(images_bf), labels_b, pair, label_smoothing, clip_epsilon)
-
     def gradients(
         self,
         images_bf: Tensor,
@@ -89,7 +74,7 @@ class SoftmaxRegression:
     @torch.no_grad()
     def _closed_form(self, images_bf: Tensor, labels_b: Tensor, pair: Pair, label_smoothing: float) -> Gradients:
         # forward
-        logits_bc = images_bf @ self.weight.T + self.bias
+        logits_bc = self.logits(images_bf)
         probabilities_bc = IMPLEMENTATIONS[pair.softmax](logits_bc)
         losses_b = losses_of(logits_bc, labels_b, pair, label_smoothing, probabilities_bc=probabilities_bc)
         # backward: p − q for each example (4.1.2, equation 4.1.10), and the mean hands each 1/batch of it

@@ -20,10 +20,10 @@ from engine.contract.sweeps import (
     DEFAULT_VALUES,
     MOST_SEEDS,
     Number,
-    Question,
     SweepConfig,
     SweepEvent,
     SweepFinished,
+    SweepQuestion,
     check_sweep,
     swept_setting,
 )
@@ -97,7 +97,7 @@ def add(commands: Commands[OneLineParser]) -> None:
     parser.add_argument("--seeds", metavar="N", help=f"runs of each value, from --seed on ({DEFAULT_SEEDS})")
     parser.add_argument(
         "--at",
-        metavar="|".join(get_args(Question)),
+        metavar="|".join(get_args(SweepQuestion)),
         help="for batch sizes: equal images, equal steps, or the learning rate scaled with the batch size (images)",
     )
     parser.add_argument("--resume", metavar="SWEEP", nargs="?", const="", help="go on with a sweep, else the latest")
@@ -157,8 +157,8 @@ def _asked(options: argparse.Namespace) -> SweepConfig | None:
     if len(groups) > 2:
         raise InputError(f"sweep: found {len(groups)} settings, expected one, or two for a grid")
     seeds = int(parse(counting("seeds", 1, MOST_SEEDS), options.seeds)) if options.seeds else DEFAULT_SEEDS
-    if options.at is not None and options.at not in get_args(Question):
-        raise InputError(f"--at: found {options.at!r}, expected one of {', '.join(get_args(Question))}")
+    if options.at is not None and options.at not in get_args(SweepQuestion):
+        raise InputError(f"--at: found {options.at!r}, expected one of {', '.join(get_args(SweepQuestion))}")
     (parameter, values), (second, second_values) = (*groups, ("", ()))[:2]
     config = SweepConfig(
         parameter=parameter,

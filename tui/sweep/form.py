@@ -16,8 +16,8 @@ from engine.contract.sweeps import (
     MOST_RUNS,
     MOST_SEEDS,
     Number,
-    Question,
     SweepConfig,
+    SweepQuestion,
     check_sweep,
     swept_setting,
 )
@@ -60,7 +60,7 @@ def parameters() -> tuple[str, ...]:
 
 def form_settings() -> tuple[Setting, ...]:
     """The fields of the form."""
-    names, questions = parameters(), get_args(Question)
+    names, questions = parameters(), get_args(SweepQuestion)
     seeds = Setting(
         name="seeds",
         label="seeds",
@@ -183,7 +183,7 @@ class SweepFormText:
 
     def _config(self) -> SweepConfig:
         second = self.texts["second"] if self.texts["second"] != NO_SECOND else ""
-        question: Question = next(one for one in get_args(Question) if one == self.texts["question"])
+        question: SweepQuestion = next(one for one in get_args(SweepQuestion) if one == self.texts["question"])
         base = replace(
             TrainConfig(),
             epochs=int(parse(self.setting("epochs"), self.texts["epochs"])),

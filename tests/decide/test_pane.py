@@ -30,6 +30,7 @@ from engine.worker.answers import Answers
 from tests.app.at_rest import at_rest
 from tests.mistakes.scripted import READY, dataset_of, live_run, stored_run
 from tests.mistakes.test_pane import press, screen_text
+from tests.widgets.ascii_terminal import in_ascii_terminal
 from tui.cli.main import main
 from tui.decide.cost_grid import CostGrid
 from tui.decide.pane import DecidePane
@@ -96,6 +97,8 @@ class Host(App[None]):
             self.register_theme(theme)
         self.theme = "softmax-dark"
         self.pane = DecidePane(cast(EngineLink, engine), manner)
+        if manner.ascii_only:
+            in_ascii_terminal(self)
 
     def compose(self) -> ComposeResult:
         yield self.pane

@@ -20,6 +20,7 @@ from tests.mistakes.scripted import (
     mistake,
     stored_run,
 )
+from tests.widgets.ascii_terminal import in_ascii_terminal
 from tui.mistakes.heatmap import Heatmap
 from tui.mistakes.pane import MistakesPane
 from tui.pane.base import Manner
@@ -41,6 +42,8 @@ class Host(App[None]):
             self.register_theme(theme)
         self.theme = "softmax-dark"
         self.pane = MistakesPane(cast(EngineLink, engine), manner)
+        if manner.ascii_only:
+            in_ascii_terminal(self)
 
     def compose(self) -> ComposeResult:
         yield self.pane

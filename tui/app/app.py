@@ -44,6 +44,7 @@ from tui.pane.engine_link import EngineLink
 from tui.pane.hearing import LOOK_SECONDS, Hearing
 from tui.pane.one_job import Job, job_after, leave
 from tui.pane.themes import THEMES, after
+from tui.widgets.strips import ASCII
 
 _RUN_EVENTS = (Started, MinibatchesDone, EpochDone, Diverged, LabelsExamined, Finished)
 
@@ -79,6 +80,7 @@ class SoftmaxApp(App[None]):
         self.engine = EngineLink(engine_command, self.hearing, lambda: self.message_queue_size)
         self.manner = manner or Manner()
         self._harmless = Harmless()
+        self.set_class(self.manner.ascii_only, ASCII, update=False)
         self.run_state = RunState()
         self._job: Job | None = None
         for theme in THEMES:

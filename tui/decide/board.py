@@ -58,19 +58,19 @@ class DecideBoard(Vertical):
 
     def __init__(self, manner: Manner, inquiry: DecideInquiry, look: Callable[[], Look]) -> None:
         super().__init__()
-        self._ascii_only, self._inquiry, self._look = manner.ascii_only, inquiry, look
+        self._inquiry, self._look = inquiry, look
         self.frames = Frames(self, manner.frames_per_second, self._parts)
-        self.threshold = ThresholdView(ascii_only=manner.ascii_only)
-        self.costs = CostsView(ascii_only=manner.ascii_only)
-        self.trust = TrustView(ascii_only=manner.ascii_only)
+        self.threshold = ThresholdView()
+        self.costs = CostsView()
+        self.trust = TrustView()
 
     def compose(self) -> ComposeResult:
-        yield ViewNames([(view, TITLES[view]) for view in VIEWS], ascii_only=self._ascii_only)
+        yield ViewNames([(view, TITLES[view]) for view in VIEWS])
         yield Static(id="nothing", markup=False)
         yield self.threshold
         yield self.costs
         yield self.trust
-        yield Lines(ascii_only=self._ascii_only, id="sentence")
+        yield Lines(id="sentence")
 
     def on_mount(self) -> None:
         self.watch(self.app, "theme", self.frames.now, init=False)
@@ -148,5 +148,5 @@ class DecideBoard(Vertical):
             self.trust.draw_fields(inquiry.question, look.together, look.seeds)
 
     def _wrapped(self, text: str, role: str) -> list[Line]:
-        shown = plain(text, ascii_only=self._ascii_only)
+        shown = plain(text)
         return [(Run(f" {line}", role),) for line in wrap(shown, max(20, self.size.width - 2)) if shown]

@@ -28,9 +28,8 @@ from tui.widgets.row_list import RowList
 class CostsView(Vertical):
     """Prices, the matrix, what it comes to, and pictures; where the room is tight, matrix and pictures take turns."""
 
-    def __init__(self, *, ascii_only: bool = False) -> None:
+    def __init__(self) -> None:
         super().__init__(id="costs-view")
-        self._ascii_only = ascii_only
         self._numbers = NumberFields()
         self.in_pictures = False  # whether the keys go to the pictures
         self._drawn: tuple[object, ...] = ()
@@ -38,19 +37,18 @@ class CostsView(Vertical):
         self._tiles: FlipTiles | None = None
 
     def compose(self) -> ComposeResult:
-        ascii_only = self._ascii_only
         with Horizontal(classes="fields"):
             for name in ("miss", "false_alarm"):
                 yield Field(SETTINGS[name], written(SETTINGS[name].default))
             yield Button("", id="preset", compact=True)
         yield FileField("read from", "typing goes to the file's name: enter reads the costs in it, esc leaves")
-        yield Lines(ascii_only=ascii_only, id="sums")
+        yield Lines(id="sums")
         with Container(id="body"):
             with Horizontal(id="upper"):
-                yield CostGrid(ascii_only=ascii_only, id="matrix")
-                yield RowList(ascii_only=ascii_only, id="kinds")
-            yield PictureGrid(ascii_only=ascii_only, wanted=2, id="gallery")
-            yield RowList(ascii_only=ascii_only, id="rows")
+                yield CostGrid(id="matrix")
+                yield RowList(id="kinds")
+            yield PictureGrid(wanted=2, id="gallery")
+            yield RowList(id="rows")
 
     @property
     def first_field(self) -> Field:
@@ -104,7 +102,7 @@ class CostsView(Vertical):
         if self._kinds[0] is not decision.costs or self._kinds[1] != width:
             self._kinds = (decision.costs, width)
             flips, flipped = decision.costs.flips, len(decision.costs.flipped)
-            rows = kinds_of(flips, flipped, decision.label_names, width - 2, self._ascii_only)
+            rows = kinds_of(flips, flipped, decision.label_names, width - 2)
             kinds.show(kinds_heading(flipped, width - 2), rows, 0 if inquiry.kind is None else inquiry.kind + 1)
 
     def draw_pictures(self, inquiry: DecideInquiry, palette: Palette, style: PixelStyle, empty: str) -> None:
@@ -114,7 +112,7 @@ class CostsView(Vertical):
         if self.has_class("-rows"):
             rows = self.query_one("#rows", RowList)
             rows.palette = palette
-            table = FlipRows(inquiry.flipped, inquiry.images, dataset, rows.size.width, self._ascii_only)
+            table = FlipRows(inquiry.flipped, inquiry.images, dataset, rows.size.width)
             rows.show(table.heading, table, inquiry.cursor)
             return
         gallery = self.query_one(PictureGrid)
@@ -123,5 +121,5 @@ class CostsView(Vertical):
         news = self._tiles is None or self._tiles.has_news
         if drawn != self._drawn or news or gallery.cursor != inquiry.cursor:
             self._drawn = drawn
-            self._tiles = FlipTiles(inquiry.flipped, inquiry.images, dataset, gallery.picture_size[1], self._ascii_only)
+            self._tiles = FlipTiles(inquiry.flipped, inquiry.images, dataset, gallery.picture_size[1])
             gallery.show(self._tiles, inquiry.cursor, empty=empty)

@@ -140,15 +140,15 @@ class DecidePane(Vertical, can_focus=True):
         self._inquire()
 
     def _look_now(self) -> Look:
-        source, inquiry, ascii_only = self._source, self.inquiry, self._manner.ascii_only
+        source, inquiry = self._source, self.inquiry
         ready, shown, dataset = self._engine.ready is not None, inquiry.shown, inquiry.dataset
         return Look(
             view=self._view,
             style=self._style,
-            source=source.words(shown.epoch if shown is not None else 0, ascii_only=ascii_only),
+            source=source.words(shown.epoch if shown is not None else 0),
             together=source.together,
             seeds=bool(source.together) or (dataset is not None and not source.why_no_seeds(dataset)),
-            invitation=source.choice.invitation(inquiry.refusal, ready, what="decisions", ascii_only=ascii_only),
+            invitation=source.choice.invitation(inquiry.refusal, ready, what="decisions"),
         )
 
     # Views

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from rich.style import Style
@@ -13,9 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from tui.drawing.plain import plain
-from tui.drawing.plot import ChartSpec
 from tui.drawing.prose import wrapped
-from tui.drawing.signs import spelled, spelled_line
 from tui.drawing.spans import Line
 from tui.loss.form import NO_PRESET, LossFormText
 from tui.loss.page import Look, above, below, chart_of, said
@@ -41,13 +38,10 @@ class LossBoard(FormBoard):
     def __init__(self, manner: Manner, look: Callable[[], Look]) -> None:
         super().__init__()
         self._look = look
-        self._ascii_only = ascii_only = manner.ascii_only
         self.form = LabForm(LossFormText(), first="batch_size")
         self.frames = Frames(self, manner.frames_per_second, self._parts)
-        self.lines = {
-            name: Lines(ascii_only=ascii_only, id=name) for name in ("above", "below", "said", "next", "progress")
-        }
-        self.chart = Chart(ascii_only=ascii_only)
+        self.lines = {name: Lines(id=name) for name in ("above", "below", "said", "next", "progress")}
+        self.chart = Chart()
 
     def compose(self) -> ComposeResult:
         yield Static(id="settings", markup=False)
@@ -79,7 +73,7 @@ class LossBoard(FormBoard):
         self.chart.display = spec is not None
         parts: list[Draw] = [lambda: self._draw_lines(look)]
         if spec is not None and not self.form_covers:
-            parts.append(lambda: self.chart.show(_in_ascii(spec) if self._ascii_only else spec))
+            parts.append(lambda: self.chart.show(spec))
         return parts
 
     def _draw_lines(self, look: Look) -> None:
@@ -99,19 +93,12 @@ class LossBoard(FormBoard):
         self._say("#views", _views(look))
 
     def _show(self, name: str, lines: Sequence[Line]) -> None:
-        self.lines[name].show([spelled_line(line, self._ascii_only) for line in lines])
+        self.lines[name].show(lines)
 
     def _say(self, selector: str, text: Text) -> None:
         static = self.query_one(selector, Static)
-        text.plain = spelled(text.plain, self._ascii_only)
         if static.content != text:
             static.update(text)
-
-
-def _in_ascii(spec: ChartSpec) -> ChartSpec:
-    """What names the curves and the axis; the chart itself would escape it."""
-    series = tuple(replace(one, label=spelled(one.label, True)) for one in spec.series)
-    return replace(spec, series=series, y_label=spelled(spec.y_label, True))
 
 
 def _settings(look: Look, texts: Mapping[str, str], opened: bool) -> Text:

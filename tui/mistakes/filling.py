@@ -38,7 +38,6 @@ class Look:
 
     palette: Palette
     style: PixelStyle
-    ascii_only: bool
     run: str
     invitation: str
 
@@ -81,7 +80,7 @@ def draw(pane: Widget, inquiry: Inquiry, look: Look, drawn: Drawn) -> None:
     elif pane.has_class("-rows"):
         table = pane.query_one(RowList)
         table.palette = look.palette
-        table.show(Rows.HEADING, Rows(inquiry.album, dataset, look.ascii_only), inquiry.cursor)
+        table.show(Rows.HEADING, Rows(inquiry.album, dataset), inquiry.cursor)
     else:
         _draw_gallery(pane, inquiry, look, dataset, drawn, (model, question))
 
@@ -94,7 +93,7 @@ def _draw_gallery(
     # Pages are fetched ahead: one whose images are not seen yet changes nothing.
     news = drawn.tiles is None or drawn.tiles.has_news(gallery.in_view)
     if drawn.again("gallery", source, gallery.size) or news or gallery.cursor != inquiry.cursor:
-        drawn.tiles = Tiles(album, dataset, gallery.picture_size[1], look.ascii_only)
+        drawn.tiles = Tiles(album, dataset, gallery.picture_size[1])
         gallery.show(drawn.tiles, inquiry.cursor, empty="none of this kind")
 
 
@@ -105,31 +104,28 @@ def draw_heading(pane: Widget, inquiry: Inquiry, look: Look) -> None:
         return
     names, question = head.dataset.label_names, inquiry.question
     left = f" {look.run}"
-    right = (
-        f"{place_words(inquiry.album, inquiry.cursor)} {order_words(question)}"
-        f" | {filter_words(question, names, ascii_only=look.ascii_only)} "
-    )
+    right = f"{place_words(inquiry.album, inquiry.cursor)} {order_words(question)} | {filter_words(question, names)} "
     width = pane.size.width
     trained = head.dataset.train_size > 0  # a predictions file was not
     if trained and cell_len(left + right) + len(moment_words(head)) + 4 <= width:
         left += f", {moment_words(head)}"
-    right = plain(right, max(0, width - cell_len(left) - 2), ascii_only=look.ascii_only)
-    text = Text(plain(left, width, ascii_only=look.ascii_only), "bold")
+    right = plain(right, max(0, width - cell_len(left) - 2))
+    text = Text(plain(left, width), "bold")
     text.append(" " * max(0, width - text.cell_len - cell_len(right)))
     text.append(right, "not bold")
     pane.query_one("#heading", Static).update(text, layout=False)
 
 
 def _draw_sentence(pane: Widget, inquiry: Inquiry, look: Look, drawn: Drawn) -> None:
-    said = Text(plain(finding(inquiry.album), ascii_only=look.ascii_only) + "\n")
+    said = Text(plain(finding(inquiry.album)) + "\n")
     if inquiry.refusal:
-        said.append("! " + plain(inquiry.refusal, ascii_only=look.ascii_only), "bold")
+        said.append("! " + plain(inquiry.refusal), "bold")
     elif inquiry.large:
         unknown = inquiry.example is not None and not inquiry.example.evidence
         other = "" if unknown or pane.query_one(ExampleView).shows_all else "tab for other evidence, "
         said.append(f"left and right for the neighbours, {other}esc back", "dim")
     else:
-        said.append(next_step(inquiry.album, inquiry.pairs, ascii_only=look.ascii_only), "dim")
+        said.append(next_step(inquiry.album, inquiry.pairs), "dim")
     if drawn.again("sentence", said.plain, pane.size.width):
         sentence = pane.query_one("#sentence", Static)
         lines = said.wrap(pane.app.console, max(20, pane.size.width - 2))

@@ -42,7 +42,7 @@ class MistakesPane(Vertical):
         self._engine, self._manner = engine, manner
         self._inquiry = Inquiry()
         self._choice = RunChoice(manner.opened)
-        self.board = MistakesBoard(ascii_only=manner.ascii_only)
+        self.board = MistakesBoard()
         self._style: PixelStyle = "ascii"
         self._frozen = False
         self._conversation = Conversation(engine, self._inquiry)
@@ -133,10 +133,10 @@ class MistakesPane(Vertical):
         self._inquire()
 
     def _look_now(self) -> Look:
-        choice, ascii_only, ready = self._choice, self._manner.ascii_only, self._engine.ready is not None
-        run = choice.words(self._frozen, ascii_only=ascii_only)
-        invitation = choice.invitation(self._inquiry.refusal, ready, ascii_only=ascii_only)
-        return Look(palette_of(self.app.theme), self._style, ascii_only, run, invitation)
+        choice, ready = self._choice, self._engine.ready is not None
+        run = choice.words(self._frozen)
+        invitation = choice.invitation(self._inquiry.refusal, ready)
+        return Look(palette_of(self.app.theme), self._style, run, invitation)
 
     # What is pressed and clicked
 

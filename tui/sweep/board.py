@@ -13,7 +13,6 @@ from textual.widgets import Button
 from engine.contract.errors import InputError
 from engine.contract.sweeps import SweepConfig
 from tui.drawing.plot import ChartSpec
-from tui.drawing.signs import in_ascii
 from tui.drawing.spans import Line, Run
 from tui.drawing.tables import table
 from tui.drawing.wrapping import wrap
@@ -78,15 +77,12 @@ class SweepBoard(Vertical):
         self.fit = SweepLayout()
         self.form = LabForm(SweepFormText(), first="values")
         self.frames = Frames(self, manner.frames_per_second, self._parts)
-        ascii_only = manner.ascii_only
-        self.table = RowList(ascii_only=ascii_only, id="table")
-        self.grid = ValueGrid(ascii_only=ascii_only, id="grid")
+        self.table = RowList(id="table")
+        self.grid = ValueGrid(id="grid")
         self.file = FileField()
-        self._curves = Chart(ascii_only=ascii_only, id="curves")
-        self.final = Chart(ascii_only=ascii_only, id="final")
-        self._lines = {
-            name: TextLines(ascii_only=ascii_only, id=name) for name in ("settings", "which", "sentence", "progress")
-        }
+        self._curves = Chart(id="curves")
+        self.final = Chart(id="final")
+        self._lines = {name: TextLines(id=name) for name in ("settings", "which", "sentence", "progress")}
         self._shown: object = None  # what stands in the table
         self.final_spec = ChartSpec(())
 
@@ -183,7 +179,7 @@ class SweepBoard(Vertical):
         else:
             marks = look.sketch.marks if look.sketch is not None and look.sketch.config.values == config.values else ()
             columns = self.final.size.width - 6  # beside the axis and its labels
-            spec = final_chart(config, live_results(look.sweep), False, columns=columns, sketch=marks)
+            spec = final_chart(config, live_results(look.sweep), columns=columns, sketch=marks)
         self.final_spec = spec or ChartSpec((), y_label="loss", empty="two values make a chart")
         self.final.show(self.final_spec)
 
@@ -230,8 +226,6 @@ class SweepBoard(Vertical):
         if shown != self._shown:
             self._shown = shown
             lines = table(header, rows) if header else ["no values yet: space starts"]
-            if self._manner.ascii_only:
-                lines = [in_ascii(line) for line in lines]
             self.table.show(lines[0], lines[1:], look.cursor)
 
 

@@ -41,8 +41,8 @@ class TrainView(Vertical):
         self._charts = Charts(manner, id="main")
         self._templates = LiveTemplates(engine, manner)
         self._footer = Footer(manner)
-        self._summary = TextLines(ascii_only=manner.ascii_only, id="summary")
-        self._earlier_list = TextLines(ascii_only=manner.ascii_only, id="earlier")
+        self._summary = TextLines(id="summary")
+        self._earlier_list = TextLines(id="earlier")
 
     def compose(self) -> ComposeResult:
         yield self._summary

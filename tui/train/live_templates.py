@@ -22,7 +22,7 @@ class LiveTemplates(Templates):
     """Follows a run: asks for its weights when it has moved, but not too often."""
 
     def __init__(self, engine: Engine, manner: Manner) -> None:
-        super().__init__(ascii_only=manner.ascii_only, empty="no weights yet: they appear as soon as a run has begun")
+        super().__init__(empty="no weights yet: they appear as soon as a run has begun")
         self._engine = engine
         self._seconds = _SLOW_SECONDS if manner.slow else _SECONDS
         self._followed: tuple[str, int] | None = None

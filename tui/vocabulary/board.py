@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from rich.style import Style
@@ -13,23 +12,18 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from tui.drawing.plain import plain
-from tui.drawing.plot import ChartSpec
 from tui.drawing.prose import wrapped
-from tui.drawing.signs import spelled, spelled_line
 from tui.drawing.spans import Line
 from tui.pane.base import Manner
 from tui.pane.form_board import FormBoard
 from tui.pane.frames import Draw, Frames
 from tui.pane.lab_form import LabForm
 from tui.pane.themes import palette_of
-from tui.vocabulary.figures import LETTERS, ROLES
 from tui.vocabulary.form import VocabularyFormText
 from tui.vocabulary.page import Look, above, charts_of, said, table_of
 from tui.vocabulary.words import VIEWS, next_to_try, progress_line
 from tui.widgets.chart import Chart
 from tui.widgets.lines import Lines
-
-_LETTER_OF = {role: LETTERS[method] for method, role in ROLES.items()}
 
 
 class VocabularyBoard(FormBoard):
@@ -41,13 +35,10 @@ class VocabularyBoard(FormBoard):
     def __init__(self, manner: Manner, look: Callable[[], Look]) -> None:
         super().__init__()
         self._look = look
-        self._ascii_only = ascii_only = manner.ascii_only
         self.form = LabForm(VocabularyFormText(), first="text")
         self.frames = Frames(self, manner.frames_per_second, self._parts)
-        self.lines = {
-            name: Lines(ascii_only=ascii_only, id=name) for name in ("track", "table", "said", "next", "progress")
-        }
-        self.charts = [Chart(ascii_only=ascii_only) for _ in range(2)]
+        self.lines = {name: Lines(id=name) for name in ("track", "table", "said", "next", "progress")}
+        self.charts = [Chart() for _ in range(2)]
 
     def compose(self) -> ComposeResult:
         yield Static(id="settings", markup=False)
@@ -80,7 +71,7 @@ class VocabularyBoard(FormBoard):
         parts: list[Draw] = [lambda: self._draw_lines(look)]
         if not self.form_covers:
             parts += [
-                lambda chart=chart, spec=spec: chart.show(self._spelled(spec))  # type: ignore[misc]
+                lambda chart=chart, spec=spec: chart.show(spec)  # type: ignore[misc]
                 for chart, spec in zip(self.charts, specs, strict=False)
             ]
         return parts
@@ -127,20 +118,12 @@ class VocabularyBoard(FormBoard):
         return text
 
     def _show(self, name: str, lines: Sequence[Line]) -> None:
-        self.lines[name].show([spelled_line(line, self._ascii_only) for line in lines])
+        self.lines[name].show(lines)
 
     def _say(self, selector: str, text: Text) -> None:
         static = self.query_one(selector, Static)
-        text.plain = spelled(text.plain, self._ascii_only)
         if static.content != text:
             static.update(text)
-
-    def _spelled(self, spec: ChartSpec) -> ChartSpec:
-        """In ASCII a line is drawn with the letter of its method."""
-        if not self._ascii_only:
-            return spec
-        series = (replace(one, mark=one.mark or _LETTER_OF.get(one.role, "")) for one in spec.series)
-        return replace(spec, series=tuple(series), empty=spelled(spec.empty, True))
 
 
 def _views(look: Look) -> Text:

@@ -41,9 +41,9 @@ from engine.processes.parent import end_with_stdin
 from engine.ranks.messages import Mail
 from engine.ranks.rendezvous import met
 from engine.store.checkpoint import Checkpoint
-from engine.training.group import Member
 from engine.training.state import TrainingState
 from engine.training.sweeps import train_unit
+from engine.training.walk import Member
 
 Loaded = TypeVar("Loaded")
 

@@ -27,7 +27,6 @@ from engine.contract.codec import decode_command, request_of
 from engine.contract.commands import Command, Shutdown
 from engine.contract.engine_events import Failed, Heartbeat, WarmingUp
 from engine.contract.errors import InputError
-from engine.processes.broken_import import exit_with
 from engine.processes.parent import die_with_parent
 from engine.ranks import rank_and_size
 from engine.worker.first_beats import beating
@@ -162,7 +161,3 @@ def _beat(loop: CommandLoop, outbox: Outbox) -> None:
     while not outbox.broken:
         time.sleep(_HEARTBEAT_SECONDS)
         outbox.put(Heartbeat(loop.idle_seconds(), loop.busy_with, memory_bytes()))
-
-
-if __name__ == "__main__":
-    exit_with(main)

@@ -11,7 +11,7 @@ from tui.drawing.signs import in_ascii, spelled_out
 ROOT = Path(__file__).parents[2]
 _DRAWN_OTHERWISE = set("▏▎▍▋▊▉\ufffd")  # bars have an ASCII drawing of their own; the last is refused in fields
 
-_READ = ROOT / "engine" / "labs" / "words" / "tokens.py"  # its letters are looked for in texts, and never written
+_READ = ROOT / "engine" / "labs" / "vocabulary" / "tokens.py"  # its letters are looked for in texts, and never written
 
 _IN_SENTENCES = set("±²“”≤≥")  # in no drawing
 

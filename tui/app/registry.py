@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-from textual.widget import Widget
+from importlib import import_module
 
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions, Pane
 from tui.pane.engine_link import EngineLink
+from tui.pane.live_run import LiveRun
 
 
-def make_pane(pane_id: str, engine: EngineLink, manner: Manner) -> Widget:
-    """A new pane, by the id it has in `tui.pane.commands.PANES`."""
-    if pane_id == "train":
-        from tui.train.pane import TrainPane
-
-        return TrainPane(engine, manner)
-    if pane_id == "softmax":
-        from tui.softmax.pane import SoftmaxPane
-
-        return SoftmaxPane(engine, manner)
-    if pane_id == "loss":
-        from tui.loss.pane import LossPane
-
-        return LossPane(engine, manner)
-    if pane_id == "mistakes":
-        from tui.mistakes.pane import MistakesPane
-
-        return MistakesPane(engine, manner)
-    if pane_id == "decide":
-        from tui.decide.pane import DecidePane
-
-        return DecidePane(engine, manner)
-    if pane_id == "sweep":
-        from tui.sweep.pane import SweepPane
-
-        return SweepPane(engine, manner)
-    if pane_id == "vocabulary":
-        from tui.vocabulary.pane import VocabularyPane
-
-        return VocabularyPane(engine, manner)
-    raise ValueError(f"no pane is called {pane_id}")
+def make_pane(pane_id: str, engine: EngineLink, options: DisplayOptions, live: LiveRun) -> Pane:
+    """A new pane, by the id it has in `tui.pane.commands.PANES`: `TrainPane` of `tui.train.pane` for `train`."""
+    made: Pane = getattr(import_module(f"tui.{pane_id}.pane"), f"{pane_id.capitalize()}Pane")(engine, options, live)
+    return made

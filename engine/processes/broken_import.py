@@ -11,7 +11,7 @@ from pathlib import Path
 from engine.verdicts.one_line import one_line
 
 _OURS = ("engine", "tui")
-_ROOT = Path(__file__).parents[1]
+_ROOT = Path(__file__).parents[2]
 
 
 def broken_import(error: Exception) -> str:

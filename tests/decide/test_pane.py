@@ -29,6 +29,7 @@ from engine.worker.answers import Answers
 from tests.app.at_rest import at_rest
 from tests.mistakes.scripted import READY, dataset_of, live_run, stored_run
 from tests.mistakes.test_pane import press, screen_text
+from tests.widgets.ascii_terminal import in_ascii_terminal
 from tui.cli.main import main
 from tui.decide.cost_grid import CostGrid
 from tui.decide.pane import DecidePane

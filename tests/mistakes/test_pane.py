@@ -19,6 +19,7 @@ from tests.mistakes.scripted import (
     mistake,
     stored_run,
 )
+from tests.widgets.ascii_terminal import in_ascii_terminal
 from tui.mistakes.heatmap import Heatmap
 from tui.mistakes.pane import MistakesPane
 from tui.pane.base import DisplayOptions

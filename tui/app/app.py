@@ -43,6 +43,7 @@ from tui.pane.hearing import LOOK_SECONDS, Hearing
 from tui.pane.live_run import LiveRun
 from tui.pane.one_job import leave
 from tui.pane.themes import THEMES, after
+from tui.widgets.strips import ASCII
 
 
 def _keep() -> None:

@@ -65,12 +65,12 @@ class DecideBoard(Vertical):
         self.trust = TrustView(ascii_only=options.ascii_only)
 
     def compose(self) -> ComposeResult:
-        yield ViewNames([(view, TITLES[view]) for view in VIEWS], ascii_only=self._ascii_only)
+        yield ViewNames([(view, TITLES[view]) for view in VIEWS])
         yield Static(id="nothing", markup=False)
         yield self.threshold
         yield self.costs
         yield self.trust
-        yield Lines(ascii_only=self._ascii_only, id="sentence")
+        yield Lines(id="sentence")
 
     def on_mount(self) -> None:
         self.watch(self.app, "theme", self.frames.now, init=False)
@@ -148,5 +148,5 @@ class DecideBoard(Vertical):
             self.trust.draw_fields(query.question, page.together, page.seeds)
 
     def _wrapped(self, text: str, role: str) -> list[Line]:
-        shown = plain(text, ascii_only=self._ascii_only)
+        shown = plain(text)
         return [(Run(f" {line}", role),) for line in wrap(shown, max(20, self.size.width - 2)) if shown]

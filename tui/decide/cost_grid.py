@@ -56,10 +56,9 @@ class CostGrid(Walked):
             super().__init__()
             self.row, self.column, self.cost = row, column, cost
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.rows: CostRows = ()
-        self._ascii_only = ascii_only
         self._names: Sequence[str] = ()
         self._corner = (0, 0)
         self._built: tuple[object, list[list[MatrixCell]]] | None = None
@@ -190,14 +189,14 @@ class CostGrid(Walked):
         view = self.view()
         key = (view, self.rows)
         if self._built is None or self._built[0] != key:
-            self._built = (key, cost_lines(self.rows, self._names, view, ascii_only=self._ascii_only))
+            self._built = (key, cost_lines(self.rows, self._names, view))
         lines = self._built[1]
         if y < len(lines):
             return Strip([self._segment(cell, y) for cell in lines[y]]).adjust_cell_length(width, base)
         if y == len(lines):
             complaint = self.complaint
             text, role = (f" ! {complaint}", "wrong") if complaint else (self._words(view), "text")
-            shown = padded(text, width, ascii_only=self._ascii_only)
+            shown = padded(text, width)
             return Strip([Segment(shown, base + role_style(role, self.palette) + Style(bold=bool(complaint)))], width)
         return Strip.blank(width, base)
 
@@ -210,7 +209,7 @@ class CostGrid(Walked):
         shade, refused = self._shade(cell.share or 0.0), self._refused
         if refused is not None and refused.cell == (cell.row, cell.column):
             # The sign is for who sees no colours.
-            text = padded(f"!{refused.text}", len(cell.text) - 1, ascii_only=self._ascii_only, right=True) + " "
+            text = padded(f"!{refused.text}", len(cell.text) - 1, right=True) + " "
             cell, shade = cell._replace(text=text), role_style("wrong", self.palette) + Style(underline=True)
         return segment_of(cell, y, self.cursor, self.has_focus, self.rich_style, shade, self.palette)
 

@@ -28,9 +28,8 @@ from tui.widgets.row_list import RowList
 class CostsView(Vertical):
     """Prices, the matrix, what it comes to, and pictures; where the room is tight, matrix and pictures take turns."""
 
-    def __init__(self, *, ascii_only: bool = False) -> None:
+    def __init__(self) -> None:
         super().__init__(id="costs-view")
-        self._ascii_only = ascii_only
         self._numbers = NumberFields()
         self.in_pictures = False  # whether the keys go to the pictures
         self._drawn: tuple[object, ...] = ()
@@ -38,19 +37,18 @@ class CostsView(Vertical):
         self._tiles: FlipTiles | None = None
 
     def compose(self) -> ComposeResult:
-        ascii_only = self._ascii_only
         with Horizontal(classes="fields"):
             for name in ("miss", "false_alarm"):
                 yield Field(SETTINGS[name], written(SETTINGS[name].default))
             yield Button("", id="preset", compact=True)
         yield FileField("read from", "typing goes to the file's name: enter reads the costs in it, esc leaves")
-        yield Lines(ascii_only=ascii_only, id="sums")
+        yield Lines(id="sums")
         with Container(id="body"):
             with Horizontal(id="upper"):
-                yield CostGrid(ascii_only=ascii_only, id="matrix")
-                yield RowList(ascii_only=ascii_only, id="kinds")
-            yield PictureGrid(ascii_only=ascii_only, wanted=2, id="gallery")
-            yield RowList(ascii_only=ascii_only, id="rows")
+                yield CostGrid(id="matrix")
+                yield RowList(id="kinds")
+            yield PictureGrid(wanted=2, id="gallery")
+            yield RowList(id="rows")
 
     @property
     def first_field(self) -> Field:

@@ -22,11 +22,9 @@ Flipped = Sequence[tuple[int, Flip]]
 class FlipTiles(Sequence[CaptionedPicture]):
     """Each image over `most likely → cheapest` and what it truly is."""
 
-    def __init__(
-        self, flipped: Flipped, images: Mapping[int, Mistake], dataset: DatasetInfo, width: int, ascii_only: bool
-    ) -> None:
+    def __init__(self, flipped: Flipped, images: Mapping[int, Mistake], dataset: DatasetInfo, width: int) -> None:
         self._flipped, self._images, self._dataset = flipped, images, dataset
-        self._width, self._ascii_only = width, ascii_only
+        self._width = width
         self._waiting: set[int] = set()
 
     @property
@@ -50,10 +48,10 @@ class FlipTiles(Sequence[CaptionedPicture]):
             self._waiting.add(index)
             return _WAITING
         data = self._dataset
-        words = pair_words(data.label_names, flip.most_likely, flip.decision, self._width, ascii_only=self._ascii_only)
+        words = pair_words(data.label_names, flip.most_likely, flip.decision, self._width)
         verdict = _verdict(image.true, flip)
         sign = {"better": "+", "worse": "-", "neither": " "}[verdict]
-        truth = name_of(data.label_names, image.true, max(4, self._width - 9), ascii_only=self._ascii_only)
+        truth = name_of(data.label_names, image.true, max(4, self._width - 9))
         return CaptionedPicture(
             image.pixels,
             data.image_height,
@@ -68,10 +66,8 @@ class FlipTiles(Sequence[CaptionedPicture]):
 class FlipRows(Sequence[str]):
     """For inputs that are no pictures: each a line of a table, in two widths."""
 
-    def __init__(
-        self, flipped: Flipped, images: Mapping[int, Mistake], dataset: DatasetInfo, width: int, ascii_only: bool
-    ) -> None:
-        self._flipped, self._images, self._dataset, self._ascii_only = flipped, images, dataset, ascii_only
+    def __init__(self, flipped: Flipped, images: Mapping[int, Mistake], dataset: DatasetInfo, width: int) -> None:
+        self._flipped, self._images, self._dataset = flipped, images, dataset
         self._pair, self._truth = (31, 14) if width >= _WIDE else (19, 9)
 
     @property
@@ -90,12 +86,12 @@ class FlipRows(Sequence[str]):
             return [self[number] for number in range(*rank.indices(len(self)))]
         index, flip = self._flipped[rank]
         names = self._dataset.label_names
-        words = pair_words(names, flip.most_likely, flip.decision, self._pair, ascii_only=self._ascii_only)
+        words = pair_words(names, flip.most_likely, flip.decision, self._pair)
         line = f"{index:>7,} {words}{' ' * (self._pair - cell_len(words))}"
         image = self._images.get(index)
         if image is None:
             return f"{line} ..."
-        truth = name_of(names, image.true, self._truth, ascii_only=self._ascii_only)
+        truth = name_of(names, image.true, self._truth)
         return f"{line} {truth}{' ' * (self._truth - cell_len(truth))} {image.probabilities[image.predicted]:>5.3f}"
 
 

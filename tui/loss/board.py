@@ -13,7 +13,6 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from tui.drawing.plain import plain
-from tui.drawing.plot import ChartSpec
 from tui.drawing.prose import wrapped
 from tui.drawing.signs import spelled
 from tui.loss.form import NO_PRESET, LossFormText

@@ -31,9 +31,8 @@ class MistakesBoard(Vertical):
     class Resized(Message):
         """There is another room now: draw again."""
 
-    def __init__(self, *, ascii_only: bool = False) -> None:
+    def __init__(self) -> None:
         super().__init__(id="board")
-        self._ascii_only = ascii_only
         self._drawn = Drawn()
         self._large = False
         self._cursor_drawn = 0
@@ -41,16 +40,15 @@ class MistakesBoard(Vertical):
         self.in_matrix = False  # whether the arrow keys walk in the matrix
 
     def compose(self) -> ComposeResult:
-        ascii_only = self._ascii_only
         yield Static(id="heading", markup=False)
         yield Static(id="nothing", markup=False)
         with Horizontal(id="body"):
-            yield PictureGrid(ascii_only=ascii_only, id="gallery")
-            yield RowList(ascii_only=ascii_only, id="table")
+            yield PictureGrid(id="gallery")
+            yield RowList(id="table")
             with Vertical(id="side"):
-                yield Heatmap(ascii_only=ascii_only, id="matrix")
-                yield PairList(ascii_only=ascii_only, id="pairs")
-        yield ExampleView(ascii_only=ascii_only, id="example")
+                yield Heatmap(id="matrix")
+                yield PairList(id="pairs")
+        yield ExampleView(id="example")
         yield Static(id="sentence", markup=False)
 
     @property

@@ -38,7 +38,6 @@ class MistakesPage:
 
     palette: Palette
     style: PixelStyle
-    ascii_only: bool
     run: str
     invitation: str
 

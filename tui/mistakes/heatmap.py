@@ -57,13 +57,11 @@ class Heatmap(Walked):
         """The cell was chosen, by enter or a double click."""
 
     palette: reactive[Palette] = reactive(DARK, init=False)
-    ascii_only: reactive[bool] = reactive(False, init=False)
 
     def __init__(
         self,
         *,
         palette: Palette = DARK,
-        ascii_only: bool = False,
         empty: str = "no counts yet",
         id: str | None = None,
         classes: str | None = None,
@@ -77,7 +75,6 @@ class Heatmap(Walked):
         self._lines: list[list[MatrixCell]] = []
         self._built_for: object = None
         self.set_reactive(Heatmap.palette, palette)
-        self.set_reactive(Heatmap.ascii_only, ascii_only)
 
     def show(self, counts: Counts, labels: Sequence[str], cursor: tuple[int, int] | None = None) -> None:
         """Show counts (classes, classes) with a label for each class. The cursor stays where it is by default."""
@@ -109,23 +106,20 @@ class Heatmap(Walked):
     def watch_palette(self) -> None:
         self._forget()
 
-    def watch_ascii_only(self) -> None:
-        self._forget()
-
     def render_line(self, y: int) -> Strip:
         width, base = self.size.width, self.rich_style
         if not self._counts:
-            text = padded(f" {self._empty}" if y == 0 else "", width, ascii_only=self.ascii_only)
+            text = padded(f" {self._empty}" if y == 0 else "", width)
             return Strip([Segment(text, base + role_style("muted", self.palette))], width)
         if self._built_for != self.size:
             self._built_for = self.size
             view = self.view()
             self._corner = (view.top, view.left)
-            self._lines = matrix_lines(self._counts, self._labels, view, ascii_only=self.ascii_only)
+            self._lines = matrix_lines(self._counts, self._labels, view)
         if y < len(self._lines):
             return Strip([self._segment(cell, y) for cell in self._lines[y]]).adjust_cell_length(width, base)
         if y == len(self._lines):
-            sentence = padded(self._sentence(), width, ascii_only=self.ascii_only)
+            sentence = padded(self._sentence(), width)
             return Strip([Segment(sentence, base + role_style("text", self.palette))], width)
         return Strip.blank(width, base)
 

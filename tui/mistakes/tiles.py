@@ -21,8 +21,8 @@ _WAITING = CaptionedPicture(b"", 0, 0, (Caption("", "muted"), Caption("...", "mu
 class Tiles(Sequence[CaptionedPicture]):
     """For the gallery: each image over `true → predicted` and how sure the model is."""
 
-    def __init__(self, album: Album, dataset: DatasetInfo, width: int, ascii_only: bool) -> None:
-        self._album, self._dataset, self._width, self._ascii_only = album, dataset, width, ascii_only
+    def __init__(self, album: Album, dataset: DatasetInfo, width: int) -> None:
+        self._album, self._dataset, self._width = album, dataset, width
         self._waiting: set[int] = set()
 
     def has_news(self, ranks: range) -> bool:
@@ -50,9 +50,9 @@ class Tiles(Sequence[CaptionedPicture]):
     def _tile(self, image: Mistake) -> CaptionedPicture:
         data, right = self._dataset, image.true == image.predicted
         if right:
-            words = name_of(data.label_names, image.true, self._width, ascii_only=self._ascii_only)
+            words = name_of(data.label_names, image.true, self._width)
         else:
-            words = pair_words(data.label_names, image.true, image.predicted, self._width, ascii_only=self._ascii_only)
+            words = pair_words(data.label_names, image.true, image.predicted, self._width)
         sure = f"{image.probability:.0%}" if self._width < _NAMES + 2 else f"{image.probability:.1%}"
         numbers = f"{sure} loss {image.loss:.3g}"
         return CaptionedPicture(
@@ -68,8 +68,8 @@ class Rows(Sequence[str]):
 
     HEADING = f"{'index':>9}  {'true → predicted':<{2 * _NAMES + 3}} {'probability':>11} {'margin':>7} {'loss':>9}"
 
-    def __init__(self, album: Album, dataset: DatasetInfo, ascii_only: bool) -> None:
-        self._album, self._dataset, self._ascii_only = album, dataset, ascii_only
+    def __init__(self, album: Album, dataset: DatasetInfo) -> None:
+        self._album, self._dataset = album, dataset
 
     def __len__(self) -> int:
         return self._album.matching
@@ -88,7 +88,7 @@ class Rows(Sequence[str]):
 
     def _row(self, image: Mistake) -> str:
         width = 2 * _NAMES + 3
-        words = pair_words(self._dataset.label_names, image.true, image.predicted, width, ascii_only=self._ascii_only)
+        words = pair_words(self._dataset.label_names, image.true, image.predicted, width)
         first, second = sorted(image.probabilities, reverse=True)[:2]
         words = words + " " * (width - cell_len(words))
         return f"{image.index:>9,}  {words} {image.probability:>11.4f} {first - second:>7.4f} {image.loss:>9.4g}"

@@ -80,10 +80,10 @@ class RunChoice:
     def words(self, *, ascii_only: bool = False) -> str:
         """The run's name and how it is looked at."""
         if self.chosen and self.chosen == self.file:
-            return plain(PurePath(self.file).name, 40, ascii_only=ascii_only)
+            return plain(PurePath(self.file).name, 40)
         summary = self._summary
         if summary is not None:
-            name = short_name(summary.name, 24, ascii_only=ascii_only)
+            name = short_name(summary.name, 24)
             return f"{self.run_id}{f' ({name})' if name and name != self.run_id else ''}, stored"
         if self.chosen:
             return plain(self.chosen, 40, ascii_only=ascii_only)
@@ -91,21 +91,21 @@ class RunChoice:
             return f"{self.run_id}, FROZEN (f goes on)"
         return f"{self.run_id}, {'live' if self.live.status == 'running' else self.live.status or ''}"
 
-    def invitation(self, refusal: str, ready: bool, *, what: str = "mistakes", ascii_only: bool = False) -> str:
+    def invitation(self, refusal: str, ready: bool, *, what: str = "mistakes") -> str:
         """What to say and to offer while there is nothing to look at; `what` of the run would be."""
         other = "  o               look at another stored run"
         start = f"  1, then space   start a run; its {what} appear here while it learns"
         if refusal:
-            return f"{plain(refusal, ascii_only=ascii_only)}\n\n{start}\n{other}"
+            return f"{plain(refusal)}\n\n{start}\n{other}"
         if self.run_id:
-            return f"Asking for the {what} of {plain(self.run_id, ascii_only=ascii_only)}..."
+            return f"Asking for the {what} of {plain(self.run_id)}..."
         said = f"No run has been started yet, so there are no {what} to look at."
         if not ready:
             return f"{said}\nThe engine is not ready yet; what is pressed waits for it.\n\n{start}"
         if not self.stored:
             return f"{said}\n\n{start}"
         latest = self.stored[0]
-        dataset = plain(latest.dataset.name, 24, ascii_only=ascii_only)
+        dataset = plain(latest.dataset.name, 24)
         about = f"{latest.run_id}, {dataset}, epochs: {latest.epochs_done}"
         return f"{said}\n\n{start}\n  o               look at the latest of {len(self.stored):,} stored runs: {about}"
 

@@ -15,7 +15,6 @@ from textual.widgets import Static
 
 from engine.contract.answers import SoftmaxTraced
 from tui.drawing.palette import Palette
-from tui.drawing.signs import in_ascii
 from tui.drawing.spans import Line
 from tui.pane.base import DisplayOptions
 from tui.pane.later import later
@@ -67,12 +66,12 @@ class SoftmaxBoard(Widget):
         with Container(id="upper"):
             with Container(id="tables"):
                 yield self.table
-                yield Lines(id="implementations", ascii_only=ascii_only)
+                yield Lines(id="implementations")
                 yield Static(id="explanation", markup=False)
-                yield Lines(id="way", ascii_only=ascii_only)
-                yield Lines(id="steps", ascii_only=ascii_only)
-            yield Lines(id="side", ascii_only=ascii_only)
-        yield Chart(ascii_only=ascii_only)
+                yield Lines(id="way")
+                yield Lines(id="steps")
+            yield Lines(id="side")
+        yield Chart()
         yield Static(id="sentence", markup=False)
         yield Static(id="next", markup=False)
 

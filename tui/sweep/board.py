@@ -84,11 +84,9 @@ class SweepBoard(FormBoard):
         self.table = RowList(ascii_only=ascii_only, id="table")
         self.grid = ValueGrid(ascii_only=ascii_only, id="grid")
         self.file = FileField()
-        self._curves = Chart(ascii_only=ascii_only, id="curves")
-        self.final = Chart(ascii_only=ascii_only, id="final")
-        self._lines = {
-            name: TextLines(ascii_only=ascii_only, id=name) for name in ("settings", "which", "sentence", "progress")
-        }
+        self._curves = Chart(id="curves")
+        self.final = Chart(id="final")
+        self._lines = {name: TextLines(id=name) for name in ("settings", "which", "sentence", "progress")}
         self._shown: object = None  # what stands in the table
         self.final_spec = ChartSpec(())
 

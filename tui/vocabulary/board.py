@@ -13,7 +13,6 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from tui.drawing.plain import plain
-from tui.drawing.plot import ChartSpec
 from tui.drawing.prose import wrapped
 from tui.drawing.signs import spelled
 from tui.pane.base import DisplayOptions
@@ -24,8 +23,6 @@ from tui.vocabulary.figures import LETTERS, ROLES
 from tui.vocabulary.form import VocabularyFormText
 from tui.vocabulary.page import VocabularyPage, above, charts_of, said, table_of
 from tui.vocabulary.words import VIEWS, next_to_try, progress_line
-
-_LETTER_OF = {role: LETTERS[method] for method, role in ROLES.items()}
 
 
 class VocabularyBoard(MeasuringBoard):

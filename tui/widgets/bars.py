@@ -20,13 +20,11 @@ class Bars(Widget):
     DEFAULT_CSS = "Bars { width: 1fr; height: 1fr; }"
 
     palette: reactive[Palette] = reactive(DARK)
-    ascii_only: reactive[bool] = reactive(False)
 
     def __init__(
         self,
         *,
         palette: Palette = DARK,
-        ascii_only: bool = False,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
@@ -35,7 +33,6 @@ class Bars(Widget):
         self._limit: float | None = None
         self._lines: tuple[object, list[Line]] = (None, [])
         self.set_reactive(Bars.palette, palette)
-        self.set_reactive(Bars.ascii_only, ascii_only)
 
     def show(self, bars: Sequence[Bar], limit: float | None = None) -> None:
         """Show these; a bar of `limit` (the greatest magnitude by default) takes all the room."""
@@ -45,9 +42,9 @@ class Bars(Widget):
 
     def render_line(self, y: int) -> Strip:
         width, height = self.size
-        drawn_for = (width, height, self.ascii_only)
+        drawn_for = (width, height)
         if self._lines[0] != drawn_for:
-            lines = bar_lines(self._bars, width, height, self._limit, ascii_only=self.ascii_only)
+            lines = bar_lines(self._bars, width, height, self._limit)
             self._lines = (drawn_for, lines)
         lines = self._lines[1]
         return line_strip(lines[y] if y < len(lines) else (), self.palette, self.rich_style, width)

@@ -14,7 +14,6 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.drawing.palette import DARK, Palette
-from tui.drawing.signs import in_ascii
 from tui.drawing.spans import Line
 from tui.widgets.strips import role_style
 
@@ -28,12 +27,12 @@ _EMPHASIS = {
 }
 
 
-def emphasised(line: Line, palette: Palette, base: Style, width: int, ascii_only: bool) -> Strip:
+def emphasised(line: Line, palette: Palette, base: Style, width: int) -> Strip:
     """A line, exactly `width` cells wide, in the roles of the palette and those above."""
     segments = []
     for text, role in line:
         name, over = _EMPHASIS.get(role, (role, Style()))
-        segments.append(Segment(in_ascii(text) if ascii_only else text, base + role_style(name, palette) + over))
+        segments.append(Segment(text, base + role_style(name, palette) + over))
     return Strip(segments).adjust_cell_length(width, base)
 
 
@@ -55,9 +54,8 @@ class Lines(Widget):
         def control(self) -> Lines:
             return self.lines
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._ascii_only = ascii_only
         self._lines: tuple[Line, ...] = ()
 
     def show(self, lines: Sequence[Line]) -> None:
@@ -73,7 +71,7 @@ class Lines(Widget):
 
     def render_line(self, y: int) -> Strip:
         line = self._lines[y] if y < len(self._lines) else ()
-        return emphasised(line, self.palette, self.rich_style, self.size.width, self._ascii_only)
+        return emphasised(line, self.palette, self.rich_style, self.size.width)
 
     def on_click(self, event: events.Click) -> None:
         self.post_message(self.Clicked(self, event.x, event.y))

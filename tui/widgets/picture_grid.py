@@ -20,7 +20,7 @@ from tui.drawing.palette import DARK, Palette
 from tui.drawing.pixels import PixelStyle, fitting
 from tui.drawing.plain import padded
 from tui.widgets.picture_tile import MARGIN, Caption, CaptionedPicture, Mark, Paint, tile_lines
-from tui.widgets.strips import role_style
+from tui.widgets.strips import in_ascii_app, role_style
 
 __all__ = ["Caption", "CaptionedPicture", "PictureGrid"]
 
@@ -86,14 +86,12 @@ class PictureGrid(Widget, can_focus=True):
 
     palette: reactive[Palette] = reactive(DARK, init=False)
     pixel_style: reactive[PixelStyle] = reactive("ascii", init=False)
-    ascii_only: reactive[bool] = reactive(False, init=False)
 
     def __init__(
         self,
         *,
         palette: Palette = DARK,
         pixel_style: PixelStyle = "ascii",
-        ascii_only: bool = False,
         caption_lines: int = 2,
         wanted: int = 8,
         image_height: int = 28,
@@ -115,7 +113,6 @@ class PictureGrid(Widget, can_focus=True):
         self._drawn_for = (Size(), Style(), False)
         self.set_reactive(PictureGrid.palette, palette)
         self.set_reactive(PictureGrid.pixel_style, pixel_style)
-        self.set_reactive(PictureGrid.ascii_only, ascii_only)
 
     # What fits
 
@@ -237,9 +234,6 @@ class PictureGrid(Widget, can_focus=True):
     def watch_pixel_style(self) -> None:
         self._forget()
 
-    def watch_ascii_only(self) -> None:
-        self._forget()
-
     # Drawing
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -253,7 +247,7 @@ class PictureGrid(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         width, base = self.size.width, self._drawn_for[1]
         if not self._pictures:
-            text = padded(f" {self._empty}", width, ascii_only=self.ascii_only) if y == 0 else " " * width
+            text = padded(f" {self._empty}", width) if y == 0 else " " * width
             return Strip([Segment(text, base + role_style("muted", self.palette))], width)
         row, line = divmod(y, self._tile_height)
         if row >= self.rows:
@@ -265,7 +259,7 @@ class PictureGrid(Widget, can_focus=True):
 
     def _draw_row(self, row: int) -> list[Strip]:
         start, base = row * self.columns, self._drawn_for[1]
-        paint = Paint(base, self.palette, self.pixel_style, self.ascii_only)
+        paint = Paint(base, self.palette, "ascii" if in_ascii_app(self) else self.pixel_style)
         tiles = [
             tile_lines(picture, self.picture_size, self._caption_lines, paint, self._mark(index))
             for index, picture in enumerate(self._pictures[start : start + self.columns], start)

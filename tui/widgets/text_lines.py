@@ -12,8 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.drawing.palette import DARK, Palette
-from tui.drawing.signs import in_ascii
-from tui.drawing.spans import Line, Run
+from tui.drawing.spans import Line
 from tui.widgets.strips import line_strip
 
 
@@ -33,15 +32,12 @@ class TextLines(Widget):
         def control(self) -> TextLines:
             return self.lines
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._ascii_only = ascii_only
         self._lines: tuple[Line, ...] = ()
 
     def show(self, lines: Sequence[Line]) -> None:
         """Draw these from now on. Nothing happens where they are the same."""
-        if self._ascii_only:
-            lines = [tuple(Run(in_ascii(run.text), run.role) for run in line) for line in lines]
         before, self._lines = self._lines, tuple(lines)
         if len(before) != len(self._lines):
             self.refresh(layout=True)

@@ -97,6 +97,8 @@ class Host(App[None]):
             self.register_theme(theme)
         self.theme = "softmax-dark"
         self.pane = DecidePane(cast(EngineLink, engine), options, LiveRun())
+        if options.ascii_only:
+            in_ascii_terminal(self)
 
     def compose(self) -> ComposeResult:
         yield self.pane
@@ -629,10 +631,8 @@ async def test_names_from_outside_are_text_and_nothing_else(
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_terminal_without_unicode_gets_none(tmp_path: Path, size: tuple[int, int]) -> None:
     file = predictions(tmp_path / "p.npz", ("école", "b", "c"))
-    async with opened(FilesEngine(tmp_path), file, size, DisplayOptions(ascii_only=True, opened=str(file))) as (
-        pilot,
-        _,
-    ):
+    options = DisplayOptions(ascii_only=True, opened=str(file))
+    async with opened(FilesEngine(tmp_path), file, size, options) as (pilot, _):
         for key in ("n", "m", "n", "n"):
             await keys(pilot, key)
             assert screen_text(pilot).isascii(), [c for c in screen_text(pilot) if not c.isascii()]

@@ -42,6 +42,8 @@ class Host(App[None]):
             self.register_theme(theme)
         self.theme = "softmax-dark"
         self.pane = MistakesPane(cast(EngineLink, engine), options, LiveRun())
+        if options.ascii_only:
+            in_ascii_terminal(self)
 
     def compose(self) -> ComposeResult:
         yield self.pane

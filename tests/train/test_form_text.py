@@ -120,4 +120,4 @@ def test_a_pair_that_makes_no_sense_is_refused_at_the_loss() -> None:
 def test_a_line_names_its_setting() -> None:
     form = TrainFormText()
     assert form.named_in("batch size: found 3") == "batch_size"
-    assert form.named_in("/data/x.npz: found nothing") is None
+    assert form.named_in("/data/x.npz: found nothing") == ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 from collections.abc import Sequence
 from typing import ClassVar
@@ -11,12 +10,11 @@ from typing import ClassVar
 from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container
 from textual.css.query import NoMatches
 from textual.filter import LineFilter
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widget import MountError, Widget
+from textual.widget import MountError
 from textual.worker import WorkerFailed
 
 from engine.contract.engine_events import Failed, Heartbeat
@@ -30,7 +28,7 @@ from tui.app.command_palette import Palette, TableOfCommands
 from tui.app.harmless import Harmless
 from tui.app.key_bar import KeyBar
 from tui.app.notice_bar import NoticeBar
-from tui.app.registry import make_pane
+from tui.app.panes import Panes, keep
 from tui.app.status import MEMORY_STEP
 from tui.app.status_line import StatusLine
 from tui.app.tab_bar import TabBar
@@ -44,11 +42,6 @@ from tui.pane.live_run import LiveRun
 from tui.pane.one_job import leave
 from tui.pane.themes import THEMES, after
 from tui.widgets.strips import ASCII
-
-
-def _keep() -> None:
-    """What there is by now stays: to look all of it through for garbage would hold up the keys for 100 ms each time."""
-    gc.freeze()
 
 
 class EngineSaid(Message):
@@ -77,12 +70,12 @@ class SoftmaxApp(App[None]):
         self.engine = EngineLink(engine_command, self.hearing, lambda: self.message_queue_size)
         self.options = options or DisplayOptions()
         self._harmless = Harmless()
+        self.set_class(self.options.ascii_only, ASCII, update=False)
         self.live = LiveRun()
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = "softmax-mono" if self.no_color else "softmax-dark"
         self._stale = ""  # a run that a dead engine left behind
-        self._wanted = ""  # the pane that was asked for last
         self._obituary = ""  # the notice of its death
         self._memory_bytes = 0  # of the device, as shown
 
@@ -94,7 +87,7 @@ class SoftmaxApp(App[None]):
         yield TabBar()
         yield StatusLine()
         yield NoticeBar()
-        yield Container(id="panes")
+        yield Panes(self.engine, self.options, self.live)
         yield KeyBar()
 
     async def on_load(self) -> None:
@@ -109,7 +102,7 @@ class SoftmaxApp(App[None]):
         self.call_after_refresh(self._open)
 
     async def _open(self) -> None:
-        if not self._wanted:  # somebody may have pressed a digit before the first frame
+        if not self.query_one(Panes).asked_for:  # somebody may have pressed a digit before the first frame
             await self.action_show_pane("mistakes" if self.options.opened else PANES[0].id)
         self.call_after_refresh(self.start_engine)
 
@@ -147,7 +140,7 @@ class SoftmaxApp(App[None]):
         self.hearing.heard()
         self.live.take(event)
         if isinstance(event, Started):
-            _keep()
+            keep()
         elif isinstance(event, Heartbeat):
             if abs(event.memory_bytes - self._memory_bytes) >= MEMORY_STEP:  # less is not worth a line to the terminal
                 self._memory_bytes = event.memory_bytes
@@ -166,13 +159,11 @@ class SoftmaxApp(App[None]):
         """Whether a pane that is in sight shows the failure itself."""
         if not self._draw_bars(event) or isinstance(event, Heartbeat):
             return False
-        shown = [pane.on_engine_event(event) for pane in self._panes]  # each of them is told
-        return any(shown)
+        return self.query_one(Panes).tell(event)
 
     def _redraw(self) -> None:
         if self._draw_bars():
-            for pane in self._panes:
-                pane.redraw()
+            self.query_one(Panes).redraw()
 
     def _draw_bars(self, event: Event | None = None) -> bool:
         """False where the app is leaving, and its widgets have gone before the engine."""
@@ -214,29 +205,12 @@ class SoftmaxApp(App[None]):
     # The panes
 
     async def action_show_pane(self, pane_id: str) -> None:
-        """Brings a pane to the front; it is made when it is first looked at."""
-        self._wanted = pane_id
-        container = self.query_one("#panes", Container)
-        pane = next((pane for pane in self._panes if pane.id == pane_id), None)
-        if pane is None:
-            pane = make_pane(pane_id, self.engine, self.options, self.live)
-            await container.mount(pane)
-            pane.redraw()
-            self.call_after_refresh(self._made, pane)
-        if self._wanted != pane_id:  # another was asked for while this one was being made
-            pane.display = False
-            return
-        for other in container.children:
-            other.display = other is pane
-        self.active_pane = pane_id
-        pane.focus()
-        pane.shown()
-
-    def _made(self, pane: Widget) -> None:
-        """After its first layout. Textual loses the `Resize` of that where a size was asked for before it was sent."""
-        for widget in pane.walk_children(Widget, with_self=True):
-            widget.post_message(events.Resize(widget.outer_size, widget.virtual_size, widget.container_size))
-        _keep()
+        """Brings a pane to the front."""
+        pane = await self.query_one(Panes).bring(pane_id)
+        if pane is not None:
+            self.active_pane = pane_id
+            pane.focus()
+            pane.shown()
 
     async def on_run_wanted(self, message: RunWanted) -> None:
         """A pane has found a run that another one can show."""
@@ -247,11 +221,6 @@ class SoftmaxApp(App[None]):
         if pane_id:
             self.query_one(TabBar).active = pane_id
             self.query_one(KeyBar).active = pane_id
-
-    @property
-    def _panes(self) -> list[Pane]:
-        """Those that were made by now."""
-        return [pane for pane in self.query_one("#panes").children if isinstance(pane, Pane)]
 
     @property
     def pane(self) -> Pane:

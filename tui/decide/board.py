@@ -58,11 +58,11 @@ class DecideBoard(Vertical):
 
     def __init__(self, options: DisplayOptions, query: DecideQuery, page: Callable[[], DecidePage]) -> None:
         super().__init__()
-        self._ascii_only, self._model_query, self._page = options.ascii_only, query, page
+        self._model_query, self._page = query, page
         self.frames = Frames(self, options.frames_per_second, self._parts)
-        self.threshold = ThresholdView(ascii_only=options.ascii_only)
-        self.costs = CostsView(ascii_only=options.ascii_only)
-        self.trust = TrustView(ascii_only=options.ascii_only)
+        self.threshold = ThresholdView()
+        self.costs = CostsView()
+        self.trust = TrustView()
 
     def compose(self) -> ComposeResult:
         yield ViewNames([(view, TITLES[view]) for view in VIEWS])

@@ -102,7 +102,7 @@ class CostsView(Vertical):
         if self._kinds[0] is not decision.costs or self._kinds[1] != width:
             self._kinds = (decision.costs, width)
             flips, flipped = decision.costs.flips, len(decision.costs.flipped)
-            rows = kinds_of(flips, flipped, decision.label_names, width - 2, self._ascii_only)
+            rows = kinds_of(flips, flipped, decision.label_names, width - 2)
             kinds.show(kinds_heading(flipped, width - 2), rows, 0 if query.kind is None else query.kind + 1)
 
     def draw_pictures(self, query: DecideQuery, palette: Palette, style: PixelStyle, empty: str) -> None:
@@ -112,7 +112,7 @@ class CostsView(Vertical):
         if self.has_class("-rows"):
             rows = self.query_one("#rows", RowList)
             rows.palette = palette
-            table = FlipRows(query.flipped, query.images, dataset, rows.size.width, self._ascii_only)
+            table = FlipRows(query.flipped, query.images, dataset, rows.size.width)
             rows.show(table.heading, table, query.cursor)
             return
         gallery = self.query_one(PictureGrid)
@@ -121,5 +121,5 @@ class CostsView(Vertical):
         news = self._tiles is None or self._tiles.has_news
         if drawn != self._drawn or news or gallery.cursor != query.cursor:
             self._drawn = drawn
-            self._tiles = FlipTiles(query.flipped, query.images, dataset, gallery.picture_size[1], self._ascii_only)
+            self._tiles = FlipTiles(query.flipped, query.images, dataset, gallery.picture_size[1])
             gallery.show(self._tiles, query.cursor, empty=empty)

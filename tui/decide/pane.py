@@ -80,15 +80,15 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
         self._fetch()
 
     def _page(self) -> DecidePage:
-        source, query, ascii_only = self._source, self.model_query, self._options.ascii_only
+        source, query = self._source, self.model_query
         ready, shown, dataset = self._engine.ready is not None, query.shown, query.dataset
         return DecidePage(
             view=self._view,
             style=self._style,
-            source=source.words_after(shown.epoch if shown is not None else 0, ascii_only=ascii_only),
+            source=source.words_after(shown.epoch if shown is not None else 0),
             together=source.together,
             seeds=bool(source.together) or (dataset is not None and not source.why_no_seeds(dataset)),
-            invitation=source.invitation(query.refusal, ready, what="decisions", ascii_only=ascii_only),
+            invitation=source.invitation(query.refusal, ready, what="decisions"),
         )
 
     # Views

@@ -68,9 +68,9 @@ class DecideSource(RunChoice):
 
     # Words
 
-    def words_after(self, epochs: int, *, ascii_only: bool) -> str:
+    def words_after(self, epochs: int) -> str:
         """What is looked at; a model alone with after how many epochs, where that is known."""
         if self._together is not None:
-            return f"{plain(self._together.words, 48, ascii_only=ascii_only)} together"
-        words = self.words(ascii_only=ascii_only) if self.run_id else ""
+            return f"{plain(self._together.words, 48)} together"
+        words = self.words() if self.run_id else ""
         return words + (f", after {epochs} epoch{'' if epochs == 1 else 's'}" if epochs else "")

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from rich.style import Style
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
-from textual.widgets import Static
 
 from tui.drawing.plain import plain
 from tui.drawing.prose import wrapped
-from tui.drawing.signs import spelled
 from tui.loss.form import NO_PRESET, LossFormText
 from tui.loss.page import LossPage, above, below, chart_of, said
 from tui.loss.words import VIEWS, next_to_try, progress_line
@@ -31,7 +27,7 @@ class LossBoard(MeasuringBoard):
     """Draws a `LossPage` as often as the options allow, and nothing while it is hidden."""
 
     BROAD = 120
-    LINES = ("above", "below", "said", "next", "progress")
+    LINES = ("above", "below")
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text("utf-8")
 
     form: LabForm[LossFormText]
@@ -41,19 +37,10 @@ class LossBoard(MeasuringBoard):
         self._page = page
         self.form = LabForm(LossFormText(), first="batch_size")
 
-    def compose(self) -> ComposeResult:
-        yield Static(id="settings", markup=False)
-        yield Static(id="views", markup=False)
-        with Horizontal(id="body"):
-            with Vertical(id="side"):
-                yield self.form
-            with Vertical(id="main"):
-                yield self.lines["above"]
-                yield from self.charts
-                yield self.lines["below"]
-        yield self.lines["said"]
-        yield self.lines["next"]
-        yield self.lines["progress"]
+    def figures(self) -> ComposeResult:
+        yield self.lines["above"]
+        yield from self.charts
+        yield self.lines["below"]
 
     def place_form(self) -> None:
         super().place_form()
@@ -64,7 +51,7 @@ class LossBoard(MeasuringBoard):
     def _parts(self) -> list[Draw]:
         self.dress()
         page = self._page()
-        specs = [] if (spec := chart_of(page)) is None else [_in_ascii(spec) if self._ascii_only else spec]
+        specs = [] if (spec := chart_of(page)) is None else [spec]
         return self.frame(lambda: self._draw_lines(page), specs)
 
     def _draw_lines(self, page: LossPage) -> None:
@@ -81,12 +68,6 @@ class LossBoard(MeasuringBoard):
         self.show_lines("progress", [progress])
         self.show_bar("#settings", _settings(page, self.form.form_text.texts, self.form_open))
         self.show_views(VIEWS, page.view)
-
-
-def _in_ascii(spec: ChartSpec) -> ChartSpec:
-    """What names the curves and the axis; the chart itself would escape it."""
-    series = tuple(replace(one, label=spelled(one.label, True)) for one in spec.series)
-    return replace(spec, series=series, y_label=spelled(spec.y_label, True))
 
 
 def _settings(page: LossPage, texts: Mapping[str, str], opened: bool) -> Text:

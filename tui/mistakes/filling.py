@@ -80,7 +80,7 @@ def draw(pane: Widget, query: MistakesQuery, page: MistakesPage, drawn: Drawn) -
     elif pane.has_class("-rows"):
         table = pane.query_one(RowList)
         table.palette = page.palette
-        table.show(Rows.HEADING, Rows(query.album, dataset, page.ascii_only), query.cursor)
+        table.show(Rows.HEADING, Rows(query.album, dataset), query.cursor)
     else:
         _draw_gallery(pane, query, page, dataset, drawn, (model, question))
 
@@ -93,7 +93,7 @@ def _draw_gallery(
     # Pages are fetched ahead: one whose images are not seen yet changes nothing.
     news = drawn.tiles is None or drawn.tiles.has_news(gallery.in_view)
     if drawn.again("gallery", source, gallery.size) or news or gallery.cursor != query.cursor:
-        drawn.tiles = Tiles(album, dataset, gallery.picture_size[1], page.ascii_only)
+        drawn.tiles = Tiles(album, dataset, gallery.picture_size[1])
         gallery.show(drawn.tiles, query.cursor, empty="none of this kind")
 
 
@@ -104,31 +104,28 @@ def draw_heading(pane: Widget, query: MistakesQuery, page: MistakesPage) -> None
         return
     names, question = head.dataset.label_names, query.question
     left = f" {page.run}"
-    right = (
-        f"{place_words(query.album, query.cursor)} {order_words(question)}"
-        f" | {filter_words(question, names, ascii_only=page.ascii_only)} "
-    )
+    right = f"{place_words(query.album, query.cursor)} {order_words(question)} | {filter_words(question, names)} "
     width = pane.size.width
     trained = head.dataset.train_size > 0  # a predictions file was not
     if trained and cell_len(left + right) + len(moment_words(head)) + 4 <= width:
         left += f", {moment_words(head)}"
-    right = plain(right, max(0, width - cell_len(left) - 2), ascii_only=page.ascii_only)
-    text = Text(plain(left, width, ascii_only=page.ascii_only), "bold")
+    right = plain(right, max(0, width - cell_len(left) - 2))
+    text = Text(plain(left, width), "bold")
     text.append(" " * max(0, width - text.cell_len - cell_len(right)))
     text.append(right, "not bold")
     pane.query_one("#heading", Static).update(text, layout=False)
 
 
 def _draw_sentence(pane: Widget, query: MistakesQuery, page: MistakesPage, drawn: Drawn) -> None:
-    said = Text(plain(finding(query.album), ascii_only=page.ascii_only) + "\n")
+    said = Text(plain(finding(query.album)) + "\n")
     if query.refusal:
-        said.append("! " + plain(query.refusal, ascii_only=page.ascii_only), "bold")
+        said.append("! " + plain(query.refusal), "bold")
     elif query.large:
         unknown = query.example is not None and not query.example.evidence
         other = "" if unknown or pane.query_one(ExampleView).shows_all else "tab for other evidence, "
         said.append(f"left and right for the neighbours, {other}esc back", "dim")
     else:
-        said.append(next_step(query.album, query.pairs, ascii_only=page.ascii_only), "dim")
+        said.append(next_step(query.album, query.pairs), "dim")
     if drawn.again("sentence", said.plain, pane.size.width):
         sentence = pane.query_one("#sentence", Static)
         lines = said.wrap(pane.app.console, max(20, pane.size.width - 2))

@@ -35,7 +35,7 @@ class MistakesPane(SourcePane[RunChoice, MistakesQuery]):
 
     def __init__(self, engine: EngineLink, options: DisplayOptions, live: LiveRun) -> None:
         super().__init__("mistakes", engine, options, live, RunChoice(options.opened), MistakesQuery())
-        self.board = MistakesBoard(ascii_only=options.ascii_only)
+        self.board = MistakesBoard()
         self._from_matrix = False  # whether the filter was chosen there, so that esc leads back
 
     def compose(self) -> ComposeResult:
@@ -64,10 +64,8 @@ class MistakesPane(SourcePane[RunChoice, MistakesQuery]):
         self._fetch()
 
     def _page(self) -> MistakesPage:
-        source, ascii_only, ready = self._source, self._options.ascii_only, self._engine.ready is not None
-        run = source.words(ascii_only=ascii_only)
-        invitation = source.invitation(self.model_query.refusal, ready, ascii_only=ascii_only)
-        return MistakesPage(palette_of(self.app.theme), self._style, ascii_only, run, invitation)
+        invitation = self._source.invitation(self.model_query.refusal, self._engine.ready is not None)
+        return MistakesPage(palette_of(self.app.theme), self._style, self._source.words(), invitation)
 
     # What is pressed and clicked
 

@@ -28,7 +28,6 @@ class FormBoard(Vertical):
     def __init__(self, options: DisplayOptions) -> None:
         super().__init__()
         self.frames = Frames(self, options.frames_per_second, self._parts)
-        self._ascii_only = options.ascii_only
         self._form_chosen: bool | None = None
         self._was_broad: bool | None = None
 

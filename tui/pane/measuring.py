@@ -8,10 +8,11 @@ from typing import ClassVar, Generic, TypeVar
 
 from rich.style import Style
 from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from tui.drawing.plot import ChartSpec
-from tui.drawing.signs import spelled, spelled_line
 from tui.drawing.spans import Line
 from tui.pane.base import DisplayOptions
 from tui.pane.engine_link import EngineLink
@@ -26,15 +27,33 @@ from tui.widgets.lines import Lines
 
 
 class MeasuringBoard(FormBoard):
-    """Has `lines` by name and `charts`, and above them two bars: `#settings` and `#views`."""
+    """Has `lines` by name and `charts`, and above them two bars: `#settings` and `#views`.
+
+    A subclass names the lines of its figures; those that say what is seen, what follows and how far it is stand below.
+    """
 
     LINES: ClassVar[tuple[str, ...]]
     CHARTS: ClassVar[int] = 1
 
     def __init__(self, options: DisplayOptions) -> None:
         super().__init__(options)
-        self.lines = {name: Lines(ascii_only=self._ascii_only, id=name) for name in self.LINES}
-        self.charts = [Chart(ascii_only=self._ascii_only) for _ in range(self.CHARTS)]
+        self.lines = {name: Lines(id=name) for name in (*self.LINES, "said", "next", "progress")}
+        self.charts = [Chart() for _ in range(self.CHARTS)]
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="settings", markup=False)
+        yield Static(id="views", markup=False)
+        with Horizontal(id="body"):
+            with Vertical(id="side"):
+                yield self.form
+            with Vertical(id="main"):
+                yield from self.figures()
+        for name in ("said", "next", "progress"):
+            yield self.lines[name]
+
+    def figures(self) -> ComposeResult:
+        """What stands beside the form, or takes turns with it."""
+        raise NotImplementedError
 
     def dress(self) -> None:
         """In the colours of the theme."""
@@ -51,12 +70,11 @@ class MeasuringBoard(FormBoard):
 
     def show_lines(self, name: str, lines: Sequence[Line]) -> None:
         """These lines from now on."""
-        self.lines[name].show([spelled_line(line, self._ascii_only) for line in lines])
+        self.lines[name].show(lines)
 
     def show_bar(self, selector: str, text: Text) -> None:
         """This bar from now on."""
         static = self.query_one(selector, Static)
-        text.plain = spelled(text.plain, self._ascii_only)
         if static.content != text:
             static.update(text)
 

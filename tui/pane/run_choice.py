@@ -77,7 +77,7 @@ class RunChoice:
         self.chosen = circle[place % len(circle)]
         return self.chosen != before
 
-    def words(self, *, ascii_only: bool = False) -> str:
+    def words(self) -> str:
         """The run's name and how it is looked at."""
         if self.chosen and self.chosen == self.file:
             return plain(PurePath(self.file).name, 40)
@@ -86,7 +86,7 @@ class RunChoice:
             name = short_name(summary.name, 24)
             return f"{self.run_id}{f' ({name})' if name and name != self.run_id else ''}, stored"
         if self.chosen:
-            return plain(self.chosen, 40, ascii_only=ascii_only)
+            return plain(self.chosen, 40)
         if self.frozen:
             return f"{self.run_id}, FROZEN (f goes on)"
         return f"{self.run_id}, {'live' if self.live.status == 'running' else self.live.status or ''}"

@@ -57,10 +57,9 @@ class SoftmaxBoard(Widget):
         self._options = options
         self._chart_due = False
         self._chart_drawn = 0.0
-        self.table = LogitTable(view.sheet, ascii_only=options.ascii_only)
+        self.table = LogitTable(view.sheet)
 
     def compose(self) -> ComposeResult:
-        ascii_only = self._options.ascii_only
         yield Static(id="settings", markup=False)
         yield Static(id="look-for", markup=False)
         with Container(id="upper"):
@@ -131,8 +130,6 @@ class SoftmaxBoard(Widget):
     def _say(self, selector: str, text: str | Text) -> None:
         line = self.query_one(selector, Static)
         words = Text(text) if isinstance(text, str) else text
-        if self._options.ascii_only:
-            words.plain = in_ascii(words.plain)
         if line.content != words:
             line.update(words)
 

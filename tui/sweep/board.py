@@ -15,7 +15,6 @@ from engine.contract.sweeps import SweepConfig
 from tui.drawing.numbers import with_minus
 from tui.drawing.plot import ChartSpec
 from tui.drawing.prose import wrapped
-from tui.drawing.signs import in_ascii
 from tui.drawing.tables import table
 from tui.pane.base import DisplayOptions
 from tui.pane.form_board import FormBoard
@@ -80,9 +79,8 @@ class SweepBoard(FormBoard):
         self._page = page
         self.fit = SweepLayout()
         self.form = LabForm(SweepFormText(), first="values")
-        ascii_only = options.ascii_only
-        self.table = RowList(ascii_only=ascii_only, id="table")
-        self.grid = ValueGrid(ascii_only=ascii_only, id="grid")
+        self.table = RowList(id="table")
+        self.grid = ValueGrid(id="grid")
         self.file = FileField()
         self._curves = Chart(id="curves")
         self.final = Chart(id="final")
@@ -160,7 +158,7 @@ class SweepBoard(FormBoard):
         else:
             marks = page.sketch.marks if page.sketch is not None and page.sketch.config.values == config.values else ()
             columns = self.final.size.width - 6  # beside the axis and its labels
-            spec = final_chart(config, live_results(page.sweep), False, columns=columns, sketch=marks)
+            spec = final_chart(config, live_results(page.sweep), columns=columns, sketch=marks)
         self.final_spec = spec or ChartSpec((), y_label="loss", empty="two values make a chart")
         self.final.show(self.final_spec)
 
@@ -209,6 +207,4 @@ class SweepBoard(FormBoard):
         if shown != self._shown:
             self._shown = shown
             lines = table(header, rows) if header else ["no values yet: space starts"]
-            if self._ascii_only:
-                lines = [in_ascii(line) for line in lines]
             self.table.show(lines[0], lines[1:], page.cursor)

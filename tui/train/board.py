@@ -54,8 +54,8 @@ class TrainBoard(FormBoard):
         self._charts = Charts(options, id="main")
         self._templates = LiveTemplates(engine, options)
         self._footer = Footer(options)
-        self._summary = TextLines(ascii_only=options.ascii_only, id="summary")
-        self._earlier_list = TextLines(ascii_only=options.ascii_only, id="earlier")
+        self._summary = TextLines(id="summary")
+        self._earlier_list = TextLines(id="earlier")
 
     def compose(self) -> ComposeResult:
         yield self._summary

@@ -26,9 +26,9 @@ class Footer(Vertical):
 
     def __init__(self, options: DisplayOptions) -> None:
         super().__init__()
-        self._figures = TextLines(ascii_only=options.ascii_only, id="figures")
-        self._sentence = TextLines(ascii_only=options.ascii_only, id="sentence")
-        self._progress = TextLines(ascii_only=options.ascii_only, id="progress")
+        self._figures = TextLines(id="figures")
+        self._sentence = TextLines(id="sentence")
+        self._progress = TextLines(id="progress")
 
     def compose(self) -> ComposeResult:
         yield self._figures

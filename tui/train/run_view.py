@@ -23,9 +23,9 @@ class Charts(Vertical):
 
     def __init__(self, options: DisplayOptions, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._loss = Chart(ascii_only=options.ascii_only, id="loss")
-        self._accuracy = Chart(ascii_only=options.ascii_only, id="accuracy")
-        self.autopsy = AutopsyView(ascii_only=options.ascii_only, id="autopsy")
+        self._loss = Chart(id="loss")
+        self._accuracy = Chart(id="accuracy")
+        self.autopsy = AutopsyView(id="autopsy")
         self._accuracy.display = self.autopsy.display = False
 
     def compose(self) -> ComposeResult:

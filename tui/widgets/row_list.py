@@ -10,16 +10,14 @@ from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
-from tui.drawing.palette import DARK, Palette
 from tui.drawing.plain import padded
+from tui.widgets.painted import Painted
 from tui.widgets.strips import role_style
 
 
-class RowList(Widget, can_focus=True):
+class RowList(Painted, can_focus=True):
     """Rows under a heading. They may be any sequence; each is asked for when it is drawn."""
 
     DEFAULT_CSS = "RowList { width: 1fr; height: 1fr; }"
@@ -48,8 +46,6 @@ class RowList(Widget, can_focus=True):
 
     class Opened(Highlighted):
         """Row `index` was chosen, by enter or a double click."""
-
-    palette: reactive[Palette] = reactive(DARK)
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

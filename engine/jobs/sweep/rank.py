@@ -33,8 +33,6 @@ from engine.jobs.sweep.messages import (
     ToOther,
     TrainUnit,
     Word,
-    decode_order,
-    encode,
 )
 from engine.processes.parent import Parent
 from engine.ranks.messages import MessageQueue
@@ -59,9 +57,9 @@ def main() -> int:
     """0 when rank 0 has been told how it ended."""
     order = Parent[RankOrder](RankOrder).receive()
     store, rank, _ = rendezvous()
-    trainer = _Trainer(
-        MessageQueue(store, order.job, 0, rank), MessageQueue(store, order.job, rank, 0), Path(order.data_dir)
-    )
+    inbox: MessageQueue[ToOther] = MessageQueue(store, order.job, 0, rank, ToOther)
+    outbox: MessageQueue[FromOther] = MessageQueue(store, order.job, rank, 0, FromOther)
+    trainer = _Trainer(inbox, outbox, Path(order.data_dir))
     try:
         trainer.run()
     except _HandedIn:
@@ -75,7 +73,7 @@ def main() -> int:
 
 
 class _Trainer:
-    def __init__(self, inbox: MessageQueue, outbox: MessageQueue, data_dir: Path) -> None:
+    def __init__(self, inbox: MessageQueue[ToOther], outbox: MessageQueue[FromOther], data_dir: Path) -> None:
         self._inbox, self._outbox = inbox, outbox
         self._sources = Sources(data_dir, MOST_SEEDS)
         self._members: Sequence[Member | None] = ()
@@ -91,11 +89,10 @@ class _Trainer:
             self._train(order)
 
     def say(self, message: FromOther) -> None:
-        self._outbox.send(encode(message))
+        self._outbox.send(message)
 
     def _next_order(self) -> TrainUnit | None:
-        message = self._inbox.receive()
-        order: ToOther | None = decode_order.decode(message) if message is not None else None
+        order = self._inbox.receive()
         if isinstance(order, HandIn):
             self._hand_in()
         return order if isinstance(order, TrainUnit) else None

@@ -10,9 +10,8 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -20,6 +19,7 @@ from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.events import EpochDone, Finished
 from engine.contract.sweeps import MOST_SEEDS, Trial
+from engine.data.load import finish
 from engine.jobs.sources import Sources
 from engine.jobs.sweep.messages import (
     Broke,
@@ -41,8 +41,6 @@ from engine.store.checkpoint import Checkpoint
 from engine.training.group import Member
 from engine.training.state import TrainingState
 from engine.training.sweeps import train_unit
-
-Loaded = TypeVar("Loaded")
 
 _MESSAGE_SECONDS = 0.1  # a message is worth its way when it carries some events
 _MOST_UNREAD = 20  # rank 0 is held, and so are its runs
@@ -123,7 +121,7 @@ class _Trainer:
         """Raises InputError for data that cannot be had, or are not rank 0's."""
         if standing is None:
             return None
-        data, info = _last(self._sources.of(_here(trial.config)))
+        data, info = finish(self._sources.of(_here(trial.config)))
         if info.checksum != standing.checksum:
             raise InputError(
                 f"found {info.name} with checksum {info.checksum}, expected {standing.checksum}: rank 0 has other data"
@@ -148,15 +146,6 @@ def _here(config: TrainConfig) -> TrainConfig:
     """With the GPU of the rank's number on its machine."""
     on_gpu = config.device.startswith("cuda")
     return replace(config, device=f"cuda:{os.environ.get('LOCAL_RANK', '0')}") if on_gpu else config
-
-
-def _last(preparation: Generator[object, None, Loaded]) -> Loaded:
-    while True:
-        try:
-            next(preparation)
-        except StopIteration as end:
-            loaded: Loaded = end.value
-            return loaded
 
 
 if __name__ == "__main__":

@@ -155,7 +155,7 @@ class Session:
         pair = pair_of(config)
         device = resolve(config.device, config.dtype)
         notices = self._notices(pair)
-        config = replace(config, loss=pair.loss, gradient=pair.gradient, mine=pair.mine, device=str(device))
+        config = replace(config, loss=pair.loss, gradient=pair.gradient, mine=pair.source, device=str(device))
         return self._start(config, device, notices)
 
     def _notices(self, pair: Pair) -> tuple[Notice, ...]:
@@ -164,10 +164,10 @@ class Session:
         Raises:
             InputError: one cannot train at all.
         """
-        if not pair.mine:
+        if not pair.source:
             return ()
-        kept = self.yours is not None and self.yours.source == pair.mine
-        yours = self.yours if kept and self.yours is not None else Yours(pair.mine)
+        kept = self.yours is not None and self.yours.source == pair.source
+        yours = self.yours if kept and self.yours is not None else Yours(pair.source)
         try:
             judged = yours.judged
         finally:
@@ -216,7 +216,7 @@ class Session:
         config = replace(summary.config, **changes)
         check(config)
         pair = pair_of(config)
-        config = replace(config, loss=pair.loss, gradient=pair.gradient, mine=pair.mine)
+        config = replace(config, loss=pair.loss, gradient=pair.gradient, mine=pair.source)
         device = resolve(config.device, config.dtype)
         config = replace(config, device=str(device))
         if summary.status == "running":

@@ -88,10 +88,10 @@ class TrainPane(Vertical, can_focus=True):
 
     def headless_command(self) -> str:
         """What trains the run in front; where there is none, what the form says, unless that is wrong."""
-        mine = self._engine.mine_name or "FILE.py"
+        yours = self._engine.yours_name or "FILE.py"
         if self.control.run.status is not None:
-            return train_command(self.control.typed or self.control.run.config, mine)
-        return train_command(self.form.form_text.config(), mine)
+            return train_command(self.control.typed or self.control.run.config, yours)
+        return train_command(self.form.form_text.config(), yours)
 
     # Asking
 

@@ -14,6 +14,7 @@ from engine.contract.answers import (
     SoftmaxTraced,
     SweepReplayed,
     SweepsListed,
+    ThresholdMoved,
     WeightsShown,
 )
 from engine.contract.commands import Command
@@ -33,6 +34,7 @@ ANSWERS: dict[type[Command], type[Reply]] = {
     commands.ListRuns: RunsListed,
     commands.ReplayRun: RunReplayed,
     commands.ShowDecision: DecisionShown,
+    commands.MoveThreshold: ThresholdMoved,
     commands.ShowImages: ImagesShown,
     commands.ListSweeps: SweepsListed,
     commands.ReplaySweep: SweepReplayed,
@@ -62,6 +64,8 @@ def _is_about(command: Command, reply: Reply) -> bool:
         return reply.example.index == command.index
     if isinstance(command, commands.ShowImages) and isinstance(reply, ImagesShown):
         return tuple(image.index for image in reply.images) == command.indices
+    if isinstance(command, commands.MoveThreshold) and isinstance(reply, ThresholdMoved):
+        return (command.threshold, command.referral) == (reply.threshold.threshold, reply.abstention.referral)
     if isinstance(command, commands.ShowDecision) and isinstance(reply, DecisionShown):
         return command.positive in (None, reply.decision.threshold.positive)
     return True

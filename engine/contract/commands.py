@@ -175,6 +175,15 @@ class ShowDecision(Struct, frozen=True, kw_only=True, tag="show_decision", tag_f
     request: int = 0
 
 
+class MoveThreshold(Struct, frozen=True, kw_only=True, tag="move_threshold", tag_field="type"):
+    """The last decision with other numbers, of which neither its costs nor its calibration depend on any."""
+
+    threshold: float
+    prevalence: float
+    referral: float
+    request: int = 0
+
+
 class ShowImages(Struct, frozen=True, kw_only=True, tag="show_images", tag_field="type"):
     """These images of the validation set of the last decision's model, as mistakes are shown."""
 
@@ -271,6 +280,7 @@ Command = (
     | ListRuns
     | ReplayRun
     | ShowDecision
+    | MoveThreshold
     | ShowImages
     | MeasureLosses
     | MeasureVocabulary
@@ -293,6 +303,7 @@ Question = (
     | ListRuns
     | ReplayRun
     | ShowDecision
+    | MoveThreshold
     | ShowImages
     | ListSweeps
     | ReplaySweep

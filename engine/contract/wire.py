@@ -13,6 +13,7 @@ from engine.contract.answers import (
     SoftmaxTraced,
     SweepReplayed,
     SweepsListed,
+    ThresholdMoved,
     WeightsShown,
 )
 from engine.contract.engine_events import Done, Failed, Heartbeat, PaceChanged, Ready, WarmingUp
@@ -34,6 +35,7 @@ Reply = (
     | RunsListed
     | RunReplayed
     | DecisionShown
+    | ThresholdMoved
     | ImagesShown
     | MemoryShown
     | SweepsListed

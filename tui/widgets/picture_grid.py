@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
+from tui.drawing.palette import DARK, Palette
 from tui.drawing.pixels import PixelStyle, fitting
 from tui.drawing.plain import padded
 from tui.widgets.painted import Painted
@@ -86,13 +87,15 @@ class PictureGrid(Painted, can_focus=True):
 
     pixel_style: reactive[PixelStyle] = reactive("ascii", init=False)
 
-    def __init__(self, *, wanted: int = 8, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(
+        self, *, palette: Palette = DARK, wanted: int = 8, empty: str = "no pictures", id: str | None = None
+    ) -> None:
+        super().__init__(palette=palette, id=id)
         self.cursor = 0
         self._pictures: Sequence[CaptionedPicture] = ()
         self._wanted = wanted
         self._shape = (28, 28)  # until the first picture says
-        self._empty = "no pictures"
+        self._empty = empty
         self._top = 0
         self._capacity = 0
         self._rows_drawn: dict[int, list[Strip]] = {}

@@ -8,7 +8,7 @@ import time
 from datetime import timedelta
 
 from torch.distributed.distributed_c10d import PrefixStore, Store
-from torch.distributed.rendezvous import rendezvous
+from torch.distributed.rendezvous import rendezvous as torch_rendezvous
 
 BEAT_SECONDS = 0.2
 SILENCE_SECONDS = 6.0
@@ -26,17 +26,17 @@ def lost(error: Exception) -> RankLost:
     return RankLost(f"a rank has died: an exchange with it failed ({reason})")
 
 
-def met() -> tuple[Store, int, int]:
+def rendezvous() -> tuple[Store, int, int]:
     """The store, this process's rank, and how many there are.
 
     Raises:
         RankLost: nobody answers at the address that the environment names.
     """
     try:
-        store, rank, size = next(iter(rendezvous("env://", timeout=timedelta(seconds=60))))
+        store, rank, size = next(iter(torch_rendezvous("env://", timeout=timedelta(seconds=60))))
     except RuntimeError as error:
         raise lost(error) from error
-    return PrefixStore("crew", store), rank, size
+    return PrefixStore("ranks", store), rank, size
 
 
 def name_of(job: int) -> str:

@@ -67,13 +67,10 @@ def _measure_briefly() -> None:
 
 def _fork_children() -> None:
     """`python -P -m module` becomes a fork too."""
-    from engine.labs.vocabulary import process
-    from engine.labs.yours import child
+    from engine.processes import child
     from tui.cli import checks
 
-    for module in (process, child):
-        names = {name: getattr(subprocess, name) for name in ("PIPE", "DEVNULL", "TimeoutExpired")}
-        module.subprocess = SimpleNamespace(Popen=_ForkedModule, **names)  # type: ignore[attr-defined]
+    child.subprocess = SimpleNamespace(Popen=_ForkedModule, PIPE=subprocess.PIPE)  # type: ignore[attr-defined]
     checks.subprocess = SimpleNamespace(run=_ran, TimeoutExpired=subprocess.TimeoutExpired)  # type: ignore[attr-defined]
 
 
@@ -96,7 +93,7 @@ class _ForkedModule:
     def __init__(self, command: list[str], stderr: Any, **_: object) -> None:
         theirs_in, ours_in = os.pipe()
         ours_out, theirs_out = os.pipe()
-        errors = os.open(os.devnull, os.O_WRONLY) if stderr == subprocess.DEVNULL else os.dup(stderr.fileno())
+        errors = os.dup(stderr.fileno())
         self.pid = os.fork()
         if self.pid == 0:
             os.setsid()
@@ -114,10 +111,6 @@ class _ForkedModule:
         if self.returncode is None:
             self.returncode = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
         return self.returncode
-
-    def kill(self) -> None:
-        if self.returncode is None:
-            os.kill(self.pid, signal.SIGKILL)
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from engine.store.checkpoint import Checkpoint
 
 
 class RankOrder(Struct, frozen=True):
-    """What a rank's process is started with: which job of the crew it is, and where this rank's data are."""
+    """What a rank's process is started with: which job of the rank group it is, and where this rank's data are."""
 
     job: int
     data_dir: str
@@ -48,7 +48,7 @@ class Word(Struct, frozen=True):
 
 
 class Told(Struct, frozen=True, tag=True):
-    """Another rank: what its runs said since the last letter."""
+    """Another rank: what its runs said since the last message."""
 
     words: tuple[Word, ...]
 

@@ -21,10 +21,10 @@ from engine.store.record import Recorder
 from engine.store.runs import RunStore
 from engine.store.sweeps import StoredSweep, SweepShelf
 from engine.training.devices import described
-from engine.training.group import Member
 from engine.training.restoring import restored
 from engine.training.state import TrainingState
 from engine.training.sweeps import final_figures
+from engine.training.walk import Member
 from engine.verdicts.sweep_values import point_words
 
 ENDED = ("finished", "diverged")

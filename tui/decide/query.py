@@ -64,6 +64,7 @@ class DecideQuery:
         self._stale, self.refusal = True, ""
 
     def change(self, question: Question) -> None:
+        """Asks another question, unless it is the same."""
         if question != self.question:
             self.question, self.refusal = question, ""
 
@@ -94,23 +95,28 @@ class DecideQuery:
         return True
 
     def next_positive(self, step: int) -> None:
+        """The class so many on is the one to find."""
         if self.classes:
             self.choose_positive((self.positive + step) % self.classes)
 
     def choose_positive(self, positive: int) -> None:
+        """This class is the one to find."""
         self.change(replace(self.question, positive=positive))
 
     def choose_kind(self, kind: int | None) -> None:
+        """Looks at the flips of this kind, None for all."""
         self.kind, self.cursor = kind, 0
 
     # What is known of it
 
     @property
     def decision(self) -> Decision | None:
+        """The last answer."""
         return self.shown.decision if self.shown is not None else None
 
     @property
     def dataset(self) -> DatasetInfo | None:
+        """That of the last answer."""
         return self.shown.dataset if self.shown is not None else None
 
     @property
@@ -120,6 +126,7 @@ class DecideQuery:
 
     @property
     def classes(self) -> int:
+        """How many there are, 0 while nobody knows."""
         return len(self.names)
 
     @property

@@ -164,10 +164,10 @@ class Session:
         Raises:
             InputError: one cannot train at all.
         """
-        if not pair.mine:
+        if not pair.source:
             return ()
-        kept = self.yours is not None and self.yours.source == pair.mine
-        yours = self.yours if kept and self.yours is not None else Yours(pair.mine)
+        kept = self.yours is not None and self.yours.source == pair.source
+        yours = self.yours if kept and self.yours is not None else Yours(pair.source)
         try:
             judged = yours.judged
         finally:

@@ -28,7 +28,7 @@ def resolved(config: TrainConfig) -> TrainConfig:
     """
     pair = pair_of(config)
     device = str(resolve(config.device, config.dtype))
-    return replace(config, loss=pair.loss, gradient=pair.gradient, mine=pair.mine, device=device)
+    return replace(config, loss=pair.loss, gradient=pair.gradient, mine=pair.source, device=device)
 
 
 def expect_same_data(name: str, info: DatasetInfo, checksum: str, which: str) -> None:

@@ -48,22 +48,23 @@ class LogitTable(Widget, can_focus=True):
             super().__init__()
             self.row, self.column, self.by = row, column, by
 
-    def __init__(self, sheet: Sheet, *, ascii_only: bool = False) -> None:
+    def __init__(self, sheet: Sheet) -> None:
         super().__init__()
         self._sheet = sheet
         self._note = ""
         self._complaint = ""
-        self._ascii_only = ascii_only
 
     def compose(self) -> ComposeResult:
-        yield LogitField(self._ascii_only)
+        yield LogitField()
 
     @property
     def field(self) -> LogitField:
+        """The one field, which lies over the logit that is edited."""
         return self.query_one(LogitField)
 
     @property
     def editing(self) -> bool:
+        """Whether a logit is being typed."""
         return self.is_mounted and bool(self.field.display)
 
     @property
@@ -76,6 +77,7 @@ class LogitTable(Widget, can_focus=True):
 
     @property
     def columns(self) -> Columns:
+        """Where the classes stand."""
         return columns_for(self.size.width, self._sheet.classes, self._sheet.column)
 
     def show(self, sheet: Sheet, note: str) -> None:
@@ -98,6 +100,7 @@ class LogitTable(Widget, can_focus=True):
             field.select_all()
 
     def set_text(self, text: str) -> None:
+        """Puts a text into the field, the cursor at its end."""
         self.field.value = text
         self.field.action_end()
 
@@ -140,7 +143,7 @@ class LogitTable(Widget, can_focus=True):
             line = logit_lines(self._sheet, columns)[y - 1]
         else:
             line = self._below(columns)
-        return emphasised(line, self.palette, self.rich_style, self.size.width, self._ascii_only)
+        return emphasised(line, self.palette, self.rich_style, self.size.width)
 
     def _below(self, columns: Columns) -> Line:
         if not self._complaint:

@@ -25,9 +25,11 @@ class Prediction:
         return self.sketch if self.sketch is not None and self.sketch.open else None
 
     def begin(self, config: SweepConfig) -> None:
+        """Opens a sketch for this sweep, the last one where it is about the same."""
         self.sketch = Sketch.of(config)
 
     def drop(self) -> None:
+        """Nothing is predicted any more."""
         self.sketch = None
 
     def reveal(self) -> None:
@@ -50,7 +52,7 @@ class Prediction:
         if self.open is None:
             return
         width, height = chart.size
-        head = heading(spec.y_label, spec.x_label, spec.series, width, 2 if height >= 14 else 1, spec.ascii_only)
+        head = heading(spec.y_label, spec.x_label, spec.series, width, 2 if height >= 14 else 1, spec.braille)
         self.sketch = pointed_at(self.open, at.x, at.y, width, height, len(head))
 
 

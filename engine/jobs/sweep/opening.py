@@ -12,13 +12,15 @@ from engine.jobs.recorded_run import Places
 from engine.jobs.sources import Sources, expect_same_data, notices_of, resolved
 from engine.jobs.sweep.job import Sweep
 from engine.jobs.unused_settings import check_swept
-from engine.ranks.rank_group import Crew
+from engine.ranks.rank_group import RankGroup
 from engine.store.runs import RunStore
 from engine.store.sweeps import StoredSweep, SweepFiles
 from engine.training.devices import resolve
 
 
-def start(places: Places, config: SweepConfig, crew: Crew | None = None) -> Iterator[Progress | Notice | Sweep]:
+def start(
+    places: Places, config: SweepConfig, rank_group: RankGroup | None = None
+) -> Iterator[Progress | Notice | Sweep]:
     """Yields the progress of loading, and at last the sweep.
 
     Raises:
@@ -29,10 +31,12 @@ def start(places: Places, config: SweepConfig, crew: Crew | None = None) -> Iter
         resolved(trial.config)
     device = resolve(config.base.device, config.base.dtype)
     store = RunStore.open(places.store)
-    return _opened(places, replace(config, base=replace(config.base, device=str(device))), None, store, crew)
+    return _opened(places, replace(config, base=replace(config.base, device=str(device))), None, store, rank_group)
 
 
-def resume(places: Places, sweep_id: str = "", crew: Crew | None = None) -> Iterator[Progress | Notice | Sweep]:
+def resume(
+    places: Places, sweep_id: str = "", rank_group: RankGroup | None = None
+) -> Iterator[Progress | Notice | Sweep]:
     """The same for a stored sweep, the latest without a name: what has ended stays, the rest goes on.
 
     Raises:
@@ -40,11 +44,11 @@ def resume(places: Places, sweep_id: str = "", crew: Crew | None = None) -> Iter
     """
     store = RunStore.open(places.store, create=False)
     stored = SweepFiles(places.store).load(sweep_id)
-    return _opened(places, stored.config, stored, store, crew)
+    return _opened(places, stored.config, stored, store, rank_group)
 
 
 def _opened(
-    places: Places, config: SweepConfig, stored: StoredSweep | None, store: RunStore, crew: Crew | None
+    places: Places, config: SweepConfig, stored: StoredSweep | None, store: RunStore, rank_group: RankGroup | None
 ) -> Iterator[Progress | Notice | Sweep]:
     """A sweep is `stored` from the moment that its data are there."""
     files, sources = SweepFiles(places.store), Sources(places.data_dir, MOST_SEEDS)
@@ -53,7 +57,7 @@ def _opened(
         check_swept(config, info)
         yield from notices_of(config.base, info)
         config = replace(config, base=replace(config.base, dataset=info.name))
-        stored = files.create(config, info.checksum, crew.size if crew is not None else 1)
+        stored = files.create(config, info.checksum, rank_group.size if rank_group is not None else 1)
     else:
         expect_same_data(stored.sweep_id, info, stored.checksum, "begun with")
-    yield Sweep(store, files, stored, sources, info, crew)
+    yield Sweep(store, files, stored, sources, info, rank_group)

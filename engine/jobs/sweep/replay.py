@@ -51,9 +51,9 @@ def replayed(
     stored = SweepFiles(places.store).load(sweep_id)
     known = {run.run_id: run for run in store.summaries()}
     run_ids = {place: run_id for place, run_id in stored.run_ids.items() if run_id in known}
-    mine = [known[run_id] for run_id in run_ids.values()]
+    own = [known[run_id] for run_id in run_ids.values()]
     sources = Sources(places.data_dir, MOST_SEEDS)
-    info = _described(stored.config, mine)
+    info = _described(stored.config, own)
     if info is None:
         _, info = yield from sources.of(stored.config.base)
     planned = trials(stored.config, info.train_size)
@@ -61,7 +61,7 @@ def replayed(
         SweepStarted(
             sweep_id=stored.sweep_id,
             config=stored.config,
-            device=stored.config.base.device if not mine else mine[0].device,
+            device=stored.config.base.device if not own else own[0].device,
             dataset=info,
             runs=len(planned),
         )
@@ -74,7 +74,7 @@ def replayed(
             result = yield from runs.result(place, planned[place], stored.config)
             results.append(result)
             events.append(result)
-    if (end := _end(stored, mine, results, len(planned))) is not None:
+    if (end := _end(stored, own, results, len(planned))) is not None:
         events.append(end)
     yield SweepReplayed(request, tuple(events))
 

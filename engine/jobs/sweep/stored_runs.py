@@ -143,8 +143,8 @@ class SweepRuns:
 
     def seconds(self) -> float:
         """What all runs took so far."""
-        mine = set(self._run_ids.values())
-        return sum(summary.seconds for summary in self._store.summaries() if summary.run_id in mine)
+        own = set(self._run_ids.values())
+        return sum(summary.seconds for summary in self._store.summaries() if summary.run_id in own)
 
     def _common_standing(self, runs: Sequence[RunSummary | None]) -> int | None:
         """From which epoch's end runs go on together, `None` where all stand at one moment already.

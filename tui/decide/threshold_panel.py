@@ -21,12 +21,11 @@ from tui.widgets.field import Field
 from tui.widgets.lines import Lines
 
 
-class ThresholdView(Vertical):
+class ThresholdPanel(Vertical):
     """Fields, counts, rates and two charts."""
 
-    def __init__(self, *, ascii_only: bool = False) -> None:
+    def __init__(self) -> None:
         super().__init__(id="threshold-view")
-        self._ascii_only = ascii_only
         self._numbers = NumberFields()
         self._names: Sequence[str] = ()
         self._choices: list[str] = []  # the names as they are chosen from
@@ -37,14 +36,15 @@ class ThresholdView(Vertical):
                 yield Static("positive", markup=False, classes="label")
             for name in ("threshold", "prevalence"):
                 yield Field(SETTINGS[name], written(SETTINGS[name].default))
-        yield Lines(ascii_only=self._ascii_only, id="counts")
-        yield Lines(ascii_only=self._ascii_only, id="rates")
+        yield Lines(id="counts")
+        yield Lines(id="rates")
         with Horizontal(classes="charts"):
-            yield Chart(ascii_only=self._ascii_only, id="roc")
-            yield Chart(ascii_only=self._ascii_only, id="precision-recall")
+            yield Chart(id="roc")
+            yield Chart(id="precision-recall")
 
     @property
     def first_field(self) -> Field:
+        """The threshold."""
         return self.query_one("#field-threshold", Field)
 
     def class_of(self, text: str) -> int | None:
@@ -67,6 +67,7 @@ class ThresholdView(Vertical):
                 choice.value = self._choices[positive]
 
     def draw_lines(self, decision: Decision, palette: Palette, width: int) -> None:
+        """Counts and rates, in `width` columns."""
         for lines in self.query(Lines):
             lines.palette = palette
         self.query_one("#counts", Lines).show(counts_lines(decision.threshold, width))

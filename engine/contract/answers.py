@@ -13,6 +13,7 @@ from engine.contract.pairs import ENGINES_SOFTMAXES
 from engine.contract.quantities import Count, OneOrMore, Seconds, Side, Text, Texts, expect
 from engine.contract.sweeps import SweepConfig, SweepEvent, SweepStarted, check_runs
 from engine.contract.trace import SoftmaxTrace
+from engine.contract.yours import YoursJudged
 
 
 class SoftmaxTraced(Struct, frozen=True, kw_only=True, tag="softmax_traced", tag_field="type"):
@@ -230,3 +231,19 @@ class SweepReplayed(Struct, frozen=True, tag="sweep_replayed", tag_field="type")
 
     def __post_init__(self) -> None:
         expect(isinstance(next(iter(self.events), None), SweepStarted), "a sweep's start first")
+
+
+Answer = (
+    SoftmaxTraced
+    | WeightsShown
+    | MistakesShown
+    | ExampleShown
+    | RunsListed
+    | RunReplayed
+    | DecisionShown
+    | ImagesShown
+    | MemoryShown
+    | SweepsListed
+    | SweepReplayed
+    | YoursJudged
+)

@@ -78,7 +78,7 @@ def test_figures_take_seven_cells_at_most_and_a_missing_one_is_a_dash() -> None:
 
 def test_the_kinds_of_flips_add_up() -> None:
     costs = decision().costs
-    rows = kinds_of(costs.flips, len(costs.flipped), NAMES, 40, False)
+    rows = kinds_of(costs.flips, len(costs.flipped), NAMES, 40)
     assert rows[0].split()[0] == str(len(costs.flipped))
     assert sum(int(row.split()[0]) for row in rows[1:]) == len(costs.flipped)
     assert sum(int(row.split()[1]) for row in rows[1:]) == int(rows[0].split()[1])

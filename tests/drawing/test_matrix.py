@@ -2,7 +2,14 @@
 
 from rich.cells import cell_len
 
-from tui.drawing.matrix import cell_sentence, matrix_lines, plain_matrix, view_of
+from tui.drawing.matrix import cell_sentence, digits_of, matrix_lines, view_of
+from tui.drawing.signs import in_ascii
+
+
+def shown(counts: list[list[int]], labels: list[str], width: int) -> str:
+    view = view_of(labels, digits_of(counts), width, len(counts) + 1, (0, 0), (0, 0))
+    return "\n".join("".join(cell.text for cell in line) for line in matrix_lines(counts, labels, view))
+
 
 NAMES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
 COUNTS = [[10 * row + column + (900 if row == column else 0) for column in range(10)] for row in range(10)]
@@ -28,8 +35,8 @@ def test_chinese_labels_take_two_cells_each_and_keep_the_columns_in_line() -> No
 
 
 def test_zeros_step_back_so_that_errors_stand_out() -> None:
-    assert "·" in plain_matrix([[5, 0], [1, 4]], ["a", "b"], 40)
-    assert plain_matrix([[5, 0], [1, 4]], ["a", "b"], 40, ascii_only=True).isascii()
+    assert "·" in shown([[5, 0], [1, 4]], ["a", "b"], 40)
+    assert in_ascii(shown([[5, 0], [1, 4]], ["a", "b"], 40)).isascii()
 
 
 def test_the_view_follows_the_cursor_and_moves_no_further_than_it_must() -> None:
@@ -54,12 +61,5 @@ def test_a_cell_is_told_in_a_sentence() -> None:
     assert cell_sentence([], [], 0, 0) == ""
 
 
-def test_more_classes_than_fit_are_printed_in_blocks_without_loss_or_repetition() -> None:
-    labels = [f"c{index}" for index in range(25)]
-    counts = [[1000 + 25 * row + column for column in range(25)] for row in range(25)]
-    printed = plain_matrix(counts, labels, 60).split()
-    assert sorted(word for word in printed if word.isdigit()) == sorted(str(1000 + index) for index in range(625))
-
-
 def test_labels_are_not_obeyed() -> None:
-    assert "\x1b" not in plain_matrix([[1, 0], [0, 1]], ["\x1b[2J", "\n"], 40)
+    assert "\x1b" not in shown([[1, 0], [0, 1]], ["\x1b[2J", "\n"], 40)

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tui.drawing.plain import padded, plain
+from tui.drawing.signs import in_ascii
 
 
 def test_control_characters_and_escape_sequences_become_visible() -> None:
@@ -32,11 +33,7 @@ def test_a_cut_text_says_so_and_never_halves_a_wide_character() -> None:
     assert plain("日本語", 6) == "日本語"
     assert plain("日本語", 5) == "日本…"
     assert plain("日本語", 4) == "日…"
-    assert plain("abcdef", 4, ascii_only=True) == "abc~"
-
-
-def test_letters_beyond_ascii_are_escaped_where_only_ascii_can_be_drawn() -> None:
-    assert plain("Hülle", ascii_only=True) == "H\\xfclle"
+    assert in_ascii(plain("abcdef", 4)) == "abc~"
 
 
 def test_piled_up_marks_and_variation_selectors_do_not_reach_the_terminal() -> None:
@@ -49,10 +46,11 @@ def test_padding_reaches_the_width_on_either_side() -> None:
     assert padded("ab", 4, right=True) == "  ab"
 
 
-@given(st.text(max_size=80), st.integers(0, 30), st.booleans())
-def test_no_text_leaves_its_line_or_its_width(text: str, width: int, ascii_only: bool) -> None:
-    shown = plain(text, width, ascii_only=ascii_only)
+@given(st.text(max_size=80), st.integers(0, 30))
+def test_no_text_leaves_its_line_or_its_width(text: str, width: int) -> None:
+    shown = plain(text, width)
     assert cell_len(shown) <= width
     assert shown.isprintable()
-    assert shown.isascii() or not ascii_only
-    assert cell_len(padded(text, width, ascii_only=ascii_only)) == width
+    assert in_ascii(shown).isascii()
+    assert cell_len(in_ascii(shown)) == cell_len(shown)
+    assert cell_len(padded(text, width)) == width

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 
 from tui.drawing.curves import Cell, points
 from tui.drawing.plot import ChartSpec, Series, chart_lines, plain_chart
+from tui.drawing.signs import in_ascii
 from tui.drawing.spans import text_of
 
 FLOATS = st.floats(allow_nan=True, allow_infinity=True)
@@ -139,9 +140,10 @@ def test_ascii_only_draws_nothing_else() -> None:
         (curve(1.0, 2.0, 1.0), curve(1.0, 2.0, style="faint"), curve(1.0, 2.0, style="marks", mark="◆")),
         x_label="époque",
         y_label="loss",
-        ascii_only=True,
+        braille=False,
     )
-    assert plain_chart(spec, 60, 12).isascii()
+    assert in_ascii(plain_chart(spec, 60, 12)).isascii()
+    assert "?" not in in_ascii(plain_chart(spec, 60, 12))
 
 
 def test_labels_are_not_obeyed() -> None:

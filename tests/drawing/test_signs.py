@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from tui.drawing.signs import in_ascii, spelled_out
 
 ROOT = Path(__file__).parents[2]
-_DRAWN_OTHERWISE = set("▏▎▍▋▊▉\ufffd")  # bars have an ASCII drawing of their own; the last is refused in fields
+_DRAWN_OTHERWISE = set("\ufffd")  # refused in fields
 
 _READ = ROOT / "engine" / "labs" / "vocabulary" / "tokens.py"  # its letters are looked for in texts, and never written
 
@@ -40,7 +40,12 @@ def test_a_drawing_keeps_its_shape() -> None:
     assert len(in_ascii(text)) == cell_len(text)
 
 
+def test_a_letter_loses_its_accents() -> None:
+    assert in_ascii("Hülle, école, 10²") == "Hulle, ecole, 10?"
+
+
 def test_a_sentence_reads_well_and_two_names_stay_apart() -> None:
     assert spelled_out("784 → 10 · 0.01² … ±1") == "784 -> 10 . 0.01^2 ... +-1"
+    assert spelled_out("Hülle") == "H\\xfclle"
     assert spelled_out("猫") == "\\u732b"
     assert spelled_out("猫") != spelled_out("犬")

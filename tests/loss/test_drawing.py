@@ -12,11 +12,11 @@ from engine.contract.loss_lab import CLASS_COUNTS, LOSS_PRESETS, LossQuestion
 from engine.labs.loss.curve import loss_at
 from tests.loss.scripted import TRAINED, measured, trained, training
 from tui.drawing.plot import plain_chart
-from tui.drawing.signs import spelled_line
+from tui.drawing.signs import in_ascii
 from tui.drawing.spans import text_of
 from tui.loss.bars import phase_lines, relative_lines
 from tui.loss.form import NO_PRESET, PRESETS, LossFormText
-from tui.loss.page import Look, above, chart_of, said
+from tui.loss.page import LossPage, above, chart_of, said
 from tui.loss.runs import LossRuns
 from tui.loss.scale import classes_chart, classes_lines
 from tui.loss.slider import STOPS, epsilon_after, slider_chart, slider_lines, stop_at, track_line
@@ -26,7 +26,7 @@ from tui.loss.words import VIEWS, Doing, answer_lines, next_to_try, progress_lin
 RUBBISH = ("", "letters", "-1", "1e999", "nan", str(10**9), "9" * 5000)
 
 
-def look(**changes: object) -> Look:
+def look(**changes: object) -> LossPage:
     values: dict[str, object] = {
         "view": "table",
         "question": LossQuestion(),
@@ -45,7 +45,7 @@ def look(**changes: object) -> Look:
         "trouble": "",
         "ready": True,
     }
-    return Look(**{**values, **changes})  # type: ignore[arg-type]
+    return LossPage(**{**values, **changes})  # type: ignore[arg-type]
 
 
 # The form
@@ -301,9 +301,9 @@ def test_every_view_keeps_to_its_width_and_has_an_ascii_spelling(view: str, widt
         lines = [*above(one, width, rows), *said(one, width, 12)]
         for line in lines:
             assert len(text_of(line)) <= width
-            spelled = spelled_line(line, True)
-            assert text_of(spelled).isascii()
-            assert "?" not in text_of(spelled).replace("slower?", "").replace("it?", "").replace("When?", "")
+            spelled = in_ascii(text_of(line))
+            assert spelled.isascii()
+            assert "?" not in spelled.replace("slower?", "").replace("it?", "").replace("When?", "")
         spec = chart_of(one)
         assert (spec is None) == (view in ("table", "time"))
         if spec is not None:

@@ -43,7 +43,7 @@ def told(events: list[object]) -> SweepState:
 
 
 def _final(sweep: SweepState) -> ChartSpec:
-    spec = final_chart(RATES, live_results(sweep), False)
+    spec = final_chart(RATES, live_results(sweep))
     assert spec is not None
     return spec
 
@@ -107,7 +107,7 @@ def test_labels_of_values_do_not_run_into_each_other() -> None:
 
 
 def test_the_final_losses_have_a_stroke_from_the_least_seed_to_the_greatest() -> None:
-    spec = final_chart(RATES, results(), False)
+    spec = final_chart(RATES, results())
     assert spec is not None
     _, spread, train, validation, broken = spec.series
     assert [cell.low < cell.high for cell in spread.cells] == [True, True, True]
@@ -115,7 +115,7 @@ def test_the_final_losses_have_a_stroke_from_the_least_seed_to_the_greatest() ->
     assert validation.cells[2].mean == pytest.approx(0.48)
     assert (broken.label, [cell.x for cell in broken.cells]) == ("diverged", [0.0])
     assert [cell.x for cell in train.cells] == [-3.0, -2.0, -1.0]
-    assert final_chart(GRID, [], False) is None
+    assert final_chart(GRID, []) is None
 
 
 def test_a_stopped_sweep_has_no_mean_of_seeds_that_have_not_all_ended() -> None:
@@ -149,7 +149,7 @@ def test_what_is_written_leaves_the_effect_open_where_not_all_seeds_have_ended()
 
 def test_values_of_zero_stand_on_a_linear_axis() -> None:
     config = replace(RATES, parameter="momentum", values=(0.0, 0.5, 0.9))
-    spec = final_chart(config, [], False)
+    spec = final_chart(config, [])
     assert spec is not None
     assert [place for place, _ in spec.x_ticks] == [0.0, 0.5, 0.9]
     assert "no epoch has ended yet" in plain_chart(spec, 60, 12)
@@ -333,10 +333,10 @@ def test_the_headless_command_gives_the_same_sweep(config: SweepConfig, command:
 
 def test_the_layout_follows_the_room_until_somebody_chooses() -> None:
     small = SweepLayout().sized(80, 24)
-    assert (small.form, small.view(ended=False), small.view(ended=True)) == (False, (CURVES,), (FINAL,))
+    assert (small.narrow, small.view(ended=False), small.view(ended=True)) == (True, (CURVES,), (FINAL,))
     assert small.next_view(ended=True).view(ended=True) == (TABLE,)
     large = small.next_view(ended=False).sized(120, 40)
-    assert (large.form, large.view(ended=True)) == (True, (CURVES, FINAL, TABLE))
+    assert (large.narrow, large.view(ended=True)) == (False, (CURVES, FINAL, TABLE))
     assert large.next_view(ended=True).view(ended=True) == (CURVES,)
     assert SweepLayout().sized(120, 24).view(ended=True) == (CURVES, FINAL)
 

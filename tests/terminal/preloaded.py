@@ -27,6 +27,7 @@ from typing import Any, BinaryIO, NoReturn, cast
 
 _ROWS = 40
 _OF_COMMANDS = ("engine", "tui.cli", "tui.drawing")  # and what each of them is made of beside its pane
+_RUNS_WHEN_IMPORTED = "__main__"
 _BESIDE_THE_PANE = ("command", "confusion", "export", "gallery", "json_output", "report", "text", "training")
 
 
@@ -45,6 +46,8 @@ def _preload() -> None:
     for package in ("engine", "tui"):
         module = importlib.import_module(package)
         for found in pkgutil.walk_packages(module.__path__, f"{package}."):
+            if found.name.endswith(_RUNS_WHEN_IMPORTED):
+                continue
             if found.name.startswith(_OF_COMMANDS) or found.name.endswith(_BESIDE_THE_PANE):
                 importlib.import_module(found.name)
     _measure_briefly()

@@ -30,7 +30,7 @@ from tests.vocabulary.scripted import (
     trained,
 )
 from tui.cli.arguments import OneLineParser
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 from tui.vocabulary.command import add, plan_of
 from tui.vocabulary.figures import STOPS
 from tui.vocabulary.pane import VocabularyPane
@@ -346,7 +346,7 @@ async def test_the_command_line_of_the_pane_gives_the_same_plan(train: bool) -> 
 
 
 async def test_where_only_ascii_can_be_drawn_only_ascii_is() -> None:
-    async with opened((120, 40), manner=Manner(ascii_only=True)) as (pilot, engine, pane):
+    async with opened((120, 40), options=DisplayOptions(ascii_only=True)) as (pilot, engine, pane):
         await press(pilot, "space")
         plan = await begun(pilot, engine)
         engine.say(*measured(plan), finished(), *race(small_plan((10_000,), train=True)))

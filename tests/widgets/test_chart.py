@@ -8,6 +8,7 @@ from textual.app import App, ComposeResult
 from textual.containers import Vertical
 from textual.geometry import Region
 
+from tests.widgets.ascii_terminal import in_ascii_terminal
 from tui.drawing.curves import points
 from tui.drawing.palette import DARK, LIGHT, MONO
 from tui.drawing.plot import ChartSpec, Series
@@ -107,9 +108,9 @@ async def test_a_theme_changes_colours_without_building_again() -> None:
 async def test_ascii_only_leaves_nothing_else_on_the_screen() -> None:
     async with ChartApp().run_test(size=(60, 15)) as pilot:
         assert not screen_text(pilot.app).isascii()
-        pilot.app.query_one(Chart).ascii_only = True
-        await pilot.pause()
+    async with in_ascii_terminal(ChartApp()).run_test(size=(60, 15)) as pilot:
         assert screen_text(pilot.app).isascii()
+        assert "**" in screen_text(pilot.app)  # the line has a sign of its own
 
 
 async def test_a_label_with_markup_or_wide_letters_is_shown_as_it_is() -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from textual.app import App, ComposeResult
 
+from tests.widgets.ascii_terminal import in_ascii_terminal
 from tui.drawing.palette import MONO
 from tui.widgets.picture_grid import Caption, CaptionedPicture, PictureGrid
 
@@ -94,31 +95,36 @@ async def test_a_click_moves_the_cursor_and_a_double_click_opens() -> None:
 
 
 async def test_the_cursor_is_seen_without_colour() -> None:
-    app = GridApp(palette=MONO, ascii_only=True)
+    app = in_ascii_terminal(GridApp(palette=MONO))
     async with app.run_test(size=(120, 34)) as pilot:
-        assert screen_lines(app)[14].index(">true 0") == 0
+        assert screen_lines(app)[14].index("|true 0") == 0
         await pilot.press("right")
         await pilot.pause()
         line = screen_lines(app)[14]
-        assert line.index(">true 1") == 30
-        assert line.count(">") == 1
+        assert line.index("|true 1") == 30
+        assert line.count("|") == 1
 
 
 async def test_styles_switch_and_ascii_only_wins() -> None:
     app = GridApp()
     async with app.run_test(size=(120, 34)) as pilot:
         grid = app.query_one(PictureGrid)
-        seen = []
+        seen, ramp = [], [""]
         for style in ("ascii", "half", "braille"):
             grid.pixel_style = style
             await pilot.pause()
             seen.append("".join(screen_lines(app)))
+            ramp = screen_lines(app) if style == "ascii" else ramp
         assert "▀" not in seen[0]
         assert "▀" in seen[1]
         assert any(0x2800 < ord(character) < 0x2900 for character in seen[2])
-        grid.ascii_only = True
-        await pilot.pause()
-        assert "".join(screen_lines(app)).isascii()
+    app = in_ascii_terminal(GridApp())
+    async with app.run_test(size=(120, 34)) as pilot:
+        for style in ("ascii", "half", "braille"):
+            app.query_one(PictureGrid).pixel_style = style
+            await pilot.pause()
+            assert "".join(screen_lines(app)).isascii()
+            assert [line[1:29] for line in screen_lines(app)][:14] == [line[1:29] for line in ramp][:14]
 
 
 async def test_more_pictures_than_fit_scroll_with_the_cursor() -> None:

@@ -6,6 +6,7 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.widget import Widget
 
+from tests.widgets.ascii_terminal import in_ascii_terminal
 from tui.drawing.bars import Bar
 from tui.drawing.palette import DARK, MONO
 from tui.widgets.bars import Bars
@@ -43,8 +44,8 @@ async def test_ten_templates_share_the_width_with_their_labels(width: int) -> No
 
 
 async def test_templates_without_colours_are_signs() -> None:
-    templates = Templates(palette=MONO, ascii_only=True)
-    async with OneWidget(templates).run_test(size=(80, 24)) as pilot:
+    templates = Templates(palette=MONO)
+    async with in_ascii_terminal(OneWidget(templates)).run_test(size=(80, 24)) as pilot:
         templates.show(WEIGHTS, NAMES, 28, 28)
         await pilot.pause()
         shown = "".join(screen_lines(pilot.app))
@@ -89,8 +90,8 @@ async def test_the_large_picture_fills_its_height_undistorted() -> None:
 
 
 async def test_evidence_is_drawn_against_its_limit() -> None:
-    view = PictureView(palette=MONO, ascii_only=True)
-    async with OneWidget(view).run_test(size=(8, 3)) as pilot:
+    view = PictureView(palette=MONO)
+    async with in_ascii_terminal(OneWidget(view)).run_test(size=(8, 3)) as pilot:
         view.show(SignedImage([1.0, -1.0] * 2, 2, 2))
         await pilot.pause()
         assert screen_lines(pilot.app)[1].rstrip() == "##=="

@@ -118,7 +118,7 @@ def threads_of_stretches(monkeypatch: pytest.MonkeyPatch) -> set[int]:
     seen: set[int] = set()
     plain = Walk.stretch
 
-    def watched(self: Walk, most: int | None, *more: float) -> Stretch:
+    def watched(self: Walk, most: int, *more: float) -> Stretch:
         seen.add(torch.get_num_threads())
         return plain(self, most, *more)
 

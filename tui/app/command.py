@@ -42,10 +42,10 @@ def run(options: argparse.Namespace, opened: str = "") -> int:
     command = engine_command(options)
     from tui.app.app import SoftmaxApp
     from tui.cli.page import shows_unicode
-    from tui.pane.base import Manner
+    from tui.pane.base import DisplayOptions
 
-    manner = Manner(slow=options.slow, ascii_only=not shows_unicode(sys.stdout, os.environ), opened=opened)
-    app = SoftmaxApp(command, manner)
+    display = DisplayOptions(slow=options.slow, ascii_only=not shows_unicode(sys.stdout, os.environ), opened=opened)
+    app = SoftmaxApp(command, display)
     if source:
         app.engine.offer(source, options.mine)
     before = {number: signal.getsignal(number) for number in heeded()}

@@ -10,7 +10,6 @@ from engine.contract.progress import Progress
 from engine.contract.run_state import RunState
 from engine.verdicts.figures import loss_figure
 from tui.cli.page import Page
-from tui.drawing.plain import plain
 
 _SECONDS_BETWEEN = 0.1
 _BAR = 24
@@ -84,7 +83,7 @@ class LiveLine:
     def _show(self, text: str) -> None:
         self._last = time.monotonic()
         self._shown = True
-        text = plain(self._page.legible(text), self._page.width - 1, ascii_only=not self._page.unicode)
+        text = self._page.cut(text, self._page.width - 1)
         self._page.raw(f"\r{text}\x1b[K")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from engine.contract.run_state import RunState
 from tui.cli.page import Page
 from tui.drawing.curves import Cell, points
-from tui.drawing.plot import ChartSpec, Series, chart_lines
+from tui.drawing.plot import ChartSpec, Series
 
 _HEIGHT = 13
 _FEWEST = 3  # losses that make a curve
@@ -57,8 +57,6 @@ def _write(series: tuple[Series, ...], page: Page) -> None:
         x_label="epoch",
         y_label="loss",
         y_log=bool(values) and min(values) > 0 and max(values) / min(values) > _LOG_FROM,
-        ascii_only=not page.unicode,
     )
-    for line in chart_lines(spec, min(page.width - 1, 100), _HEIGHT):
-        page.drawn(line)
+    page.drawn(*page.chart(spec, min(page.width - 1, 100), _HEIGHT))
     page.line()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TextIO
 
 from tui.cli.multiplexer import passes_unicode
 from tui.cli.styles import styled
 from tui.drawing.plain import plain
+from tui.drawing.plot import ChartSpec, chart_lines
 from tui.drawing.signs import in_ascii, spelled_out
 from tui.drawing.spans import Line
 from tui.drawing.tables import fitted_table, table
@@ -43,10 +45,15 @@ class Page:
         for line in self._folded(text, len(text) - len(text.lstrip()) if hang is None else hang):
             self.raw(self.styled(line, style) + "\n")
 
-    def drawn(self, line: Line) -> None:
-        """A line of a drawing that was made for this page's width."""
-        texts = [(text if self.unicode else in_ascii(text), role) for text, role in line]
-        self.raw("".join(self.styled(text, role) for text, role in texts).rstrip() + "\n")
+    def drawn(self, *lines: Line) -> None:
+        """Lines of a drawing that was made for this page's width."""
+        for line in lines:
+            texts = [(text if self.unicode else in_ascii(text), role) for text, role in line]
+            self.raw("".join(self.styled(text, role) for text, role in texts).rstrip() + "\n")
+
+    def chart(self, spec: ChartSpec, width: int, height: int) -> list[Line]:
+        """The chart as lines for `drawn`, of braille dots where the terminal has them."""
+        return chart_lines(replace(spec, braille=self.unicode), width, height)
 
     def table(
         self,
@@ -88,6 +95,11 @@ class Page:
     def legible(self, text: str) -> str:
         """The text without control characters, and in characters that the terminal has."""
         return plain(text) if self.unicode else spelled_out(plain(text))
+
+    def cut(self, text: str, width: int) -> str:
+        """The text, legible, in at most `width` cells."""
+        shown = plain(self.legible(text), width)
+        return shown if self.unicode else in_ascii(shown)
 
     def styled(self, text: str, style: str) -> str:
         """A text that is `legible` already, in a style."""

@@ -11,7 +11,7 @@ from tui.drawing.plot import SHARE, ChartSpec, Series
 _WHOLE = (0.0, 1.0)
 
 
-def roc_chart(view: ThresholdView, ascii_only: bool = False) -> ChartSpec:
+def roc_chart(view: ThresholdView) -> ChartSpec:
     """Sensitivity against false alarms, the chosen threshold marked, guessing as the diagonal."""
     return ChartSpec(
         (
@@ -24,15 +24,14 @@ def roc_chart(view: ThresholdView, ascii_only: bool = False) -> ChartSpec:
         x_range=_WHOLE,
         y_range=_WHOLE,
         empty="one class is absent",
-        ascii_only=ascii_only,
     )
 
 
-def precision_recall_chart(view: ThresholdView, ascii_only: bool = False) -> ChartSpec:
+def precision_recall_chart(view: ThresholdView) -> ChartSpec:
     """Precision against recall, the chosen threshold marked."""
     return ChartSpec(
         (
-            Series("P–R" if not ascii_only else "P-R", _cells(view.precision_recall), "line", "line-1"),
+            Series("P–R", _cells(view.precision_recall), "line", "line-1"),
             _here(view.sensitivity, view.precision),
         ),
         x_label="found",
@@ -40,11 +39,10 @@ def precision_recall_chart(view: ThresholdView, ascii_only: bool = False) -> Cha
         x_range=_WHOLE,
         y_range=_WHOLE,
         empty="nothing is positive",
-        ascii_only=ascii_only,
     )
 
 
-def reliability_chart(view: TrustView, ascii_only: bool = False) -> ChartSpec:
+def reliability_chart(view: TrustView) -> ChartSpec:
     """Accuracy against confidence, before and with the temperature; on the diagonal they are equal.
 
     Of the judged half; of all images where no temperature is fitted.
@@ -61,11 +59,10 @@ def reliability_chart(view: TrustView, ascii_only: bool = False) -> ChartSpec:
         y_label="right",
         x_range=_WHOLE,
         y_range=_WHOLE,
-        ascii_only=ascii_only,
     )
 
 
-def risk_chart(view: Abstention, ascii_only: bool = False) -> ChartSpec:
+def risk_chart(view: Abstention) -> ChartSpec:
     """Risk against coverage, what Chow's rule makes of the price of a referral marked."""
     return ChartSpec(
         (Series("", _cells(view.curve), "line", "line-1"), _here(view.coverage, view.risk)),
@@ -73,7 +70,6 @@ def risk_chart(view: Abstention, ascii_only: bool = False) -> ChartSpec:
         y_label="wrong",
         x_range=_WHOLE,
         y_within=SHARE,
-        ascii_only=ascii_only,
     )
 
 

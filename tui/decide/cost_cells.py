@@ -27,25 +27,20 @@ def cost_view(
     return view_of(names, max(3, *map(len, measured)), *room, cursor, corner)
 
 
-def cost_lines(
-    rows: CostRows, names: Sequence[str], view: MatrixView, *, ascii_only: bool = False
-) -> list[list[MatrixCell]]:
+def cost_lines(rows: CostRows, names: Sequence[str], view: MatrixView) -> list[list[MatrixCell]]:
     """The heading with the decisions, then a line for each true class; `share` is the part of the largest cost."""
     across = range(view.left, view.left + view.columns)
     shown = range(view.top, view.top + view.rows)
     largest = max((abs(rows[i][j]) for i in shown for j in across), default=0.0)
-    corner = padded("true\\say", view.names + 1, ascii_only=ascii_only)
-    heads = [plain(names[j], ascii_only=ascii_only)[: view.cell - 1] for j in across]
+    corner = padded("true\\say", view.names + 1)
+    heads = [plain(names[j])[: view.cell - 1] for j in across]
     lines = [[MatrixCell(corner, None)]]
-    lines[0] += [
-        MatrixCell(padded(head, view.cell - 1, ascii_only=ascii_only, right=True) + " ", None) for head in heads
-    ]
-    zero = "." if ascii_only else "·"
+    lines[0] += [MatrixCell(padded(head, view.cell - 1, right=True) + " ", None) for head in heads]
     for i in shown:
-        line = [MatrixCell(padded(names[i], view.names, ascii_only=ascii_only) + " ", None)]
+        line = [MatrixCell(padded(names[i], view.names) + " ", None)]
         for j in across:
             cost = rows[i][j]
-            text = zero if cost == 0 else cost_text(cost)
+            text = "·" if cost == 0 else cost_text(cost)
             share = abs(cost) / largest if largest else 0.0
             line.append(MatrixCell(f"{text[: view.cell - 1]:>{view.cell - 1}} ", share, i, j))
         lines.append(line)

@@ -6,10 +6,11 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.widgets import Input
+
+from tui.widgets.plain_input import PlainInput
 
 
-class CostField(Input):
+class CostField(PlainInput):
     """Lies over the cell that is edited, and owns every printable key."""
 
     DEFAULT_CSS = """
@@ -43,11 +44,6 @@ class CostField(Input):
 
     def __init__(self) -> None:
         super().__init__(max_length=24, select_on_focus=False, compact=True)
-        self.cursor_blink = False
-
-    def validate_value(self, value: str) -> str:
-        """Pasted control characters would reach the terminal."""
-        return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in value)
 
     def action_take(self, down: int, right: int) -> None:
         self.post_message(self.Taken(down, right))

@@ -11,7 +11,6 @@ from rich.style import Style
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widgets import Input
 
@@ -22,7 +21,7 @@ from tui.decide.cost_field import CostField
 from tui.decide.question import COST, number_typed
 from tui.drawing.form_text import at_field, written
 from tui.drawing.matrix import MatrixCell, MatrixView
-from tui.drawing.palette import DARK, Palette, blended
+from tui.drawing.palette import blended
 from tui.drawing.plain import padded
 from tui.widgets.matrix_cells import Walked, clamped, hidden_words, region_of, segment_of, walking
 from tui.widgets.strips import role_style, style_of
@@ -47,8 +46,6 @@ class CostGrid(Walked):
         Binding("minus", "edit('-')", "type a negative cost", show=False),
     ]
 
-    palette: reactive[Palette] = reactive(DARK, init=False)
-
     class Typed(Message):
         """This cost is wanted for the true class `row` and the decision `column`."""
 
@@ -56,10 +53,9 @@ class CostGrid(Walked):
             super().__init__()
             self.row, self.column, self.cost = row, column, cost
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.rows: CostRows = ()
-        self._ascii_only = ascii_only
         self._names: Sequence[str] = ()
         self._corner = (0, 0)
         self._built: tuple[object, list[list[MatrixCell]]] | None = None
@@ -180,9 +176,6 @@ class CostGrid(Walked):
     def on_focus(self) -> None:
         self.refresh()
 
-    def watch_palette(self) -> None:
-        self.refresh()
-
     def render_line(self, y: int) -> Strip:
         width, base = self.size.width, self.rich_style
         if not self.rows or width < 8:
@@ -190,14 +183,14 @@ class CostGrid(Walked):
         view = self.view()
         key = (view, self.rows)
         if self._built is None or self._built[0] != key:
-            self._built = (key, cost_lines(self.rows, self._names, view, ascii_only=self._ascii_only))
+            self._built = (key, cost_lines(self.rows, self._names, view))
         lines = self._built[1]
         if y < len(lines):
             return Strip([self._segment(cell, y) for cell in lines[y]]).adjust_cell_length(width, base)
         if y == len(lines):
             complaint = self.complaint
             text, role = (f" ! {complaint}", "wrong") if complaint else (self._words(view), "text")
-            shown = padded(text, width, ascii_only=self._ascii_only)
+            shown = padded(text, width)
             return Strip([Segment(shown, base + role_style(role, self.palette) + Style(bold=bool(complaint)))], width)
         return Strip.blank(width, base)
 
@@ -210,7 +203,7 @@ class CostGrid(Walked):
         shade, refused = self._shade(cell.share or 0.0), self._refused
         if refused is not None and refused.cell == (cell.row, cell.column):
             # The sign is for who sees no colours.
-            text = padded(f"!{refused.text}", len(cell.text) - 1, ascii_only=self._ascii_only, right=True) + " "
+            text = padded(f"!{refused.text}", len(cell.text) - 1, right=True) + " "
             cell, shade = cell._replace(text=text), role_style("wrong", self.palette) + Style(underline=True)
         return segment_of(cell, y, self.cursor, self.has_focus, self.rich_style, shade, self.palette)
 

@@ -13,7 +13,7 @@ from tui.decide.cost_grid import CostGrid
 from tui.decide.flip_tiles import FlipRows, FlipTiles
 from tui.decide.lines import costs_lines, kinds_heading, kinds_of
 from tui.decide.number_fields import NumberFields
-from tui.decide.query import DecideInquiry
+from tui.decide.query import DecideQuery
 from tui.decide.question import SETTINGS
 from tui.drawing.form_text import written
 from tui.drawing.palette import Palette
@@ -28,9 +28,8 @@ from tui.widgets.row_list import RowList
 class CostsView(Vertical):
     """Prices, the matrix, what it comes to, and pictures; where the room is tight, matrix and pictures take turns."""
 
-    def __init__(self, *, ascii_only: bool = False) -> None:
+    def __init__(self) -> None:
         super().__init__(id="costs-view")
-        self._ascii_only = ascii_only
         self._numbers = NumberFields()
         self.in_pictures = False  # whether the keys go to the pictures
         self._drawn: tuple[object, ...] = ()
@@ -38,19 +37,18 @@ class CostsView(Vertical):
         self._tiles: FlipTiles | None = None
 
     def compose(self) -> ComposeResult:
-        ascii_only = self._ascii_only
         with Horizontal(classes="fields"):
             for name in ("miss", "false_alarm"):
                 yield Field(SETTINGS[name], written(SETTINGS[name].default))
             yield Button("", id="preset", compact=True)
         yield FileField("read from", "typing goes to the file's name: enter reads the costs in it, esc leaves")
-        yield Lines(ascii_only=ascii_only, id="sums")
+        yield Lines(id="sums")
         with Container(id="body"):
             with Horizontal(id="upper"):
-                yield CostGrid(ascii_only=ascii_only, id="matrix")
-                yield RowList(ascii_only=ascii_only, id="kinds")
-            yield PictureGrid(ascii_only=ascii_only, wanted=2, id="gallery")
-            yield RowList(ascii_only=ascii_only, id="rows")
+                yield CostGrid(id="matrix")
+                yield RowList(id="kinds")
+            yield PictureGrid(wanted=2, id="gallery")
+            yield RowList(id="rows")
 
     @property
     def first_field(self) -> Field:
@@ -78,23 +76,23 @@ class CostsView(Vertical):
         self.set_class(tight, "-tight")
         self.set_class(self.in_pictures, "-pictures")
 
-    def draw_fields(self, inquiry: DecideInquiry) -> None:
-        costs = inquiry.question.costs
+    def draw_fields(self, query: DecideQuery) -> None:
+        costs = query.question.costs
         self._numbers.write(self.query_one("#field-miss", Field), costs.miss)
         self._numbers.write(self.query_one("#field-false_alarm", Field), costs.false_alarm)
         self.query_one("#preset", Button).label = f"d: {costs.name}"
-        if inquiry.matrix is not None:
+        if query.matrix is not None:
             grid = self.query_one(CostGrid)
             if not self.has_class("-tight"):
-                self.query_one("#upper").styles.height = min(13, len(inquiry.names) + 2)
+                self.query_one("#upper").styles.height = min(13, len(query.names) + 2)
             else:
                 self.query_one("#upper").styles.height = "1fr"
             first = not grid.rows
-            grid.show(inquiry.matrix.rows, inquiry.names)
+            grid.show(query.matrix.rows, query.names)
             if first:  # on a miss, which the scenario is about
-                grid.move_to(inquiry.positive, 0 if inquiry.positive else 1)
+                grid.move_to(query.positive, 0 if query.positive else 1)
 
-    def draw_lines(self, inquiry: DecideInquiry, decision: Decision, palette: Palette, room: int) -> None:
+    def draw_lines(self, query: DecideQuery, decision: Decision, palette: Palette, room: int) -> None:
         self.query_one(CostGrid).palette = palette
         kinds = self.query_one("#kinds", RowList)
         lines = self.query_one("#sums", Lines)
@@ -104,24 +102,24 @@ class CostsView(Vertical):
         if self._kinds[0] is not decision.costs or self._kinds[1] != width:
             self._kinds = (decision.costs, width)
             flips, flipped = decision.costs.flips, len(decision.costs.flipped)
-            rows = kinds_of(flips, flipped, decision.label_names, width - 2, self._ascii_only)
-            kinds.show(kinds_heading(flipped, width - 2), rows, 0 if inquiry.kind is None else inquiry.kind + 1)
+            rows = kinds_of(flips, flipped, decision.label_names, width - 2)
+            kinds.show(kinds_heading(flipped, width - 2), rows, 0 if query.kind is None else query.kind + 1)
 
-    def draw_pictures(self, inquiry: DecideInquiry, palette: Palette, style: PixelStyle, empty: str) -> None:
-        dataset = inquiry.dataset
+    def draw_pictures(self, query: DecideQuery, palette: Palette, style: PixelStyle, empty: str) -> None:
+        dataset = query.dataset
         if dataset is None:
             return
         if self.has_class("-rows"):
             rows = self.query_one("#rows", RowList)
             rows.palette = palette
-            table = FlipRows(inquiry.flipped, inquiry.images, dataset, rows.size.width, self._ascii_only)
-            rows.show(table.heading, table, inquiry.cursor)
+            table = FlipRows(query.flipped, query.images, dataset, rows.size.width)
+            rows.show(table.heading, table, query.cursor)
             return
         gallery = self.query_one(PictureGrid)
         gallery.palette, gallery.pixel_style = palette, style
-        drawn = (inquiry.flipped, inquiry.moment, gallery.size, empty)
+        drawn = (query.flipped, query.moment, gallery.size, empty)
         news = self._tiles is None or self._tiles.has_news
-        if drawn != self._drawn or news or gallery.cursor != inquiry.cursor:
+        if drawn != self._drawn or news or gallery.cursor != query.cursor:
             self._drawn = drawn
-            self._tiles = FlipTiles(inquiry.flipped, inquiry.images, dataset, gallery.picture_size[1], self._ascii_only)
-            gallery.show(self._tiles, inquiry.cursor, empty=empty)
+            self._tiles = FlipTiles(query.flipped, query.images, dataset, gallery.picture_size[1])
+            gallery.show(self._tiles, query.cursor, empty=empty)

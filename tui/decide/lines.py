@@ -68,15 +68,13 @@ def costs_lines(view: CostsView, width: int) -> list[Line]:
     return _lines((plain(view.costs.title, max(20, width - 50)), "an image", f"all {images:,}", promised), rows)
 
 
-def kinds_of(flips: Sequence[Flip], flipped: int, names: Sequence[str], width: int, ascii_only: bool) -> list[str]:
+def kinds_of(flips: Sequence[Flip], flipped: int, names: Sequence[str], width: int) -> list[str]:
     """A row for all that flipped, then one for each kind: how many, how many better off, from what to what."""
     digits = max(5, len(f"{flipped:,}"))
     better = sum(flip.cheaper for flip in flips)
     rows = [f"{flipped:>{digits},} {better:>{digits},}  all"]
     for flip in flips:
-        words = pair_words(
-            names, flip.most_likely, flip.decision, max(12, width - 2 * digits - 6), ascii_only=ascii_only
-        )
+        words = pair_words(names, flip.most_likely, flip.decision, max(12, width - 2 * digits - 6))
         rows.append(f"{flip.count:>{digits},} {flip.cheaper:>{digits},}  {words}")
     return rows
 

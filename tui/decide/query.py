@@ -9,15 +9,18 @@ from engine.contract.answers import DecisionShown, ImagesShown, Mistake
 from engine.contract.commands import ShowDecision, ShowImages
 from engine.contract.cost_matrix import CostMatrix
 from engine.contract.decisions import CostsView, Decision, Flip
+from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo
 from engine.contract.wire import Reply
+from engine.processes.client import EngineGone
 from tui.decide.cost_choice import CostChoice
 from tui.decide.question import Question, with_number
 from tui.drawing.album import MOST_KEPT, most_a_page
+from tui.pane.engine_link import refusal_of
 
 
-class DecideInquiry:
-    """One question at a time goes to the engine, made from what is looked at by then: a held key skips the others."""
+class DecideQuery:
+    """The decision about a source, and the images that flip."""
 
     def __init__(self) -> None:
         self.question = Question()
@@ -200,10 +203,10 @@ class DecideInquiry:
             self.kind = None
         self.cursor = max(0, min(self.cursor, len(self.flipped) - 1))
 
-    def refused(self, question: Question, line: str) -> None:
+    def refused(self, question: Question, error: InputError | EngineGone) -> None:
         """The engine will not answer; it is not asked again before something changes."""
         if question == self.question:
-            self.refusal = line
+            self.refusal = refusal_of(error)
 
 
 def _same_sources(one: Question, other: Question | None) -> bool:

@@ -13,7 +13,7 @@ from engine.verdicts.decision import (
 )
 from tui.cli.page import Page
 from tui.decide.charts import precision_recall_chart, reliability_chart, risk_chart, roc_chart
-from tui.drawing.plot import ChartSpec, chart_lines
+from tui.drawing.plot import ChartSpec
 from tui.drawing.spans import Run
 
 _HEIGHT = 12
@@ -58,7 +58,7 @@ def _write_threshold(view: ThresholdView, page: Page) -> None:
             ("average precision", _figure(view.average_precision), ""),
         ],
     )
-    _write_charts(roc_chart(view, not page.unicode), precision_recall_chart(view, not page.unicode), page)
+    _write_charts(roc_chart(view), precision_recall_chart(view), page)
     _write_sentence(threshold_sentence(view), page)
 
 
@@ -102,7 +102,7 @@ def _write_trust(view: TrustView, page: Page) -> None:
     # Without a temperature there is nothing that a half has to judge.
     columns = 4 if view.temperature == view.temperature else 2
     page.table(header[:columns], [(name, *map(_figure, figures))[:columns] for name, *figures in rows])
-    _write_charts(reliability_chart(view, not page.unicode), risk_chart(view.abstention, not page.unicode), page)
+    _write_charts(reliability_chart(view), risk_chart(view.abstention), page)
     _write_sentence(calibration_sentence(view), page)
     areas = view.abstention
     by = [
@@ -120,11 +120,11 @@ def _write_charts(left: ChartSpec, right: ChartSpec, page: Page) -> None:
     """Two charts side by side, or below each other where that would leave too little of them."""
     width = (min(page.width, 100) - 3) // 2
     if width < _LEAST_CHART:
-        for line in (line for spec in (left, right) for line in chart_lines(spec, page.width, _HEIGHT)):
-            page.drawn(line)
+        for spec in (left, right):
+            page.drawn(*page.chart(spec, page.width, _HEIGHT))
         page.line()
         return
-    for one, other in zip(*(chart_lines(spec, width, _HEIGHT) for spec in (left, right)), strict=True):
+    for one, other in zip(*(page.chart(spec, width, _HEIGHT) for spec in (left, right)), strict=True):
         page.drawn((*one, Run("   ", "text"), *other))
     page.line()
 

@@ -24,9 +24,8 @@ from tui.widgets.lines import Lines
 class ThresholdView(Vertical):
     """Fields, counts, rates and two charts."""
 
-    def __init__(self, *, ascii_only: bool = False) -> None:
+    def __init__(self) -> None:
         super().__init__(id="threshold-view")
-        self._ascii_only = ascii_only
         self._numbers = NumberFields()
         self._names: Sequence[str] = ()
         self._choices: list[str] = []  # the names as they are chosen from
@@ -37,11 +36,11 @@ class ThresholdView(Vertical):
                 yield Static("positive", markup=False, classes="label")
             for name in ("threshold", "prevalence"):
                 yield Field(SETTINGS[name], written(SETTINGS[name].default))
-        yield Lines(ascii_only=self._ascii_only, id="counts")
-        yield Lines(ascii_only=self._ascii_only, id="rates")
+        yield Lines(id="counts")
+        yield Lines(id="rates")
         with Horizontal(classes="charts"):
-            yield Chart(ascii_only=self._ascii_only, id="roc")
-            yield Chart(ascii_only=self._ascii_only, id="precision-recall")
+            yield Chart(id="roc")
+            yield Chart(id="precision-recall")
 
     @property
     def first_field(self) -> Field:

@@ -24,19 +24,18 @@ from tui.widgets.lines import Lines
 class TrustView(Vertical):
     """A field, figures and two charts."""
 
-    def __init__(self, *, ascii_only: bool = False) -> None:
+    def __init__(self) -> None:
         super().__init__(id="trust-view")
-        self._ascii_only = ascii_only
         self._numbers = NumberFields()
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="fields"):
             yield Field(SETTINGS["referral"], written(SETTINGS["referral"].default))
             yield Button("", id="seeds", compact=True)
-        yield Lines(ascii_only=self._ascii_only, id="figures")
+        yield Lines(id="figures")
         with Horizontal(classes="charts"):
-            yield Chart(ascii_only=self._ascii_only, id="reliability")
-            yield Chart(ascii_only=self._ascii_only, id="risk")
+            yield Chart(id="reliability")
+            yield Chart(id="risk")
 
     @property
     def first_field(self) -> Field:
@@ -45,7 +44,7 @@ class TrustView(Vertical):
     def draw_fields(self, question: Question, together: str, seeds: bool) -> None:
         """`together` names the models that are asked at once, "" for one alone; `seeds` is whether there are others."""
         self._numbers.write(self.query_one(Field), question.referral)
-        words = plain(together, 48, ascii_only=self._ascii_only) or "one model alone"
+        words = plain(together, 48) or "one model alone"
         button = self.query_one("#seeds", Button)
         button.display = seeds
         if str(button.label) != f"s: {words}":

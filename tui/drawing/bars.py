@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from tui.drawing.plain import padded, plain
-from tui.drawing.spans import Line, Run, text_of
+from tui.drawing.spans import Line, Run
 
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 
@@ -24,9 +24,7 @@ class Bar:
     role: str = "line-1"
 
 
-def bar_lines(
-    bars: Sequence[Bar], width: int, height: int, limit: float | None = None, *, ascii_only: bool = False
-) -> list[Line]:
+def bar_lines(bars: Sequence[Bar], width: int, height: int, limit: float | None = None) -> list[Line]:
     """At most `height` lines of exactly `width` cells.
 
     A bar as long as there is room stands for `limit`, which defaults to the greatest magnitude. Where values are
@@ -44,33 +42,26 @@ def bar_lines(
     if room < 4:
         marks, room = 0, width - names - 11
     signed = any(bar.value < 0 for bar in bars)
-    lines = [_line(bar, width, names, marks, max(0, room), limit, signed, ascii_only) for bar in shown]
+    lines = [_line(bar, width, names, marks, max(0, room), limit, signed) for bar in shown]
     if len(shown) < len(bars):
         rest = f"{len(bars) - len(shown)} more"
-        lines.append((Run(padded(f" {rest}", width, ascii_only=ascii_only), "muted"),))
+        lines.append((Run(padded(f" {rest}", width), "muted"),))
     return lines
 
 
-def plain_bars(bars: Sequence[Bar], width: int, limit: float | None = None, *, ascii_only: bool = False) -> str:
-    """All bars as text without colour."""
-    return "\n".join(map(text_of, bar_lines(bars, width, len(bars), limit, ascii_only=ascii_only)))
-
-
-def _line(
-    bar: Bar, width: int, names: int, marks: int, room: int, limit: float, signed: bool, ascii_only: bool
-) -> Line:
+def _line(bar: Bar, width: int, names: int, marks: int, room: int, limit: float, signed: bool) -> Line:
     length = _signed_bar if signed else _bar
     share = bar.value / limit if limit > 0 and math.isfinite(bar.value) else 0.0
     runs = [
-        Run(padded(bar.label, names, ascii_only=ascii_only) + " ", "text"),
-        Run(length(share, room, ascii_only), bar.role),
+        Run(padded(bar.label, names) + " ", "text"),
+        Run(length(share, room), bar.role),
         Run(f" {number(bar.value):>9}", "text"),
     ]
     if marks:
-        runs.append(Run(" " + padded(bar.mark, marks, ascii_only=ascii_only), bar.role))
+        runs.append(Run(" " + padded(bar.mark, marks), bar.role))
     used = sum(cell_len(run.text) for run in runs)
     if used > width:
-        return (Run(padded("".join(run.text for run in runs), width, ascii_only=ascii_only), "text"),)
+        return (Run(padded("".join(run.text for run in runs), width), "text"),)
     return (*runs, Run(" " * (width - used), "text"))
 
 
@@ -83,10 +74,8 @@ def number(value: float) -> str:
     return f"{value:.1e}"
 
 
-def _bar(share: float, room: int, ascii_only: bool) -> str:
+def _bar(share: float, room: int) -> str:
     share = min(1.0, max(0.0, share))
-    if ascii_only:
-        return ("#" * round(share * room)).ljust(room)
     eighths = round(share * room * 8)
     whole, part = divmod(eighths, 8)
     # What is not zero is never drawn as nothing.
@@ -94,9 +83,8 @@ def _bar(share: float, room: int, ascii_only: bool) -> str:
     return text.ljust(room)
 
 
-def _signed_bar(share: float, room: int, ascii_only: bool) -> str:
+def _signed_bar(share: float, room: int) -> str:
     side = (room - 1) // 2
     cells = round(min(1.0, abs(share)) * side)
-    sign, axis = ("-" if share < 0 else "+", "|") if ascii_only else ("█", "│")
-    left, right = (sign * cells, "") if share < 0 else ("", sign * cells)
-    return (left.rjust(side) + axis + right.ljust(side)).ljust(room)[: max(0, room)]
+    left, right = ("█" * cells, "") if share < 0 else ("", "█" * cells)
+    return (left.rjust(side) + "│" + right.ljust(side)).ljust(room)[: max(0, room)]

@@ -36,28 +36,27 @@ def most_confused(confusion: Confusion, limit: int) -> list[Pair]:
     return sorted(pairs, key=lambda pair: -pair.images)[:limit]
 
 
-def name_of(names: Sequence[str], label: int, width: int = LONGEST_NAME, *, ascii_only: bool = False) -> str:
+def name_of(names: Sequence[str], label: int, width: int = LONGEST_NAME) -> str:
     """A class's name, harmless; its number where it has none."""
     name = names[label] if 0 <= label < len(names) else ""
-    return plain(name.strip() or str(label), width, ascii_only=ascii_only)
+    return plain(name.strip() or str(label), width)
 
 
-def pair_words(names: Sequence[str], true: int, predicted: int, width: int, *, ascii_only: bool = False) -> str:
+def pair_words(names: Sequence[str], true: int, predicted: int, width: int) -> str:
     """`true → predicted` in at most `width` cells; each name has what the other leaves."""
-    arrow = " > " if ascii_only else " → "
-    room = max(2, width - len(arrow))
-    left = name_of(names, true, room, ascii_only=ascii_only)
-    right = name_of(names, predicted, room, ascii_only=ascii_only)
+    room = max(2, width - len(" → "))
+    left = name_of(names, true, room)
+    right = name_of(names, predicted, room)
     if cell_len(left) + cell_len(right) > room:
-        left = name_of(names, true, max(room // 2, room - cell_len(right)), ascii_only=ascii_only)
-        right = name_of(names, predicted, room - cell_len(left), ascii_only=ascii_only)
-    return f"{left}{arrow}{right}"
+        left = name_of(names, true, max(room // 2, room - cell_len(right)))
+        right = name_of(names, predicted, room - cell_len(left))
+    return f"{left} → {right}"
 
 
-def called(names: Sequence[str], label: int, width: int = LONGEST_NAME, *, ascii_only: bool = False) -> str:
+def called(names: Sequence[str], label: int, width: int = LONGEST_NAME) -> str:
     """The same in a sentence, where "7 of 20 of 2" would be a riddle: "7 of 20 of class 2"."""
     name = names[label] if 0 <= label < len(names) else ""
-    return plain(class_said(name, label), width, ascii_only=ascii_only)
+    return plain(class_said(name, label), width)
 
 
 def overview(confusion: Confusion, names: Sequence[str]) -> str:

@@ -10,8 +10,7 @@ from rich.cells import cell_len
 from tui.drawing.plain import plain
 from tui.drawing.spans import Line, Run
 
-ASCII_MARKS = {"●": "o", "○": "o", "◆": "#", "■": "#", "▲": "^", "▼": "v", "×": "x", "·": "."}
-# For lines that were given no mark of their own where only ASCII can be drawn.
+# For lines that were given no mark of their own and are drawn without braille.
 SPARE_MARKS = "*+x%@&=~"
 
 
@@ -26,25 +25,22 @@ class Entry(Protocol):
     def role(self) -> str: ...
     @property
     def mark(self) -> str: ...
+    @property
+    def spare(self) -> str: ...
 
 
-def mark_of(mark: str, style: str, index: int, ascii_only: bool) -> str:
-    """The one character that stands for curve number `index`, ASCII where asked for."""
-    mark = plain(mark, 1) or {"faint": "·", "marks": "●"}.get(style, "")
-    if not ascii_only:
-        return mark
-    mark = ASCII_MARKS.get(mark, mark)
-    return mark if mark and mark.isascii() else SPARE_MARKS[index % len(SPARE_MARKS)]
+def mark_of(entry: Entry, index: int, braille: bool) -> str:
+    """The one character that stands for curve number `index`; none for a line of braille that was given none."""
+    mark = plain(entry.mark, 1) or {"faint": "·", "marks": "●"}.get(entry.style, "")
+    return mark or ("" if braille else entry.spare or SPARE_MARKS[index % len(SPARE_MARKS)])
 
 
-def heading(
-    y_label: str, x_label: str, entries: Sequence[Entry], width: int, most: int, ascii_only: bool
-) -> list[Line]:
+def heading(y_label: str, x_label: str, entries: Sequence[Entry], width: int, most: int, braille: bool) -> list[Line]:
     """At most `most` lines of exactly `width` cells. Entries that find no room are counted at the end."""
-    start = " " + plain(y_label, width // 3, ascii_only=ascii_only)
-    end = plain(x_label, width // 3, ascii_only=ascii_only)
-    end = f" {end} {'->' if ascii_only else '→'} " if end else ""
-    named = [_entry(entry, index, ascii_only) for index, entry in enumerate(entries) if entry.label]
+    start = " " + plain(y_label, width // 3)
+    end = plain(x_label, width // 3)
+    end = f" {end} → " if end else ""
+    named = [_entry(entry, index, braille) for index, entry in enumerate(entries) if entry.label]
     lines: list[Line] = []
     while not lines or (named and len(lines) < most):
         last = len(lines) + 1 == most
@@ -62,19 +58,19 @@ def heading(
     return lines
 
 
-def _entry(entry: Entry, index: int, ascii_only: bool) -> Line:
-    label = plain(entry.label, 24, ascii_only=ascii_only)
-    return (Run(f"  {_sample(entry, index, ascii_only)} ", entry.role), Run(label, "text"))
+def _entry(entry: Entry, index: int, braille: bool) -> Line:
+    label = plain(entry.label, 24)
+    return (Run(f"  {_sample(entry, index, braille)} ", entry.role), Run(label, "text"))
 
 
 def _width(line: Line) -> int:
     return sum(cell_len(run.text) for run in line)
 
 
-def _sample(entry: Entry, index: int, ascii_only: bool) -> str:
-    mark = mark_of(entry.mark, entry.style, index, ascii_only)
+def _sample(entry: Entry, index: int, braille: bool) -> str:
+    mark = mark_of(entry, index, braille)
     if entry.style == "marks":
         return mark
-    if entry.style == "faint" or ascii_only:
+    if entry.style == "faint" or not braille:
         return mark * 2
     return f"─{mark}─" if mark else "──"

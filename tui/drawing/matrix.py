@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
@@ -62,20 +62,17 @@ def view_of(
     )
 
 
-def matrix_lines(
-    counts: Counts, labels: Sequence[str], view: MatrixView, *, ascii_only: bool = False
-) -> list[list[MatrixCell]]:
+def matrix_lines(counts: Counts, labels: Sequence[str], view: MatrixView) -> list[list[MatrixCell]]:
     """The heading with the predicted labels, then a line for each true label."""
     across = range(view.left, view.left + view.columns)
-    corner = padded("true\\said", view.names + 1, ascii_only=ascii_only)
-    lines = [[MatrixCell(corner, None), *(MatrixCell(_head(labels[j], view.cell, ascii_only), None) for j in across)]]
-    zero = "." if ascii_only else "·"
+    corner = padded("true\\said", view.names + 1)
+    lines = [[MatrixCell(corner, None), *(MatrixCell(_head(labels[j], view.cell), None) for j in across)]]
     for i in range(view.top, view.top + view.rows):
         total = sum(counts[i])
-        line = [MatrixCell(padded(labels[i], view.names, ascii_only=ascii_only) + " ", None)]
+        line = [MatrixCell(padded(labels[i], view.names) + " ", None)]
         for j in across:
             count = counts[i][j]
-            text = f"{count or zero:>{view.cell - 1}} "
+            text = f"{count or '·':>{view.cell - 1}} "
             line.append(MatrixCell(text, count / total if total else 0.0, i, j))
         lines.append(line)
     return lines
@@ -92,22 +89,9 @@ def cell_sentence(counts: Counts, labels: Sequence[str], row: int, column: int) 
     return f"{what}: {count:,} of {total:,}{share}"
 
 
-def plain_matrix(counts: Counts, labels: Sequence[str], width: int, *, ascii_only: bool = False) -> str:
-    """The whole matrix as text, as many columns as fit beside each other, blocks below each other."""
-    blocks = []
-    left = 0
-    while left < len(counts):
-        view = view_of(labels, digits_of(counts), width, len(counts) + 1, (0, left), (0, left))
-        view = replace(view, left=left, columns=min(view.columns, len(counts) - left))
-        lines = matrix_lines(counts, labels, view, ascii_only=ascii_only)
-        blocks.append("\n".join("".join(cell.text for cell in line).rstrip() for line in lines))
-        left += view.columns
-    return "\n\n".join(blocks)
-
-
-def _head(label: str, cell: int, ascii_only: bool) -> str:
+def _head(label: str, cell: int) -> str:
     """The start of a label. A sign for what was cut would cost one of its few letters."""
-    shown = plain(label, ascii_only=ascii_only)
+    shown = plain(label)
     return padded(set_cell_size(shown, min(cell_len(shown), cell - 1)).rstrip(), cell - 1, right=True) + " "
 
 

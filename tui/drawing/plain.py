@@ -11,37 +11,37 @@ MOST_MARKS = 2
 VARIATION_SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
 
 
-def plain(text: str, width: int | None = None, *, ascii_only: bool = False) -> str:
+def plain(text: str, width: int | None = None) -> str:
     """`text` as one harmless line, cut to `width` cells where one is given.
 
     Control characters, escape sequences, line ends, bidirectional overrides, invisible characters and lone
-    surrogates are shown as backslash escapes. A cut text ends in `…` (`~` with `ascii_only`, which escapes
-    everything beyond ASCII). Wide characters count as two cells and are never halved. No markup is read.
+    surrogates are shown as backslash escapes. A cut text ends in `…`. Wide characters count as two
+    cells and are never halved. No markup is read.
     """
     if width is None:
-        return "".join(_shown(text, ascii_only))
+        return "".join(_shown(text))
     if width <= 0:
         return ""
     kept: list[tuple[str, int]] = []
     used = 0
     # What takes no cell must not make a cheap answer dear: a line of `width` cells needs few characters.
-    for piece in _shown(text[: 8 * width + 64], ascii_only):
+    for piece in _shown(text[: 8 * width + 64]):
         cells = cell_len(piece)
         kept.append((piece, cells))
         used += cells
         if used > width:
-            return _cut(kept, used, width, "~" if ascii_only else "…")
+            return _cut(kept, used, width)
     return "".join(piece for piece, _ in kept)
 
 
-def padded(text: str, width: int, *, ascii_only: bool = False, right: bool = False) -> str:
+def padded(text: str, width: int, *, right: bool = False) -> str:
     """`plain(text, width)` filled with spaces to exactly `width` cells, on its left where `right` is set."""
-    shown = plain(text, width, ascii_only=ascii_only)
+    shown = plain(text, width)
     space = " " * (width - cell_len(shown))
     return space + shown if right else shown + space
 
 
-def _shown(text: str, ascii_only: bool) -> list[str]:
+def _shown(text: str) -> list[str]:
     pieces: list[str] = []
     marks = 0
     for character in unicodedata.normalize("NFC", text):
@@ -52,14 +52,14 @@ def _shown(text: str, ascii_only: bool) -> list[str]:
             continue
         if unicodedata.category(character) == "Zs":
             pieces.append(" ")
-        elif character.isprintable() and (character.isascii() or not ascii_only):
+        elif character.isprintable():
             pieces.append(character)
         else:
             pieces.append(character.encode("unicode_escape").decode("ascii"))
     return pieces
 
 
-def _cut(kept: list[tuple[str, int]], used: int, width: int, sign: str) -> str:
+def _cut(kept: list[tuple[str, int]], used: int, width: int) -> str:
     while kept and used > width - 1:
         used -= kept.pop()[1]
-    return "".join(piece for piece, _ in kept) + sign
+    return "".join(piece for piece, _ in kept) + "…"

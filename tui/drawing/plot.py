@@ -25,14 +25,14 @@ LARGEST = 1e300
 LARGEST_EXPONENT = 300.0
 LEAST_WIDTH, LEAST_HEIGHT = 20, 5
 SHARE, LOSS = (0.0, 1.0), (0.0, math.inf)  # what a share and a loss cannot leave
-FRAME = str.maketrans({"│": "|", "┤": "|", "─": "-", "┬": "+", "└": "+"})
 
 
 @dataclass(frozen=True)
 class Series:
     """One curve: `faint` fills its range with dots, `line` joins its means, `marks` sets `mark` at each.
 
-    `mark` on a `line` is set along it, so that lines can be told apart without colour. `cells` ascend in x.
+    `mark` on a `line` is set along it, so that lines can be told apart without colour; `spare` is the
+    sign of a line that has none where there is no braille. `cells` ascend in x.
     """
 
     label: str
@@ -40,6 +40,7 @@ class Series:
     style: Literal["faint", "line", "marks"] = "line"
     role: str = "line-1"
     mark: str = ""
+    spare: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class ChartSpec:
     A linear y axis goes beyond a bound of `y_within` only as far as the data do.
 
     Ticks are `(value, label)` pairs, for an axis that is not to scale or has places with names; without them round
-    numbers are chosen.
+    numbers are chosen. Without `braille` each line is drawn with a sign of its own.
     """
 
     series: tuple[Series, ...]
@@ -62,14 +63,14 @@ class ChartSpec:
     x_ticks: tuple[tuple[float, str], ...] = ()
     y_ticks: tuple[tuple[float, str], ...] = ()
     empty: str = "nothing to draw yet"
-    ascii_only: bool = False
+    braille: bool = True
 
 
 def chart_lines(spec: ChartSpec, width: int, height: int) -> list[Line]:
     """The chart in exactly `height` lines of `width` cells, whatever the data hold."""
     if width < LEAST_WIDTH or height < LEAST_HEIGHT:
         return [(Run(" " * width, "text"),)] * height
-    head = heading(spec.y_label, spec.x_label, spec.series, width, 2 if height >= 14 else 1, spec.ascii_only)
+    head = heading(spec.y_label, spec.x_label, spec.series, width, 2 if height >= 14 else 1, spec.braille)
     body = height - len(head)
     x_range = _x_range(spec)
     shown = [decimated(one.cells, *x_range, 2 * width) for one in spec.series]
@@ -90,7 +91,7 @@ def chart_lines(spec: ChartSpec, width: int, height: int) -> list[Line]:
         _draw(figure, spec, index, shown[index], square)
     # After all lines: where lines run together the signs of each are still seen.
     for index, series in enumerate(spec.series):
-        if series.style == "line" and series.mark and not spec.ascii_only:
+        if series.style == "line" and series.mark and spec.braille:
             _draw_signs(figure, spec, index, shown[index], square)
     # What build() does, but for the canvas: the string with escape sequences, a third of its time, is not wanted.
     figure._set_sizes()
@@ -99,7 +100,7 @@ def chart_lines(spec: ChartSpec, width: int, height: int) -> list[Line]:
     # It refers to itself: else each chart would lie about until all of the program is looked through for garbage.
     vars(figure).clear()
     if y_range is None:
-        lines[body // 2 - 1] = _said(lines[body // 2 - 1], spec.empty, spec.ascii_only)
+        lines[body // 2 - 1] = _said(lines[body // 2 - 1], spec.empty)
     return head + lines
 
 
@@ -149,7 +150,7 @@ def _y_ticks(spec: ChartSpec, limits: Range, rows: int) -> list[tuple[float, str
     """Places on the axis and their labels, which are all equally long."""
     ticks = [value for value, _ in spec.y_ticks]
     ticks = ticks or (log_marks if spec.y_log else linear_marks)(limits, rows, min(8, max(3, rows // 2)))
-    labels = [_label(text, spec) for _, text in spec.y_ticks] or tick_labels(ticks)
+    labels = [plain(text, 12) for _, text in spec.y_ticks] or tick_labels(ticks)
     # Five characters at least, so that the curve does not move sideways whenever a label grows.
     longest = max(5, *map(len, labels))
     places = [math.log10(tick) if spec.y_log else tick for tick in ticks]
@@ -158,14 +159,9 @@ def _y_ticks(spec: ChartSpec, limits: Range, rows: int) -> list[tuple[float, str
 
 def _x_ticks(spec: ChartSpec, limits: Range, most: int) -> list[tuple[float, str]]:
     if spec.x_ticks:
-        return [(place, _label(text, spec)) for place, text in spec.x_ticks]
+        return [(place, plain(text, 12)) for place, text in spec.x_ticks]
     ticks = linear_ticks(*limits, most)
     return list(zip(ticks, tick_labels(ticks), strict=True))
-
-
-def _label(text: str, spec: ChartSpec) -> str:
-    text = text.replace("−", "-") if spec.ascii_only else text
-    return plain(text, 12, ascii_only=spec.ascii_only)
 
 
 def _set_axes(figure: Any, square: Square, x_ticks: list[tuple[float, str]], y_ticks: list[tuple[float, str]]) -> None:
@@ -183,13 +179,13 @@ def _set_axes(figure: Any, square: Square, x_ticks: list[tuple[float, str]], y_t
 
 def _draw(figure: Any, spec: ChartSpec, index: int, cells: Sequence[Cell], square: Square) -> None:
     series = spec.series[index]
-    mark = mark_of(series.mark, series.style, index, spec.ascii_only)
+    mark = mark_of(series, index, spec.braille)
     color = index + 1
     if series.style == "faint":
         figure.plot(*strokes(decimated(cells, *square.x_range, square.columns), square), marker=mark, color=color)
     elif series.style == "marks":
         figure.scatter(*means(cells, square), marker=mark, color=color)
-    elif spec.ascii_only:
+    elif not spec.braille:
         figure.plot(*path(cells, square.character), marker=mark, color=color)
     else:
         figure.plot(*path(cells, square.dot), marker="braille", color=color)
@@ -197,7 +193,7 @@ def _draw(figure: Any, spec: ChartSpec, index: int, cells: Sequence[Cell], squar
 
 def _draw_signs(figure: Any, spec: ChartSpec, index: int, cells: Sequence[Cell], square: Square) -> None:
     """A line's sign along it, each line's at other places, so that they do not cover each other's."""
-    mark = mark_of(spec.series[index].mark, "line", index, False)
+    mark = mark_of(spec.series[index], index, spec.braille)
     apart = max(1, len(cells) // 6)
     figure.scatter(*means(cells[index * apart // 4 % apart :: apart], square), marker=mark, color=index + 1)
 
@@ -207,16 +203,15 @@ def _lines(figure: Any, spec: ChartSpec) -> list[Line]:
     matrix = figure.monitor.matrix
     lines = []
     for markers, colors in zip(reversed(matrix.marker), reversed(matrix.fullground), strict=True):
-        shown = "".join(markers).translate(FRAME) if spec.ascii_only else markers
-        lines.append(merged((text, roles.get(color, "axis")) for text, color in zip(shown, colors, strict=True)))
+        lines.append(merged((text, roles.get(color, "axis")) for text, color in zip(markers, colors, strict=True)))
     return lines
 
 
-def _said(line: Line, text: str, ascii_only: bool) -> Line:
+def _said(line: Line, text: str) -> Line:
     """The line with a text in its middle."""
     if not text:
         return line
     whole = "".join(run.text for run in line)
-    text = plain(text, len(whole) - 12, ascii_only=ascii_only)
+    text = plain(text, len(whole) - 12)
     start = max(8, (len(whole) - len(text)) // 2 + 3)
     return (Run(whole[:start], "axis"), Run(text, "muted"), Run(whole[start + len(text) :], "axis"))

@@ -14,14 +14,14 @@ _OF_A_SWEEP = re.compile(r"(s\d+)/\d+ (.+) seed (\d+)")
 _SHORTER = {"learning-rate": "rate", "batch-size": "batch", "weight-decay": "decay", "label-smoothing": "smoothing"}
 
 
-def short_name(name: str, width: int, *, ascii_only: bool = False) -> str:
+def short_name(name: str, width: int) -> str:
     """The name in `width` cells: of a run of a sweep without what its neighbours share, else without its middle."""
     shown = ""
     for form in _forms(name):
-        shown = plain(form, ascii_only=ascii_only)
+        shown = plain(form)
         if cell_len(shown) <= width:
             return shown
-    return _without_middle(shown, width, "~" if ascii_only else "…")
+    return _without_middle(shown, width)
 
 
 def _forms(name: str) -> Iterator[str]:
@@ -36,12 +36,12 @@ def _forms(name: str) -> Iterator[str]:
         yield f"{sweep} {' '.join(words[1::2])}/{seed}"
 
 
-def _without_middle(text: str, width: int, sign: str) -> str:
+def _without_middle(text: str, width: int) -> str:
     if width <= 1:
-        return sign[: max(0, width)]
+        return "…"[: max(0, width)]
     start = end = ""
     while cell_len(start + end) < width:
         before = start, end
         start, end = (text[: len(start) + 1], end) if len(start) <= len(end) else (start, text[-len(end) - 1 :])
     start, end = before
-    return start + sign + end
+    return start + "…" + end

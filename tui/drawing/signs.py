@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from rich.cells import cell_len
 
 from tui.drawing.plain import plain
-from tui.drawing.spans import Line, Run
 
 # Each takes one cell, as does what stands for it: a drawing keeps its shape.
 _CELL_FOR_CELL = str.maketrans(
-    "−–—·×÷≠±µΣ…’←↑→↓▸▶●○◆■▲▼─━│┃┊┤┬└┼█▓▒░▌▀▁▂▃▄▅▆▇",
-    "---.x/#~uS~'<^>v>>oo#o^v-=||:|-++##=.#^_.-=+*%",
+    "−–—·×÷≠±µΣ…’←↑→↓▸▶●○◆■▲▼─━│┃┊┤┬└┼█▓▒░▀▁▂▃▄▅▆▇▏▎▍▌▋▊▉",
+    "---.x/#~uS~'<^>v>>oo##^v-=||:|+++##=.^_.-=+*%..:||##",
 )
 # In a sentence there is room for what reads better.
 _IN_A_SENTENCE = str.maketrans(
@@ -19,21 +20,20 @@ _IN_A_SENTENCE = str.maketrans(
 
 
 def in_ascii(text: str) -> str:
-    """A drawn text in ASCII, as wide as it was; a letter that is no sign of the program's becomes `?`."""
+    """A drawn text in ASCII, as wide as it was; a letter loses its accents, and what has no such form becomes `?`."""
     if text.isascii():
         return text
-    return "".join(c if c.isascii() else "?" * cell_len(c) for c in text.translate(_CELL_FOR_CELL))
+    return "".join(c if c.isascii() else _bare(c) for c in text.translate(_CELL_FOR_CELL))
 
 
 def spelled_out(text: str) -> str:
     """A sentence or a name in ASCII, before it is laid out; other letters are backslash escapes, and so stay apart."""
-    return text if text.isascii() else plain(text.translate(_IN_A_SENTENCE).translate(_CELL_FOR_CELL), ascii_only=True)
+    signs = plain(text).translate(_IN_A_SENTENCE).translate(_CELL_FOR_CELL)
+    return signs.encode("ascii", "backslashreplace").decode("ascii")
 
 
-def spelled(text: str, ascii_only: bool) -> str:
-    """The text as it is, or in ASCII with as many cells."""
-    return in_ascii(text) if ascii_only else text
-
-
-def spelled_line(line: Line, ascii_only: bool) -> Line:
-    return tuple(Run(spelled(run.text, ascii_only), run.role) for run in line)
+def _bare(letter: str) -> str:
+    """As many ASCII characters as the letter has cells."""
+    width = cell_len(letter)
+    first = unicodedata.normalize("NFD", letter)[0]
+    return first if width == 1 and first.isascii() else "?" * width

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from engine.contract.loss_lab import LossesMeasured, LossMeasured, Phase, preset_named
 from engine.contract.loss_training import LossTrained
-from engine.verdicts.loss import training_sentence, verdicts, where_it_begins_to_hurt
+from engine.verdicts.loss import verdicts
+from engine.verdicts.loss_compared import training_sentence, where_it_begins_to_hurt
 from tui.cli.page import Page
 from tui.loss.figures import bytes_words, error_words, parts_words, ratio_words, time_words, value_words
 

@@ -88,7 +88,7 @@ def _write_matrix(matrix: tuple[tuple[int, ...], ...], names: tuple[str, ...], p
     page.line("rows: true class · columns: predicted class", "dim")
     page.line(" " * left + "".join(padded(head, cell, right=True) for head in heads), "bold")
     for true, row in enumerate(matrix):
-        page.raw(padded(labels[true], left - 1, ascii_only=not page.unicode) + " ")
+        page.raw(padded(page.cut(labels[true], left - 1), left))
         for predicted, count in enumerate(row):
             text = padded(f"{count:,}" if count else ".", cell, right=True)
             page.raw(page.styled(text, "green" if true == predicted else "red" if count > _much(row) else "dim"))

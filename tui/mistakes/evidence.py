@@ -41,20 +41,20 @@ def strongest(evidence: Sequence[float], limit: int) -> list[tuple[int, float]]:
     return sorted(enumerate(evidence), key=lambda found: -abs(found[1]))[:limit]
 
 
-def evidence_title(shown: ExampleShown, side: Side, names: Sequence[str], *, ascii_only: bool = False) -> str:
+def evidence_title(shown: ExampleShown, side: Side, names: Sequence[str]) -> str:
     """What a picture of the evidence shows, and what it adds up to with the bias."""
-    said, true = _both(shown, names, 11, ascii_only)
+    said, true = _both(shown, names, 11)
     total = sum(evidence_of(shown, side)) + _bias(shown, side)
     what = {"difference": f"{said} minus {true}", "predicted": f"for {said}", "true": f"for {true}"}[side]
-    return f"{what}: {_signed(total, ascii_only)}"
+    return f"{what}: {_signed(total)}"
 
 
-def evidence_words(shown: ExampleShown, side: Side, *, ascii_only: bool = False) -> str:
+def evidence_words(shown: ExampleShown, side: Side) -> str:
     """What speaks for a class and what against it, or for the predicted one rather than the true one."""
     evidence, bias = evidence_of(shown, side), _bias(shown, side)
-    up = _signed(sum(value for value in evidence if value > 0), ascii_only)
-    down = _signed(sum(value for value in evidence if value < 0), ascii_only)
-    return f"Pixels for {up}, against {down}, bias {_signed(bias, ascii_only)}."
+    up = _signed(sum(value for value in evidence if value > 0))
+    down = _signed(sum(value for value in evidence if value < 0))
+    return f"Pixels for {up}, against {down}, bias {_signed(bias)}."
 
 
 def _bias(shown: ExampleShown, side: Side) -> float:
@@ -62,11 +62,11 @@ def _bias(shown: ExampleShown, side: Side) -> float:
     return {"difference": said - true, "predicted": said, "true": true}[side]
 
 
-def _both(shown: ExampleShown, names: Sequence[str], width: int, ascii_only: bool) -> tuple[str, str]:
+def _both(shown: ExampleShown, names: Sequence[str], width: int) -> tuple[str, str]:
     example = shown.example
-    said = name_of(names, example.predicted, width, ascii_only=ascii_only)
-    return said, name_of(names, example.true, width, ascii_only=ascii_only)
+    said = name_of(names, example.predicted, width)
+    return said, name_of(names, example.true, width)
 
 
-def _signed(value: float, ascii_only: bool) -> str:
-    return f"{value:+.2f}" if ascii_only else f"{value:+.2f}".replace("-", "−")
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")

@@ -57,9 +57,8 @@ class ExampleView(Vertical, can_focus=True):
             super().__init__()
             self.step = step
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._ascii_only = ascii_only
         self._shown: ExampleShown | None = None
         self._dataset: DatasetInfo | None = None
         self._place = ""
@@ -71,11 +70,11 @@ class ExampleView(Vertical, can_focus=True):
         with Horizontal(id="halves"):
             with Container(id="pictures"):
                 for name in ("image", *SIDES):
-                    yield PictureView(ascii_only=self._ascii_only, id=name)
-            yield Bars(ascii_only=self._ascii_only, id="features")
+                    yield PictureView(id=name)
+            yield Bars(id="features")
             with Vertical(id="numbers"):
                 yield Static(id="columns", markup=False)
-                yield Bars(ascii_only=self._ascii_only, id="distribution")
+                yield Bars(id="distribution")
                 yield Static(id="words", markup=False)
 
     def show(self, shown: ExampleShown | None, dataset: DatasetInfo | None, place: str) -> None:
@@ -152,7 +151,7 @@ class ExampleView(Vertical, can_focus=True):
             picture = self.query_one(f"#{side}", PictureView)
             picture.display = side in sides and (self._room == 4 or side == chosen)
             if picture.display:
-                title = evidence_title(shown, side, dataset.label_names, ascii_only=self._ascii_only)
+                title = evidence_title(shown, side, dataset.label_names)
                 picture.show(SignedImage(evidence_of(shown, side), *shape, limit), title)
         return chosen if self._room < 4 else None
 
@@ -166,21 +165,18 @@ class ExampleView(Vertical, can_focus=True):
             self.query_one("#image", PictureView).show(Image(shown.example.pixels, *shape), "as the model sees it")
 
     def _draw_numbers(self, shown: ExampleShown, dataset: DatasetInfo, side: Side | None) -> None:
-        names, ascii_only = dataset.label_names, self._ascii_only
+        names = dataset.label_names
         distribution = self.query_one("#distribution", Bars)
         distribution.styles.max_height = len(shown.example.probabilities)
         room = max(3, distribution.size.height or 10)
-        distribution.show(distribution_bars(shown, names, room, ascii_only=ascii_only), 1.0)
-        legend = "* true  > said" if ascii_only else "● true  ▶ said"
-        minus = "-" if ascii_only else "−"
-        self.query_one("#columns", Static).update(
-            Text(f"{legend}   probability, gradient p {minus} y", "dim"), layout=False
-        )
-        lines = example_words(shown, names, ascii_only=ascii_only)
+        distribution.show(distribution_bars(shown, names, room), 1.0)
+        legend = Text("● true  ▶ said   probability, gradient p − y", "dim")
+        self.query_one("#columns", Static).update(legend, layout=False)
+        lines = example_words(shown, names)
         if not shown.evidence:
             lines.append("A predictions file holds no weights: which pixels decided is not known.")
         elif side is None and self.shows_all:
-            lines.append(f"Evidence is weight times pixel: + for the class, {minus} against it.")
+            lines.append("Evidence is weight times pixel: + for the class, − against it.")
         elif side is not None:
-            lines.append(evidence_words(shown, side, ascii_only=ascii_only))
+            lines.append(evidence_words(shown, side))
         self.query_one("#words", Static).update(Text("\n".join(lines)))

@@ -10,7 +10,7 @@ from tui.drawing.bars import Bar
 from tui.drawing.confusions import LONGEST_NAME, SURE, called, name_of
 
 
-def distribution_bars(shown: ExampleShown, names: Sequence[str], most: int, *, ascii_only: bool = False) -> list[Bar]:
+def distribution_bars(shown: ExampleShown, names: Sequence[str], most: int) -> list[Bar]:
     """A bar for each class with its part of the gradient; the true and the predicted class are marked by signs.
 
     Where there are more than `most` classes: the most probable, and the true one.
@@ -24,21 +24,19 @@ def distribution_bars(shown: ExampleShown, names: Sequence[str], most: int, *, a
         labels = labels[:most]
     return [
         Bar(
-            label=f"{_sign(label, shown, ascii_only)} {name_of(names, label, LONGEST_NAME - 2, ascii_only=ascii_only)}",
+            label=f"{_sign(label, shown)} {name_of(names, label, LONGEST_NAME - 2)}",
             value=example.probabilities[label],
-            mark=f"{signed(shown.gradient[label], ascii_only)}{_word(label, shown)}",
+            mark=f"{signed(shown.gradient[label])}{_word(label, shown)}",
             role=_role(label, shown),
         )
         for label in labels
     ]
 
 
-def _sign(label: int, shown: ExampleShown, ascii_only: bool) -> str:
-    true, predicted, both = ("*", ">", "*") if ascii_only else ("●", "▶", "●")
-    example = shown.example
-    if label == example.true == example.predicted:
-        return both
-    return true if label == example.true else predicted if label == example.predicted else " "
+def _sign(label: int, shown: ExampleShown) -> str:
+    if label == shown.example.true:
+        return "●"
+    return "▶" if label == shown.example.predicted else " "
 
 
 def _word(label: int, shown: ExampleShown) -> str:
@@ -53,16 +51,16 @@ def _role(label: int, shown: ExampleShown) -> str:
     return "wrong" if label == shown.example.predicted else "line-1"
 
 
-def signed(value: float, ascii_only: bool = False) -> str:
+def signed(value: float) -> str:
     """`+0.631` or `−0.840`."""
-    return f"{value:+.3f}" if ascii_only else f"{value:+.3f}".replace("-", "−")
+    return f"{value:+.3f}".replace("-", "−")
 
 
-def example_words(shown: ExampleShown, names: Sequence[str], *, ascii_only: bool = False) -> list[str]:
+def example_words(shown: ExampleShown, names: Sequence[str]) -> list[str]:
     """What the model says, what that costs, what a step of gradient descent would do, and what to make of it."""
     example = shown.example
-    true, said = (called(names, label, ascii_only=ascii_only) for label in (example.true, example.predicted))
-    loss = _loss_words(example.loss, example.probabilities[example.true], ascii_only)
+    true, said = (called(names, label) for label in (example.true, example.predicted))
+    loss = _loss_words(example.loss, example.probabilities[example.true])
     if example.true == example.predicted:
         return [f"Labelled {true} and recognised.", loss, f"A gradient step raises {true} still."]
     lines = [f"Labelled {true}, taken for {said}.", loss, f"A gradient step raises {true} and lowers {said}."]
@@ -71,11 +69,10 @@ def example_words(shown: ExampleShown, names: Sequence[str], *, ascii_only: bool
     return lines
 
 
-def _loss_words(loss: float, of_true: float, ascii_only: bool) -> str:
-    minus = "-" if ascii_only else "−"
+def _loss_words(loss: float, of_true: float) -> str:
     # With label smoothing, and with the exhibits among the losses, it is something else.
     if of_true > 0 and math.isclose(loss, -math.log(of_true), rel_tol=1e-3, abs_tol=1e-4):
-        return f"loss = {minus}log {of_true:.4g} = {loss:z.3f}"
+        return f"loss = −log {of_true:.4g} = {loss:z.3f}"
     return f"loss {loss:z.4g}"
 
 

@@ -12,7 +12,6 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.message import Message
-from textual.reactive import reactive
 from textual.strip import Strip
 
 from tui.drawing.matrix import (
@@ -56,19 +55,8 @@ class Heatmap(Walked):
     class CellChosen(CellHighlighted):
         """The cell was chosen, by enter or a double click."""
 
-    palette: reactive[Palette] = reactive(DARK, init=False)
-    ascii_only: reactive[bool] = reactive(False, init=False)
-
-    def __init__(
-        self,
-        *,
-        palette: Palette = DARK,
-        ascii_only: bool = False,
-        empty: str = "no counts yet",
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, palette: Palette = DARK, empty: str = "no counts yet", id: str | None = None) -> None:
+        super().__init__(palette=palette, id=id)
         self._counts: Counts = ()
         self._labels: Sequence[str] = ()
         self._digits = 1
@@ -76,8 +64,6 @@ class Heatmap(Walked):
         self._corner = (0, 0)
         self._lines: list[list[MatrixCell]] = []
         self._built_for: object = None
-        self.set_reactive(Heatmap.palette, palette)
-        self.set_reactive(Heatmap.ascii_only, ascii_only)
 
     def show(self, counts: Counts, labels: Sequence[str], cursor: tuple[int, int] | None = None) -> None:
         """Show counts (classes, classes) with a label for each class. The cursor stays where it is by default."""
@@ -106,26 +92,20 @@ class Heatmap(Walked):
         if self._counts:
             self.post_message(self.CellChosen(self, *self.cursor))
 
-    def watch_palette(self) -> None:
-        self._forget()
-
-    def watch_ascii_only(self) -> None:
-        self._forget()
-
     def render_line(self, y: int) -> Strip:
         width, base = self.size.width, self.rich_style
         if not self._counts:
-            text = padded(f" {self._empty}" if y == 0 else "", width, ascii_only=self.ascii_only)
+            text = padded(f" {self._empty}" if y == 0 else "", width)
             return Strip([Segment(text, base + role_style("muted", self.palette))], width)
         if self._built_for != self.size:
             self._built_for = self.size
             view = self.view()
             self._corner = (view.top, view.left)
-            self._lines = matrix_lines(self._counts, self._labels, view, ascii_only=self.ascii_only)
+            self._lines = matrix_lines(self._counts, self._labels, view)
         if y < len(self._lines):
             return Strip([self._segment(cell, y) for cell in self._lines[y]]).adjust_cell_length(width, base)
         if y == len(self._lines):
-            sentence = padded(self._sentence(), width, ascii_only=self.ascii_only)
+            sentence = padded(self._sentence(), width)
             return Strip([Segment(sentence, base + role_style("text", self.palette))], width)
         return Strip.blank(width, base)
 

@@ -7,15 +7,13 @@ from collections.abc import Sequence
 from rich.style import Style
 from rich.text import Text
 from textual.message import Message
-from textual.reactive import reactive
-from textual.widget import Widget
 
 from tui.drawing.confusions import Pair, pair_words
-from tui.drawing.palette import DARK, Palette
+from tui.widgets.painted import Painted
 from tui.widgets.strips import role_style
 
 
-class PairList(Widget):
+class PairList(Painted):
     """As many pairs as fit, with their counts; the one that is looked at is marked."""
 
     DEFAULT_CSS = """
@@ -30,11 +28,8 @@ class PairList(Widget):
             self.true = true
             self.predicted = predicted
 
-    palette: reactive[Palette] = reactive(DARK)
-
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._ascii_only = ascii_only
         self._pairs: Sequence[Pair] = ()
         self._names: Sequence[str] = ()
         self._chosen: tuple[int | None, int | None] = (None, None)
@@ -52,9 +47,7 @@ class PairList(Widget):
         digits = len(f"{self._pairs[0].images:,}")
         for pair in self._pairs[: self.size.height - 1]:
             chosen = (pair.true, pair.predicted) == self._chosen
-            words = pair_words(
-                self._names, pair.true, pair.predicted, self.size.width - digits - 5, ascii_only=self._ascii_only
-            )
+            words = pair_words(self._names, pair.true, pair.predicted, self.size.width - digits - 5)
             style = role_style("text", self.palette) + Style(
                 bold=chosen, meta={"@click": f"choose({pair.true}, {pair.predicted})"}
             )

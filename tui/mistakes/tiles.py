@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import overload
-
 from rich.cells import cell_len
 
 from engine.contract.answers import Mistake
 from engine.contract.events import DatasetInfo
 from tui.drawing.album import Album
 from tui.drawing.confusions import name_of, pair_words
+from tui.widgets.made import MadeWhenDrawn
 from tui.widgets.picture_grid import Caption, CaptionedPicture
+from tui.widgets.picture_tile import WAITING
 
 _NAMES = 14  # cells: the narrowest picture
-# What stands where an image is still on its way.
-_WAITING = CaptionedPicture(b"", 0, 0, (Caption("", "muted"), Caption("...", "muted")))
 
 
-class Tiles(Sequence[CaptionedPicture]):
+class Tiles(MadeWhenDrawn[CaptionedPicture]):
     """For the gallery: each image over `true → predicted` and how sure the model is."""
 
-    def __init__(self, album: Album, dataset: DatasetInfo, width: int, ascii_only: bool) -> None:
-        self._album, self._dataset, self._width, self._ascii_only = album, dataset, width, ascii_only
+    def __init__(self, album: Album, dataset: DatasetInfo, width: int) -> None:
+        self._album, self._dataset, self._width = album, dataset, width
         self._waiting: set[int] = set()
 
     def has_news(self, ranks: range) -> bool:
@@ -32,27 +29,19 @@ class Tiles(Sequence[CaptionedPicture]):
     def __len__(self) -> int:
         return self._album.matching
 
-    @overload
-    def __getitem__(self, rank: int) -> CaptionedPicture: ...
-    @overload
-    def __getitem__(self, rank: slice) -> list[CaptionedPicture]: ...
-    def __getitem__(self, rank: int | slice) -> CaptionedPicture | list[CaptionedPicture]:
-        if isinstance(rank, slice):
-            return [self[number] for number in range(*rank.indices(len(self)))]
-        if not 0 <= rank < len(self):
-            raise IndexError(rank)
+    def made(self, rank: int) -> CaptionedPicture:
         image = self._album.at(rank)
         if image is None:
             self._waiting.add(rank)
-            return _WAITING
+            return WAITING
         return self._tile(image)
 
     def _tile(self, image: Mistake) -> CaptionedPicture:
         data, right = self._dataset, image.true == image.predicted
         if right:
-            words = name_of(data.label_names, image.true, self._width, ascii_only=self._ascii_only)
+            words = name_of(data.label_names, image.true, self._width)
         else:
-            words = pair_words(data.label_names, image.true, image.predicted, self._width, ascii_only=self._ascii_only)
+            words = pair_words(data.label_names, image.true, image.predicted, self._width)
         sure = f"{image.probability:.0%}" if self._width < _NAMES + 2 else f"{image.probability:.1%}"
         numbers = f"{sure} loss {image.loss:.3g}"
         return CaptionedPicture(
@@ -63,32 +52,24 @@ class Tiles(Sequence[CaptionedPicture]):
         )
 
 
-class Rows(Sequence[str]):
+class Rows(MadeWhenDrawn[str]):
     """For inputs that are no pictures: each a line of a table."""
 
     HEADING = f"{'index':>9}  {'true → predicted':<{2 * _NAMES + 3}} {'probability':>11} {'margin':>7} {'loss':>9}"
 
-    def __init__(self, album: Album, dataset: DatasetInfo, ascii_only: bool) -> None:
-        self._album, self._dataset, self._ascii_only = album, dataset, ascii_only
+    def __init__(self, album: Album, dataset: DatasetInfo) -> None:
+        self._album, self._dataset = album, dataset
 
     def __len__(self) -> int:
         return self._album.matching
 
-    @overload
-    def __getitem__(self, rank: int) -> str: ...
-    @overload
-    def __getitem__(self, rank: slice) -> list[str]: ...
-    def __getitem__(self, rank: int | slice) -> str | list[str]:
-        if isinstance(rank, slice):
-            return [self[number] for number in range(*rank.indices(len(self)))]
-        if not 0 <= rank < len(self):
-            raise IndexError(rank)
+    def made(self, rank: int) -> str:
         image = self._album.at(rank)
         return "..." if image is None else self._row(image)
 
     def _row(self, image: Mistake) -> str:
         width = 2 * _NAMES + 3
-        words = pair_words(self._dataset.label_names, image.true, image.predicted, width, ascii_only=self._ascii_only)
+        words = pair_words(self._dataset.label_names, image.true, image.predicted, width)
         first, second = sorted(image.probabilities, reverse=True)[:2]
         words = words + " " * (width - cell_len(words))
         return f"{image.index:>9,}  {words} {image.probability:>11.4f} {first - second:>7.4f} {image.loss:>9.4g}"

@@ -26,16 +26,12 @@ def order_words(question: Question) -> str:
     return _ORDERS[question.sort, question.descending]
 
 
-def filter_words(question: Question, names: Sequence[str], *, ascii_only: bool = False) -> str:
+def filter_words(question: Question, names: Sequence[str]) -> str:
     """`Shirt → Coat`; "all" where nothing is filtered."""
-    arrow = ">" if ascii_only else "→"
     if question.true is None and question.predicted is None:
         return "all"
-    sides = (
-        "any" if label is None else name_of(names, label, 14, ascii_only=ascii_only)
-        for label in (question.true, question.predicted)
-    )
-    return f" {arrow} ".join(sides)
+    sides = ("any" if label is None else name_of(names, label, 14) for label in (question.true, question.predicted))
+    return " → ".join(sides)
 
 
 def moment_words(head: MistakesShown) -> str:
@@ -49,7 +45,7 @@ def place_words(album: Album, cursor: int) -> str:
     return f"{cursor + 1:,} of {album.matching:,}" if album.matching else "none"
 
 
-def finding(album: Album, ascii_only: bool = False) -> str:
+def finding(album: Album) -> str:
     """One sentence computed from what is shown."""
     head, question = album.head, album.question
     if head is None or question is None:
@@ -69,17 +65,17 @@ def following_pair(pairs: Sequence[Pair], question: Question) -> Pair | None:
     return pairs[(places[0] + 1) % len(pairs)] if places else pairs[0]
 
 
-def next_step(album: Album, pairs: Sequence[Pair], *, ascii_only: bool = False) -> str:
+def next_step(album: Album, pairs: Sequence[Pair]) -> str:
     """What to try next."""
     head, question = album.head, album.question
     if head is None or question is None:
         return ""
     pair = following_pair(pairs, question)
-    names, arrow = head.dataset.label_names, ">" if ascii_only else "→"
+    names = head.dataset.label_names
     walk = ""
     if pair is not None:
-        true, said = (name_of(names, label, 14, ascii_only=ascii_only) for label in pair[:2])
-        walk = f"n for {true} {arrow} {said} ({pair.images:,})"
+        true, said = (name_of(names, label, 14) for label in pair[:2])
+        walk = f"n for {true} → {said} ({pair.images:,})"
     if question.true is not None or question.predicted is not None:
         return f"Next: {walk}, a for all." if walk else "Next: a for all."
     if question.sort == "confidence":

@@ -22,6 +22,11 @@ def how_to_restart(gone: EngineGone) -> str:
     return f"{gone}; ctrl+r starts it again"
 
 
+def refusal_of(error: InputError | EngineGone) -> str:
+    """What a pane says of a question that was not answered."""
+    return how_to_restart(error) if isinstance(error, EngineGone) else str(error)
+
+
 class EngineGivenUp(EngineGone):
     """It did not answer, and was ended for that."""
 

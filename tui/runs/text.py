@@ -15,7 +15,6 @@ from engine.verdicts.figures import loss_figure
 from tui.cli.loss_chart import write_validation_chart
 from tui.cli.page import Page
 from tui.cli.run_text import changed_settings, write_epoch, write_epoch_header, write_summary
-from tui.drawing.plain import plain
 from tui.drawing.run_names import short_name
 from tui.drawing.tables import table
 
@@ -35,7 +34,7 @@ def write_list(runs: Sequence[RunSummary | DamagedListed], page: Page) -> None:
     statuses = [run.status if isinstance(run, RunSummary) else DAMAGED for run in runs]
     columns: dict[str, Sequence[str]] = {
         "run": [run.run_id for run in runs],
-        "name": column(lambda run: short_name(run.name, 16, ascii_only=not page.unicode) or "-"),
+        "name": column(lambda run: short_name(run.name, 16) or "-"),
         "status": statuses,
         "epochs": column(lambda run: f"{run.epochs_done}/{run.config.epochs}"),
         "train": column(lambda run: _or_dash(run.train_loss, loss_figure)),
@@ -57,7 +56,7 @@ def write_list(runs: Sequence[RunSummary | DamagedListed], page: Page) -> None:
         page.line(header, "bold")
         for run, status, line in zip(runs, statuses, body, strict=True):
             settings = _settings(run) if isinstance(run, RunSummary) and room >= 20 else ""
-            settings = plain(page.legible(settings), room, ascii_only=not page.unicode)
+            settings = page.cut(settings, room)
             page.line(f"{line}   {settings}".rstrip(), status)
     for run in runs:
         if isinstance(run, DamagedListed):

@@ -15,9 +15,8 @@ from textual.widgets import Static
 
 from engine.contract.answers import SoftmaxTraced
 from tui.drawing.palette import Palette
-from tui.drawing.signs import in_ascii
 from tui.drawing.spans import Line
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 from tui.pane.later import later
 from tui.softmax.charts import offset_chart
 from tui.softmax.choices import choice_lines
@@ -48,31 +47,30 @@ class View:
 
 
 class SoftmaxBoard(Widget):
-    """Draws a `View`: all but the chart at once, that one as often as the manner allows."""
+    """Draws a `View`: all but the chart at once, that one as often as the options allow."""
 
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text("utf-8")
 
-    def __init__(self, view: View, manner: Manner) -> None:
+    def __init__(self, view: View, options: DisplayOptions) -> None:
         super().__init__()
         self._view = view
-        self._manner = manner
+        self._options = options
         self._chart_due = False
         self._chart_drawn = 0.0
-        self.table = LogitTable(view.sheet, ascii_only=manner.ascii_only)
+        self.table = LogitTable(view.sheet)
 
     def compose(self) -> ComposeResult:
-        ascii_only = self._manner.ascii_only
         yield Static(id="settings", markup=False)
         yield Static(id="look-for", markup=False)
         with Container(id="upper"):
             with Container(id="tables"):
                 yield self.table
-                yield Lines(id="implementations", ascii_only=ascii_only)
+                yield Lines(id="implementations")
                 yield Static(id="explanation", markup=False)
-                yield Lines(id="way", ascii_only=ascii_only)
-                yield Lines(id="steps", ascii_only=ascii_only)
-            yield Lines(id="side", ascii_only=ascii_only)
-        yield Chart(ascii_only=ascii_only)
+                yield Lines(id="way")
+                yield Lines(id="steps")
+            yield Lines(id="side")
+        yield Chart()
         yield Static(id="sentence", markup=False)
         yield Static(id="next", markup=False)
 
@@ -132,8 +130,6 @@ class SoftmaxBoard(Widget):
     def _say(self, selector: str, text: str | Text) -> None:
         line = self.query_one(selector, Static)
         words = Text(text) if isinstance(text, str) else text
-        if self._manner.ascii_only:
-            words.plain = in_ascii(words.plain)
         if line.content != words:
             line.update(words)
 
@@ -141,7 +137,7 @@ class SoftmaxBoard(Widget):
         self.query_one(Chart).visible = self._view.reply is not None
         if not self._chart_due:
             self._chart_due = True
-            wait = self._chart_drawn + 1 / self._manner.frames_per_second - monotonic()
+            wait = self._chart_drawn + 1 / self._options.frames_per_second - monotonic()
             later(self, wait, self._draw_chart)
 
     def _draw_chart(self) -> None:

@@ -50,13 +50,10 @@ class LogitField(Input):
             super().__init__()
             self.back = back
 
-    def __init__(self, ascii_only: bool = False) -> None:
+    typing_hint = "typing: ←→ cursor  ↑↓ ±1  enter next  esc leave, then 1–8 switch  F1–F8 always"
+
+    def __init__(self) -> None:
         super().__init__(max_length=40, select_on_focus=False, compact=True)
-        arrows = "left/right" if ascii_only else "←→"
-        steps = "up/down" if ascii_only else "↑↓ ±1"
-        self.typing_hint = f"typing: {arrows} cursor  {steps}  enter next  esc leave, then 1–8 switch  F1–F8 always"
-        if ascii_only:
-            self.typing_hint = self.typing_hint.replace("–", "-")
 
     def action_step(self, by: float) -> None:
         self.post_message(self.Stepped(by))

@@ -48,15 +48,14 @@ class LogitTable(Widget, can_focus=True):
             super().__init__()
             self.row, self.column, self.by = row, column, by
 
-    def __init__(self, sheet: Sheet, *, ascii_only: bool = False) -> None:
+    def __init__(self, sheet: Sheet) -> None:
         super().__init__()
         self._sheet = sheet
         self._note = ""
         self._complaint = ""
-        self._ascii_only = ascii_only
 
     def compose(self) -> ComposeResult:
-        yield LogitField(self._ascii_only)
+        yield LogitField()
 
     @property
     def field(self) -> LogitField:
@@ -140,7 +139,7 @@ class LogitTable(Widget, can_focus=True):
             line = logit_lines(self._sheet, columns)[y - 1]
         else:
             line = self._below(columns)
-        return emphasised(line, self.palette, self.rich_style, self.size.width, self._ascii_only)
+        return emphasised(line, self.palette, self.rich_style, self.size.width)
 
     def _below(self, columns: Columns) -> Line:
         if not self._complaint:

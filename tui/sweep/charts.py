@@ -10,12 +10,11 @@ from engine.verdicts.paired import average
 from engine.verdicts.sweep import compared
 from engine.verdicts.sweep_values import point_words, value_words
 from tui.drawing.curves import Cell, points
-from tui.drawing.plot import LOSS, ChartSpec, Series, chart_lines
-from tui.drawing.spans import Line, text_of
+from tui.drawing.plot import LOSS, ChartSpec, Series
 from tui.sweep.state import SweepState
 from tui.sweep.table import letter
 
-_HEIGHT = 14
+CHART_ROWS = 14  # of one that is printed
 _LOG_FROM = 3.0  # the largest loss over the smallest; less is seen as well on a linear axis
 _ROLES = tuple(f"line-{number}" for number in range(1, 9))
 _DIVERGED = "wrong"
@@ -45,7 +44,6 @@ def value_ticks(values: Sequence[Number], columns: int = 80) -> tuple[tuple[floa
 def final_chart(
     config: SweepConfig,
     results: Sequence[SweepResult],
-    ascii_only: bool,
     *,
     columns: int = 80,
     sketch: Sequence[tuple[Number, float]] = (),
@@ -91,7 +89,6 @@ def final_chart(
         x_range=(x_of[values[0]], x_of[values[-1]]),
         x_ticks=value_ticks(values, columns),
         empty="every run diverged" if broken else "no epoch has ended yet",
-        ascii_only=ascii_only,
     )
 
 
@@ -133,17 +130,9 @@ def _means(cells: Iterable[Cell]) -> tuple[Cell, ...]:
     return tuple(Cell(cell.x, cell.mean, cell.mean, cell.mean) for cell in cells)
 
 
-def chart_rows(config: SweepConfig, results: Sequence[SweepResult], width: int, ascii_only: bool) -> list[Line]:
-    """The final losses as lines, none where there is no chart or nothing to draw."""
-    if len({one.value for one in results}) < 2:
-        return []
-    spec = final_chart(config, results, ascii_only)
-    return chart_lines(spec, min(width - 1, 100), _HEIGHT) if spec else []
-
-
-def chart_text(config: SweepConfig, results: Sequence[SweepResult], width: int) -> str:
-    """The chart without colour, "" where there is none."""
-    return "\n".join(text_of(line) for line in chart_rows(config, results, width, False))
+def summary_chart(config: SweepConfig, results: Sequence[SweepResult]) -> ChartSpec | None:
+    """The final losses of what has ended, None where there is no chart or nothing to draw."""
+    return final_chart(config, results) if len({one.value for one in results}) > 1 else None
 
 
 def _drawn(count: int, chosen: int | None, most: int = 24) -> range:

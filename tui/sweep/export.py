@@ -15,10 +15,12 @@ from engine.contract.errors import InputError
 from engine.contract.sweeps import Number, SweepConfig, SweepResult
 from engine.verdicts.sweep import Comparison, comparisons, summaries
 from engine.verdicts.sweep_sentence import verdict
+from tui.drawing.plot import plain_chart
 from tui.drawing.tables import table
-from tui.sweep.charts import chart_text
+from tui.sweep.charts import CHART_ROWS, summary_chart
 from tui.sweep.table import summary_table
 
+_CHART_COLUMNS = 79
 _KINDS = (".csv", ".json", ".md", ".txt")
 
 
@@ -102,15 +104,16 @@ def _markdown(config: SweepConfig, results: Sequence[SweepResult]) -> str:
     lines = [f"# {' × '.join(name.replace('_', ' ') for name in config.parameters)}", "", verdict(config, results), ""]
     lines += [f"| {' | '.join(header)} |", f"|{'---:|' * len(header)}"]
     lines += [f"| {' | '.join(row)} |" for row in rows]
-    if chart := chart_text(config, results, 80):
-        lines += ["", "```", chart, "```"]
+    if chart := summary_chart(config, results):
+        lines += ["", "```", plain_chart(chart, _CHART_COLUMNS, CHART_ROWS), "```"]
     return "\n".join(lines) + "\n"
 
 
 def _text(config: SweepConfig, results: Sequence[SweepResult]) -> str:
+    chart = summary_chart(config, results)
     parts = [
         "\n".join(table(*summary_table(config, results))),
-        chart_text(config, results, 80),
+        *([plain_chart(chart, _CHART_COLUMNS, CHART_ROWS)] if chart else []),
         verdict(config, results),
     ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return "\n\n".join(parts) + "\n"

@@ -50,7 +50,7 @@ class Prediction:
         if self.open is None:
             return
         width, height = chart.size
-        head = heading(spec.y_label, spec.x_label, spec.series, width, 2 if height >= 14 else 1, spec.ascii_only)
+        head = heading(spec.y_label, spec.x_label, spec.series, width, 2 if height >= 14 else 1, spec.braille)
         self.sketch = pointed_at(self.open, at.x, at.y, width, height, len(head))
 
 

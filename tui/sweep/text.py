@@ -20,7 +20,7 @@ from engine.verdicts.sweep_values import point_named, value_words
 from tui.cli.live import LiveLine
 from tui.cli.page import Page
 from tui.cli.run_text import changed_settings
-from tui.sweep.charts import chart_rows
+from tui.sweep.charts import CHART_ROWS, summary_chart
 from tui.sweep.export_file import export
 from tui.sweep.table import summary_table
 
@@ -110,8 +110,8 @@ class PeopleReport:
         if self._results:
             self._page.line()
             self._write_table(self._config)
-            for row in chart_rows(self._config, self._results, self._page.width, not self._page.unicode):
-                self._page.drawn(row)
+            if chart := summary_chart(self._config, self._results):
+                self._page.drawn(*self._page.chart(chart, min(self._page.width - 1, 100), CHART_ROWS))
             if not self._config.second_parameter:
                 self._page.line()
         self._page.prose(event.verdict, "bold")

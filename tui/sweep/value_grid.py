@@ -6,13 +6,12 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.message import Message
-from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
-from tui.drawing.palette import DARK, Palette, blended
+from tui.drawing.palette import blended
 from tui.drawing.plain import padded
 from tui.sweep.grid import Grid, GridCell
+from tui.widgets.painted import Painted
 from tui.widgets.strips import role_style, style_of
 
 _CELL = 8
@@ -20,12 +19,10 @@ _LABEL = 10
 _HEADS = 2  # lines above the cells
 
 
-class ValueGrid(Widget):
+class ValueGrid(Painted):
     """Its owner moves the cursor; the part of the grid around it is shown where not all has room."""
 
     DEFAULT_CSS = "ValueGrid { width: 1fr; height: 1fr; }"
-
-    palette: reactive[Palette] = reactive(DARK)
 
     class Pointed(Message):
         """A cell was clicked; `twice` by a double click."""
@@ -34,9 +31,8 @@ class ValueGrid(Widget):
             super().__init__()
             self.row, self.column, self.twice = row, column, twice
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._ascii_only = ascii_only
         self._grid: Grid | None = None
         self._cursor = (0, 0)
 
@@ -53,7 +49,7 @@ class ValueGrid(Widget):
         top, left, rows, columns = self._view(grid)
         muted, text = base + role_style("muted", self.palette), base + role_style("text", self.palette)
         if y == 0:
-            return Strip([Segment(padded(f" {grid.corner}", width, ascii_only=self._ascii_only), muted)], width)
+            return Strip([Segment(padded(f" {grid.corner}", width), muted)], width)
         if y == 1:
             heads = [padded(grid.columns[one], _CELL - 1, right=True) + " " for one in range(left, left + columns)]
             return Strip([Segment(" " * _LABEL + "".join(heads), muted)]).adjust_cell_length(width, base)
@@ -64,7 +60,7 @@ class ValueGrid(Widget):
             return Strip(segments).adjust_cell_length(width, base)
         if y == self.size.height - 1:
             said = " " + grid.cells[self._cursor[0]][self._cursor[1]].sentence
-            return Strip([Segment(padded(said, width, ascii_only=self._ascii_only), text)], width)
+            return Strip([Segment(padded(said, width), text)], width)
         return Strip.blank(width, base)
 
     def on_click(self, event: events.Click) -> None:

@@ -23,9 +23,9 @@ class AutopsyView(VerticalScroll, can_focus=True):
     AutopsyView:focus { background: $surface; }
     """
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._lines = TextLines(ascii_only=ascii_only)
+        self._lines = TextLines()
 
     def compose(self) -> ComposeResult:
         yield self._lines

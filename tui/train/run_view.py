@@ -9,10 +9,10 @@ from textual.containers import Vertical
 
 from engine.contract.run_state import RunState
 from tui.drawing.palette import Palette
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 from tui.pane.frames import Draw
 from tui.train.autopsy_view import AutopsyView
-from tui.train.charts import View, accuracy_chart, loss_chart
+from tui.train.charts import ChartsView, accuracy_chart, loss_chart
 from tui.widgets.chart import Chart
 
 NOTHING_YET = "space trains: the loss of every minibatch will appear here"
@@ -21,11 +21,11 @@ NOTHING_YET = "space trains: the loss of every minibatch will appear here"
 class Charts(Vertical):
     """Loss above accuracy where there is room for both, else one of them."""
 
-    def __init__(self, manner: Manner, id: str | None = None) -> None:
+    def __init__(self, options: DisplayOptions, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._loss = Chart(ascii_only=manner.ascii_only, id="loss")
-        self._accuracy = Chart(ascii_only=manner.ascii_only, id="accuracy")
-        self.autopsy = AutopsyView(ascii_only=manner.ascii_only, id="autopsy")
+        self._loss = Chart(id="loss")
+        self._accuracy = Chart(id="accuracy")
+        self.autopsy = AutopsyView(id="autopsy")
         self._accuracy.display = self.autopsy.display = False
 
     def compose(self) -> ComposeResult:
@@ -41,7 +41,7 @@ class Charts(Vertical):
         self._accuracy.display = accuracy and not autopsy
         self._loss.display = not (low and (autopsy or accuracy))
 
-    def parts(self, run: RunState, view: View, overlays: Mapping[str, RunState], palette: Palette) -> list[Draw]:
+    def parts(self, run: RunState, view: ChartsView, overlays: Mapping[str, RunState], palette: Palette) -> list[Draw]:
         """What draws each part that is there; what looks the same as before costs the terminal nothing."""
 
         def loss() -> None:

@@ -38,7 +38,7 @@ def memory_chart(
             (_x(words), predicted_bytes(method, question, words, shards(method, ranks)) / _MEGABYTE) for words in places
         )
         cells = points(predicted)
-        series.append(Series("", cells, role=ROLES[method]))
+        series.append(Series("", cells, role=ROLES[method], spare=LETTERS[method]))
         series.append(Series("", cells[-1:], style="marks", role=ROLES[method], mark=LETTERS[method]))
     for method in chosen:
         found = ((words, one.peak_bytes / _MEGABYTE) for words, one in _of(method, measured) if one.peak_bytes)
@@ -57,7 +57,7 @@ def time_chart(stops: Sequence[int], chosen: Sequence[Method], measured: Sequenc
     for method in chosen:
         pairs = [(_x(words), _MILLISECONDS * _seconds(one)) for words, one in _of(method, measured)]
         cells = points((x, value) for x, value in pairs if math.isfinite(value))
-        series.append(Series("", cells, role=ROLES[method]))
+        series.append(Series("", cells, role=ROLES[method], spare=LETTERS[method]))
         series.append(_marked(method, cells))
     return _over_words(
         _x_range(stops, stops[-1]), series, "ms of a minibatch", "space measures; memory is known before"

@@ -4,38 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui.drawing.bars import Bar, bar_lines
 from tui.drawing.palette import DARK, Palette
 from tui.drawing.spans import Line
+from tui.widgets.painted import Painted
 from tui.widgets.strips import line_strip
 
 
-class Bars(Widget):
+class Bars(Painted):
     """Draws the bars that fit and counts the others; their order is the owner's."""
 
     DEFAULT_CSS = "Bars { width: 1fr; height: 1fr; }"
 
-    palette: reactive[Palette] = reactive(DARK)
-    ascii_only: reactive[bool] = reactive(False)
-
-    def __init__(
-        self,
-        *,
-        palette: Palette = DARK,
-        ascii_only: bool = False,
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, palette: Palette = DARK, id: str | None = None) -> None:
+        super().__init__(palette=palette, id=id)
         self._bars: Sequence[Bar] = ()
         self._limit: float | None = None
         self._lines: tuple[object, list[Line]] = (None, [])
-        self.set_reactive(Bars.palette, palette)
-        self.set_reactive(Bars.ascii_only, ascii_only)
 
     def show(self, bars: Sequence[Bar], limit: float | None = None) -> None:
         """Show these; a bar of `limit` (the greatest magnitude by default) takes all the room."""
@@ -45,9 +32,9 @@ class Bars(Widget):
 
     def render_line(self, y: int) -> Strip:
         width, height = self.size
-        drawn_for = (width, height, self.ascii_only)
+        drawn_for = (width, height)
         if self._lines[0] != drawn_for:
-            lines = bar_lines(self._bars, width, height, self._limit, ascii_only=self.ascii_only)
+            lines = bar_lines(self._bars, width, height, self._limit)
             self._lines = (drawn_for, lines)
         lines = self._lines[1]
         return line_strip(lines[y] if y < len(lines) else (), self.palette, self.rich_style, width)

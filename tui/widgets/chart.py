@@ -7,40 +7,26 @@ from dataclasses import replace
 from rich.cells import cell_len
 from rich.style import Style
 from textual.geometry import Region, Size
-from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui.drawing.palette import DARK, Palette
 from tui.drawing.plot import ChartSpec, chart_lines
 from tui.drawing.spans import Line
-from tui.widgets.strips import line_strip
+from tui.widgets.painted import Painted
+from tui.widgets.strips import in_ascii_app, line_strip
 
 
-class Chart(Widget):
+class Chart(Painted):
     """Draws a `ChartSpec`. How often it is given one is for its owner to decide."""
 
     DEFAULT_CSS = "Chart { width: 1fr; height: 1fr; }"
 
-    palette: reactive[Palette] = reactive(DARK, init=False)
-    ascii_only: reactive[bool] = reactive(False, init=False)
-
-    def __init__(
-        self,
-        spec: ChartSpec | None = None,
-        *,
-        palette: Palette = DARK,
-        ascii_only: bool = False,
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, spec: ChartSpec | None = None, *, palette: Palette = DARK, id: str | None = None) -> None:
+        super().__init__(palette=palette, id=id)
         self._spec = spec or ChartSpec(())
         self._lines: list[Line] = []
         self._strips: list[Strip] = []
         self._drawn: tuple[Size, Style] | None = None
-        self.set_reactive(Chart.palette, palette)
-        self.set_reactive(Chart.ascii_only, ascii_only)
 
     def show(self, spec: ChartSpec) -> None:
         """Draw this from now on. Nothing happens where it looks the same."""
@@ -76,18 +62,12 @@ class Chart(Widget):
     def render_line(self, y: int) -> Strip:
         return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, self.rich_style)
 
-    def watch_palette(self) -> None:
-        self._forget()
-
-    def watch_ascii_only(self) -> None:
-        self._forget()
-
     def _forget(self) -> None:
         self._drawn = None
         self.refresh()
 
     def _built(self) -> list[Line]:
-        spec = replace(self._spec, ascii_only=self.ascii_only or self._spec.ascii_only)
+        spec = replace(self._spec, braille=self._spec.braille and not in_ascii_app(self))
         return chart_lines(spec, self.size.width, self.size.height)
 
     def _made(self, lines: list[Line]) -> list[Strip]:

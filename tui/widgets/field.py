@@ -18,11 +18,12 @@ from engine.contract.settings import Setting
 from tui.drawing.plain import plain
 from tui.drawing.stepping import choices_of, stepped
 from tui.widgets.choice import Choice
+from tui.widgets.plain_input import PlainInput
 
 LEAST_LABEL = 13  # columns, so that most values stand below each other
 
 
-class Entry(Input):
+class Entry(PlainInput):
     """A text field whose up and down take a step."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,11 +42,6 @@ class Entry(Input):
 
     def __init__(self, value: str) -> None:
         super().__init__(value, compact=True)
-        self.cursor_blink = False  # a blinking cursor sends bytes while nothing happens
-
-    def validate_value(self, value: str) -> str:
-        """Pasted control characters would reach the terminal."""
-        return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in value)
 
     def action_step(self, up: bool) -> None:
         self.post_message(self.Stepped(up))

@@ -9,13 +9,11 @@ from rich.style import Style
 from textual import events
 from textual.geometry import Region
 from textual.message import Message
-from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
-from tui.drawing.palette import DARK, Palette
-from tui.drawing.signs import in_ascii
+from tui.drawing.palette import Palette
 from tui.drawing.spans import Line
+from tui.widgets.painted import Painted
 from tui.widgets.strips import role_style
 
 # What must be seen without colour too: a role of the palette, and a style over it.
@@ -28,21 +26,19 @@ _EMPHASIS = {
 }
 
 
-def emphasised(line: Line, palette: Palette, base: Style, width: int, ascii_only: bool) -> Strip:
+def emphasised(line: Line, palette: Palette, base: Style, width: int) -> Strip:
     """A line, exactly `width` cells wide, in the roles of the palette and those above."""
     segments = []
     for text, role in line:
         name, over = _EMPHASIS.get(role, (role, Style()))
-        segments.append(Segment(in_ascii(text) if ascii_only else text, base + role_style(name, palette) + over))
+        segments.append(Segment(text, base + role_style(name, palette) + over))
     return Strip(segments).adjust_cell_length(width, base)
 
 
-class Lines(Widget):
+class Lines(Painted):
     """As high as the lines it was given. Only lines that changed are sent to the terminal."""
 
     DEFAULT_CSS = "Lines { height: 0; }"
-
-    palette: reactive[Palette] = reactive(DARK)
 
     class Clicked(Message):
         """A press at cell `x` of line `y`."""
@@ -55,25 +51,31 @@ class Lines(Widget):
         def control(self) -> Lines:
             return self.lines
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._ascii_only = ascii_only
         self._lines: tuple[Line, ...] = ()
 
     def show(self, lines: Sequence[Line]) -> None:
         """Draw these from now on."""
         before, self._lines = self._lines, tuple(lines)
         if len(before) != len(lines):
-            self.styles.height = len(lines)
-            self.refresh(layout=True)
+            self._fit()
             return
         changed = [y for y, (old, new) in enumerate(zip(before, lines, strict=True)) if old != new]
         if changed:
             self.refresh(*(Region(0, y, max(1, self.size.width), 1) for y in changed))
 
     def render_line(self, y: int) -> Strip:
-        line = self._lines[y] if y < len(self._lines) else ()
-        return emphasised(line, self.palette, self.rich_style, self.size.width, self._ascii_only)
+        return self._strip(self._lines[y] if y < len(self._lines) else ())
 
     def on_click(self, event: events.Click) -> None:
+        event.stop()
         self.post_message(self.Clicked(self, event.x, event.y))
+
+    def _fit(self) -> None:
+        """There is another number of lines now."""
+        self.styles.height = len(self._lines)
+        self.refresh(layout=True)
+
+    def _strip(self, line: Line) -> Strip:
+        return emphasised(line, self.palette, self.rich_style, self.size.width)

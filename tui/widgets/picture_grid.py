@@ -14,21 +14,21 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
-from tui.drawing.palette import DARK, Palette
 from tui.drawing.pixels import PixelStyle, fitting
 from tui.drawing.plain import padded
+from tui.widgets.painted import Painted
 from tui.widgets.picture_tile import MARGIN, Caption, CaptionedPicture, Mark, Paint, tile_lines
-from tui.widgets.strips import role_style
+from tui.widgets.strips import in_ascii_app, role_style
 
 __all__ = ["Caption", "CaptionedPicture", "PictureGrid"]
 
 # How wide pictures may be drawn, the widest first: Fashion-MNIST as it is, at two thirds, at half.
 PICTURE_COLUMNS = (28, 19, 14)
+_CAPTION_LINES = 2
 
 
-class PictureGrid(Widget, can_focus=True):
+class PictureGrid(Painted, can_focus=True):
     """Pictures side by side, as large as leaves room for `wanted` of them."""
 
     DEFAULT_CSS = "PictureGrid { width: 1fr; height: 1fr; }"
@@ -84,45 +84,26 @@ class PictureGrid(Widget, can_focus=True):
         def control(self) -> PictureGrid:
             return self.grid
 
-    palette: reactive[Palette] = reactive(DARK, init=False)
     pixel_style: reactive[PixelStyle] = reactive("ascii", init=False)
-    ascii_only: reactive[bool] = reactive(False, init=False)
 
-    def __init__(
-        self,
-        *,
-        palette: Palette = DARK,
-        pixel_style: PixelStyle = "ascii",
-        ascii_only: bool = False,
-        caption_lines: int = 2,
-        wanted: int = 8,
-        image_height: int = 28,
-        image_width: int = 28,
-        empty: str = "no pictures",
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, wanted: int = 8, id: str | None = None) -> None:
+        super().__init__(id=id)
         self.cursor = 0
         self._pictures: Sequence[CaptionedPicture] = ()
-        self._caption_lines = caption_lines
         self._wanted = wanted
-        self._shape = (image_height, image_width)
-        self._empty = empty
+        self._shape = (28, 28)  # until the first picture says
+        self._empty = "no pictures"
         self._top = 0
         self._capacity = 0
         self._rows_drawn: dict[int, list[Strip]] = {}
         self._drawn_for = (Size(), Style(), False)
-        self.set_reactive(PictureGrid.palette, palette)
-        self.set_reactive(PictureGrid.pixel_style, pixel_style)
-        self.set_reactive(PictureGrid.ascii_only, ascii_only)
 
     # What fits
 
     @property
     def picture_size(self) -> tuple[int, int]:
         """Rows and columns of one drawn picture."""
-        return _picture_size(self._shape, self.size, self._caption_lines, self._wanted)
+        return _picture_size(self._shape, self.size, self._wanted)
 
     @property
     def columns(self) -> int:
@@ -231,13 +212,7 @@ class PictureGrid(Widget, can_focus=True):
     def on_blur(self) -> None:
         self._forget()
 
-    def watch_palette(self) -> None:
-        self._forget()
-
     def watch_pixel_style(self) -> None:
-        self._forget()
-
-    def watch_ascii_only(self) -> None:
         self._forget()
 
     # Drawing
@@ -253,7 +228,7 @@ class PictureGrid(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         width, base = self.size.width, self._drawn_for[1]
         if not self._pictures:
-            text = padded(f" {self._empty}", width, ascii_only=self.ascii_only) if y == 0 else " " * width
+            text = padded(f" {self._empty}", width) if y == 0 else " " * width
             return Strip([Segment(text, base + role_style("muted", self.palette))], width)
         row, line = divmod(y, self._tile_height)
         if row >= self.rows:
@@ -265,9 +240,9 @@ class PictureGrid(Widget, can_focus=True):
 
     def _draw_row(self, row: int) -> list[Strip]:
         start, base = row * self.columns, self._drawn_for[1]
-        paint = Paint(base, self.palette, self.pixel_style, self.ascii_only)
+        paint = Paint(base, self.palette, "ascii" if in_ascii_app(self) else self.pixel_style)
         tiles = [
-            tile_lines(picture, self.picture_size, self._caption_lines, paint, self._mark(index))
+            tile_lines(picture, self.picture_size, _CAPTION_LINES, paint, self._mark(index))
             for index, picture in enumerate(self._pictures[start : start + self.columns], start)
         ]
         return [
@@ -284,7 +259,7 @@ class PictureGrid(Widget, can_focus=True):
 
     @property
     def _tile_height(self) -> int:
-        return self.picture_size[0] + self._caption_lines
+        return self.picture_size[0] + _CAPTION_LINES
 
     def _region(self, index: int) -> Region:
         row, column = divmod(index, self.columns)
@@ -305,10 +280,10 @@ class PictureGrid(Widget, can_focus=True):
 
 
 @lru_cache(maxsize=64)
-def _picture_size(shape: tuple[int, int], room: Size, caption_lines: int, wanted: int) -> tuple[int, int]:
+def _picture_size(shape: tuple[int, int], room: Size, wanted: int) -> tuple[int, int]:
     """Rows and columns of the largest pictures of which `wanted` fit, else of the smallest."""
     sizes = [fitting(*shape, columns, columns) for columns in PICTURE_COLUMNS]
     for rows, columns in sizes:
-        if room.width // (columns + MARGIN) * (room.height // (rows + caption_lines)) >= wanted:
+        if room.width // (columns + MARGIN) * (room.height // (rows + _CAPTION_LINES)) >= wanted:
             return rows, columns
     return sizes[-1]

@@ -37,13 +37,16 @@ class CaptionedPicture:
     captions: tuple[Caption, ...] = ()
 
 
+# What stands where an image is still on its way.
+WAITING = CaptionedPicture(b"", 0, 0, (Caption("", "muted"), Caption("...", "muted")))
+
+
 class Paint(NamedTuple):
     """With what a tile is drawn; `base` is the style of the widget around it."""
 
     base: Style
     palette: Palette
     pixel_style: PixelStyle
-    ascii_only: bool
 
 
 def tile_lines(
@@ -54,13 +57,13 @@ def tile_lines(
     The picture under the cursor has a bar along its side, so that it is seen without colours.
     """
     base, chosen = paint.base, mark != "none"
-    sign = (">" if paint.ascii_only else "▌") if chosen else " "
+    sign = "▌" if chosen else " "
     edge, gap = Segment(sign, base + role_style("accent", paint.palette)), Segment(" ", base)
     lines = [[edge, *row_segments(row, base), gap] for row in _drawn(picture, size, paint)]
     emphasis = Style(reverse=mark == "focused", bold=chosen)
     for number in range(caption_lines):
         caption = picture.captions[number] if number < len(picture.captions) else Caption("")
-        text = padded(caption.text, size[1], ascii_only=paint.ascii_only)
+        text = padded(caption.text, size[1])
         lines.append([edge, Segment(text, base + role_style(caption.role, paint.palette) + emphasis), gap])
     return lines
 
@@ -68,5 +71,4 @@ def tile_lines(
 def _drawn(picture: CaptionedPicture, size: tuple[int, int], paint: Paint) -> tuple[DrawnRow, ...]:
     if not picture.pixels:
         return drawn("ascii", bytes(1), 1, 1, *size)
-    style: PixelStyle = "ascii" if paint.ascii_only else paint.pixel_style
-    return drawn(style, picture.pixels, picture.height, picture.width, *size)
+    return drawn(paint.pixel_style, picture.pixels, picture.height, picture.width, *size)

@@ -9,13 +9,13 @@ from rich.style import Style
 from textual.geometry import Size
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
-from tui.drawing.palette import DARK, Palette
+from tui.drawing.palette import DARK, MONO, Palette
 from tui.drawing.pixels import DrawnRow, PixelStyle, drawn, fitting, largest
 from tui.drawing.plain import padded
+from tui.widgets.painted import Painted
 from tui.widgets.signed import Values, draw_signed
-from tui.widgets.strips import role_style, row_segments
+from tui.widgets.strips import in_ascii_app, role_style, row_segments
 
 
 @dataclass(frozen=True)
@@ -37,45 +37,27 @@ class SignedImage:
     limit: float | None = None
 
 
-class PictureView(Widget):
+class PictureView(Painted):
     """Draws one picture under a title, undistorted, repeated or averaged to fit."""
 
     DEFAULT_CSS = "PictureView { width: 1fr; height: 1fr; }"
 
-    palette: reactive[Palette] = reactive(DARK, init=False)
     pixel_style: reactive[PixelStyle] = reactive("half", init=False)
-    ascii_only: reactive[bool] = reactive(False, init=False)
 
-    def __init__(
-        self,
-        *,
-        palette: Palette = DARK,
-        pixel_style: PixelStyle = "half",
-        ascii_only: bool = False,
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, palette: Palette = DARK, pixel_style: PixelStyle = "half", id: str | None = None) -> None:
+        super().__init__(palette=palette, id=id)
         self._picture: Image | SignedImage | None = None
         self._title = ""
         self._strips: list[Strip] = []
         self._drawn_for: tuple[Size, Style] | None = None
-        self.set_reactive(PictureView.palette, palette)
         self.set_reactive(PictureView.pixel_style, pixel_style)
-        self.set_reactive(PictureView.ascii_only, ascii_only)
 
     def show(self, picture: Image | SignedImage | None, title: str = "") -> None:
         """Show this picture; without one the title stands alone."""
         self._picture, self._title = picture, title
         self._forget()
 
-    def watch_palette(self) -> None:
-        self._forget()
-
     def watch_pixel_style(self) -> None:
-        self._forget()
-
-    def watch_ascii_only(self) -> None:
         self._forget()
 
     def render_line(self, y: int) -> Strip:
@@ -86,7 +68,7 @@ class PictureView(Widget):
 
     def _draw(self) -> list[Strip]:
         width, base = self.size.width, self.rich_style
-        title = padded(self._title, width, ascii_only=self.ascii_only)
+        title = padded(self._title, width)
         lines = [[Segment(title, base + role_style("text", self.palette))]]
         lines += [row_segments(row, base) for row in self._rows()]
         return [Strip(line).adjust_cell_length(width, base) for line in lines]
@@ -99,11 +81,12 @@ class PictureView(Widget):
         if 0 in room:
             return ()
         if isinstance(picture, Image):
-            style: PixelStyle = "ascii" if self.ascii_only else self.pixel_style
+            style: PixelStyle = "ascii" if in_ascii_app(self) else self.pixel_style
             return drawn(style, picture.pixels, picture.height, picture.width, *room)
         limit = largest(picture.values) if picture.limit is None else picture.limit
         shape = (picture.height, picture.width)
-        return draw_signed(picture.values, shape, limit, room, self.palette, self.ascii_only)
+        palette = MONO if in_ascii_app(self) else self.palette
+        return draw_signed(picture.values, shape, limit, room, palette)
 
     def _forget(self) -> None:
         self._drawn_for = None

@@ -10,16 +10,14 @@ from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
-from tui.drawing.palette import DARK, Palette
 from tui.drawing.plain import padded
+from tui.widgets.painted import Painted
 from tui.widgets.strips import role_style
 
 
-class RowList(Widget, can_focus=True):
+class RowList(Painted, can_focus=True):
     """Rows under a heading. They may be any sequence; each is asked for when it is drawn."""
 
     DEFAULT_CSS = "RowList { width: 1fr; height: 1fr; }"
@@ -49,16 +47,12 @@ class RowList(Widget, can_focus=True):
     class Opened(Highlighted):
         """Row `index` was chosen, by enter or a double click."""
 
-    palette: reactive[Palette] = reactive(DARK)
-    ascii_only: reactive[bool] = reactive(False)
-
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.cursor = 0
         self._heading = ""
         self._rows: Sequence[str] = ()
         self._top = 0
-        self.set_reactive(RowList.ascii_only, ascii_only)
 
     @property
     def capacity(self) -> int:
@@ -109,13 +103,13 @@ class RowList(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         width, base = self.size.width, self.rich_style
         if y == 0:
-            text = padded(f"  {self._heading}", width, ascii_only=self.ascii_only)
+            text = padded(f"  {self._heading}", width)
             return Strip([Segment(text, base + role_style("muted", self.palette))], width)
         index = self._top + y - 1
         if index >= len(self._rows):
             return Strip.blank(width, base)
         chosen = index == self.cursor
-        text = padded(f"{'>' if chosen else ' '} {self._rows[index]}", width, ascii_only=self.ascii_only)
+        text = padded(f"{'>' if chosen else ' '} {self._rows[index]}", width)
         style = role_style("text", self.palette) + Style(bold=chosen, reverse=chosen and self.has_focus)
         return Strip([Segment(text, base + style)], width)
 

@@ -11,10 +11,10 @@ Values = Sequence[float]
 
 
 def draw_signed(
-    values: Values, shape: tuple[int, int], limit: float, room: tuple[int, int], palette: Palette, ascii_only: bool
+    values: Values, shape: tuple[int, int], limit: float, room: tuple[int, int], palette: Palette
 ) -> tuple[DrawnRow, ...]:
     """A picture of `shape` (height, width) in `room` (rows, columns); ±`limit` is drawn strongest."""
     negative, middle, positive = palette.get("negative"), palette.get("middle"), palette.get("positive")
-    if ascii_only or negative is None or middle is None or positive is None:
+    if negative is None or middle is None or positive is None:
         return signed_signs(values, *shape, limit, *room)
     return signed_blocks(values, *shape, limit, *room, (negative, middle, positive))

@@ -8,10 +8,14 @@ from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
+from textual.widget import Widget
 
 from tui.drawing.palette import RGB, Palette
 from tui.drawing.pixels import DrawnRow
 from tui.drawing.spans import Line
+
+# The class that an app has where its terminal shows ASCII alone: see `AsciiFilter`.
+ASCII = "-ascii"
 
 
 @lru_cache(maxsize=8192)
@@ -29,6 +33,11 @@ def role_style(role: str, palette: Palette) -> Style:
     if color is None and role in ("muted", "axis", "train-faint"):
         return Style(dim=True)
     return style_of(color)
+
+
+def in_ascii_app(widget: Widget) -> bool:
+    """Whether what has a form without blocks and braille, a picture or a curve, has to take it."""
+    return widget.app.has_class(ASCII)
 
 
 def line_strip(line: Line, palette: Palette, base: Style, width: int) -> Strip:

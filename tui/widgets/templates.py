@@ -11,19 +11,19 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
-from tui.drawing.palette import DARK, Palette
+from tui.drawing.palette import DARK, MONO, Palette
 from tui.drawing.pixels import fitting, largest, resized_signed
 from tui.drawing.plain import padded
+from tui.widgets.painted import Painted
 from tui.widgets.signed import Values, draw_signed
-from tui.widgets.strips import role_style, row_segments
+from tui.widgets.strips import in_ascii_app, role_style, row_segments
 
 # Narrower than this a template shows nothing.
 LEAST_COLUMNS = 6
 
 
-class Templates(Widget, can_focus=True):
+class Templates(Painted, can_focus=True):
     """As many templates as fit, averaged down to share the width; the arrow keys reach the others.
 
     All share one limit, the greatest magnitude among the pixels as drawn, so that they can be compared.
@@ -36,28 +36,16 @@ class Templates(Widget, can_focus=True):
         Binding("right", "scroll_by(1)", "next", show=False),
     ]
 
-    palette: reactive[Palette] = reactive(DARK, init=False)
-    ascii_only: reactive[bool] = reactive(False, init=False)
     first: reactive[int] = reactive(0, init=False)
 
-    def __init__(
-        self,
-        *,
-        palette: Palette = DARK,
-        ascii_only: bool = False,
-        empty: str = "no weights yet",
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, palette: Palette = DARK, empty: str = "no weights yet", id: str | None = None) -> None:
+        super().__init__(palette=palette, id=id)
         self._values: Sequence[Values] = ()
         self._labels: Sequence[str] = ()
         self._shape = (1, 1)
         self._empty = empty
         self._strips: list[Strip] = []
         self._drawn_for: tuple[Size, Style] | None = None
-        self.set_reactive(Templates.palette, palette)
-        self.set_reactive(Templates.ascii_only, ascii_only)
 
     def show(self, values: Sequence[Values], labels: Sequence[str], height: int, width: int) -> None:
         """Show a picture of height × width for each label, row by row."""
@@ -79,12 +67,6 @@ class Templates(Widget, can_focus=True):
     def watch_first(self) -> None:
         self._forget()
 
-    def watch_palette(self) -> None:
-        self._forget()
-
-    def watch_ascii_only(self) -> None:
-        self._forget()
-
     def render_lines(self, crop: Region) -> list[Strip]:
         # Here, not in `render_line`: finding out the style takes as long as a line.
         self._draw_where_needed()
@@ -103,7 +85,8 @@ class Templates(Widget, can_focus=True):
         width = size.width
         muted = base + role_style("muted", self.palette)
         if not self._values:
-            return [Strip([Segment(padded(f" {self._empty}", width, ascii_only=self.ascii_only), muted)], width)]
+            return [Strip([Segment(padded(f" {self._empty}", width), muted)], width)]
+        palette = MONO if in_ascii_app(self) else self.palette
         numbers = range(self.first, min(self.first + self.shown, len(self._values)))
         tile = width // self.shown
         rows, columns = fitting(*self._shape, max(1, size.height - 1), max(1, tile - 1))
@@ -116,20 +99,20 @@ class Templates(Widget, can_focus=True):
         room, side = (rows, columns), (tile - columns) // 2
         lines: list[list[Segment]] = [[] for _ in range(rows + 1)]
         for number in numbers:
-            picture = draw_signed(self._values[number], self._shape, limit, room, self.palette, self.ascii_only)
+            picture = draw_signed(self._values[number], self._shape, limit, room, palette)
             for line, row in zip(lines, picture, strict=False):
                 line += [
                     Segment(" " * side, base),
                     *row_segments(row, base),
                     Segment(" " * (tile - side - columns), base),
                 ]
-            label = padded(self._labels[number], tile - 1, ascii_only=self.ascii_only).strip()
+            label = padded(self._labels[number], tile - 1).strip()
             lines[-1].append(
                 Segment(padded(label.center(tile - 1), tile - 1) + " ", base + role_style("text", self.palette))
             )
         if len(numbers) < len(self._values):
             more = f"{numbers[0]} … {numbers[-1]} of {len(self._values)}, left and right for the others"
-            lines.append([Segment(padded(more, width, ascii_only=self.ascii_only), muted)])
+            lines.append([Segment(padded(more, width), muted)])
         return [Strip(line).adjust_cell_length(width, base) for line in lines]
 
     def _forget(self) -> None:

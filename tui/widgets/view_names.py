@@ -29,9 +29,9 @@ class ViewNames(Widget):
             super().__init__()
             self.view = view
 
-    def __init__(self, titles: Sequence[tuple[str, str]], *, ascii_only: bool = False, id: str | None = None) -> None:
+    def __init__(self, titles: Sequence[tuple[str, str]], *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._titles, self._ascii_only = titles, ascii_only
+        self._titles = titles
 
     def render(self) -> Text:
         text = Text(" ", no_wrap=True)
@@ -39,7 +39,7 @@ class ViewNames(Widget):
             here = view == self.active
             text.append(f" {title} ", Style(meta={"@click": f"choose('{view}')"}, bold=here, reverse=here))
             text.append(" ")
-        beside = plain(self.beside, max(0, self.size.width - text.cell_len - 1), ascii_only=self._ascii_only)
+        beside = plain(self.beside, max(0, self.size.width - text.cell_len - 1))
         text.append(" " * max(0, self.size.width - text.cell_len - cell_len(beside) - 1))
         text.append(beside)
         return text

@@ -38,9 +38,9 @@ from engine.processes.parent import Parent
 from engine.ranks.messages import MessageQueue
 from engine.ranks.rendezvous import rendezvous
 from engine.store.checkpoint import Checkpoint
-from engine.training.group import Member
 from engine.training.state import TrainingState
 from engine.training.sweeps import train_unit
+from engine.training.walk import Member
 
 _MESSAGE_SECONDS = 0.1  # a message is worth its way when it carries some events
 _MOST_UNREAD = 20  # rank 0 is held, and so are its runs

@@ -21,7 +21,7 @@ from engine.jobs.recorded_run import Places
 from engine.jobs.sources import Sources
 from engine.jobs.sweep.stored_runs import ENDED, SweepRuns
 from engine.store.runs import RunStore
-from engine.store.sweeps import StoredSweep, SweepShelf
+from engine.store.sweeps import StoredSweep, SweepFiles
 from engine.verdicts.sweep_sentence import verdict
 
 # With another value of these a run has other data, whose description is not the sweep's.
@@ -31,10 +31,10 @@ _OF_THE_DATA = {"train_size", "validation_size", "noise", "jitter", "occlusion",
 def listed(places: Places, store: RunStore, request: int) -> Iterator[Notice | SweepsListed]:
     """Every stored sweep, newest first; a damaged one is named in a notice and hides no other."""
     known = {run.run_id: run for run in store.summaries()}
-    shelf, summaries = SweepShelf(places.store), []
-    for sweep_id in shelf.ids():
+    files, summaries = SweepFiles(places.store), []
+    for sweep_id in files.ids():
         try:
-            summaries.append(_summary(shelf.load(sweep_id), known))
+            summaries.append(_summary(files.load(sweep_id), known))
         except InputError as error:
             yield Notice(str(error))
     yield SweepsListed(request, tuple(summaries))
@@ -48,7 +48,7 @@ def replayed(
     Raises:
         InputError: there is none of that name, its file is damaged, or its data cannot be had.
     """
-    stored = SweepShelf(places.store).load(sweep_id)
+    stored = SweepFiles(places.store).load(sweep_id)
     known = {run.run_id: run for run in store.summaries()}
     run_ids = {place: run_id for place, run_id in stored.run_ids.items() if run_id in known}
     own = [known[run_id] for run_id in run_ids.values()]
@@ -66,7 +66,7 @@ def replayed(
             runs=len(planned),
         )
     ]
-    runs, results = SweepRuns(store, SweepShelf(places.store), stored, sources), []
+    runs, results = SweepRuns(store, SweepFiles(places.store), stored, sources), []
     for place in sorted(run_ids):
         said = runs.history(place, planned[place])
         events += [one for one in said if not isinstance(one.event, MinibatchesDone)]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from engine.contract.config import TrainConfig
-from engine.contract.decisions import Decision
+from engine.contract.decisions import Abstention, Decision, ThresholdView
 from engine.contract.events import DatasetInfo, RunEvent, Started, Status
 from engine.contract.pairs import ENGINES_SOFTMAXES
 from engine.contract.quantities import Count, OneOrMore, Seconds, Side, Text, Texts, expect
@@ -184,6 +184,14 @@ class DecisionShown(Struct, frozen=True, kw_only=True, tag="decision_shown", tag
         expect(self.decision.label_names == self.dataset.label_names, "the labels of the dataset")
 
 
+class ThresholdMoved(Struct, frozen=True, kw_only=True, tag="threshold_moved", tag_field="type"):
+    """The answer to `MoveThreshold`: what of a `Decision` depends on its numbers."""
+
+    request: Count
+    threshold: ThresholdView
+    abstention: Abstention
+
+
 class ImagesShown(Struct, frozen=True, kw_only=True, tag="images_shown", tag_field="type"):
     """The answer to `ShowImages`, in the order asked for."""
 
@@ -241,6 +249,7 @@ Answer = (
     | RunsListed
     | RunReplayed
     | DecisionShown
+    | ThresholdMoved
     | ImagesShown
     | MemoryShown
     | SweepsListed

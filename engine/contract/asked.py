@@ -20,6 +20,7 @@ ANSWERS: dict[type[Command], type[Reply]] = {
     commands.ListRuns: answers.RunsListed,
     commands.ReplayRun: answers.RunReplayed,
     commands.ShowDecision: answers.DecisionShown,
+    commands.MoveThreshold: answers.ThresholdMoved,
     commands.ShowImages: answers.ImagesShown,
     commands.ListSweeps: answers.SweepsListed,
     commands.ReplaySweep: answers.SweepReplayed,
@@ -49,6 +50,8 @@ def _is_about(command: Command, reply: Reply) -> bool:
         return reply.example.index == command.index
     if isinstance(command, commands.ShowImages) and isinstance(reply, answers.ImagesShown):
         return tuple(image.index for image in reply.images) == command.indices
+    if isinstance(command, commands.MoveThreshold) and isinstance(reply, answers.ThresholdMoved):
+        return (command.threshold, command.referral) == (reply.threshold.threshold, reply.abstention.referral)
     if isinstance(command, commands.ShowDecision) and isinstance(reply, answers.DecisionShown):
         return command.positive in (None, reply.decision.threshold.positive)
     return True

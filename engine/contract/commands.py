@@ -160,6 +160,14 @@ class ShowDecision(_Numbered, frozen=True, kw_only=True):
     fresh: bool = True
 
 
+class MoveThreshold(_Numbered, frozen=True, kw_only=True):
+    """The last decision with other numbers, on which neither its costs nor its calibration depend."""
+
+    threshold: float
+    prevalence: float
+    referral: float
+
+
 class ShowImages(_Numbered, frozen=True, kw_only=True):
     """These images of the validation set of the last decision's model, as mistakes are shown."""
 
@@ -232,6 +240,7 @@ Question = (
     | ListRuns
     | ReplayRun
     | ShowDecision
+    | MoveThreshold
     | ShowImages
     | ListSweeps
     | ReplaySweep

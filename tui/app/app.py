@@ -127,6 +127,7 @@ class SoftmaxApp(App[None]):
     # The engine
 
     def start_engine(self) -> None:
+        """In place of one that has ended."""
         self.run_worker(self._live(), name="engine", exclusive=True, group="engine")
 
     async def _live(self) -> None:

@@ -35,6 +35,7 @@ class Panes(Container):
 
     @property
     def made(self) -> list[Pane]:
+        """Those that were looked at, in that order."""
         return [pane for pane in self.children if isinstance(pane, Pane)]
 
     def tell(self, event: Event) -> bool:

@@ -14,10 +14,10 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.decide.costs_view import CostsView
+from tui.decide.costs_panel import CostsPanel
 from tui.decide.query import DecideQuery
-from tui.decide.threshold_view import ThresholdView
-from tui.decide.trust_view import TrustView
+from tui.decide.threshold_panel import ThresholdPanel
+from tui.decide.trust_panel import TrustPanel
 from tui.decide.words import TITLES, VIEWS, View, next_to_try, nothing_to_flip, sentence
 from tui.drawing.pixels import PixelStyle
 from tui.drawing.plain import plain
@@ -60,9 +60,9 @@ class DecideBoard(Vertical):
         super().__init__()
         self._model_query, self._page = query, page
         self.frames = Frames(self, options.frames_per_second, self._parts)
-        self.threshold = ThresholdView()
-        self.costs = CostsView()
-        self.trust = TrustView()
+        self.threshold = ThresholdPanel()
+        self.costs = CostsPanel()
+        self.trust = TrustPanel()
 
     def compose(self) -> ComposeResult:
         yield ViewNames([(view, TITLES[view]) for view in VIEWS])
@@ -86,6 +86,7 @@ class DecideBoard(Vertical):
         return self.costs.front if view == "costs" and self._model_query.shown is not None else None
 
     def first_field(self, view: View) -> Field:
+        """The field that `e` leads into."""
         if view == "threshold":
             return self.threshold.first_field
         return self.costs.first_field if view == "costs" else self.trust.first_field

@@ -68,6 +68,7 @@ class CostGrid(Walked):
 
     @property
     def field(self) -> CostField:
+        """The one field, which lies over the cell that is edited."""
         return self.query_one(CostField)
 
     @property

@@ -66,6 +66,7 @@ class FlipRows(MadeWhenDrawn[str]):
 
     @property
     def heading(self) -> str:
+        """What stands over the columns."""
         return f"{'index':>7} {'flips':<{self._pair}} {'truly':<{self._truth}} {'sure':>5}"
 
     def __len__(self) -> int:

@@ -126,7 +126,7 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
     def _class_chosen(self, message: Choice.Chosen) -> None:
         message.stop()
         positive = self.board.threshold.class_of(message.value)
-        if message.choice.has_focus and positive is not None:
+        if message.widget.has_focus and positive is not None:
             self.model_query.choose_positive(positive)
             self._changed()
 
@@ -154,7 +154,7 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
     @on(Field.Edited)
     def _typed(self, message: Field.Edited) -> None:
         message.stop()
-        field = message.field
+        field = message.widget
         if not field.has_focus_within:  # a key has written it
             return
         try:

@@ -36,6 +36,7 @@ class LossControl(JobControl):
         self._running = False  # whether training has begun and not ended
 
     def doing(self) -> Doing:
+        """What is going on, for the screen."""
         return Doing(
             measuring=self._questions[0] if self._questions else None,
             rounds=self._rounds,
@@ -47,10 +48,12 @@ class LossControl(JobControl):
 
     @property
     def measuring(self) -> bool:
+        """Whether a batch is being measured."""
         return bool(self._questions)
 
     @property
     def training(self) -> bool:
+        """Whether training is prepared or under way."""
         return self._loading or self._running
 
     def told(self, event: Event) -> bool:
@@ -90,6 +93,7 @@ class LossControl(JobControl):
         await self._measure(tuple(questions), of_scale=True)
 
     async def stop_measuring(self) -> None:
+        """What was measured stays."""
         self._questions, self._rounds = (), None
         await self._engine.ask(StopMeasuring())
 
@@ -99,6 +103,7 @@ class LossControl(JobControl):
         await self._begin(CompareLosses(question=question, dataset=dataset, epochs=epochs))
 
     async def stop_training(self) -> None:
+        """What was trained is saved."""
         if self.training:
             await self._stop(self.runs.run_ids[0] if self.runs.run_ids else "")
 

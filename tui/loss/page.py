@@ -56,6 +56,7 @@ class LossPage:
 
     @property
     def stale(self) -> bool:
+        """Whether the figures are of another batch than the form's."""
         return self.measured is not None and self.question is not None and self.measured.question != self.question
 
 

@@ -253,9 +253,9 @@ class LossPane(MeasuringPane[LossBoard, LossControl, View]):
 
     def on_lines_clicked(self, message: Lines.Clicked) -> None:
         message.stop()
-        if message.lines.id == "progress":
+        if message.widget.id == "progress":
             self.action_go()
-        elif message.lines.id == "said":
+        elif message.widget.id == "said":
             self.action_next_answer()
-        elif self.view == "slider" and message.lines.id == "above" and message.y == _TRACK:
-            self._slide_to(stop_at(message.x, message.lines.size.width))
+        elif self.view == "slider" and message.widget.id == "above" and message.y == _TRACK:
+            self._slide_to(stop_at(message.x, message.widget.size.width))

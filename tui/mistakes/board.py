@@ -58,6 +58,7 @@ class MistakesBoard(Vertical):
 
     @property
     def tight(self) -> bool:
+        """Whether gallery and matrix take turns."""
         return self.has_class("-tight")
 
     def draw(self, query: MistakesQuery, page: MistakesPage) -> None:

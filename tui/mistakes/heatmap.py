@@ -11,7 +11,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
-from textual.message import Message
 from textual.strip import Strip
 
 from tui.drawing.matrix import (
@@ -26,6 +25,7 @@ from tui.drawing.matrix import (
 from tui.drawing.palette import DARK, Palette, blended
 from tui.drawing.plain import padded
 from tui.widgets.matrix_cells import Walked, clamped, hidden_words, region_of, segment_of, walking
+from tui.widgets.messages import FromWidget
 from tui.widgets.strips import role_style, style_of
 
 
@@ -39,18 +39,13 @@ class Heatmap(Walked):
         Binding("enter", "choose", "choose", show=False),
     ]
 
-    class CellHighlighted(Message):
+    class CellHighlighted(FromWidget["Heatmap"]):
         """The cursor moved to the cell of a true class `row` and a predicted class `column`."""
 
         def __init__(self, heatmap: Heatmap, row: int, column: int) -> None:
-            super().__init__()
-            self.heatmap = heatmap
+            super().__init__(heatmap)
             self.row = row
             self.column = column
-
-        @property
-        def control(self) -> Heatmap:
-            return self.heatmap
 
     class CellChosen(CellHighlighted):
         """The cell was chosen, by enter or a double click."""

@@ -77,7 +77,7 @@ class MistakesPane(SourcePane[RunChoice, MistakesQuery]):
 
     @on(PictureGrid.PageWanted)
     def _past_an_end(self, message: PictureGrid.PageWanted) -> None:
-        message.grid.move_to(0 if message.direction < 0 else self.model_query.album.matching - 1)
+        message.widget.move_to(0 if message.direction < 0 else self.model_query.album.matching - 1)
 
     @on(PictureGrid.CapacityChanged)
     @on(MistakesBoard.Resized)

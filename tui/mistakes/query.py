@@ -51,16 +51,20 @@ class MistakesQuery:
         self.reduce()
 
     def sort_by(self, sort: SortKey, descending: bool) -> None:
+        """Another order, from its beginning."""
         self._change(replace(self.question, sort=sort, descending=descending))
 
     def next_sort(self) -> None:
+        """The next order, its most telling end first."""
         sort = SORTS[(SORTS.index(self.question.sort) + 1) % len(SORTS)]
         self.sort_by(sort, DESCENDING[sort])
 
     def reverse(self) -> None:
+        """The same order from its other end."""
         self.sort_by(self.question.sort, not self.question.descending)
 
     def filter_by(self, true: int | None, predicted: int | None, cursor: int = 0) -> None:
+        """Only this true class, this predicted one, or both; None for any."""
         self._change(replace(self.question, true=true, predicted=predicted))
         self.cursor = cursor
 

@@ -25,6 +25,7 @@ class DisplayOptions:
 
     @property
     def frames_per_second(self) -> float:
+        """How often charts are drawn at most."""
         return 1.5 if self.slow else 12.0
 
 

@@ -56,6 +56,7 @@ class EngineLink:
 
     @property
     def pid(self) -> int | None:
+        """The worker's process, None while there is none."""
         return self._client.pid if self._client else None
 
     def send(self, command: Command) -> None:

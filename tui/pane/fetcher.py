@@ -19,7 +19,8 @@ class Query(Protocol):
     """
 
     @property
-    def question(self) -> Any: ...
+    def question(self) -> Any:
+        """What is looked at now."""
 
     def next_command(self) -> Command | None:
         """None where all that is looked at is there, or was refused."""

@@ -40,10 +40,12 @@ class FormBoard(Vertical):
 
     @property
     def broad(self) -> bool:
+        """Whether the form is open by itself."""
         return self.app.size.width >= self.BROAD
 
     @property
     def form_open(self) -> bool:
+        """Whether the form is in sight."""
         return self.broad if self._form_chosen is None else self._form_chosen
 
     @property

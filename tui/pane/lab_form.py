@@ -80,7 +80,7 @@ class LabForm(VerticalScroll, Generic[TextT], can_focus=False):
 
     def on_field_edited(self, event: Field.Edited) -> None:
         event.stop()
-        name = event.field.setting.name
+        name = event.widget.setting.name
         if event.text != self.form_text.texts[name]:  # else the echo of what was written into it
             self._take(name, event.text, besides=name)
 

@@ -24,6 +24,7 @@ class RunChoice:
 
     @property
     def following(self) -> bool:
+        """Whether the live run is looked at, whichever that is."""
         return not self.chosen
 
     @property
@@ -33,10 +34,12 @@ class RunChoice:
 
     @property
     def run_id(self) -> str:
+        """What is looked at: a run's id or a file's path, "" for nothing."""
         return self.chosen or self.live.run_id
 
     @property
     def dataset(self) -> DatasetInfo | None:
+        """The data of the run, None while they are not known."""
         summary = self._summary
         if summary is not None:
             return summary.dataset

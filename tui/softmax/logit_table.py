@@ -59,10 +59,12 @@ class LogitTable(Widget, can_focus=True):
 
     @property
     def field(self) -> LogitField:
+        """The one field, which lies over the logit that is edited."""
         return self.query_one(LogitField)
 
     @property
     def editing(self) -> bool:
+        """Whether a logit is being typed."""
         return self.is_mounted and bool(self.field.display)
 
     @property
@@ -75,6 +77,7 @@ class LogitTable(Widget, can_focus=True):
 
     @property
     def columns(self) -> Columns:
+        """Where the classes stand."""
         return columns_for(self.size.width, self._sheet.classes, self._sheet.column)
 
     def show(self, sheet: Sheet, note: str) -> None:
@@ -97,6 +100,7 @@ class LogitTable(Widget, can_focus=True):
             field.select_all()
 
     def set_text(self, text: str) -> None:
+        """Puts a text into the field, the cursor at its end."""
         self.field.value = text
         self.field.action_end()
 

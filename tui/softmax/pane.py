@@ -21,7 +21,7 @@ from tui.pane.fetcher import Fetcher
 from tui.pane.headless import softmax_command
 from tui.pane.live_run import LiveRun
 from tui.pane.themes import palette_of
-from tui.softmax.board import SoftmaxBoard, View
+from tui.softmax.board import SoftmaxBoard, SoftmaxPage
 from tui.softmax.choices import choice_at
 from tui.softmax.logit_field import LogitField
 from tui.softmax.logit_table import LogitTable
@@ -50,7 +50,7 @@ class SoftmaxPane(Pane):
         self._chosen = ""  # the implementation asked for; "" for the first that is wrong
         self._seek = False  # the cursor goes to the first bad number when it is known
         self._judged: YoursJudged | None = engine.judged  # it may have been said before anybody looked in here
-        self.board = SoftmaxBoard(self._view(), options)
+        self.board = SoftmaxBoard(self._page(), options)
 
     def compose(self) -> ComposeResult:
         yield self.board
@@ -77,7 +77,7 @@ class SoftmaxPane(Pane):
 
     def redraw(self) -> None:
         if self.is_mounted and self.display:
-            self.board.draw(self._view())
+            self.board.draw(self._page())
 
     def headless_command(self) -> str:
         yours = self._engine.yours_name if self._judged is not None and self._judged.has_softmax else ""
@@ -116,7 +116,7 @@ class SoftmaxPane(Pane):
             return self._chosen
         return NAMES[0] if self.latest.reply is None else first_wrong(self.latest.reply.trace)
 
-    def _view(self) -> View:
+    def _page(self) -> SoftmaxPage:
         gone = self._engine.gone is not None
         waiting = (
             ""
@@ -125,7 +125,7 @@ class SoftmaxPane(Pane):
         )
         trouble = _GONE if gone else plain(self.latest.refusal)
         judged = "" if self._judged is None else plain(self._judged.softmax_verdict)
-        return View(self.sheet, self.selected, self.latest.reply, waiting, trouble, judged)
+        return SoftmaxPage(self.sheet, self.selected, self.latest.reply, waiting, trouble, judged)
 
     # Changes
 
@@ -265,11 +265,11 @@ class SoftmaxPane(Pane):
             self._change(self.sheet.stepped(message.by))
 
     def on_lines_clicked(self, message: Lines.Clicked) -> None:
-        if message.lines.id == "implementations":
+        if message.widget.id == "implementations":
             self._chosen = self.names[message.y]
             column = self.board.table.columns.at(message.x)
             self._move(self.sheet.row, self.sheet.column if column is None else column)
-        elif message.lines.id == "side" and (choice := choice_at(message.y)) is not None:
+        elif message.widget.id == "side" and (choice := choice_at(message.y)) is not None:
             kind, index = choice
             if kind == "preset":
                 self._take(self.sheet.with_preset(index))

@@ -63,6 +63,7 @@ class SweepPage:
 
     @property
     def sketching(self) -> bool:
+        """Whether a sketch is being drawn, and nothing may be given away."""
         return self.sketch is not None and self.sketch.open
 
 

@@ -49,6 +49,7 @@ class SweepControl(JobControl):
 
     @property
     def phase(self) -> Phase:
+        """How far the live sweep is."""
         if self.waiting is not None:
             return "queued"
         if self._loading:
@@ -57,6 +58,7 @@ class SweepControl(JobControl):
 
     @property
     def seconds_left(self) -> float:
+        """Until the live sweep ends, about."""
         return self.remaining.seconds(self._guessed)
 
     def planned(self, form: SweepFormText) -> tuple[int | None, float | None]:
@@ -107,6 +109,7 @@ class SweepControl(JobControl):
         self.earlier = None
 
     async def stop(self) -> None:
+        """Forgets a start that waits; ends a sweep, of which what has ended stays."""
         if self.take_waiting() is None and self.phase != "idle":
             await self._stop(self.live.sweep_id)
 

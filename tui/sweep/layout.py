@@ -23,10 +23,12 @@ class SweepLayout:
 
     @property
     def narrow(self) -> bool:
+        """Whether form and figures take turns."""
         return self.columns < _NARROW
 
     @property
     def low(self) -> bool:
+        """Whether there is room for one row of charts."""
         return self.rows < _LOW
 
     def view(self, ended: bool) -> Parts:
@@ -37,6 +39,7 @@ class SweepLayout:
         return views[self.view_chosen % len(views)]
 
     def next_view(self, ended: bool) -> SweepLayout:
+        """The view after the one in front is chosen."""
         return replace(self, view_chosen=(self._views.index(self.view(ended)) + 1) % len(self._views))
 
     def sized(self, columns: int, rows: int) -> SweepLayout:

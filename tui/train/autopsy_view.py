@@ -9,9 +9,9 @@ from textual.containers import VerticalScroll
 
 from engine.contract.config import TrainConfig
 from engine.contract.events import Diverged
+from tui.drawing.autopsy import autopsy_lines
 from tui.drawing.palette import Palette
 from tui.drawing.spans import Run
-from tui.train.autopsy import autopsy_lines
 from tui.widgets.text_lines import TextLines
 
 
@@ -31,6 +31,7 @@ class AutopsyView(VerticalScroll, can_focus=True):
         yield self._lines
 
     def show(self, diverged: Diverged, label_names: Sequence[str], config: TrainConfig, palette: Palette) -> None:
+        """What is known of this divergence, for a run of these settings."""
         heading = (Run(" Autopsy", "wrong"), Run("   up, down scroll · n or esc folds it", "muted"))
         width = max(40, self.container_size.width - 1)
         self._lines.palette = palette

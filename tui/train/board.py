@@ -13,6 +13,7 @@ from tui.pane.base import DisplayOptions
 from tui.pane.engine_link import EngineLink
 from tui.pane.form_board import FormBoard
 from tui.pane.frames import Draw
+from tui.pane.live_run import LiveRun
 from tui.pane.themes import palette_of
 from tui.train.charts import ChartsView
 from tui.train.control import Phase, RunControl
@@ -40,6 +41,7 @@ class TrainBoard(FormBoard):
         self,
         engine: EngineLink,
         options: DisplayOptions,
+        live: LiveRun,
         control: RunControl,
         earlier: EarlierRuns,
         refusal: Callable[[], str],
@@ -50,7 +52,7 @@ class TrainBoard(FormBoard):
         self.charts_view, self.layout_chosen = ChartsView(), Layout()
         self.autopsy_folded = False
         self.furnished = False
-        self._control, self._earlier, self._refusal = control, earlier, refusal
+        self._live, self._control, self._earlier, self._refusal = live, control, earlier, refusal
         self._charts = Charts(options, id="main")
         self._templates = LiveTemplates(engine, options)
         self._footer = Footer(options)
@@ -98,7 +100,8 @@ class TrainBoard(FormBoard):
 
     @property
     def shows_autopsy(self) -> bool:
-        return self._control.run.diverged is not None and not self.autopsy_folded
+        """Whether the autopsy of a run that has diverged is in sight."""
+        return self._live.state.diverged is not None and not self.autopsy_folded
 
     def focus_autopsy(self) -> None:
         """For the keys that scroll it."""
@@ -116,7 +119,7 @@ class TrainBoard(FormBoard):
         """The lines of text with the first chart, as keys change these, then each other chart, then the weights."""
         if not self.furnished:
             return [self.draw_lines]
-        run, palette = self._control.run, palette_of(self.app.theme)
+        run, palette = self._live.state, palette_of(self.app.theme)
         charts = self._charts.parts(run, self.charts_view, self._earlier.overlays, palette)
 
         def lines_and_chart() -> None:

@@ -28,6 +28,7 @@ class ChartsView:
     smoothing: int = 0
 
     def smoother(self) -> ChartsView:
+        """The next of the smoothings."""
         return replace(self, smoothing=(self.smoothing + 1) % len(SMOOTHINGS))
 
 

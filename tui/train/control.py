@@ -57,6 +57,7 @@ class RunControl(JobControl):
 
     @property
     def phase(self) -> Phase:
+        """How far the run in front is."""
         if self.waiting is not None:
             return "queued"
         if self._loading:
@@ -128,10 +129,12 @@ class RunControl(JobControl):
         await self._engine.ask(Continue(of=self._in_front) if held else Pause(of=self._in_front))
 
     async def step(self, step: StepMinibatch | StepEpoch) -> None:
+        """Lets a held run take a minibatch, or go to the end of its epoch."""
         self._live.held = False
         await self._engine.ask(replace(step, of=self._in_front))
 
     async def stop(self) -> None:
+        """Forgets a start that waits; ends a run with a checkpoint."""
         if self.take_waiting() is None and self.phase != "idle":
             await self._stop(self.run.run_id)
 
@@ -144,6 +147,7 @@ class RunControl(JobControl):
         self._loading = False
 
     async def set_pace(self, pace: PaceSetting) -> None:
+        """For this run, and for those that follow."""
         self.pace = pace
         self.speed.forget()
         if self.phase in ("running", "paused", "loading"):

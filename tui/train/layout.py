@@ -17,12 +17,15 @@ class Layout:
 
     @property
     def low(self) -> bool:
+        """Whether loss and accuracy take turns."""
         return self.rows < _LOW
 
     @property
     def accuracy(self) -> bool:
+        """Whether the accuracy is there."""
         return not self.low if self.accuracy_chosen is None else self.accuracy_chosen
 
     @property
     def templates(self) -> bool:
+        """Whether the weights are there, as pictures."""
         return not self.low if self.templates_chosen is None else self.templates_chosen

@@ -42,6 +42,7 @@ class VocabularyControl(JobControl):
         self._asked_of: tuple[str, int] | None = None  # device and limit that `available` is asked for
 
     def doing(self) -> Doing:
+        """What is going on, for the screen."""
         plan = self.plan
         return Doing(
             what="" if plan is None else "train" if plan.train else "measure",

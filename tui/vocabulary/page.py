@@ -60,6 +60,7 @@ class VocabularyPage:
 
     @property
     def race(self) -> Race | None:
+        """What came of training, None before it."""
         return self.results.race
 
 

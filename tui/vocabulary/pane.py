@@ -45,6 +45,7 @@ class VocabularyPane(MeasuringPane[VocabularyBoard, VocabularyControl, View]):
 
     @property
     def stop(self) -> int:
+        """Where the slider is, of `stops`."""
         return min(self._stop, len(self.stops) - 1)
 
     @property
@@ -58,6 +59,7 @@ class VocabularyPane(MeasuringPane[VocabularyBoard, VocabularyControl, View]):
 
     @property
     def chosen(self) -> tuple[Method, ...]:
+        """The methods that are not left out."""
         return tuple(method for method in METHODS if method not in self._off)
 
     # What the app tells
@@ -215,10 +217,10 @@ class VocabularyPane(MeasuringPane[VocabularyBoard, VocabularyControl, View]):
 
     def on_lines_clicked(self, message: Lines.Clicked) -> None:
         message.stop()
-        name = cast(str, message.lines.id)
+        name = cast(str, message.widget.id)
         if name == "progress":
             self.action_go()
-        elif name == "track" and (stop := stop_at(message.x, message.lines.size.width, self.stops)) is not None:
+        elif name == "track" and (stop := stop_at(message.x, message.widget.size.width, self.stops)) is not None:
             self._slide_to(stop)
         elif name == "table" and self.view != "training" and 1 <= message.y <= len(METHODS):
             self.action_toggle_method(message.y - 1)

@@ -18,6 +18,7 @@ from engine.contract.settings import Setting
 from tui.drawing.plain import plain
 from tui.drawing.stepping import choices_of, stepped
 from tui.widgets.choice import Choice
+from tui.widgets.messages import FromWidget
 from tui.widgets.plain_input import PlainInput
 
 LEAST_LABEL = 13  # columns, so that most values stand below each other
@@ -36,6 +37,8 @@ class Entry(PlainInput):
     virtual_size = reactive(Size(0, 0), layout=False)
 
     class Stepped(Message):
+        """The value is to go a step up or down."""
+
         def __init__(self, up: bool) -> None:
             super().__init__()
             self.up = up
@@ -62,15 +65,12 @@ class Field(Widget):
     Field.-changed > .label { text-style: italic; }
     """
 
-    class Edited(Message):
-        def __init__(self, field: Field, text: str) -> None:
-            super().__init__()
-            self.field = field
-            self.text = text
+    class Edited(FromWidget["Field"]):
+        """The text is another one, right or wrong."""
 
-        @property
-        def control(self) -> Field:
-            return self.field
+        def __init__(self, field: Field, text: str) -> None:
+            super().__init__(field)
+            self.text = text
 
     def __init__(
         self, setting: Setting, text: str, suggestions: Sequence[str] = (), least_label: int = LEAST_LABEL

@@ -39,6 +39,8 @@ class FileField(Widget):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave the field", show=False)]
 
     class Named(Message):
+        """A name was entered."""
+
         def __init__(self, name: str) -> None:
             super().__init__()
             self.name = name
@@ -67,6 +69,7 @@ class FileField(Widget):
         field.focus()
 
     def close(self) -> None:
+        """Hides it."""
         self.remove_class("-open")
 
     def show_message(self, line: str) -> None:

@@ -8,11 +8,11 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Region
-from textual.message import Message
 from textual.strip import Strip
 
 from tui.drawing.palette import Palette
 from tui.drawing.spans import Line
+from tui.widgets.messages import FromWidget
 from tui.widgets.painted import Painted
 from tui.widgets.strips import role_style
 
@@ -40,16 +40,12 @@ class Lines(Painted):
 
     DEFAULT_CSS = "Lines { height: 0; }"
 
-    class Clicked(Message):
+    class Clicked(FromWidget["Lines"]):
         """A press at cell `x` of line `y`."""
 
         def __init__(self, lines: Lines, x: int, y: int) -> None:
-            super().__init__()
-            self.lines, self.x, self.y = lines, x, y
-
-        @property
-        def control(self) -> Lines:
-            return self.lines
+            super().__init__(lines)
+            self.x, self.y = x, y
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

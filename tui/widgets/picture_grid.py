@@ -11,12 +11,13 @@ from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
-from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
+from tui.drawing.palette import DARK, Palette
 from tui.drawing.pixels import PixelStyle, fitting
 from tui.drawing.plain import padded
+from tui.widgets.messages import FromWidget
 from tui.widgets.painted import Painted
 from tui.widgets.picture_tile import MARGIN, Caption, CaptionedPicture, Mark, Paint, tile_lines
 from tui.widgets.strips import in_ascii_app, role_style
@@ -45,54 +46,41 @@ class PictureGrid(Painted, can_focus=True):
         Binding("enter", "open", "enlarge", show=False),
     ]
 
-    class Highlighted(Message):
+    class Highlighted(FromWidget["PictureGrid"]):
         """The cursor moved to the picture `index` of those shown."""
 
         def __init__(self, grid: PictureGrid, index: int) -> None:
-            super().__init__()
-            self.grid = grid
+            super().__init__(grid)
             self.index = index
-
-        @property
-        def control(self) -> PictureGrid:
-            return self.grid
 
     class Opened(Highlighted):
         """The picture `index` was chosen, by enter or a double click."""
 
-    class PageWanted(Message):
+    class PageWanted(FromWidget["PictureGrid"]):
         """The cursor ran past an end: −1 asks for what comes before, 1 for what comes after."""
 
         def __init__(self, grid: PictureGrid, direction: int) -> None:
-            super().__init__()
-            self.grid = grid
+            super().__init__(grid)
             self.direction = direction
 
-        @property
-        def control(self) -> PictureGrid:
-            return self.grid
-
-    class CapacityChanged(Message):
+    class CapacityChanged(FromWidget["PictureGrid"]):
         """From now on `capacity` pictures fit."""
 
         def __init__(self, grid: PictureGrid, capacity: int) -> None:
-            super().__init__()
-            self.grid = grid
+            super().__init__(grid)
             self.capacity = capacity
-
-        @property
-        def control(self) -> PictureGrid:
-            return self.grid
 
     pixel_style: reactive[PixelStyle] = reactive("ascii", init=False)
 
-    def __init__(self, *, wanted: int = 8, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(
+        self, *, palette: Palette = DARK, wanted: int = 8, empty: str = "no pictures", id: str | None = None
+    ) -> None:
+        super().__init__(palette=palette, id=id)
         self.cursor = 0
         self._pictures: Sequence[CaptionedPicture] = ()
         self._wanted = wanted
         self._shape = (28, 28)  # until the first picture says
-        self._empty = "no pictures"
+        self._empty = empty
         self._top = 0
         self._capacity = 0
         self._rows_drawn: dict[int, list[Strip]] = {}

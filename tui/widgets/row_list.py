@@ -9,10 +9,10 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.strip import Strip
 
 from tui.drawing.plain import padded
+from tui.widgets.messages import FromWidget
 from tui.widgets.painted import Painted
 from tui.widgets.strips import role_style
 
@@ -32,17 +32,12 @@ class RowList(Painted, can_focus=True):
         Binding("enter", "open", "open", show=False),
     ]
 
-    class Highlighted(Message):
+    class Highlighted(FromWidget["RowList"]):
         """The cursor moved to row `index`."""
 
         def __init__(self, rows: RowList, index: int) -> None:
-            super().__init__()
-            self.rows = rows
+            super().__init__(rows)
             self.index = index
-
-        @property
-        def control(self) -> RowList:
-            return self.rows
 
     class Opened(Highlighted):
         """Row `index` was chosen, by enter or a double click."""

@@ -21,7 +21,7 @@ from tui.widgets.field import Field
 from tui.widgets.lines import Lines
 
 
-class ThresholdView(Vertical):
+class ThresholdPanel(Vertical):
     """Fields, counts, rates and two charts."""
 
     def __init__(self) -> None:
@@ -44,6 +44,7 @@ class ThresholdView(Vertical):
 
     @property
     def first_field(self) -> Field:
+        """The threshold."""
         return self.query_one("#field-threshold", Field)
 
     def class_of(self, text: str) -> int | None:
@@ -66,6 +67,7 @@ class ThresholdView(Vertical):
                 choice.value = self._choices[positive]
 
     def draw_lines(self, decision: Decision, palette: Palette, width: int) -> None:
+        """Counts and rates, in `width` columns."""
         for lines in self.query(Lines):
             lines.palette = palette
         self.query_one("#counts", Lines).show(counts_lines(decision.threshold, width))

@@ -21,7 +21,7 @@ from tui.widgets.field import Field
 from tui.widgets.lines import Lines
 
 
-class TrustView(Vertical):
+class TrustPanel(Vertical):
     """A field, figures and two charts."""
 
     def __init__(self) -> None:
@@ -39,6 +39,7 @@ class TrustView(Vertical):
 
     @property
     def first_field(self) -> Field:
+        """What a referral costs."""
         return self.query_one(Field)
 
     def draw_fields(self, question: Question, together: str, seeds: bool) -> None:
@@ -52,6 +53,7 @@ class TrustView(Vertical):
             button.refresh(layout=True)  # else it stays as wide as the label before
 
     def draw_lines(self, decision: Decision, palette: Palette, width: int) -> None:
+        """Calibration and abstention, in `width` columns."""
         lines = self.query_one(Lines)
         lines.palette = palette
         lines.show(trust_lines(decision.trust, width))

@@ -7,8 +7,7 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Button
 
-from engine.contract.decisions import CostsView as Figures
-from engine.contract.decisions import Decision
+from engine.contract.decisions import CostsView, Decision
 from tui.decide.cost_grid import CostGrid
 from tui.decide.flip_tiles import FlipRows, FlipTiles
 from tui.decide.lines import costs_lines, kinds_heading, kinds_of
@@ -25,7 +24,7 @@ from tui.widgets.picture_grid import PictureGrid
 from tui.widgets.row_list import RowList
 
 
-class CostsView(Vertical):
+class CostsPanel(Vertical):
     """Prices, the matrix, what it comes to, and pictures; where the room is tight, matrix and pictures take turns."""
 
     def __init__(self) -> None:
@@ -33,7 +32,7 @@ class CostsView(Vertical):
         self._numbers = NumberFields()
         self.in_pictures = False  # whether the keys go to the pictures
         self._drawn: tuple[object, ...] = ()
-        self._kinds: tuple[Figures | None, int] = (None, 0)
+        self._kinds: tuple[CostsView | None, int] = (None, 0)
         self._tiles: FlipTiles | None = None
 
     def compose(self) -> ComposeResult:
@@ -52,10 +51,12 @@ class CostsView(Vertical):
 
     @property
     def first_field(self) -> Field:
+        """The price of a miss."""
         return self.query_one("#field-miss", Field)
 
     @property
     def file(self) -> FileField:
+        """The field for the name of a file of costs."""
         return self.query_one(FileField)
 
     @property
@@ -70,13 +71,16 @@ class CostsView(Vertical):
 
     @property
     def shows_pictures(self) -> bool:
+        """Whether the images that flip are in sight."""
         return self.in_pictures or not self.has_class("-tight")
 
     def fit(self, tight: bool) -> None:
+        """`tight` where matrix and pictures take turns."""
         self.set_class(tight, "-tight")
         self.set_class(self.in_pictures, "-pictures")
 
     def draw_fields(self, query: DecideQuery) -> None:
+        """What the keys have changed; a field that is typed into is left alone."""
         costs = query.question.costs
         self._numbers.write(self.query_one("#field-miss", Field), costs.miss)
         self._numbers.write(self.query_one("#field-false_alarm", Field), costs.false_alarm)
@@ -93,6 +97,7 @@ class CostsView(Vertical):
                 grid.move_to(query.positive, 0 if query.positive else 1)
 
     def draw_lines(self, query: DecideQuery, decision: Decision, palette: Palette, room: int) -> None:
+        """What the costs come to, in `room` columns, and the kinds of flips."""
         self.query_one(CostGrid).palette = palette
         kinds = self.query_one("#kinds", RowList)
         lines = self.query_one("#sums", Lines)
@@ -106,6 +111,7 @@ class CostsView(Vertical):
             kinds.show(kinds_heading(flipped, width - 2), rows, 0 if query.kind is None else query.kind + 1)
 
     def draw_pictures(self, query: DecideQuery, palette: Palette, style: PixelStyle, empty: str) -> None:
+        """The images that flip; `empty` stands where there are none."""
         dataset = query.dataset
         if dataset is None:
             return

@@ -207,6 +207,7 @@ class LossesMeasured(Struct, frozen=True, kw_only=True, tag="losses_measured", t
         expect(YARDSTICK in names and len(set(names)) == len(names), f"each loss once, {YARDSTICK} among them")
 
     def of(self, name: str) -> LossMeasured:
+        """The measurement of one loss. Raises StopIteration where it was not measured."""
         return next(one for one in self.losses if one.loss == name)
 
 

@@ -53,6 +53,7 @@ class SweepConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     @property
     def parameters(self) -> tuple[str, ...]:
+        """The names of the settings swept, one or two."""
         return (self.parameter, self.second_parameter) if self.second_parameter else (self.parameter,)
 
     @property
@@ -129,6 +130,7 @@ class SweepResult(Struct, frozen=True, kw_only=True, tag="sweep_result", tag_fie
 
     @property
     def values(self) -> tuple[Number, ...]:
+        """The values of the settings swept, one or two."""
         return (self.value,) if self.second_value is None else (self.value, self.second_value)
 
 

@@ -78,6 +78,7 @@ class VocabularyQuestion(Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     @property
     def embedding_dimension(self) -> int:
+        """Features of the embedding of one word."""
         return self.dimension // self.context if self.features == "concatenated" else self.dimension
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from torch.distributed.distributed_c10d import Store
@@ -17,7 +17,7 @@ from torch.distributed.distributed_c10d import Store
 from engine.contract.errors import InputError
 from engine.ranks.guard import Guard
 from engine.ranks.messages import MessageQueue
-from engine.ranks.rendezvous import ARRIVAL_SECONDS, BEAT_SECONDS, SILENCE_SECONDS, Pulse, lost, rendezvous
+from engine.ranks.rendezvous import ARRIVAL_SECONDS, BEAT_SECONDS, SILENCE_SECONDS, Pulse, exchange, rendezvous
 from engine.verdicts.listing import listed
 
 _LAST_BEAT_SECONDS = 5.0
@@ -73,11 +73,9 @@ class RankGroup:
             RankLost: the store is gone.
         """
         self._jobs += 1
-        try:
+        with exchange():
             self._store.set(f"job/{self._jobs}", msgspec.json.encode(job).decode())
             self._store.add("jobs", 1)
-        except RuntimeError as error:
-            raise lost(error) from error
         self._open.add(self._jobs)
         return self._jobs
 
@@ -129,9 +127,9 @@ class RankGroup:
             return ""
         return f"rank {waits_for[0]} of {self.size} died or hangs after the last job" if waits_for else ""
 
-    def queues(self, job: int, rank: int) -> tuple[MessageQueue, MessageQueue]:
-        """To that rank, and from it."""
-        return MessageQueue(self._store, job, 0, rank), MessageQueue(self._store, job, rank, 0)
+    def queue(self, job: int, sender: int, receiver: int, kinds: Any) -> MessageQueue[Any]:
+        """From one rank to another, of which rank 0 is one; `kinds` is the type of the messages."""
+        return MessageQueue(self._store, job, sender, receiver, kinds)
 
     def _say(self, word: str) -> None:
         with contextlib.suppress(RuntimeError):  # the store is gone, and with it whoever could be told

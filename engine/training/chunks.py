@@ -53,6 +53,7 @@ class Chunk:
 
     @property
     def end(self) -> int:
+        """The number of the minibatch after the last."""
         return self.first + len(self.images)
 
 

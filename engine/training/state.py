@@ -66,6 +66,7 @@ class TrainingState:
 
     @property
     def images_per_second(self) -> float:
+        """Over the whole run; 0 before its first step."""
         return self.images / self.seconds if self.seconds else 0.0
 
     def end_epoch(self, validation_loss: float) -> None:
@@ -125,6 +126,7 @@ class TrainingState:
         return {name: tensor.clone() for name, tensor in self._tensors().items()}
 
     def put_back(self, copies: dict[str, Tensor]) -> None:
+        """Undoes the steps since `copy_parameters`."""
         for name, tensor in self._tensors().items():
             tensor.copy_(copies[name])
 

@@ -155,7 +155,8 @@ class Walk(ABC):
         """A copy of all that a step changes in the models, for `put_back`."""
 
     @abstractmethod
-    def put_back(self, copy: Any) -> None: ...
+    def put_back(self, copy: Any) -> None:
+        """Undoes the steps since `copy_parameters`."""
 
     @abstractmethod
     def evaluate(self) -> dict[int, tuple[float, float]]:

@@ -156,8 +156,8 @@ def _read(descriptor: int) -> bytes:
 
 
 def _beat(loop: CommandLoop, outbox: Outbox) -> None:
-    from engine.worker.memory import memory_bytes
+    from engine.processes.memory import taken_bytes
 
     while not outbox.broken:
         time.sleep(_HEARTBEAT_SECONDS)
-        outbox.put(Heartbeat(loop.idle_seconds(), loop.busy_with, memory_bytes()))
+        outbox.put(Heartbeat(loop.idle_seconds(), loop.busy_with, taken_bytes()))

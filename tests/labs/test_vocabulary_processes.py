@@ -212,7 +212,9 @@ def test_all_ranks_that_see_the_same_mistake_say_it_once_and_before_torchrun_doe
 def test_a_mistake_that_only_another_rank_sees_is_reported_to_rank_0() -> None:
     plan = VocabularyPlan(question=VocabularyQuestion(text="/no/such/file"))
     report = take_part(1, msgspec.Raw(msgspec.json.encode(plan)), lambda: False)
-    assert report == RankFailure("text: /no/such/file cannot be read (No such file or directory)", wrong_input=True)
+    assert report == RankFailure(
+        "text: /no/such/file cannot be read (No such file or directory), expected a text file", wrong_input=True
+    )
 
 
 def children(parent: int) -> list[int]:

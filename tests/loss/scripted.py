@@ -153,7 +153,7 @@ class LossEngine(ScriptedEngine):
     """Says nothing of its own accord."""
 
     judged = None
-    mine_name = ""
+    yours_name = ""
 
 
 @asynccontextmanager

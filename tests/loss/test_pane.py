@@ -419,7 +419,7 @@ async def test_a_loss_of_ones_own_has_a_row_or_the_reason_why_not() -> None:
     async with opened() as (pilot, engine, pane):
         await answer(pilot, engine)
         await seen(pilot, "--mine FILE.py puts your cross_entropy here")
-        engine.mine_name = "my own.py"
+        engine.yours_name = "my own.py"
         engine.judged = YoursJudged(  # type: ignore[assignment]
             has_softmax=False, has_cross_entropy=True, loss_verdict="returns [/b] the wrong shape"
         )

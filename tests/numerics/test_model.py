@@ -34,7 +34,7 @@ def all_pairs(smoothing: float) -> list[Pair]:
             for gradient in ("closed-form", "autograd"):
                 try:
                     pair = resolve_pair(softmax, loss, gradient, smoothing)
-                    pairs.append(structs.replace(pair, mine=MINE if YOURS in (softmax, loss) else ""))
+                    pairs.append(structs.replace(pair, source=MINE if YOURS in (softmax, loss) else ""))
                 except InputError:
                     continue
     return pairs

@@ -100,7 +100,9 @@ class _ForkedModule:
             for ours in (ours_in, ours_out):
                 os.close(ours)
             _become((theirs_in, theirs_out, errors))
-            _end_with(importlib.import_module(command[-1]).main)
+            _, _, _, name, *arguments = command
+            module = importlib.import_module(name)
+            _end_with(lambda: module.main(arguments) if arguments else module.main())
         for other in (theirs_in, theirs_out, errors):
             os.close(other)
         self.stdin: BinaryIO = os.fdopen(ours_in, "wb")

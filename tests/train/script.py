@@ -54,7 +54,7 @@ class ScriptedEngine:
     judged = None
 
     def __init__(self) -> None:
-        self.mine_name = ""
+        self.yours_name = ""
         self.ready: Ready | None = None
         self.gone: EngineGone | None = None
         self.pid = None

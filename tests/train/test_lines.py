@@ -15,9 +15,9 @@ from engine.contract.progress import Progress
 from engine.contract.run_state import RunState, apply
 from tests.train.script import DATASET, a_divergence, a_whole_run, epoch, started, summary
 from tests.train.test_charts import run_of
+from tui.drawing.autopsy import autopsy_lines
 from tui.drawing.progress import clock
 from tui.drawing.spans import text_of
-from tui.train.autopsy import autopsy_lines
 from tui.train.form import TrainFormText
 from tui.train.lines import earlier_lines, figures_line, progress_line, sparkline, summary_line
 from tui.train.pace_setting import PaceSetting

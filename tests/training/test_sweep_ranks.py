@@ -21,7 +21,7 @@ from engine.jobs.sweep.job import Sweep
 from engine.jobs.sweep.opening import resume, start
 from engine.ranks.rank_group import RankGroup
 from engine.store.runs import RunStore
-from engine.store.sweeps import SweepShelf
+from engine.store.sweeps import SweepFiles
 from tests.training.test_sweeps import MOMENTA, RATES, SIZES, bits, curves, figures, opened, run, with_pairs
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the processes are looked for in /proc")
@@ -98,8 +98,8 @@ def with_everybody(sweep: Sweep, company: Company) -> Iterator[object]:
 
 def alone(places: Places, config: SweepConfig, parts: int) -> list[SweepResult]:
     """What one process comes to that trains together what three ranks would."""
-    sweep, shelf = opened(start(places, config)), SweepShelf(places.store)
-    shelf.save(replace(shelf.load(sweep.sweep_id), parts=parts))
+    sweep, files = opened(start(places, config)), SweepFiles(places.store)
+    files.save(replace(files.load(sweep.name), parts=parts))
     results, _ = run(opened(resume(places)))
     return results
 

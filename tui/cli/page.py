@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TextIO
 
+from rich.cells import cell_len
+
 from tui.cli.multiplexer import passes_unicode
 from tui.cli.styles import styled
 from tui.drawing.plain import plain
 from tui.drawing.plot import ChartSpec, chart_lines
 from tui.drawing.signs import in_ascii, spelled_out
-from tui.drawing.spans import Line
+from tui.drawing.spans import Line, text_of
 from tui.drawing.tables import fitted_table, table
 from tui.drawing.wrapping import wrap
 
@@ -46,8 +48,11 @@ class Page:
             self.raw(self.styled(line, style) + "\n")
 
     def drawn(self, *lines: Line) -> None:
-        """Lines of a drawing that was made for this page's width."""
+        """Lines of a drawing; one that is wider than the terminal loses its colours and goes on below."""
         for line in lines:
+            if self.columns is not None and sum(cell_len(text) for text, _ in line) > self.columns:
+                self.line(text_of(line), hang=2)
+                continue
             texts = [(text if self.unicode else in_ascii(text), role) for text, role in line]
             self.raw("".join(self.styled(text, role) for text, role in texts).rstrip() + "\n")
 

@@ -8,9 +8,9 @@ from engine.contract.run_state import RunState
 from engine.contract.settings import settings_of, value_text
 from engine.verdicts.figures import loss_figure
 from engine.verdicts.run_sentence import sentence
-from tui.cli.autopsy_text import write_autopsy
 from tui.cli.loss_chart import write_loss_chart
 from tui.cli.page import Page
+from tui.drawing.autopsy import autopsy_lines
 
 _COLUMNS = ("epoch", "train loss", "accuracy", "validation loss", "accuracy", "seconds")
 
@@ -79,8 +79,8 @@ def write_summary(run: RunState, page: Page) -> None:
     page.line()
     write_loss_chart(run, page)
     if run.diverged is not None:
-        names = run.dataset.label_names if run.dataset else ()
-        write_autopsy(run.diverged, names, run.config, page)
+        names = [page.legible(name) for name in run.dataset.label_names] if run.dataset else []
+        page.drawn(*autopsy_lines(run.diverged, names, run.config, page.width))
         page.line()
     else:
         page.prose(sentence(run), "bold")

@@ -81,12 +81,12 @@ class LossPane(MeasuringPane[LossBoard, LossControl, View]):
             InputError: with the first line that is wrong in the form.
         """
         text = self.board.form.form_text
-        mine = self._engine.mine_name if self._engine.judged is not None and self._engine.judged.loss_works else ""
+        yours = self._engine.yours_name if self._engine.judged is not None and self._engine.judged.loss_works else ""
         if self.view == "training":
             question, dataset, epochs = text.training()
-            return losses_command(question, mine=mine, dataset=dataset, epochs=epochs)
+            return losses_command(question, yours=yours, dataset=dataset, epochs=epochs)
         question = text.question()
-        return losses_command(question, mine=mine, scale=self.view == "classes" and not question.preset)
+        return losses_command(question, yours=yours, scale=self.view == "classes" and not question.preset)
 
     def _page(self) -> LossPage:
         control, text = self.control, self.board.form.form_text
@@ -119,7 +119,7 @@ class LossPane(MeasuringPane[LossBoard, LossControl, View]):
     @property
     def _own_verdict(self) -> str:
         """What is said of the loss of a file that was offered; "" where it is right, or there is no file."""
-        judged, name = self._engine.judged, plain(self._engine.mine_name)
+        judged, name = self._engine.judged, plain(self._engine.yours_name)
         if not name:
             return ""
         if judged is None:

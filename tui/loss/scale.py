@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.contract.loss_lab import CLASS_COUNTS, LossesMeasured
-from engine.verdicts.loss import busy, longer
+from engine.verdicts.loss_figures import busy, longer
 from tui.drawing.curves import points
 from tui.drawing.plot import ChartSpec, Series
 from tui.drawing.spans import Line, Run

@@ -4,51 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.contract.loss_lab import LossesMeasured, LossMeasured, Phase, preset_named
+from engine.contract.loss_lab import LossesMeasured, LossMeasured, Phase
 from engine.contract.loss_training import LossTrained
-from engine.verdicts.loss import training_sentence, verdicts, where_it_begins_to_hurt
+from engine.verdicts.loss import verdicts
+from engine.verdicts.loss_compared import training_sentence, where_it_begins_to_hurt
 from tui.cli.page import Page
-from tui.loss.figures import bytes_words, error_words, parts_words, ratio_words, time_words, value_words
+from tui.loss.figures import parts_words, time_words, value_words
+from tui.loss.form import preset_lines
+from tui.loss.table import table_lines
 
 
 def write_losses(measured: LossesMeasured, page: Page, whole: bool = True) -> None:
     """One batch: the figures, and with `whole` the parts, the gradient and the answers as well."""
-    question = measured.question
-    soft = f"smoothing {question.smoothing:g}, " if question.smoothing else ""
-    soft += f"mixing {question.mixing:g}, " if question.mixing else ""
-    threads = f"{question.threads} thread{'s' if question.threads > 1 else ''}"
-    said = f"{question.batch_size:,} × {question.num_classes:,} {question.dtype}, {soft}{measured.rounds} rounds"
-    page.paragraph(f"{said}, {threads}; float64 says {value_words(measured.value)}", "bold")
-    if question.preset:
-        preset = preset_named(question.preset)
-        shown = " ".join(
-            f"{list(row)} true class {label}" for row, label in zip(preset.rows, preset.labels, strict=True)
-        )
-        page.paragraph(f"logits {shown}: {preset.look_for}", "dim")
-    figures: list[tuple[str, ...]] = [
-        (
-            one.loss,
-            value_words(one.value),
-            error_words(one.gradient_error),
-            time_words(one.seconds),
-            ratio_words(one.relative),
-            bytes_words(one.peak_bytes),
-        )
-        for one in measured.losses
-    ]
-    page.table(("loss", "value", "gradient off", "time", "times indexing", "memory"), figures)
+    page.drawn(*table_lines(measured, page.width, with_gradient=False))
+    page.line()
+    if measured.question.preset:
+        for sentence in preset_lines(measured.question.preset):
+            page.paragraph(sentence, "dim")
     if not whole:
         return
-    figures = [
-        (
-            one.loss,
-            time_words(one.gradient_seconds),
-            ratio_words(one.gradient_relative),
-            bytes_words(one.gradient_peak_bytes),
-        )
-        for one in measured.losses
-    ]
-    page.table(("with its gradient", "time", "times indexing", "memory"), figures)
+    page.line("with its gradient", "bold")
+    page.drawn(*table_lines(measured, page.width, with_gradient=True)[1:])
+    page.line()
     _write_phases(measured.of("definition"), measured.of("indexing"), page)
     for asked, answer in verdicts(measured):
         page.paragraph(f"{asked} {answer}" if asked.endswith("?") else f"{asked}: {answer}", "bold")

@@ -46,13 +46,13 @@ class EngineLink:
         self.ready: Ready | None = None
         self.gone: EngineGone | None = None
         self._given_up = ""  # why it was ended by hand
-        self._mine = ""
-        self.mine_name = ""  # of the user's file, as it was named
+        self._yours = ""
+        self.yours_name = ""  # of the user's file, as it was named
         self.judged: YoursJudged | None = None  # what is said of it; a pane may be made later than that is told
 
-    def offer(self, mine: str, name: str) -> None:
+    def offer(self, source: str, name: str) -> None:
         """The text of a user's Python file, for every worker that comes to be ready; `name` is the file's."""
-        self._mine, self.mine_name = mine, name
+        self._yours, self.yours_name = source, name
 
     @property
     def pid(self) -> int | None:
@@ -84,8 +84,8 @@ class EngineLink:
                     self._hearing.begin()
                 if isinstance(event, Ready):
                     self.ready = event
-                    if self._mine:  # before anybody else asks: the first trace has it already
-                        client.send(OfferYours(self._mine))
+                    if self._yours:  # before anybody else asks: the first trace has it already
+                        client.send(OfferYours(self._yours))
                 elif isinstance(event, YoursJudged):
                     self.judged = event
                 told(event)

@@ -17,11 +17,11 @@ from engine.contract.vocabulary import METHODS, VocabularyPlan
 LOSS_FLAGS = {"num_classes": "--classes", "smoothing": "--label-smoothing"}  # of `losses`, where not named as its field
 
 
-def train_command(config: TrainConfig, mine: str = "FILE.py") -> str:
-    """`softmax-tui train` with every setting that is not the default; `mine` names the user's file, where it counts."""
+def train_command(config: TrainConfig, yours: str = "FILE.py") -> str:
+    """`softmax-tui train` with each setting that is not the default; `yours` names the user's file where it counts."""
     words = ["softmax-tui", "train", *_flags(config)]
     if YOURS in (config.softmax, config.loss):
-        words += ["--mine", mine]
+        words += ["--mine", yours]
     return shlex.join(words)
 
 
@@ -38,16 +38,16 @@ def sweep_command(config: SweepConfig) -> str:
     return shlex.join([*words, *_flags(config.base, config.parameters, epochs=DEFAULT_EPOCHS)])
 
 
-def softmax_command(rows: Sequence[Sequence[float]], dtype: str, mine: str = "") -> str:
+def softmax_command(rows: Sequence[Sequence[float]], dtype: str, yours: str = "") -> str:
     """`softmax-tui softmax` with these rows of logits, and with a user's file where one is named."""
     words = ["softmax-tui", "softmax", *map(_written, rows[0])]
     for row in rows[1:]:
         words += ["--row", *map(_written, row)]
-    return shlex.join([*words, "--dtype", dtype, *(("--mine", mine) if mine else ())])
+    return shlex.join([*words, "--dtype", dtype, *(("--mine", yours) if yours else ())])
 
 
 def losses_command(
-    question: LossQuestion, *, mine: str = "", scale: bool = False, dataset: str = "", epochs: int = 0
+    question: LossQuestion, *, yours: str = "", scale: bool = False, dataset: str = "", epochs: int = 0
 ) -> str:
     """`softmax-tui losses` with what is not the default.
 
@@ -67,7 +67,7 @@ def losses_command(
         words.append("--train")
         words += ["--epochs", str(epochs)] if epochs != TrainConfig().epochs else []
         words += ["--dataset", dataset] if dataset != TrainConfig().dataset else []
-    return shlex.join([*words, *(("--mine", mine) if mine else ())])
+    return shlex.join([*words, *(("--mine", yours) if yours else ())])
 
 
 def vocabulary_command(plan: VocabularyPlan) -> str:

@@ -78,8 +78,8 @@ class SoftmaxPane(Pane):
             self.board.draw(self._page())
 
     def headless_command(self) -> str:
-        mine = self._engine.mine_name if self._judged is not None and self._judged.has_softmax else ""
-        return softmax_command(self.sheet.rows, self.sheet.dtype, mine)
+        yours = self._engine.yours_name if self._judged is not None and self._judged.has_softmax else ""
+        return softmax_command(self.sheet.rows, self.sheet.dtype, yours)
 
     # Questions and answers
 

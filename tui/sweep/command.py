@@ -214,4 +214,4 @@ def _failed(sweep: Sweep, error: Exception) -> SweepFinished:
     try:
         return replace(sweep.stop(str(error)), status="failed")
     except InputError:
-        return SweepFinished(sweep_id=sweep.sweep_id, status="failed", seconds=0.0, verdict="", reason=str(error))
+        return SweepFinished(sweep_id=sweep.name, status="failed", seconds=0.0, verdict="", reason=str(error))

@@ -9,8 +9,8 @@ from textual.containers import VerticalScroll
 
 from engine.contract.config import TrainConfig
 from engine.contract.events import Diverged
+from tui.drawing.autopsy import autopsy_lines
 from tui.drawing.spans import Run
-from tui.train.autopsy import autopsy_lines
 from tui.widgets.text_lines import TextLines
 
 

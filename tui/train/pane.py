@@ -72,10 +72,10 @@ class TrainPane(LabPane[TrainBoard, RunControl]):
 
     def headless_command(self) -> str:
         """What trains the run in front; where there is none, what the form says, unless that is wrong."""
-        mine = self._engine.mine_name or "FILE.py"
+        yours = self._engine.yours_name or "FILE.py"
         if self.control.run.status is not None:
-            return train_command(self.control.typed or self.control.run.config, mine)
-        return train_command(self.board.form.form_text.config(), mine)
+            return train_command(self.control.typed or self.control.run.config, yours)
+        return train_command(self.board.form.form_text.config(), yours)
 
     def refuse(self, line: str) -> None:
         """Says it under the chart, and at the field where it names one."""

@@ -11,9 +11,7 @@ from collections.abc import Generator, Iterator
 
 from msgspec.structs import replace
 
-from engine.contract.config import TrainConfig
 from engine.contract.events import DatasetInfo
-from engine.contract.pairs import resolve_pair
 from engine.contract.progress import Notice, Progress
 from engine.contract.sweeps import (
     MemberSaid,
@@ -25,7 +23,7 @@ from engine.contract.sweeps import (
     trials,
     units,
 )
-from engine.jobs.sources import Sources
+from engine.jobs.sources import Sources, resolved
 from engine.jobs.sweep.messages import Free, FromOther, HandedIn, Told
 from engine.jobs.sweep.other_ranks import Others
 from engine.jobs.sweep.stored_runs import SweepRuns
@@ -33,18 +31,12 @@ from engine.jobs.sweep.unit import Unit
 from engine.ranks.rank_group import RankGroup
 from engine.ranks.rendezvous import RankLost
 from engine.store.runs import RunStore
-from engine.store.sweeps import StoredSweep, SweepShelf
+from engine.store.sweeps import StoredSweep, SweepFiles
 from engine.training.devices import described, resolve
 from engine.verdicts.sweep_sentence import verdict
 
 _LOOK_SECONDS = 0.02
 _SILENCE_SECONDS = 0.2
-
-
-def resolved(config: TrainConfig) -> TrainConfig:
-    """With nothing `auto` in it. Raises InputError for a device that this machine has not."""
-    pair = resolve_pair(config.softmax, config.loss, config.gradient, config.label_smoothing)
-    return replace(config, loss=pair.loss, gradient=pair.gradient, device=str(resolve(config.device, config.dtype)))
 
 
 class Sweep:
@@ -53,19 +45,18 @@ class Sweep:
     def __init__(
         self,
         store: RunStore,
-        shelf: SweepShelf,
+        files: SweepFiles,
         stored: StoredSweep,
         sources: Sources,
         info: DatasetInfo,
         rank_group: RankGroup | None = None,
     ) -> None:
-        self.sweep_id = self.name = stored.sweep_id
+        self.name = stored.sweep_id
         self.config = stored.config
         self._info = info
-        self._runs = SweepRuns(store, shelf, stored, sources)
+        self._runs = SweepRuns(store, files, stored, sources)
         planned = trials(stored.config, info.train_size)
         self._trials = tuple(replace(trial, config=resolved(trial.config)) for trial in planned)
-        self._device = resolve(self.config.base.device, self.config.base.dtype)
         self._waiting = deque(enumerate(units(self._trials, stored.parts), 1))
         self._opened: list[Unit] = []  # and not ended
         self._there: dict[int, Unit] = {}  # those of them that are on another rank
@@ -83,9 +74,9 @@ class Sweep:
 
     def _events(self) -> Iterator[SweepEvent | Progress | Notice]:
         yield SweepStarted(
-            sweep_id=self.sweep_id,
+            sweep_id=self.name,
             config=self.config,
-            device=described(self._device),
+            device=described(resolve(self.config.base.device, self.config.base.dtype)),
             dataset=self._info,
             runs=len(self._trials),
             ranks=self._rank_group.size if self._rank_group is not None else 1,
@@ -122,7 +113,7 @@ class Sweep:
         while self._waiting:
             number, trials = self._waiting.popleft()
             planned = [(self._trials.index(trial), trial) for trial in trials]
-            unit = Unit(planned, (yield from self._runs.open(number, planned, self._device)))
+            unit = Unit(planned, (yield from self._runs.open(number, planned)))
             self._opened.append(unit)
             for place, trial in planned:
                 yield from self._runs.history(place, trial)
@@ -199,7 +190,7 @@ class Sweep:
 
     def _finished(self, reason: str) -> SweepFinished:
         return SweepFinished(
-            sweep_id=self.sweep_id,
+            sweep_id=self.name,
             status="stopped" if reason else "finished",
             seconds=self._runs.seconds(),
             verdict=verdict(self.config, self._results),

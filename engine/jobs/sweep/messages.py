@@ -1,8 +1,7 @@
-"""What rank 0 and the others write to each other about a sweep. msgpack: it has inf, nan and bytes."""
+"""What rank 0 and the others write to each other about a sweep."""
 
 from __future__ import annotations
 
-import msgspec
 from msgspec import Struct
 
 from engine.contract.events import RunEvent
@@ -68,7 +67,3 @@ class Broke(Struct, frozen=True, tag=True):
 
 ToOther = TrainUnit | HandIn
 FromOther = Free | Told | HandedIn | Broke
-
-encode = msgspec.msgpack.Encoder().encode
-decode_order: msgspec.msgpack.Decoder[ToOther] = msgspec.msgpack.Decoder(ToOther)
-decode_answer: msgspec.msgpack.Decoder[FromOther] = msgspec.msgpack.Decoder(FromOther)

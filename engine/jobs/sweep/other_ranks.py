@@ -17,13 +17,13 @@ from engine.jobs.sweep.messages import (
     HandIn,
     RankOrder,
     Standing,
+    ToOther,
     TrainUnit,
-    decode_answer,
-    encode,
 )
 from engine.processes.child import Child, Ended
+from engine.ranks.messages import MessageQueue
 from engine.ranks.rank_group import RankFailure, RankGroup, RankJob
-from engine.ranks.rendezvous import BEAT_SECONDS, RankLost, lost
+from engine.ranks.rendezvous import BEAT_SECONDS, RankLost
 
 _LOOK_SECONDS = 0.02
 _LAST_WORDS_SECONDS = 3.0
@@ -35,7 +35,11 @@ class Others:
     def __init__(self, rank_group: RankGroup) -> None:
         self._rank_group = rank_group
         self._job = rank_group.begin(RankJob("sweep"))
-        self._queues = {rank: rank_group.queues(self._job, rank) for rank in range(1, rank_group.size)}
+        ranks = range(1, rank_group.size)
+        self._to = {rank: rank_group.queue(self._job, 0, rank, ToOther) for rank in ranks}
+        self._from: dict[int, MessageQueue[FromOther]] = {
+            rank: rank_group.queue(self._job, rank, 0, FromOther) for rank in ranks
+        }
         self._looked = 0.0
 
     def messages(self) -> Iterator[tuple[int, FromOther]]:
@@ -49,8 +53,8 @@ class Others:
             return
         if line := self._rank_group.failure(self._job):
             raise RankLost(line)
-        for rank in self._queues:
-            while (message := self._received(rank)) is not None:
+        for rank in self._from:
+            while (message := self._from[rank].receive()) is not None:
                 if isinstance(message, Broke):
                     line = f"rank {rank}: {message.line}"
                     raise InputError(line) if message.wrong_input else RankLost(line)
@@ -59,36 +63,26 @@ class Others:
 
     def give(self, rank: int, trials: Sequence[Trial], standings: Sequence[Standing | None]) -> None:
         """Raises RankLost."""
-        try:
-            self._queues[rank][0].send(encode(TrainUnit(tuple(trials), tuple(standings))))
-        except RuntimeError as error:
-            raise lost(error) from error
+        self._to[rank].send(TrainUnit(tuple(trials), tuple(standings)))
 
     def last_messages(self, busy: Sequence[int]) -> Iterator[tuple[int, FromOther]]:
         """Has those ranks stop, and gives what they still have to say; a rank that says nothing is not waited for."""
         waits_until, left = time.monotonic() + _LAST_WORDS_SECONDS, set(busy)
         try:
             for rank in busy:
-                self._queues[rank][0].send(encode(HandIn()))
+                self._to[rank].send(HandIn())
             while left and time.monotonic() < waits_until:
                 for rank, message in self.messages():
                     yield rank, message
                     if isinstance(message, HandedIn):
                         left.discard(rank)
                 time.sleep(_LOOK_SECONDS)
-        except (RuntimeError, RankLost, InputError):
+        except (RankLost, InputError):
             return  # whoever is lost hands nothing in: its runs stand where they last stood
 
     def leave(self) -> None:
         """Ends the job on all ranks."""
         self._rank_group.end(self._job)
-
-    def _received(self, rank: int) -> FromOther | None:
-        try:
-            message = self._queues[rank][1].receive()
-        except RuntimeError as error:
-            raise lost(error) from error
-        return decode_answer.decode(message) if message is not None else None
 
 
 def part_of(data_dir: Path) -> Callable[[int, msgspec.Raw, Callable[[], bool]], RankFailure | None]:

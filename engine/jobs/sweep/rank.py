@@ -10,9 +10,8 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -20,6 +19,7 @@ from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.events import EpochDone, Finished
 from engine.contract.sweeps import MOST_SEEDS, Trial
+from engine.data.load import finish
 from engine.jobs.sources import Sources
 from engine.jobs.sweep.messages import (
     Broke,
@@ -33,8 +33,6 @@ from engine.jobs.sweep.messages import (
     ToOther,
     TrainUnit,
     Word,
-    decode_order,
-    encode,
 )
 from engine.processes.parent import Parent
 from engine.ranks.messages import MessageQueue
@@ -43,8 +41,6 @@ from engine.store.checkpoint import Checkpoint
 from engine.training.state import TrainingState
 from engine.training.sweeps import train_unit
 from engine.training.walk import Member
-
-Loaded = TypeVar("Loaded")
 
 _MESSAGE_SECONDS = 0.1  # a message is worth its way when it carries some events
 _MOST_UNREAD = 20  # rank 0 is held, and so are its runs
@@ -59,9 +55,9 @@ def main() -> int:
     """0 when rank 0 has been told how it ended."""
     order = Parent[RankOrder](RankOrder).receive()
     store, rank, _ = rendezvous()
-    trainer = _Trainer(
-        MessageQueue(store, order.job, 0, rank), MessageQueue(store, order.job, rank, 0), Path(order.data_dir)
-    )
+    inbox: MessageQueue[ToOther] = MessageQueue(store, order.job, 0, rank, ToOther)
+    outbox: MessageQueue[FromOther] = MessageQueue(store, order.job, rank, 0, FromOther)
+    trainer = _Trainer(inbox, outbox, Path(order.data_dir))
     try:
         trainer.run()
     except _HandedIn:
@@ -75,7 +71,7 @@ def main() -> int:
 
 
 class _Trainer:
-    def __init__(self, inbox: MessageQueue, outbox: MessageQueue, data_dir: Path) -> None:
+    def __init__(self, inbox: MessageQueue[ToOther], outbox: MessageQueue[FromOther], data_dir: Path) -> None:
         self._inbox, self._outbox = inbox, outbox
         self._sources = Sources(data_dir, MOST_SEEDS)
         self._members: Sequence[Member | None] = ()
@@ -91,11 +87,10 @@ class _Trainer:
             self._train(order)
 
     def say(self, message: FromOther) -> None:
-        self._outbox.send(encode(message))
+        self._outbox.send(message)
 
     def _next_order(self) -> TrainUnit | None:
-        message = self._inbox.receive()
-        order: ToOther | None = decode_order.decode(message) if message is not None else None
+        order = self._inbox.receive()
         if isinstance(order, HandIn):
             self._hand_in()
         return order if isinstance(order, TrainUnit) else None
@@ -126,7 +121,7 @@ class _Trainer:
         """Raises InputError for data that cannot be had, or are not rank 0's."""
         if standing is None:
             return None
-        data, info = _last(self._sources.of(_here(trial.config)))
+        data, info = finish(self._sources.of(_here(trial.config)))
         if info.checksum != standing.checksum:
             raise InputError(
                 f"found {info.name} with checksum {info.checksum}, expected {standing.checksum}: rank 0 has other data"
@@ -151,15 +146,6 @@ def _here(config: TrainConfig) -> TrainConfig:
     """With the GPU of the rank's number on its machine."""
     on_gpu = config.device.startswith("cuda")
     return replace(config, device=f"cuda:{os.environ.get('LOCAL_RANK', '0')}") if on_gpu else config
-
-
-def _last(preparation: Generator[object, None, Loaded]) -> Loaded:
-    while True:
-        try:
-            next(preparation)
-        except StopIteration as end:
-            loaded: Loaded = end.value
-            return loaded
 
 
 if __name__ == "__main__":

@@ -15,10 +15,9 @@ import torch
 from torch import Tensor
 from torch import distributed as dist
 from torch.distributed.distributed_c10d import PrefixStore
-from torch.distributed.rendezvous import rendezvous
 
 from engine.labs.vocabulary.shards import Alone, Exchange
-from engine.ranks.rendezvous import lost
+from engine.ranks.rendezvous import exchange, rendezvous
 from engine.training.devices import resolve
 
 Thing = TypeVar("Thing")
@@ -43,10 +42,8 @@ class AllReduce:
 
     def _reduced(self, values: Tensor, operation: Any) -> Tensor:
         values = values.contiguous()
-        try:
+        with exchange():
             dist.all_reduce(values, op=operation)
-        except RuntimeError as error:
-            raise lost(error) from error
         return values
 
 
@@ -79,14 +76,12 @@ class Ranks:
             torch.cuda.set_device(own)
         if os.environ.get("MASTER_ADDR") in ("127.0.0.1", "localhost") and sys.platform == "linux":
             os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")  # else gloo looks for the machine's name in the network
-        try:
-            store, rank, size = next(iter(rendezvous("env://", timeout=timedelta(seconds=60))))
-            backend = "cpu:gloo,cuda:nccl" if own.type == "cuda" else "gloo"
+        store, rank, size = rendezvous()
+        backend = "cpu:gloo,cuda:nccl" if own.type == "cuda" else "gloo"
+        with exchange():
             dist.init_process_group(
                 backend, store=PrefixStore(f"{job}job", store), rank=rank, world_size=size, timeout=_EXCHANGE
             )
-        except RuntimeError as error:
-            raise lost(error) from error
         return cls(rank, size, own, AllReduce())
 
     def gathered(self, thing: Thing) -> list[Thing]:
@@ -94,10 +89,8 @@ class Ranks:
         if self.size == 1:
             return [thing]
         things: list[Any] = [None] * self.size
-        try:
+        with exchange():
             dist.all_gather_object(things, thing)
-        except RuntimeError as error:
-            raise lost(error) from error
         return things
 
     def leave(self) -> None:

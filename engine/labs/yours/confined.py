@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import resource
 import signal
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import NoReturn
 
 import torch
@@ -14,6 +12,7 @@ import torch
 from engine.contract.errors import InputError
 from engine.labs.yours.messages import Answer, Measure, Ready, Refused, Request
 from engine.numerics.yours import told
+from engine.processes.memory import limit_to_more
 from engine.processes.parent import Parent, die_with_parent
 
 _MOST_BYTES = 8 * 2**30  # beyond what torch has taken; a user's function that wants more gets a MemoryError
@@ -30,7 +29,7 @@ def serve(answers: Callable[[Request | Measure], Iterable[Answer]]) -> NoReturn:
         os.dup2(nowhere, standard)
     die_with_parent(signal.SIGKILL)
     torch.set_num_threads(1)
-    _limit_memory()
+    limit_to_more(_MOST_BYTES)
     parent.send(Ready())
     while True:
         try:
@@ -42,11 +41,3 @@ def serve(answers: Callable[[Request | Measure], Iterable[Answer]]) -> NoReturn:
             parent.send(Refused("MemoryError: it asks for more memory than it may have"))
         except BaseException as error:  # noqa: BLE001 - what the file has left behind: a handler, a filter, a patch
             parent.send(Refused(told(error)))
-
-
-def _limit_memory() -> None:
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    taken = Path("/proc/self/statm")
-    if taken.exists():
-        limit = int(taken.read_text("ascii").split()[0]) * resource.getpagesize() + _MOST_BYTES
-        resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))

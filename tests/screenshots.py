@@ -18,7 +18,7 @@ from textual.pilot import Pilot
 from engine.processes.client import worker_command
 from tests.painted import painted
 from tui.app.app import SoftmaxApp
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 from tui.train.pane import TrainPane
 
 ROOT = Path(__file__).parents[1]
@@ -55,22 +55,22 @@ class Photographer:
 
 async def photographed(size: tuple[int, int], options: argparse.Namespace, store: str) -> None:
     """One app of one size: training, and with room for it the other panes."""
-    app = SoftmaxApp(worker_command(["--store", store, "--data-dir", str(options.data_dir)]), Manner())
+    app = SoftmaxApp(worker_command(["--store", store, "--data-dir", str(options.data_dir)]), DisplayOptions())
     async with app.run_test(size=size) as pilot:
         photographer = Photographer(pilot, options.out)
         await photographer.until(lambda: app.engine.ready is not None and app.active_pane == "train")
         pane = app.query_one(TrainPane)
         await photographer.until(lambda: "row-max" in photographer.text())
         if not (options.data_dir / "FashionMNIST").exists():
-            pane.form.form_text.texts["dataset"] = "silhouettes"
+            pane.board.form.form_text.texts["dataset"] = "silhouettes"
         await photographer.press("space")
-        await photographer.until(lambda: app.run_state.epoch_fraction > 6.4)
+        await photographer.until(lambda: app.live.state.epoch_fraction > 6.4)
         if size[0] < 100:
             await photographer.take("train-80x24")
             return
         await photographer.take("train")
         await photographer.press("f")
-        await photographer.until(lambda: app.run_state.status == "finished")
+        await photographer.until(lambda: app.live.state.status == "finished")
         await photographer.press("4")
         await photographer.until(lambda: "true" in photographer.text() or "wrong" in photographer.text())
         await photographer.take("mistakes")

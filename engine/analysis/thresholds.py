@@ -27,10 +27,12 @@ class Counts:
 
     @property
     def positives(self) -> int:
+        """Images that are positive in truth."""
         return self.true_positive + self.false_negative
 
     @property
     def negatives(self) -> int:
+        """Images that are negative in truth."""
         return self.true_negative + self.false_positive
 
     @property
@@ -50,6 +52,7 @@ class Counts:
 
     @property
     def prevalence(self) -> float:
+        """The share of positive images."""
         return _ratio(self.positives, self.positives + self.negatives)
 
 
@@ -75,6 +78,7 @@ class Ranking:
 
     @classmethod
     def of(cls, scores: Floats, positive: Booleans) -> Ranking:
+        """Ranks scores (n,), `positive` (n,) being the truth."""
         order = np.argsort(-scores, kind="stable")
         falling, hits = scores[order], positive[order]
         last = np.flatnonzero(np.diff(falling, append=-math.inf))  # where a run of equal scores ends
@@ -87,10 +91,12 @@ class Ranking:
 
     @property
     def positives(self) -> int:
+        """Images that are positive in truth."""
         return int(self.true_positive[-1])
 
     @property
     def negatives(self) -> int:
+        """Images that are negative in truth."""
         return int(self.false_positive[-1])
 
     @property

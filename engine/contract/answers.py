@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from engine.contract.config import TrainConfig
-from engine.contract.decisions import Decision
+from engine.contract.decisions import Abstention, Decision, ThresholdView
 from engine.contract.events import DatasetInfo, RunEvent, Started, Status
 from engine.contract.pairs import ENGINES_SOFTMAXES
 from engine.contract.quantities import Count, OneOrMore, Seconds, Side, Text, Texts, expect
 from engine.contract.sweeps import SweepConfig, SweepEvent, SweepStarted, check_runs
 from engine.contract.trace import SoftmaxTrace
+from engine.contract.yours import YoursJudged
 
 
 class SoftmaxTraced(Struct, frozen=True, kw_only=True, tag="softmax_traced", tag_field="type"):
@@ -183,6 +184,14 @@ class DecisionShown(Struct, frozen=True, kw_only=True, tag="decision_shown", tag
         expect(self.decision.label_names == self.dataset.label_names, "the labels of the dataset")
 
 
+class ThresholdMoved(Struct, frozen=True, kw_only=True, tag="threshold_moved", tag_field="type"):
+    """The answer to `MoveThreshold`: what of a `Decision` depends on its numbers."""
+
+    request: Count
+    threshold: ThresholdView
+    abstention: Abstention
+
+
 class ImagesShown(Struct, frozen=True, kw_only=True, tag="images_shown", tag_field="type"):
     """The answer to `ShowImages`, in the order asked for."""
 
@@ -230,3 +239,20 @@ class SweepReplayed(Struct, frozen=True, tag="sweep_replayed", tag_field="type")
 
     def __post_init__(self) -> None:
         expect(isinstance(next(iter(self.events), None), SweepStarted), "a sweep's start first")
+
+
+Answer = (
+    SoftmaxTraced
+    | WeightsShown
+    | MistakesShown
+    | ExampleShown
+    | RunsListed
+    | RunReplayed
+    | DecisionShown
+    | ThresholdMoved
+    | ImagesShown
+    | MemoryShown
+    | SweepsListed
+    | SweepReplayed
+    | YoursJudged
+)

@@ -2,20 +2,7 @@
 
 from __future__ import annotations
 
-from engine.contract import commands
-from engine.contract.answers import (
-    DecisionShown,
-    ExampleShown,
-    ImagesShown,
-    MemoryShown,
-    MistakesShown,
-    RunReplayed,
-    RunsListed,
-    SoftmaxTraced,
-    SweepReplayed,
-    SweepsListed,
-    WeightsShown,
-)
+from engine.contract import answers, commands
 from engine.contract.commands import Command
 from engine.contract.engine_events import Done, Failed
 from engine.contract.errors import InputError
@@ -25,18 +12,19 @@ from engine.contract.yours import YoursJudged
 
 # Every other command is answered with `Done`.
 ANSWERS: dict[type[Command], type[Reply]] = {
-    commands.TraceSoftmax: SoftmaxTraced,
+    commands.TraceSoftmax: answers.SoftmaxTraced,
     commands.OfferYours: YoursJudged,
-    commands.ShowWeights: WeightsShown,
-    commands.ShowMistakes: MistakesShown,
-    commands.ShowExample: ExampleShown,
-    commands.ListRuns: RunsListed,
-    commands.ReplayRun: RunReplayed,
-    commands.ShowDecision: DecisionShown,
-    commands.ShowImages: ImagesShown,
-    commands.ListSweeps: SweepsListed,
-    commands.ReplaySweep: SweepReplayed,
-    commands.ShowMemory: MemoryShown,
+    commands.ShowWeights: answers.WeightsShown,
+    commands.ShowMistakes: answers.MistakesShown,
+    commands.ShowExample: answers.ExampleShown,
+    commands.ListRuns: answers.RunsListed,
+    commands.ReplayRun: answers.RunReplayed,
+    commands.ShowDecision: answers.DecisionShown,
+    commands.MoveThreshold: answers.ThresholdMoved,
+    commands.ShowImages: answers.ImagesShown,
+    commands.ListSweeps: answers.SweepsListed,
+    commands.ReplaySweep: answers.SweepReplayed,
+    commands.ShowMemory: answers.MemoryShown,
 }
 
 
@@ -52,16 +40,18 @@ def check_answer(command: Command, reply: Reply) -> None:
 
 
 def _is_about(command: Command, reply: Reply) -> bool:
-    if isinstance(command, commands.TraceSoftmax) and isinstance(reply, SoftmaxTraced):
+    if isinstance(command, commands.TraceSoftmax) and isinstance(reply, answers.SoftmaxTraced):
         trace = reply.trace
         asked = (command.dtype, shape_of(command.rows), command.offsets)
         return asked == (trace.dtype, shape_of(trace.typed), reply.offsets)
-    if isinstance(command, commands.ShowMistakes) and isinstance(reply, MistakesShown):
+    if isinstance(command, commands.ShowMistakes) and isinstance(reply, answers.MistakesShown):
         return reply.offset == command.offset and len(reply.mistakes) <= command.limit
-    if isinstance(command, commands.ShowExample) and isinstance(reply, ExampleShown):
+    if isinstance(command, commands.ShowExample) and isinstance(reply, answers.ExampleShown):
         return reply.example.index == command.index
-    if isinstance(command, commands.ShowImages) and isinstance(reply, ImagesShown):
+    if isinstance(command, commands.ShowImages) and isinstance(reply, answers.ImagesShown):
         return tuple(image.index for image in reply.images) == command.indices
-    if isinstance(command, commands.ShowDecision) and isinstance(reply, DecisionShown):
+    if isinstance(command, commands.MoveThreshold) and isinstance(reply, answers.ThresholdMoved):
+        return (command.threshold, command.referral) == (reply.threshold.threshold, reply.abstention.referral)
+    if isinstance(command, commands.ShowDecision) and isinstance(reply, answers.DecisionShown):
         return command.positive in (None, reply.decision.threshold.positive)
     return True

@@ -40,28 +40,13 @@ _encoder = msgspec.json.Encoder()
 # Made on first use: a decoder of so many types takes time that the app's first frame should not wait for. Lax mode
 # reads the words back where a float is declared.
 @cache
-def _commands() -> msgspec.json.Decoder[Command]:
-    return msgspec.json.Decoder(Command, strict=False)
-
-
-@cache
-def _numbered() -> msgspec.json.Decoder[_Numbered]:
-    return msgspec.json.Decoder(_Numbered)
-
-
-@cache
-def _tagged() -> msgspec.json.Decoder[_Tagged]:
-    return msgspec.json.Decoder(_Tagged)
+def _decoder(kind: Any, strict: bool = False) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind, strict=strict)
 
 
 @cache
 def _tags(union: Any) -> frozenset[object]:
     return frozenset(one.__struct_config__.tag for one in get_args(union))
-
-
-@cache
-def _events() -> msgspec.json.Decoder[Event]:
-    return msgspec.json.Decoder(Event, strict=False)
 
 
 def encode(message: Command | Event) -> bytes:
@@ -90,23 +75,25 @@ def encode_for_scripts(value: object) -> str:
 def decode_command(line: bytes) -> Command:
     """Raises InputError for a line that is no command."""
     try:
-        return _commands().decode(line)
+        command: Command = _decoder(Command).decode(line)
     except _UNREADABLE as error:
         raise InputError(f"found a line that is no command: {_reason(error)}") from error
+    return command
 
 
 def request_of(line: bytes) -> int:
     """The number that a line's reply has to name, also where the rest of it is no command; 0 where it has none."""
     try:
-        return _numbered().decode(line).request
+        numbered: _Numbered = _decoder(_Numbered, strict=True).decode(line)
     except _UNREADABLE:
         return 0
+    return numbered.request
 
 
 def kind_of(line: bytes) -> Literal["event", "command", ""]:
     """What a line says it is; "" for one that is no message of ours."""
     try:
-        tag = _tagged().decode(line).type
+        tag = _decoder(_Tagged, strict=True).decode(line).type
     except _UNREADABLE:
         return ""
     return "event" if tag in _tags(Event) else "command" if tag in _tags(Command) else ""
@@ -115,9 +102,10 @@ def kind_of(line: bytes) -> Literal["event", "command", ""]:
 def decode_event(line: bytes) -> Event:
     """Raises InputError for a line that is no event, or one whose parts do not fit."""
     try:
-        return _events().decode(line)
+        event: Event = _decoder(Event).decode(line)
     except _UNREADABLE as error:
         raise InputError(f"it sent a line that is no event: {_reason(error)}") from error
+    return event
 
 
 def _reason(error: Exception) -> str:

@@ -31,6 +31,8 @@ class DecideQuestion(Struct, frozen=True, kw_only=True):
 
 
 class Interval(Struct, frozen=True):
+    """The ends of an interval around an estimate, in its unit; nan where it is unknown."""
+
     low: float
     high: float
 

@@ -23,10 +23,12 @@ class InputRange(Struct, frozen=True, kw_only=True):
 
     @property
     def largest(self) -> float:
+        """The largest magnitude of an input."""
         return max(abs(self.low), abs(self.high))
 
     @property
     def words(self) -> str:
+        """The range, for people."""
         return f"from {self.low:z.3g} to {self.high:z.3g}".replace("-", "−")
 
 

@@ -74,11 +74,15 @@ def without_after(cells: Iterable[LossCell], position: int, width: int) -> tuple
     return tuple(cell for cell in cells if (cell.index + 1) * width <= position)
 
 
-def decimated(cells: Iterable[LossCell], width: int) -> tuple[LossCell, ...]:
-    """The cells with `width` times as many minibatches in each."""
+def in_cells_of(cells: Iterable[LossCell], width: int, new_width: int) -> tuple[LossCell, ...]:
+    """Losses in cells of `width` minibatches as cells of `new_width`.
+
+    Exact where the new width is a multiple. Else a cell cannot be taken apart: it counts wholly where its first
+    minibatch lies, and the curve moves by less than the old width.
+    """
     return tuple(
         replace(reduce(_merged, group), index=index)
-        for index, group in groupby(cells, key=lambda cell: cell.index // width)
+        for index, group in groupby(cells, key=lambda cell: cell.index * width // new_width)
     )
 
 

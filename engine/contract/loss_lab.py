@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from engine.contract.errors import InputError
-from engine.contract.quantities import Count, Seconds, Text, expect
+from engine.contract.quantities import Count, Seconds, Text, described, expect
 from engine.contract.settings import check
 from engine.contract.trace import Dtype, Rows
 
@@ -29,55 +29,22 @@ class LossQuestion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     a model that has learnt something. A preset brings its own batch size and number of classes.
     """
 
-    batch_size: Annotated[
-        int, Meta(ge=1, le=1_000_000, title="batch size", description="images in the batch", extra={"group": "batch"})
-    ] = 256
-    num_classes: Annotated[
-        int, Meta(ge=2, le=1_000_000, title="classes", description="logits of an image", extra={"group": "batch"})
-    ] = 10
-    dtype: Annotated[Dtype, Meta(title="dtype", description="number type to compute in", extra={"group": "batch"})] = (
-        "float32"
-    )
+    batch_size: Annotated[int, described("batch size", "images in the batch", "batch", ge=1, le=1_000_000)] = 256
+    num_classes: Annotated[int, described("classes", "logits of an image", "batch", ge=2, le=1_000_000)] = 10
+    dtype: Annotated[Dtype, described("dtype", "number type to compute in", "batch")] = "float32"
     epsilon: Annotated[
         float,
-        Meta(
-            gt=0,
-            lt=1,
-            title="clip at",
-            description="smallest probability that the clipped loss takes the logarithm of",
-            extra={"group": "loss"},
-        ),
+        described("clip at", "smallest probability that the clipped loss takes the logarithm of", "loss", gt=0, lt=1),
     ] = _EPSILON
     smoothing: Annotated[
-        float,
-        Meta(
-            ge=0,
-            lt=1,
-            title="label smoothing",
-            description="share of the label spread over all classes",
-            extra={"group": "labels"},
-        ),
+        float, described("label smoothing", "share of the label spread over all classes", "labels", ge=0, lt=1)
     ] = 0.0
     mixing: Annotated[
-        float,
-        Meta(
-            ge=0,
-            le=0.5,
-            title="mixed labels",
-            description="share of the label that goes to a second class",
-            extra={"group": "labels"},
-        ),
+        float, described("mixed labels", "share of the label that goes to a second class", "labels", ge=0, le=0.5)
     ] = 0.0
-    preset: Annotated[
-        str, Meta(max_length=100, title="preset", description="a batch worth a look", extra={"group": "batch"})
-    ] = ""
-    seed: Annotated[
-        int, Meta(ge=0, le=2**63 - 1, title="seed", description="decides logits and labels", extra={"group": "batch"})
-    ] = 0
-    threads: Annotated[
-        int,
-        Meta(ge=1, le=1024, title="threads", description="CPU threads that compute", extra={"group": "batch"}),
-    ] = 1
+    preset: Annotated[str, described("preset", "a batch worth a look", "batch", max_length=100)] = ""
+    seed: Annotated[int, described("seed", "decides logits and labels", "batch", ge=0, le=2**63 - 1)] = 0
+    threads: Annotated[int, described("threads", "CPU threads that compute", "batch", ge=1, le=1024)] = 1
 
     @property
     def soft(self) -> bool:
@@ -240,6 +207,7 @@ class LossesMeasured(Struct, frozen=True, kw_only=True, tag="losses_measured", t
         expect(YARDSTICK in names and len(set(names)) == len(names), f"each loss once, {YARDSTICK} among them")
 
     def of(self, name: str) -> LossMeasured:
+        """The measurement of one loss. Raises StopIteration where it was not measured."""
         return next(one for one in self.losses if one.loss == name)
 
 

@@ -30,13 +30,13 @@ NUMBERED_LABEL_LOSSES = ("indexing", "integer-labels", YOURS)
 class Pair(Struct, frozen=True):
     """A softmax, a loss and the way their gradient is computed; `gradient` is "closed-form" or "autograd".
 
-    `mine` is the text of the file that `yours` comes from, where one of the two is.
+    `source` is the text of the file that `yours` comes from, where one of the two is.
     """
 
     softmax: str
     loss: str
     gradient: str
-    mine: str = ""
+    source: str = ""
 
 
 def pair_of(config: TrainConfig) -> Pair:
@@ -51,7 +51,7 @@ def pair_of(config: TrainConfig) -> Pair:
     if not config.mine:
         named = "softmax" if pair.softmax == YOURS else "loss"
         raise InputError(f"{named}: found yours without a file that defines it, expected --mine FILE.py")
-    return replace(pair, mine=config.mine)
+    return replace(pair, source=config.mine)
 
 
 def resolve_pair(softmax: str, loss: str = "auto", gradient: str = "auto", label_smoothing: float = 0.0) -> Pair:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta
 
@@ -20,6 +20,14 @@ Side = Annotated[int, Meta(ge=0, le=100_000)]  # pixels
 Seconds = Annotated[float, Meta(ge=0, le=1e10)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Rate = Annotated[float, Meta(ge=0, le=1e15)]  # of anything a second
+
+
+def described(
+    title: str, description: str, group: str = "", *, advanced: bool = False, hidden: bool = False, **bounds: Any
+) -> Meta:
+    """A setting's label, help and bounds. Forms show it in its group, hidden ones not at all."""
+    extra = {"hidden": True} if hidden else {"group": group, "advanced": advanced}
+    return Meta(title=title, description=description, extra=extra, **bounds)
 
 
 def expect(fits: bool, words: str) -> None:

@@ -43,6 +43,7 @@ class Setting(Struct, frozen=True, kw_only=True):
 
     @property
     def flag(self) -> str:
+        """The option of a command, with its dashes."""
         return "--" + self.name.replace("_", "-")
 
     @property
@@ -55,6 +56,7 @@ class Setting(Struct, frozen=True, kw_only=True):
 
     @property
     def help_with_default(self) -> str:
+        """The help of a command that takes the setting's default where none is typed."""
         return self.help_with(self.default)
 
     def help_with(self, value: Value) -> str:

@@ -15,10 +15,10 @@ from engine.contract.pairs import YOURS
 from engine.contract.quantities import Count, OneOrMore, Seconds, Seed, Text, expect
 from engine.contract.settings import Setting, check, refusal, settings_of, within
 
-Question = Literal["images", "steps", "scaled"]
+SweepQuestion = Literal["images", "steps", "scaled"]
 Number = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | float
 
-QUESTIONS: dict[Question, str] = {
+QUESTIONS: dict[SweepQuestion, str] = {
     "images": "at equal images",
     "steps": "at equal steps",
     "scaled": "at equal images, with the learning rate scaled to the batch size",
@@ -48,11 +48,12 @@ class SweepConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     second_parameter: Text = ""
     second_values: tuple[Number, ...] = ()
     seeds: Annotated[int, Meta(ge=1, le=MOST_SEEDS)] = DEFAULT_SEEDS
-    question: Question = "images"
+    question: SweepQuestion = "images"
     base: TrainConfig = TrainConfig(epochs=DEFAULT_EPOCHS)
 
     @property
     def parameters(self) -> tuple[str, ...]:
+        """The names of the settings swept, one or two."""
         return (self.parameter, self.second_parameter) if self.second_parameter else (self.parameter,)
 
     @property
@@ -129,6 +130,7 @@ class SweepResult(Struct, frozen=True, kw_only=True, tag="sweep_result", tag_fie
 
     @property
     def values(self) -> tuple[Number, ...]:
+        """The values of the settings swept, one or two."""
         return (self.value,) if self.second_value is None else (self.value, self.second_value)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from engine.contract.errors import InputError
-from engine.contract.quantities import LONGEST_TEXT, Count, Text
+from engine.contract.quantities import LONGEST_TEXT, Count, Text, described
 from engine.contract.settings import check
 
 Method = Literal["full", "chunked", "adaptive", "class-based", "sampled", "negative"]
@@ -22,10 +22,6 @@ LEAST_SIZE, MOST_SIZE = 2, 10_000_000
 MOST_WORDS_SHOWN = 100
 
 
-def _meta(title: str, description: str, group: str, **bounds: Any) -> Meta:
-    return Meta(title=title, description=description, extra={"group": group}, **bounds)
-
-
 class VocabularyQuestion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The settings that all methods and sizes have in common.
 
@@ -34,48 +30,55 @@ class VocabularyQuestion(Struct, frozen=True, kw_only=True, forbid_unknown_field
     """
 
     text: Annotated[
-        str, _meta("text", "a text file; without one, a Zipf-Markov chain", "words", max_length=LONGEST_TEXT)
+        str, described("text", "a text file; without one, a Zipf-Markov chain", "words", max_length=LONGEST_TEXT)
     ] = ""
-    context: Annotated[int, _meta("context", "words that the next one is predicted from", "words", ge=1, le=64)] = 2
+    context: Annotated[int, described("context", "words that the next one is predicted from", "words", ge=1, le=64)] = 2
     features: Annotated[
-        Literal["mean", "concatenated"], _meta("features", "how the context's embeddings become features", "words")
+        Literal["mean", "concatenated"], described("features", "how the context's embeddings become features", "words")
     ] = "mean"
-    dimension: Annotated[int, _meta("dimension", "features of a position", "layer", ge=1, le=65_536)] = 128
-    positions: Annotated[int, _meta("positions", "next words predicted at once", "layer", ge=1, le=1_000_000)] = 1024
-    dtype: Annotated[
-        Literal["bfloat16", "float32", "float64"], _meta("dtype", "number type of features and weights", "layer")
-    ] = "float32"
-    chunk: Annotated[int, _meta("chunk", "words whose logits chunked holds at once", "layer", ge=1, le=10_000_000)] = (
-        8192
+    dimension: Annotated[int, described("dimension", "features of a position", "layer", ge=1, le=65_536)] = 128
+    positions: Annotated[int, described("positions", "next words predicted at once", "layer", ge=1, le=1_000_000)] = (
+        1024
     )
+    dtype: Annotated[
+        Literal["bfloat16", "float32", "float64"], described("dtype", "number type of features and weights", "layer")
+    ] = "float32"
+    chunk: Annotated[
+        int, described("chunk", "words whose logits chunked holds at once", "layer", ge=1, le=10_000_000)
+    ] = 8192
     samples: Annotated[
-        int, _meta("samples", "words that sampled draws for a minibatch", "layer", ge=1, le=1_000_000)
+        int, described("samples", "words that sampled draws for a minibatch", "layer", ge=1, le=1_000_000)
     ] = 1024
     negatives: Annotated[
-        int, _meta("negatives", "words that negative draws for a position", "layer", ge=1, le=1000)
+        int, described("negatives", "words that negative draws for a position", "layer", ge=1, le=1000)
     ] = 10
     gradients: Annotated[
-        Literal["sparse", "dense"], _meta("gradients", "sparse holds only the rows touched", "layer")
+        Literal["sparse", "dense"], described("gradients", "sparse holds only the rows touched", "layer")
     ] = "sparse"
     train_words: Annotated[
-        int, _meta("train words", "words that the chain writes to train on", "words", ge=100, le=100_000_000)
+        int, described("train words", "words that the chain writes to train on", "words", ge=100, le=100_000_000)
     ] = 200_000
-    batch_size: Annotated[int, _meta("batch size", "positions in a minibatch", "training", ge=1, le=65_536)] = 128
-    learning_rate: Annotated[float, _meta("learning rate", "step length of SGD", "training", gt=0, le=1e9)] = 4.0
+    batch_size: Annotated[int, described("batch size", "positions in a minibatch", "training", ge=1, le=65_536)] = 128
+    learning_rate: Annotated[float, described("learning rate", "step length of SGD", "training", gt=0, le=1e9)] = 4.0
     steps: Annotated[
-        int, _meta("steps", "minibatches that every method trains for", "training", ge=1, le=10_000_000)
+        int, described("steps", "minibatches that every method trains for", "training", ge=1, le=10_000_000)
     ] = 300
-    shown: Annotated[int, _meta("shown", "continuations of a phrase", "training", ge=1, le=MOST_WORDS_SHOWN)] = 5
-    rounds: Annotated[int, _meta("rounds", "times that all is timed; 0 for a second's worth", "run", ge=0, le=1000)] = 0
-    memory: Annotated[
-        int, _meta("memory", "most bytes to use; 0 for what the machine has free", "run", ge=0, le=2**60)
+    shown: Annotated[int, described("shown", "continuations of a phrase", "training", ge=1, le=MOST_WORDS_SHOWN)] = 5
+    rounds: Annotated[
+        int, described("rounds", "times that all is timed; 0 for a second's worth", "run", ge=0, le=1000)
     ] = 0
-    seed: Annotated[int, _meta("seed", "decides words, parameters and samples", "run", ge=0, le=2**63 - 1)] = 0
-    threads: Annotated[int, _meta("threads", "CPU threads that compute", "run", ge=1, le=1024)] = 1
-    device: Annotated[str, _meta("device", "cpu, cuda, cuda:1, mps or auto", "run", max_length=LONGEST_TEXT)] = "cpu"
+    memory: Annotated[
+        int, described("memory", "most bytes to use; 0 for what the machine has free", "run", ge=0, le=2**60)
+    ] = 0
+    seed: Annotated[int, described("seed", "decides words, parameters and samples", "run", ge=0, le=2**63 - 1)] = 0
+    threads: Annotated[int, described("threads", "CPU threads that compute", "run", ge=1, le=1024)] = 1
+    device: Annotated[str, described("device", "cpu, cuda, cuda:1, mps or auto", "run", max_length=LONGEST_TEXT)] = (
+        "cpu"
+    )
 
     @property
     def embedding_dimension(self) -> int:
+        """Features of the embedding of one word."""
         return self.dimension // self.context if self.features == "concatenated" else self.dimension
 
 

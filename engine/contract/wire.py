@@ -2,19 +2,7 @@
 
 from __future__ import annotations
 
-from engine.contract.answers import (
-    DecisionShown,
-    ExampleShown,
-    ImagesShown,
-    MemoryShown,
-    MistakesShown,
-    RunReplayed,
-    RunsListed,
-    SoftmaxTraced,
-    SweepReplayed,
-    SweepsListed,
-    WeightsShown,
-)
+from engine.contract.answers import Answer
 from engine.contract.engine_events import Done, Failed, Heartbeat, PaceChanged, Ready, WarmingUp
 from engine.contract.events import RunEvent
 from engine.contract.loss_lab import LossLabEvent
@@ -22,23 +10,7 @@ from engine.contract.loss_training import LossTrainingEvent
 from engine.contract.progress import Notice, Progress
 from engine.contract.sweeps import SweepEvent, SweepProgress
 from engine.contract.vocabulary_events import VocabularyEvent
-from engine.contract.yours import YoursJudged
 
-Reply = (
-    Done
-    | Failed
-    | SoftmaxTraced
-    | WeightsShown
-    | MistakesShown
-    | ExampleShown
-    | RunsListed
-    | RunReplayed
-    | DecisionShown
-    | ImagesShown
-    | MemoryShown
-    | SweepsListed
-    | SweepReplayed
-    | YoursJudged
-)
+Reply = Done | Failed | Answer
 JobEvent = RunEvent | SweepEvent | SweepProgress | LossLabEvent | LossTrainingEvent | VocabularyEvent
 Event = JobEvent | Progress | Notice | WarmingUp | Ready | Heartbeat | PaceChanged | Reply

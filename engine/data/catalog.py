@@ -29,6 +29,7 @@ class CatalogEntry:
 
     @property
     def num_classes(self) -> int:
+        """Classes that a label may name."""
         return len(self.label_names)
 
 

@@ -41,18 +41,22 @@ class Dataset:
 
     @property
     def num_features(self) -> int:
+        """Numbers that an image has."""
         return int(self.train_images.shape[1])
 
     @property
     def num_classes(self) -> int:
+        """Classes that a label may name."""
         return len(self.label_names)
 
     @property
     def train_size(self) -> int:
+        """Images of the training set."""
         return len(self.train_labels)
 
     @property
     def validation_size(self) -> int:
+        """Images of the validation set."""
         return len(self.validation_labels)
 
     @cached_property

@@ -1,20 +1,17 @@
 """Fetches a dataset of the catalogue through torchvision, into a temporary folder and then into place."""
 
-import json
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import IO
 
 from engine.contract.errors import InputError
 from engine.contract.progress import Progress
 from engine.data.catalog import CatalogEntry
-from engine.data.mirrors import MIRROR_VARIABLE
+from engine.data.mirrors import MIRROR_VARIABLE, Failure, MirrorReport, Trying
+from engine.processes.child import Child, Ended
 from engine.verdicts.one_line import one_line
 
 STALL_SECONDS = 30.0
@@ -39,69 +36,59 @@ def download(
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         _remove_abandoned(data_dir)
-        work = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=data_dir))
+        staging = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=data_dir))
     except OSError as error:
         raise InputError(
             f"{one_line(data_dir)}: cannot be written: {one_line(error.strerror or error)}; "
             f"expected a folder for {entry.name}"
         ) from None
     try:
-        yield from _run_child(entry, work, stall_seconds)
-        _move_into_place(work / entry.folder, data_dir / entry.folder)
+        yield from _run_child(entry, staging, stall_seconds)
+        _move_into_place(staging / entry.folder, data_dir / entry.folder)
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        shutil.rmtree(staging, ignore_errors=True)
 
 
-def _run_child(entry: CatalogEntry, work: Path, stall_seconds: float) -> Generator[Progress, None, None]:
-    """Lets the child download into `work` and watches it; the child never outlives this generator."""
+def _run_child(entry: CatalogEntry, staging: Path, stall_seconds: float) -> Generator[Progress, None, None]:
+    """Lets the child download into `staging` and watches it; the child never outlives this generator."""
     # A third for the child's own socket timeout: it then names the mirror that stalls, and tries the next.
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "engine.data.mirrors",
-        entry.name,
-        str(work),
-        str(stall_seconds / 3),
-    ]
-    with tempfile.TemporaryFile() as report, tempfile.TemporaryFile() as stderr:
-        # A session of its own: ctrl+C is for the parent, which closes this generator when it wants to.
-        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=report, stderr=stderr, start_new_session=True)
+    arguments = (entry.name, str(staging), str(stall_seconds / 3))
+    reports: list[MirrorReport] = []
+    with Child[MirrorReport]("engine.data.mirrors", *arguments, says=MirrorReport) as child:
         try:
-            stalled = yield from _watch(child, entry, work, report, stall_seconds)
-        finally:
-            child.kill()
-            child.communicate()
-        if stalled or child.returncode != 0:
-            raise InputError(_failure(entry, work.parent, stalled, report, stderr))
+            yield from _watch(child, entry, staging, reports, stall_seconds)
+        except Ended as ended:
+            if ended.code:
+                raise InputError(_failure(entry, staging.parent, reports, ended)) from None
 
 
 def _watch(
-    child: "subprocess.Popen[bytes]", entry: CatalogEntry, work: Path, report: IO[bytes], stall_seconds: float
-) -> Generator[Progress, None, str]:
-    """Yields progress until the child ends; returns what stalled, or an empty string."""
+    child: Child[MirrorReport], entry: CatalogEntry, staging: Path, reports: list[MirrorReport], stall_seconds: float
+) -> Generator[Progress]:
+    """Yields progress and gathers what the child says.
+
+    Raises:
+        Ended: the child is done, or has failed.
+        InputError: nothing arrives.
+    """
     seen, since = (-1, -1), time.monotonic()
     while True:
-        archived, written = _sizes(work)
+        archived, written = _sizes(staging)
         yield Progress("downloading", entry.name, min(archived, entry.archive_bytes), entry.archive_bytes, "bytes")
-        reported = os.fstat(report.fileno()).st_size
-        if seen != (written, reported):
-            seen, since = (written, reported), time.monotonic()
-        begun = (work / str(entry.folder)).exists()
+        begun = (staging / str(entry.folder)).exists()  # looked at before the report that comes with it is heard
+        while (report := child.receive(_POLL_SECONDS)) is not None:
+            reports.append(report)
+        if seen != (written, len(reports)):
+            seen, since = (written, len(reports)), time.monotonic()
         limit = stall_seconds if begun else max(stall_seconds, IMPORT_SECONDS)
         if time.monotonic() - since > limit:
-            return f"nothing arrived for {limit:g} s"
-        try:
-            child.wait(_POLL_SECONDS)
-        except subprocess.TimeoutExpired:
-            continue
-        return ""
+            raise InputError(_failure(entry, staging.parent, reports, f"nothing arrived for {limit:g} s"))
 
 
-def _sizes(work: Path) -> tuple[int, int]:
-    """Bytes of the archives, and of all files, that lie below `work` just now."""
+def _sizes(staging: Path) -> tuple[int, int]:
+    """Bytes of the archives, and of all files, that lie below `staging` just now."""
     archived = written = 0
-    for folder, _, names in os.walk(work):
+    for folder, _, names in os.walk(staging):
         for name in names:
             try:
                 size = Path(folder, name).stat().st_size
@@ -112,17 +99,14 @@ def _sizes(work: Path) -> tuple[int, int]:
     return archived, written
 
 
-def _failure(entry: CatalogEntry, data_dir: Path, stalled: str, report: IO[bytes], stderr: IO[bytes]) -> str:
-    report.seek(0)
-    stderr.seek(0)
-    messages = [json.loads(line) for line in report.read().decode().splitlines()]
-    reasons = [message["failed"] for message in messages if "failed" in message]
-    if stalled:
-        tried = [message["trying"] for message in messages if "trying" in message]
-        reasons.append(f"{one_line(tried[-1])}: {stalled}" if tried else stalled)
-    if not reasons:
-        last = stderr.read().decode(errors="replace").strip().splitlines()[-1:]
-        reasons = [one_line(last[0]) if last else "the download ended without a word"]
+def _failure(entry: CatalogEntry, data_dir: Path, reports: Sequence[MirrorReport], end: str | Ended) -> str:
+    """`end` says what stalled, or how the child ended."""
+    reasons = [report.line for report in reports if isinstance(report, Failure)]
+    if isinstance(end, str):
+        tried = [report.mirror for report in reports if isinstance(report, Trying)]
+        reasons.append(f"{one_line(tried[-1])}: {end}" if tried else end)
+    elif not reasons:
+        reasons = [end.last_line or "the download ended without a word"]
     folder = one_line(data_dir / str(entry.folder) / "raw")
     mirror = f"correct or unset {MIRROR_VARIABLE}" if os.environ.get(MIRROR_VARIABLE) else f"set {MIRROR_VARIABLE}"
     return (

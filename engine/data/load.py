@@ -4,6 +4,7 @@ import os
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from engine.contract.errors import InputError
 from engine.contract.progress import Notice, Progress
@@ -19,6 +20,8 @@ from engine.verdicts.one_line import one_line
 AUTO = "auto"
 PREFERRED, FALLBACK = "fashion-mnist", "silhouettes"
 MOST_IMAGES = 1_000_000
+
+Returned = TypeVar("Returned")
 
 
 @dataclass(frozen=True)
@@ -103,13 +106,13 @@ def check(name: str, data_dir: Path) -> tuple[Dataset, tuple[Compared, ...]]:
     what is missing, wrong, or different from what was published.
     """
     if name in CATALOG and name != FALLBACK:
-        dataset = _finish(_read(CATALOG[name], data_dir))
+        dataset = finish(_read(CATALOG[name], data_dir))
         files = compared(CATALOG[name], data_dir)
         check_official(files, name)
         return dataset, files
     if name == AUTO:
         raise InputError(f"{AUTO} is a choice, not a dataset; expected {', '.join(CATALOG)}, or a path")
-    return _finish(load(DatasetRequest(name), data_dir)), ()
+    return finish(load(DatasetRequest(name), data_dir)), ()
 
 
 def fetch(
@@ -224,13 +227,11 @@ def _size_of(path: Path) -> int:
         raise InputError(f"{one_line(path)}: cannot be read: {one_line(error.strerror or error)}") from None
 
 
-def _finish(
-    steps: Generator[Progress | Notice, None, Dataset] | Generator[Progress, None, Dataset],
-) -> Dataset:
+def finish(steps: Generator[object, None, Returned]) -> Returned:
     """What a generator returns, once its progress is of no interest."""
     while True:
         try:
             next(steps)
         except StopIteration as end:
-            dataset: Dataset = end.value
-            return dataset
+            returned: Returned = end.value
+            return returned

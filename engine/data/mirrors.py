@@ -1,52 +1,58 @@
 """The child process of a download: `python -P -m engine.data.mirrors NAME FOLDER SECONDS`.
 
-It has torchvision fetch the archives of the dataset NAME into FOLDER, from one mirror after the other and
-with torchvision's own checksums, and writes JSON lines to stdout: {"trying": mirror}, {"failed": one line}.
-Exit code 0 means that all files are in FOLDER. It is a process of its own because torchvision takes seconds
-to import, knows no timeout and cannot be interrupted. Its stdin is a lifeline: when it ends, the child clears
-FOLDER and leaves.
+It has torchvision fetch the archives of the dataset NAME into FOLDER, from one mirror after the other and with
+torchvision's own checksums, and says what it tries and what failed. Exit code 0 means that all files are in FOLDER. It
+is a process of its own because torchvision takes seconds to import, knows no timeout and cannot be interrupted. Where
+whoever started it ends, it clears FOLDER and leaves.
 """
 
 import ast
 import http.client
 import importlib.util
-import json
 import os
 import shutil
 import socket
 import sys
-import threading
 import urllib.parse
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TextIO
+
+from msgspec import Struct
 
 from engine.data.catalog import CatalogEntry, entry_of
+from engine.processes.parent import Parent
 from engine.verdicts.one_line import one_line
 
 MIRROR_VARIABLE = "SOFTMAX_TUI_MIRROR"
 _PORTS = {"http": 80, "https": 443}
 
 
+class Trying(Struct, frozen=True, tag=True):
+    """The mirror that is asked next."""
+
+    mirror: str
+
+
+class Failure(Struct, frozen=True, tag=True):
+    """Why a mirror has not delivered, in one line."""
+
+    line: str
+
+
+MirrorReport = Trying | Failure
+_Tell = Callable[[MirrorReport], None]
+
+
 def main(arguments: Sequence[str]) -> int:
     """Downloads and returns the exit code; an error that is no mirror's ends in a traceback on stderr."""
-    # Libraries print; what they print must not stand between the lines that the parent reads.
-    report = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
-    os.dup2(2, 1)
     name, folder, seconds = arguments
-    threading.Thread(target=_leave_with_parent, args=(folder,), daemon=True).start()
+    tell = Parent[None](None, at_end=partial(shutil.rmtree, folder, ignore_errors=True)).send
     socket.setdefaulttimeout(float(seconds))
     entry = entry_of(name)
-    reachable = [mirror for mirror in _mirrors(entry) if _can_be_reached(mirror, report)]
-    return 0 if reachable and _download(entry, reachable, folder, report) else 1
-
-
-def _leave_with_parent(folder: str) -> None:
-    while os.read(0, 1024):
-        pass
-    shutil.rmtree(folder, ignore_errors=True)
-    os._exit(1)
+    reachable = [mirror for mirror in _mirrors(entry) if _can_be_reached(mirror, tell)]
+    return 0 if reachable and _download(entry, reachable, folder, tell) else 1
 
 
 def _mirrors(entry: CatalogEntry) -> list[str]:
@@ -72,35 +78,35 @@ def torchvision_mirrors(class_name: str) -> list[str]:
     raise LookupError(f"torchvision's {class_name} names no mirrors")
 
 
-def _can_be_reached(mirror: str, report: TextIO) -> bool:
+def _can_be_reached(mirror: str, tell: _Tell) -> bool:
     """Whether the mirror's machine answers: without a network, known before torchvision is imported."""
-    _tell(report, trying=mirror)
+    tell(Trying(mirror))
     parts = urllib.parse.urlsplit(mirror)
     if parts.scheme not in _PORTS or not parts.hostname:
-        _tell(report, failed=f"{one_line(mirror)} is no address, expected http://… or https://…")
+        tell(Failure(f"{one_line(mirror)} is no address, expected http://… or https://…"))
         return False
     if parts.scheme in urllib.request.getproxies() and not urllib.request.proxy_bypass(parts.hostname):
         return True
     try:
         socket.create_connection((parts.hostname, parts.port or _PORTS[parts.scheme])).close()
     except (OSError, ValueError) as error:
-        _tell(report, failed=f"{one_line(mirror)}: {one_line(error)}")
+        tell(Failure(f"{one_line(mirror)}: {one_line(error)}"))
         return False
     return True
 
 
-def _download(entry: CatalogEntry, mirrors: list[str], folder: str, report: TextIO) -> bool:
+def _download(entry: CatalogEntry, mirrors: list[str], folder: str, tell: _Tell) -> bool:
     """Whether one of `mirrors` had every archive; archives that an earlier one had are kept."""
     import torchvision
 
     dataset_class = getattr(torchvision.datasets, str(entry.torchvision_class))
     for mirror in mirrors:
-        _tell(report, trying=mirror)
+        tell(Trying(mirror))
         dataset_class.mirrors = [mirror]
         try:
             dataset_class(folder, download=True)
         except (RuntimeError, OSError, ValueError, http.client.HTTPException) as error:
-            _tell(report, failed=f"{one_line(mirror)}: {_reason(error)}")
+            tell(Failure(f"{one_line(mirror)}: {_reason(error)}"))
         else:
             return True
     return False
@@ -112,10 +118,6 @@ def _reason(error: Exception) -> str:
     if last == "File not found or corrupted.":
         return "what was sent is cut off or has the wrong checksum"
     return one_line(last)
-
-
-def _tell(report: TextIO, **message: str) -> None:
-    print(json.dumps(message), file=report)
 
 
 if __name__ == "__main__":

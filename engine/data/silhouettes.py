@@ -101,6 +101,7 @@ class _Pose:
 
     @staticmethod
     def drawn(random: np.random.Generator, count: int, jitter: float) -> "_Pose":
+        """Draws `count` poses; a `jitter` of 0 leaves all in the middle."""
         stretch = 1 + _spread(random, (count, 1), 0.3 * jitter)
         down = _spread(random, (count, 1), 5 * jitter)
         middle = SIDE / 2

@@ -84,6 +84,7 @@ def judged(session: Session, source: str, training: Training | None = None) -> G
 
 
 def of_model(model: Model) -> Judged:
+    """What a model says of every validation image."""
     return Judged(
         source=model.run_id,
         info=model.info,

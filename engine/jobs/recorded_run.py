@@ -11,6 +11,7 @@ import torch
 from msgspec.structs import replace
 from torch import Tensor
 
+from engine.contract.answers import RunSummary
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo, Finished, RunEvent
@@ -21,7 +22,7 @@ from engine.contract.progress import Notice, Progress
 from engine.contract.settings import Value, check
 from engine.contract.yours import LOSS_OF_YOURS, YoursJudged
 from engine.data.catalog import default_data_dir
-from engine.jobs.sources import Sources, notices_of
+from engine.jobs.sources import Sources, expect_same_data, notices_of, resolved
 from engine.labs.loss.measuring import measure_losses
 from engine.labs.loss.yours import measure_with_yours
 from engine.labs.yours.offered import Yours
@@ -79,6 +80,7 @@ class Training:
 
     @property
     def name(self) -> str:
+        """What commands for this run are given for."""
         return self.run_id
 
     def stop(self, reason: str) -> Finished:
@@ -109,6 +111,7 @@ class Session:
 
     @cached_property
     def store(self) -> RunStore:
+        """The runs, opened on first use. Raises InputError where the store cannot be opened."""
         return RunStore.open(self.places.store)
 
     def offer(self, source: str) -> YoursJudged:
@@ -152,11 +155,8 @@ class Session:
         check(config)
         if not config.mine and self.yours is not None:
             config = replace(config, mine=self.yours.source)
-        pair = pair_of(config)
-        device = resolve(config.device, config.dtype)
-        notices = self._notices(pair)
-        config = replace(config, loss=pair.loss, gradient=pair.gradient, mine=pair.mine, device=str(device))
-        return self._start(config, device, notices)
+        config = resolved(config)
+        return self._start(config, self._notices(pair_of(config)))
 
     def _notices(self, pair: Pair) -> tuple[Notice, ...]:
         """What is wrong with the user's functions of a pair. A wrong one may train: that is the lesson.
@@ -164,10 +164,10 @@ class Session:
         Raises:
             InputError: one cannot train at all.
         """
-        if not pair.mine:
+        if not pair.source:
             return ()
-        kept = self.yours is not None and self.yours.source == pair.mine
-        yours = self.yours if kept and self.yours is not None else Yours(pair.mine)
+        kept = self.yours is not None and self.yours.source == pair.source
+        yours = self.yours if kept and self.yours is not None else Yours(pair.source)
         try:
             judged = yours.judged
         finally:
@@ -186,17 +186,15 @@ class Session:
             if name == YOURS and remark
         )
 
-    def _start(
-        self, config: TrainConfig, device: torch.device, notices: tuple[Notice, ...]
-    ) -> Iterator[Progress | Notice | Training]:
+    def _start(self, config: TrainConfig, notices: tuple[Notice, ...]) -> Iterator[Progress | Notice | Training]:
         yield from notices
         data, info = yield from self._sources.of(config)
         yield from notices_of(config, info)
         config = replace(config, dataset=info.name)
-        state = TrainingState.initial(config, data.num_features, data.num_classes, info.train_size, device)
+        state = TrainingState.initial(config, data.num_features, data.num_classes, info.train_size, data.device)
         run_id = self.store.create(
             config,
-            described(device),
+            described(torch.device(config.device)),
             info,
             state.minibatches_per_epoch,
             cell_width(config.epochs * state.minibatches_per_epoch),
@@ -215,10 +213,7 @@ class Session:
         checkpoint = self.store.load_checkpoint(run_id)
         config = replace(summary.config, **changes)
         check(config)
-        pair = pair_of(config)
-        config = replace(config, loss=pair.loss, gradient=pair.gradient, mine=pair.mine)
-        device = resolve(config.device, config.dtype)
-        config = replace(config, device=str(device))
+        config = resolved(config)
         if summary.status == "running":
             self.store.claim(run_id)  # refuses, and says where it runs
         if checkpoint.epochs_done >= config.epochs:
@@ -231,34 +226,24 @@ class Session:
         for fixed in ("dataset", "dtype", "batch_size", "momentum"):
             if getattr(config, fixed) != getattr(summary.config, fixed):
                 raise InputError(f"{run_id}: {fixed.replace('_', ' ')} cannot change in a run that goes on")
-        notices = self._notices(pair)
-        return self._resume(summary.run_id, config, config != summary.config, summary.dataset, device, notices)
+        return self._resume(summary, config, self._notices(pair_of(config)))
 
     def _resume(
-        self,
-        run_id: str,
-        config: TrainConfig,
-        fork: bool,
-        stored: DatasetInfo,
-        device: torch.device,
-        notices: tuple[Notice, ...],
+        self, stored: RunSummary, config: TrainConfig, notices: tuple[Notice, ...]
     ) -> Iterator[Progress | Notice | Training]:
         yield from notices
+        run_id = stored.run_id
         data, info = yield from self._sources.of(config)
-        if info.checksum != stored.checksum:
-            raise InputError(
-                f"{run_id}: found {info.name} with checksum {info.checksum}, expected {stored.checksum}: "
-                "the data are not those it was trained on"
-            )
+        expect_same_data(run_id, info, stored.dataset.checksum, "trained on")
         yield from notices_of(config, info)
-        restored(run_id, self.store.load_checkpoint(run_id), config, data, device)  # before anything is changed,
+        restored(run_id, self.store.load_checkpoint(run_id), config, data, data.device)  # before anything is changed,
         self.store.events(run_id)  # as every row is checked that it will read
-        if fork:
-            run_id = self.store.fork(run_id, config, described(device))
+        if config != stored.config:
+            run_id = self.store.fork(run_id, config, described(torch.device(config.device)))
         else:
             self.store.claim(run_id)
         checkpoint = self.store.load_checkpoint(run_id)
-        state = restored(run_id, checkpoint, config, data, device)
+        state = restored(run_id, checkpoint, config, data, data.device)
         self.store.rewind(run_id, checkpoint)
         yield self._training(run_id, config, data, info, state, self.store.events(run_id))
 

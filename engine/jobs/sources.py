@@ -1,12 +1,16 @@
-"""From settings to data on a device: one dataset for all seeds, or one a seed where the seed decides what is drawn."""
+"""From settings to data on a device: one dataset for all seeds, or one a seed where the seed draws the data."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from engine.contract.config import TrainConfig
+from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo
+from engine.contract.pairs import pair_of
 from engine.contract.progress import Notice, Progress
 from engine.data.dataset import with_label_noise
 from engine.data.load import FALLBACK, DatasetRequest, load
@@ -14,6 +18,26 @@ from engine.jobs.unused_settings import unused_words
 from engine.training.devices import resolve
 from engine.training.resident import ResidentData
 from engine.verdicts.inputs_notice import inputs_notice
+
+
+def resolved(config: TrainConfig) -> TrainConfig:
+    """The settings with no `auto` in them but the dataset's.
+
+    Raises:
+        InputError: the pair of softmax and loss does not exist, or this machine has no such device.
+    """
+    pair = pair_of(config)
+    device = str(resolve(config.device, config.dtype))
+    return replace(config, loss=pair.loss, gradient=pair.gradient, mine=pair.source, device=device)
+
+
+def expect_same_data(name: str, info: DatasetInfo, checksum: str, which: str) -> None:
+    """Raises InputError where a run or a sweep cannot go on: its data are not those of the checksum."""
+    if info.checksum != checksum:
+        raise InputError(
+            f"{name}: found {info.name} with checksum {info.checksum}, expected {checksum}: "
+            f"the data are not those it was {which}"
+        )
 
 
 def notices_of(config: TrainConfig, info: DatasetInfo) -> tuple[Notice, ...]:

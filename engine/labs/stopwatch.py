@@ -26,6 +26,7 @@ class Load:
 
     @contextmanager
     def measured(self) -> Iterator[None]:
+        """Adds what passes within to the sums."""
         began, processor_began = self.clock(), self.processor_clock()
         yield
         self.processor_seconds += self.processor_clock() - processor_began

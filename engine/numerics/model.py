@@ -55,21 +55,6 @@ class SoftmaxRegression:
         """`(batch, features)` -> `(batch, classes)`."""
         return images_bf @ self.weight.T + self.bias
 
-    def probabilities(self, images_bf: Tensor, softmax: str) -> Tensor:
-        """`(batch, features)` -> `(batch, classes)` by the softmax of that name."""
-        return IMPLEMENTATIONS[softmax](self.logits(images_bf))
-
-    def loss(
-        self,
-        images_bf: Tensor,
-        labels_b: Tensor,
-        pair: Pair,
-        label_smoothing: float = 0.0,
-        clip_epsilon: float = 1e-7,
-    ) -> Tensor:
-        """The loss of each image, `(batch,)`, as the pair computes it."""
-        return losses_of(self.logits(images_bf), labels_b, pair, label_smoothing, clip_epsilon)
-
     def gradients(
         self,
         images_bf: Tensor,
@@ -89,7 +74,7 @@ class SoftmaxRegression:
     @torch.no_grad()
     def _closed_form(self, images_bf: Tensor, labels_b: Tensor, pair: Pair, label_smoothing: float) -> Gradients:
         # forward
-        logits_bc = images_bf @ self.weight.T + self.bias
+        logits_bc = self.logits(images_bf)
         probabilities_bc = IMPLEMENTATIONS[pair.softmax](logits_bc)
         losses_b = losses_of(logits_bc, labels_b, pair, label_smoothing, probabilities_bc=probabilities_bc)
         # backward: p − q for each example (4.1.2, equation 4.1.10), and the mean hands each 1/batch of it
@@ -109,7 +94,7 @@ class SoftmaxRegression:
         logits_bc = images_bf @ weight_cf.T + bias_c
         losses_b = losses_of(logits_bc, labels_b, pair, label_smoothing, clip_epsilon)
         # backward
-        with guarded() if pair.mine else nullcontext():  # the user's functions have a part in it
+        with guarded() if pair.source else nullcontext():  # the user's functions have a part in it
             weight_gradient_cf, bias_gradient_c = torch.autograd.grad(losses_b.mean(), (weight_cf, bias_c))
         return Gradients(losses_b.detach(), weight_gradient_cf, bias_gradient_c, logits_bc.detach())
 
@@ -136,7 +121,7 @@ def losses_of(
         return cross_entropy.from_logits(logits_bc, label_distribution_bc)
     if probabilities_bc is None:
         own = pair.softmax == YOURS
-        probabilities_bc = probabilities_of(pair.mine, logits_bc) if own else IMPLEMENTATIONS[pair.softmax](logits_bc)
+        probabilities_bc = probabilities_of(pair.source, logits_bc) if own else IMPLEMENTATIONS[pair.softmax](logits_bc)
     match pair.loss:
         case "indexing":
             return cross_entropy.indexing(probabilities_bc, labels_b)
@@ -147,5 +132,5 @@ def losses_of(
         case "integer-labels":
             return cross_entropy.integer_labels(probabilities_bc, labels_b)
         case "yours":
-            return each_loss_of(pair.mine, probabilities_bc, labels_b)
+            return each_loss_of(pair.source, probabilities_bc, labels_b)
     raise AssertionError(f"no loss is named {pair.loss}")

@@ -6,7 +6,9 @@ import importlib.util
 import shlex
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from engine.verdicts.one_line import one_line
 
@@ -26,6 +28,16 @@ def broken_import(error: Exception) -> str:
         return ""
     why = one_line((str(error).strip() or type(error).__name__).splitlines()[0], 160)
     return f"{library} cannot be imported ({why}); install it again: {how_to_install(library)}"
+
+
+def exit_with(main: Callable[[], int]) -> NoReturn:
+    """Ends this process with the exit code of `main`, or with 1 and that line on stderr."""
+    try:
+        sys.exit(main())
+    except Exception as error:
+        if line := broken_import(error):
+            sys.exit(line)
+        raise
 
 
 def how_to_install(*libraries: str) -> str:

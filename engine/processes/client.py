@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Sequence
 from itertools import count
 from typing import Protocol, get_args
@@ -21,6 +20,8 @@ from engine.contract.errors import InputError
 from engine.contract.wire import Event, Reply
 from engine.contract.yours import YoursJudged
 from engine.processes.bounded_lines import BLOCK, bounded_lines
+from engine.processes.child import module_command
+from engine.processes.exit_status import code_words
 from engine.processes.last_words import LastWords
 
 _MOST_BANNER_LINES = 1000  # before `Ready`: a greeting of the far machine, its warnings, an echo
@@ -43,8 +44,8 @@ class EngineGone(Exception):  # noqa: N818 - it is an end, not always an error
 
 
 def worker_command(arguments: Sequence[str] = ()) -> list[str]:
-    """The command of a local worker. `-P` keeps an `engine/` of the current folder off its path."""
-    return [sys.executable, "-P", "-m", "engine.worker", *arguments]
+    """The command of a local worker."""
+    return module_command("engine.worker", *arguments)
 
 
 class EngineClient:
@@ -93,6 +94,7 @@ class EngineClient:
 
     @property
     def pid(self) -> int | None:
+        """The process id of what was started (ssh or torchrun, where that was); None before."""
         return self._process.pid if self._process else None
 
     def send(self, command: Command) -> None:
@@ -244,16 +246,17 @@ async def _end_with(process: asyncio.subprocess.Process, stdout: asyncio.StreamR
 class Engine(Protocol):
     """What the app needs of a client; tests script one."""
 
-    def send(self, command: Command) -> None: ...
+    def send(self, command: Command) -> None:
+        """As `EngineClient.send`."""
+        ...
 
-    async def ask(self, command: Command) -> Reply: ...
+    async def ask(self, command: Command) -> Reply:
+        """As `EngineClient.ask`."""
+        ...
 
 
 def _how(return_code: int | None) -> str:
     if return_code is None:
         return "it could not be started"
-    if return_code >= 0:
-        return f"exit code {return_code}"
-    name = signal.Signals(-return_code).name
-    hint = " (out of memory?)" if name == "SIGKILL" else ""
-    return f"killed by {name}{hint}"
+    hint = " (out of memory?)" if return_code == -signal.SIGKILL else ""
+    return f"killed by {code_words(return_code)}{hint}" if return_code < 0 else code_words(return_code)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import signal
 
-from engine.verdicts.one_line import one_line
+
+def code_words(code: int) -> str:
+    """`code` is that of `Popen.wait`, negative for a signal: "exit code 3", or "SIGTERM"."""
+    return signal.Signals(-code).name if code < 0 else f"exit code {code}"
 
 
-def death_of(code: int, stderr: bytes) -> str:
-    """`code` is that of `Popen.wait`: negative for a signal."""
+def exit_status(code: int, last_line: str) -> str:
+    """The line, with the last one that the process wrote on stderr, "" for none."""
     if code == -signal.SIGKILL:
         return "the process was killed (SIGKILL), for want of memory perhaps"
-    lines = stderr.decode(errors="replace").splitlines()
-    how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-    return f"the process ended ({how})" + (f": {one_line(lines[-1])}" if lines else "")
+    return f"the process ended ({code_words(code)})" + (f": {last_line}" if last_line else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import resource
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import torch
 
 _MARGIN = 0.9  # of what is free: the rest of the machine goes on living
 _CGROUPS = Path("/sys/fs/cgroup")
+_STATUS = Path("/proc/self/status")
 
 
 def available_bytes(device: torch.device, most: int = 0) -> int:
@@ -23,6 +25,28 @@ def available_bytes(device: torch.device, most: int = 0) -> int:
         free = min(_free_here(), *_free_by_cgroups(), 2**62)
     free = int(free * _MARGIN)
     return min(free, most) if most else free
+
+
+def taken_bytes() -> int:
+    """What tensors take on the CUDA devices; where that is nothing, what the process takes of the machine's memory."""
+    started: bool = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+    devices = range(torch.cuda.device_count()) if started else ()
+    if on_devices := sum(torch.cuda.memory_allocated(device) for device in devices):
+        return on_devices
+    if (resident := _kilobytes(_STATUS, "VmRSS")) is not None:
+        return resident
+    # Elsewhere only the most that it ever was can be had without another package: in bytes on a Mac, else in KiB.
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
+
+
+def limit_to_more(most: int) -> None:
+    """This process gets a MemoryError for what it wants beyond its present addresses and `most` bytes. Linux alone."""
+    taken = _kilobytes(_STATUS, "VmSize")
+    if taken is not None:
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        limit = taken + most if hard == resource.RLIM_INFINITY else min(taken + most, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
 
 
 def _free_here() -> int:
@@ -98,11 +122,11 @@ class ResidentPeak:
         _give_back_what_was_freed()
         try:
             Path("/proc/self/clear_refs").write_text("5", "ascii")  # forgets the highest so far
-            self._before = _kilobytes(Path("/proc/self/status"), "VmRSS")
+            self._before = _kilobytes(_STATUS, "VmRSS")
         except OSError:
             return
 
     def grown(self) -> int | None:
         """The highest since, less what there was; None where nobody tells."""
-        highest = _kilobytes(Path("/proc/self/status"), "VmHWM")
+        highest = _kilobytes(_STATUS, "VmHWM")
         return None if self._before is None or highest is None else max(0, highest - self._before)

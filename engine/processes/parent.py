@@ -1,4 +1,4 @@
-"""A process that must not outlive the one that started it."""
+"""The process that started this one, as this one sees it: what it asks, what it is told, and when it has ended."""
 
 from __future__ import annotations
 
@@ -7,8 +7,59 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from engine.processes.frames import Frames, framed
+
+Asked = TypeVar("Asked")
 
 _PR_SET_PDEATHSIG = 1
+
+
+class Parent(Generic[Asked]):
+    """Whoever started this process with `engine.processes.child`.
+
+    Its messages come on stdin and this process's leave on stdout, both on descriptors that nobody else knows: a stray
+    print of any library lands on stderr, and an input() finds nothing. When stdin ends, this process does, also where
+    it is in an endless loop. When memory ends, Linux kills it first, not the app or another process of the machine.
+    """
+
+    def __init__(self, asks: Any, at_end: Callable[[], object] = lambda: None) -> None:
+        """`asks` is the type of the messages, or several as a union; `at_end` is called when stdin has ended."""
+        self._inbox, self._outbox = os.dup(0), os.dup(1)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(2, 1)
+        if sys.platform == "linux":
+            Path("/proc/self/oom_score_adj").write_text("1000", "ascii")
+        self._decoder: msgspec.msgpack.Decoder[Asked] = msgspec.msgpack.Decoder(asks)
+        self._messages: SimpleQueue[Asked] = SimpleQueue()
+        self._at_end = at_end
+        threading.Thread(target=self._read, name="reader", daemon=True).start()
+
+    def send(self, message: msgspec.Struct) -> None:
+        """Tells it one message."""
+        rest = framed(message)
+        while rest:
+            rest = rest[os.write(self._outbox, rest) :]
+
+    def receive(self) -> Asked:
+        """The next message; waits for one."""
+        return self._messages.get()
+
+    def _read(self) -> None:
+        frames = Frames()
+        # Without Python's buffer: one that a thread waits in aborts the interpreter when it shuts down.
+        while block := os.read(self._inbox, 2**16):
+            frames.add(block)
+            while (content := frames.take()) is not None:
+                self._messages.put(self._decoder.decode(content))
+        self._at_end()
+        os._exit(0)
 
 
 def die_with_parent(by: signal.Signals = signal.SIGTERM) -> None:
@@ -21,8 +72,7 @@ def end_with_stdin() -> None:
     """From here on this process ends when stdin does: whoever holds the other end has closed it, or has ended."""
 
     def read_on() -> None:
-        # Without Python's buffer: one that a thread waits in aborts the interpreter when it shuts down.
-        while os.read(sys.stdin.fileno(), 2**16):
+        while os.read(0, 2**16):
             pass
         os._exit(0)
 

@@ -17,13 +17,13 @@ import msgspec
 from torch.distributed.distributed_c10d import Store
 
 from engine.ranks.guard import Guard
-from engine.ranks.rank_group import Job, Report
-from engine.ranks.rendezvous import ARRIVAL_SECONDS, BEAT_SECONDS, Pulse, RankLost, met
+from engine.ranks.rank_group import RankFailure, RankJob
+from engine.ranks.rendezvous import ARRIVAL_SECONDS, BEAT_SECONDS, Pulse, RankLost, rendezvous
 
 _LAST_WORDS_SECONDS = 5.0
 
 # Takes part in the job of that number until it is done, has failed, or `ended()`, which may be asked at any time.
-Part = Callable[[int, msgspec.Raw, Callable[[], bool]], Report | None]
+Part = Callable[[int, msgspec.Raw, Callable[[], bool]], RankFailure | None]
 
 
 class _RankZeroLeft(Exception):  # noqa: N818 - an end, not an error
@@ -33,7 +33,7 @@ class _RankZeroLeft(Exception):  # noqa: N818 - an end, not an error
 def follow(parts: Mapping[str, Part]) -> int:
     """0 when rank 0 has left, 1 when it or the store is gone. To be called by the process's first thread."""
     try:
-        store, rank, _ = met()
+        store, rank, _ = rendezvous()
         follower = _Follower(store, rank, parts, Guard())
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+C is rank 0's, and it will say what follows
         signal.signal(signal.SIGTERM, lambda *_: follower.hurry())
@@ -100,9 +100,9 @@ class _Follower:
         def ended() -> bool:
             return self._leaves.is_set() or self._store.add(f"ended/{job}", 0) > 0
 
-        told = msgspec.json.decode(self._store.get(f"job/{job}"), type=Job)
-        report = self._parts[told.kind](job, told.order, ended)
-        if report is not None and self._store.add(f"reporters/{job}", 1) == 1:  # the first to report is heard
-            line = msgspec.structs.replace(report, line=f"rank {self._rank}: {report.line}")
+        told = msgspec.json.decode(self._store.get(f"job/{job}"), type=RankJob)
+        failure = self._parts[told.kind](job, told.order, ended)
+        if failure is not None and self._store.add(f"reporters/{job}", 1) == 1:  # the first to report is heard
+            line = msgspec.structs.replace(failure, line=f"rank {self._rank}: {failure.line}")
             self._store.set(f"report/{job}", msgspec.json.encode(line).decode())
             self._store.add(f"reports/{job}", 1)

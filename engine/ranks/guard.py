@@ -13,6 +13,8 @@ import signal
 import subprocess
 import sys
 
+from engine.processes.child import module_command
+
 # The other ranks have given up a rank that was silent for six.
 _SILENT_SECONDS = 8
 
@@ -21,7 +23,8 @@ class Guard:
     """The guard of this process, from now on until `dismiss` or the process's end."""
 
     def __init__(self, silent_seconds: int = _SILENT_SECONDS) -> None:
-        command = [sys.executable, "-P", "-m", "engine.ranks.guard", str(silent_seconds)]
+        # In this process's session, other than `engine.processes.child`: ctrl+Z has to stop both.
+        command = module_command("engine.ranks.guard", str(silent_seconds))
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
         assert self._process.stdin is not None
         self._pipe = self._process.stdin.fileno()

@@ -9,15 +9,15 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from torch.distributed.distributed_c10d import Store
 
 from engine.contract.errors import InputError
 from engine.ranks.guard import Guard
-from engine.ranks.messages import Mail
-from engine.ranks.rendezvous import ARRIVAL_SECONDS, BEAT_SECONDS, SILENCE_SECONDS, Pulse, lost, met
+from engine.ranks.messages import MessageQueue
+from engine.ranks.rendezvous import ARRIVAL_SECONDS, BEAT_SECONDS, SILENCE_SECONDS, Pulse, exchange, rendezvous
 from engine.verdicts.listing import listed
 
 _LAST_BEAT_SECONDS = 5.0
@@ -25,21 +25,21 @@ _LOOK_SECONDS = 0.05
 _ROUNDS_TO_TELL = 5  # of this rank's beats, in which every other that lives beats too
 
 
-class Job(msgspec.Struct, frozen=True):
+class RankJob(msgspec.Struct, frozen=True):
     """What the others are told to take part in."""
 
     kind: Literal["vocabulary", "sweep"]
     order: msgspec.Raw = msgspec.Raw(b"null")
 
 
-class Report(msgspec.Struct, frozen=True):
+class RankFailure(msgspec.Struct, frozen=True):
     """What a rank has to say of a job that it cannot go on with."""
 
     line: str
     wrong_input: bool = False
 
 
-class Crew:
+class RankGroup:
     """Rank 0's word to the `size - 1` other ranks. Whoever is told to end by a signal sets `ended_from_outside`."""
 
     def __init__(self, store: Store, size: int, guard: Guard | None = None) -> None:
@@ -47,37 +47,35 @@ class Crew:
         self._jobs = 0
         self._open: set[int] = set()
         self._lost, self._told = "", False
-        self._reports: dict[int, Report] = {}
+        self._failures: dict[int, RankFailure] = {}
         self.ended_from_outside = False
         self._beats_at_end: dict[int, int] = {}
         self._rounds_since = 0
         self._why, self._knows_why = "a rank has died, or the job was ended (SIGTERM)", threading.Event()
         self._left = threading.Event()
-        self._listener = threading.Thread(target=self._listen, name="crew", daemon=True)
+        self._listener = threading.Thread(target=self._listen, name="rank group", daemon=True)
         self._listener.start()
 
     @classmethod
-    def joined(cls) -> Crew:
+    def joined(cls) -> RankGroup:
         """Meets at the store that the environment names, without waiting for the others.
 
         Raises:
             RankLost: there is nobody.
         """
-        store, _, size = met()
+        store, _, size = rendezvous()
         return cls(store, size, Guard())
 
-    def begin(self, job: Job) -> int:
+    def begin(self, job: RankJob) -> int:
         """The number of the job, now that the others can read of it.
 
         Raises:
             RankLost: the store is gone.
         """
         self._jobs += 1
-        try:
+        with exchange():
             self._store.set(f"job/{self._jobs}", msgspec.json.encode(job).decode())
             self._store.add("jobs", 1)
-        except RuntimeError as error:
-            raise lost(error) from error
         self._open.add(self._jobs)
         return self._jobs
 
@@ -87,10 +85,10 @@ class Crew:
         Raises:
             InputError: what is wrong on one of the ranks is the input.
         """
-        report = self._reports.get(job)
-        if report is not None and report.wrong_input:
-            raise InputError(report.line)
-        line = report.line if report is not None else self._lost
+        known = self._failures.get(job)
+        if known is not None and known.wrong_input:
+            raise InputError(known.line)
+        line = known.line if known is not None else self._lost
         self._told = self._told or bool(line)
         return line
 
@@ -129,9 +127,9 @@ class Crew:
             return ""
         return f"rank {waits_for[0]} of {self.size} died or hangs after the last job" if waits_for else ""
 
-    def mail(self, job: int, rank: int) -> tuple[Mail, Mail]:
-        """To that rank, and from it."""
-        return Mail(self._store, job, 0, rank), Mail(self._store, job, rank, 0)
+    def queue(self, job: int, sender: int, receiver: int, kinds: Any) -> MessageQueue[Any]:
+        """From one rank to another, of which rank 0 is one; `kinds` is the type of the messages."""
+        return MessageQueue(self._store, job, sender, receiver, kinds)
 
     def _say(self, word: str) -> None:
         with contextlib.suppress(RuntimeError):  # the store is gone, and with it whoever could be told
@@ -155,8 +153,8 @@ class Crew:
                     else ""
                 )
                 for job in tuple(self._open):
-                    if job not in self._reports and self._store.add(f"reports/{job}", 0):
-                        self._reports[job] = msgspec.json.decode(self._store.get(f"report/{job}"), type=Report)
+                    if job not in self._failures and self._store.add(f"reports/{job}", 0):
+                        self._failures[job] = msgspec.json.decode(self._store.get(f"report/{job}"), type=RankFailure)
         except RuntimeError:
             self._lost = "the process that the ranks meet at has died"
         finally:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from torch.distributed.distributed_c10d import PrefixStore, Store
-from torch.distributed.rendezvous import rendezvous
+from torch.distributed.rendezvous import rendezvous as torch_rendezvous
 
 BEAT_SECONDS = 0.2
 SILENCE_SECONDS = 6.0
@@ -19,24 +21,26 @@ class RankLost(Exception):  # noqa: N818 - what happened to a rank, said as it i
     """Another rank died. `str()` is one line."""
 
 
-def lost(error: Exception) -> RankLost:
-    """The one line for an exchange that failed."""
-    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-    reason = re.sub(r"^\[[^]]*\]\s*", "", reason).partition(". ")[0][:160]  # without torch's file and line
-    return RankLost(f"a rank has died: an exchange with it failed ({reason})")
+@contextmanager
+def exchange() -> Iterator[None]:
+    """What is done with the store or with another rank meanwhile. Raises RankLost where torch fails, in one line."""
+    try:
+        yield
+    except RuntimeError as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        reason = re.sub(r"^\[[^]]*\]\s*", "", reason).partition(". ")[0][:160]  # without torch's file and line
+        raise RankLost(f"a rank has died: an exchange with it failed ({reason})") from error
 
 
-def met() -> tuple[Store, int, int]:
+def rendezvous() -> tuple[Store, int, int]:
     """The store, this process's rank, and how many there are.
 
     Raises:
         RankLost: nobody answers at the address that the environment names.
     """
-    try:
-        store, rank, size = next(iter(rendezvous("env://", timeout=timedelta(seconds=60))))
-    except RuntimeError as error:
-        raise lost(error) from error
-    return PrefixStore("crew", store), rank, size
+    with exchange():
+        store, rank, size = next(iter(torch_rendezvous("env://", timeout=timedelta(seconds=60))))
+        return PrefixStore("ranks", store), rank, size
 
 
 def name_of(job: int) -> str:

@@ -18,7 +18,7 @@ MOST_EPOCHS = 200  # checkpoints of finished epochs kept of a run: 6 MB of a 10 
 _NAME = re.compile(r"(\d+)-(\d+)\.safetensors")
 
 
-class Shelf:
+class CheckpointFiles:
     """A folder of files named `<epochs done>-<minibatch>.safetensors`.
 
     Both numbers, because the position alone does not tell an epoch before its evaluation from one after it.
@@ -73,7 +73,7 @@ class Shelf:
             if superfluous:
                 self._remove(name)
 
-    def copy_to(self, other: Shelf, checkpoint: Checkpoint) -> None:
+    def copy_to(self, other: CheckpointFiles, checkpoint: Checkpoint) -> None:
         """The files of the epochs up to a checkpoint, and its own.
 
         They are never changed in place, so two names for one file will do where the file system knows them.

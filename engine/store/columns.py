@@ -150,7 +150,6 @@ LOSS_COLUMNS: Mapping[str, Column] = {
     "high": NUMBER,
     "last": NUMBER,
 }
-TABLES = {"runs": RUN_COLUMNS, "epochs": EPOCH_COLUMNS, "losses": LOSS_COLUMNS}
 
 
 def _shown(cell: Any) -> str:

@@ -24,6 +24,7 @@ class Owner(Struct, frozen=True):
 
 
 def this_process() -> Owner:
+    """The process that calls."""
     return Owner(platform.node(), os.getpid(), process_start(os.getpid()))
 
 

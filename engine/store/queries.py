@@ -63,6 +63,7 @@ def listed(database: Connection) -> list[RunSummary | DamagedListed]:
 
 
 def summary(database: Connection, run: RunRow) -> RunSummary:
+    """A run in a line. Raises DamagedRunError."""
     told = database.execute("SELECT * FROM epochs WHERE run = ? ORDER BY epoch DESC LIMIT 1", (run.number,))
     last = told.fetchone()
     return summary_of(run, epoch_of(run, last) if last else None, status_of(run))
@@ -153,4 +154,5 @@ def drop_after(database: Connection, run: RunRow, epochs_done: int, position: in
 
 
 def delete(database: Connection, number: int) -> None:
+    """Removes a run with its epochs and losses."""
     database.execute("DELETE FROM runs WHERE number = ?", (number,))

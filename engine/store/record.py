@@ -26,7 +26,8 @@ from engine.store.runs import RunStore
 class State(Protocol):
     """What is trained: complete whenever an event has been yielded."""
 
-    def checkpoint(self) -> Checkpoint: ...
+    def checkpoint(self) -> Checkpoint:
+        """All that a run needs to go on from here to the bit."""
 
 
 class Recorder:

@@ -1,18 +1,15 @@
-"""A stored run as the events that tell it, and its losses in other cells."""
+"""A stored run as the events that tell it."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from functools import reduce
-from itertools import groupby
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from engine.contract.answers import RunSummary
 from engine.contract.events import Diverged, EpochDone, Finished, LabelsExamined, MinibatchesDone, RunEvent, Started
-from engine.contract.history import LossCell, joined
+from engine.contract.history import LossCell
 
 
 class StoredRun(Struct, frozen=True, kw_only=True):
@@ -57,22 +54,6 @@ def replay(run: StoredRun) -> Iterator[RunEvent]:
         yield run.examined
     if run.finished is not None:
         yield run.finished
-
-
-def in_cells_of(cells: Sequence[LossCell], width: int, new_width: int) -> tuple[LossCell, ...]:
-    """Losses in cells of `width` minibatches as cells of `new_width`.
-
-    Exact where the new width is a multiple. Else a cell cannot be taken apart: it counts wholly where its first
-    minibatch lies, and the curve moves by less than the old width.
-    """
-    return tuple(
-        replace(reduce(_together, group), index=index)
-        for index, group in groupby(cells, key=lambda cell: cell.index * width // new_width)
-    )
-
-
-def _together(left: LossCell, right: LossCell) -> LossCell:
-    return joined((left,), (replace(right, index=left.index),))[0]
 
 
 def _stretch(run: StoredRun, ends: Sequence[int], start: int, end: int) -> MinibatchesDone:

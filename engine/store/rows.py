@@ -57,10 +57,12 @@ class RunRow(Struct, frozen=True, kw_only=True):
 
     @property
     def run_id(self) -> str:
+        """The run's name."""
         return run_id_of(self.number)
 
     @property
     def owner(self) -> Owner:
+        """The process that trains the run or has trained it."""
         return Owner(self.host, self.pid, self.process_start)
 
     @property
@@ -70,6 +72,7 @@ class RunRow(Struct, frozen=True, kw_only=True):
 
 
 def run_id_of(number: int) -> str:
+    """The name of a run: r0001 for 1."""
     return f"r{number:04d}"
 
 
@@ -80,6 +83,7 @@ def number_of(run_id: str) -> int:
 
 
 def to_json(value: TrainConfig | DatasetInfo) -> str:
+    """What the columns config and dataset hold."""
     return msgspec.json.encode(value).decode()
 
 
@@ -89,10 +93,12 @@ def event_to_json(event: Diverged | LabelsExamined | None) -> str | None:
 
 
 def epoch_row(number: int, epoch: EpochDone) -> tuple[Any, ...]:
+    """A row of the table epochs."""
     return (number, *(getattr(epoch, name) for name in OF_AN_EPOCH))
 
 
 def cell_row(number: int, cell: LossCell) -> tuple[Any, ...]:
+    """A row of the table losses."""
     return (number, cell.index, cell.count, cell.non_finite, cell.total, cell.low, cell.high, cell.last)
 
 

@@ -21,12 +21,12 @@ from engine.contract.events import DatasetInfo, Diverged, EpochDone, Finished, L
 from engine.contract.history import LossCell
 from engine.store import queries
 from engine.store.checkpoint import Checkpoint
-from engine.store.checkpoint_files import Shelf
+from engine.store.checkpoint_files import CheckpointFiles
 from engine.store.columns import DamagedRunError
 from engine.store.database import connect, faults_told, reading, writing
 from engine.store.files import shown
 from engine.store.owner import this_process
-from engine.store.replay import in_cells_of, replay
+from engine.store.replay import replay
 from engine.store.rows import RunRow, event_to_json, number_of, run_id_of
 
 STORE_VARIABLE = "SOFTMAX_TUI_STORE"
@@ -59,6 +59,7 @@ class RunStore:
         return cls(folder, connect(folder, create=create))
 
     def close(self) -> None:
+        """Closes the database; the store is of no use afterwards."""
         self._database.close()
 
     def create(
@@ -105,13 +106,13 @@ class RunStore:
         A cell replaces the stored one of its index, so that saving the same again changes nothing.
         """
         number = self._my_run(run_id).number
-        shelf = self._shelf(number)
-        shelf.save(checkpoint)
+        files = self._files(number)
+        files.save(checkpoint)
         with self._writing():
             self._my_run(run_id)  # still, and nobody else can change that before the transaction ends
             queries.put(self._database, number, cells, epochs)
             self._stand_at(number, checkpoint)
-        shelf.prune(checkpoint.epochs_done, checkpoint.minibatch)
+        files.prune(checkpoint.epochs_done, checkpoint.minibatch)
 
     def finish(
         self, run_id: str, finished: Finished, diverged: Diverged | None, examined: LabelsExamined | None = None
@@ -138,7 +139,7 @@ class RunStore:
             run = self._my_run(run_id)
             queries.drop_after(self._database, run, checkpoint.epochs_done, checkpoint.position)
             self._stand_at(run.number, checkpoint)
-        self._shelf(run.number).prune(checkpoint.epochs_done, checkpoint.minibatch)
+        self._files(run.number).prune(checkpoint.epochs_done, checkpoint.minibatch)
 
     def fork(self, run_id: str, config: TrainConfig, device: str, epoch: int | None = None) -> str:
         """A new run of this process: a copy of a run up to its latest checkpoint, or up to the end of an epoch.
@@ -164,11 +165,11 @@ class RunStore:
                 width,
                 source.summary.run_id,
             )
-            self._shelf(run.number).copy_to(self._shelf(number), checkpoint)
+            self._files(run.number).copy_to(self._files(number), checkpoint)
             queries.put(
                 self._database,
                 number,
-                in_cells_of(cells, source.cell_width, width),
+                history.in_cells_of(cells, source.cell_width, width),
                 source.epochs[: checkpoint.epochs_done],
             )
             self._stand_at(number, checkpoint)
@@ -183,12 +184,12 @@ class RunStore:
         while True:
             if run.epochs_done is None or run.minibatch is None:
                 raise InputError(f"{run_id}: found no checkpoint yet, expected one")
-            shelf = self._shelf(run.number)
+            files = self._files(run.number)
             if epoch is not None and epoch not in (offered := self.checkpoint_epochs(run_id)):
                 some = f"one of {len(offered)} from {offered[0]} to {offered[-1]}" if offered else "none"
                 raise InputError(f"{run_id}: found no checkpoint of epoch {epoch}, expected {some}")
             try:
-                return shelf.load(run.epochs_done, run.minibatch) if epoch is None else shelf.load(epoch, 0)
+                return files.load(run.epochs_done, run.minibatch) if epoch is None else files.load(epoch, 0)
             except InputError:
                 # The process that trains the run may have moved on meanwhile, and removed the file.
                 before, run = run, self._run(run_id)
@@ -199,7 +200,7 @@ class RunStore:
         """The epochs that `load_checkpoint` has the end of, 0 for the initial weights; of long runs not every one."""
         run = self._run(run_id)
         done = -1 if run.epochs_done is None else run.epochs_done
-        return tuple(epoch for epoch in self._shelf(run.number).epochs() if epoch <= done)
+        return tuple(epoch for epoch in self._files(run.number).epochs() if epoch <= done)
 
     def latest(self) -> str:
         """The newest run. Raises InputError for an empty store."""
@@ -219,6 +220,7 @@ class RunStore:
             return queries.listed(self._database)
 
     def summary(self, run_id: str) -> RunSummary:
+        """A run in a line."""
         with self._reading():
             return queries.summary(self._database, self._run(run_id))
 
@@ -233,10 +235,12 @@ class RunStore:
             return tuple(replay(queries.stored(self._database, self._run(run_id))))
 
     def rename(self, run_id: str, name: str) -> None:
+        """Gives a run a name beside its own; names need not differ."""
         with self._writing():
             queries.update(self._database, self._run(run_id).number, name=name)
 
     def set_note(self, run_id: str, note: str) -> None:
+        """Keeps a remark with a run."""
         with self._writing():
             queries.update(self._database, self._run(run_id).number, note=note)
 
@@ -254,7 +258,7 @@ class RunStore:
         with self._writing():
             self.check_deletable(run_id)
             queries.delete(self._database, number_of(run_id))
-        self._shelf(number_of(run_id)).remove()
+        self._files(number_of(run_id)).remove()
 
     def _run(self, run_id: str) -> RunRow:
         with faults_told(self.folder):
@@ -276,8 +280,8 @@ class RunStore:
     def _stand_at(self, number: int, checkpoint: Checkpoint) -> None:
         queries.update(self._database, number, epochs_done=checkpoint.epochs_done, minibatch=checkpoint.minibatch)
 
-    def _shelf(self, number: int) -> Shelf:
-        return Shelf(self.folder / "checkpoints" / run_id_of(number))
+    def _files(self, number: int) -> CheckpointFiles:
+        return CheckpointFiles(self.folder / "checkpoints" / run_id_of(number))
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

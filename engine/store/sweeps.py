@@ -33,7 +33,7 @@ class StoredSweep(Struct, frozen=True, kw_only=True):
     figures: dict[int, tuple[float, float, float]] = {}
 
 
-class SweepShelf:
+class SweepFiles:
     """The sweeps of a store's folder."""
 
     def __init__(self, store: Path) -> None:

@@ -41,7 +41,7 @@ def autopsy(
     rows_bc = logits_bc[[broken, largest] if pair.softmax in ("global-max", YOURS) else [broken]]
     implementations = dict(IMPLEMENTATIONS)
     if pair.softmax == YOURS:
-        implementations[YOURS] = partial(probabilities_of, pair.mine)
+        implementations[YOURS] = partial(probabilities_of, pair.source)
     traced = trace(rows_bc.double().cpu(), config.dtype, implementations)
     steps = traced.implementations[pair.softmax]
     loss, probabilities = float(losses_b[broken]), steps.probabilities[0]
@@ -64,9 +64,9 @@ def _each_loss(logits_bc: Tensor, labels_b: Tensor, config: TrainConfig, pair: P
     if pair.loss != YOURS:
         return losses_of(logits_bc, labels_b, pair, config.label_smoothing, config.clip_epsilon)
     own = pair.softmax == YOURS
-    probabilities_bc = probabilities_of(pair.mine, logits_bc) if own else IMPLEMENTATIONS[pair.softmax](logits_bc)
+    probabilities_bc = probabilities_of(pair.source, logits_bc) if own else IMPLEMENTATIONS[pair.softmax](logits_bc)
     rows = zip(probabilities_bc, labels_b, strict=True)
-    return torch.cat([each_loss_of(pair.mine, probabilities_c[None], label[None]) for probabilities_c, label in rows])
+    return torch.cat([each_loss_of(pair.source, probabilities_c[None], label[None]) for probabilities_c, label in rows])
 
 
 def _cause(logits_c: Tensor, probability: float, label: int, pair: Pair, explanation: str) -> str:

@@ -11,13 +11,13 @@ from engine.contract.config import TrainConfig
 from engine.contract.pairs import Pair
 from engine.numerics.model import losses_of
 
-_IMAGES = 1000  # fixed: where a product is cut decides its last bits
+IMAGES_AT_ONCE = 1000  # fixed: where a product is cut decides its last bits
 
 
 def logits_of(weight: Tensor, bias: Tensor, images: Tensor, pixel_scale: float) -> Iterator[Tensor]:
     """The logits (batch, classes) of consecutive images (n, features), a block at a time."""
-    for start in range(0, len(images), _IMAGES):
-        converted = images[start : start + _IMAGES].to(weight.dtype)
+    for start in range(0, len(images), IMAGES_AT_ONCE):
+        converted = images[start : start + IMAGES_AT_ONCE].to(weight.dtype)
         yield torch.addmm(bias.unsqueeze(1), weight, converted.t(), alpha=pixel_scale).t()
 
 

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from engine.training.group_chunks import Source
-
-_IMAGES = 1000  # fixed: where a product is cut decides its last bits
+from engine.training.chunks import Source
+from engine.training.evaluation import IMAGES_AT_ONCE
 
 
 def evaluate_group(
@@ -24,17 +23,17 @@ def evaluate_group(
     losses = torch.zeros(models, dtype=torch.float64, device=weight.device)
     right = torch.zeros(models, dtype=torch.int64, device=weight.device)
     size = next(len(source.data.validation_labels) for source in sources if source is not None)
-    for start in range(0, size, _IMAGES):
+    for start in range(0, size, IMAGES_AT_ONCE):
         converted: dict[int, Tensor] = {}
         for seed, source in enumerate(sources):
             if source is None:
                 continue
             images, labels = source.data.validation_images, source.data.validation_labels
             if id(images) not in converted:
-                converted[id(images)] = images[start : start + _IMAGES].to(weight.dtype)
+                converted[id(images)] = images[start : start + IMAGES_AT_ONCE].to(weight.dtype)
             here = slice(seed * rates, (seed + 1) * rates)
             product = torch.addmm(bias[seed].unsqueeze(1), weight[seed], converted[id(images)].t(), alpha=pixel_scale)
-            block = _losses_and_hits(product.view(rates, -1, product.shape[1]), labels[start : start + _IMAGES])
+            block = _losses_and_hits(product.view(rates, -1, product.shape[1]), labels[start : start + IMAGES_AT_ONCE])
             losses[here] += block[0]
             right[here] += block[1]
     return [(loss / size, hit / size) for loss, hit in zip(losses.tolist(), right.tolist(), strict=True)]

@@ -1,7 +1,7 @@
-"""The job: training as a generator of events over a state that its caller owns.
+"""The job: training as a generator of events over states that its caller owns, one model or several as one stream.
 
 Pausing is not pulling the next event, stopping is to stop pulling and save the state, resuming is to hand a saved state
-in. At every `yield` the state is complete.
+in. At every `yield` the states are complete.
 """
 
 from __future__ import annotations
@@ -22,139 +22,168 @@ from engine.contract.events import (
     Status,
 )
 from engine.contract.history import cell_width, cells_of
-from engine.contract.pairs import Pair, pair_of
+from engine.contract.pairs import pair_of
 from engine.numerics.threads import threads
+from engine.training.alone import Alone
 from engine.training.autopsy import autopsy
 from engine.training.devices import described
-from engine.training.evaluation import evaluate
 from engine.training.relation import examine, guessing_loss
 from engine.training.resident import ResidentData
 from engine.training.state import TrainingState
-from engine.training.walk import Walk
+from engine.training.walk import Member, Stretch, Walk
 from engine.verdicts.run_cause import HARDLY_LEARNED, NO_CROSS_ENTROPY
 
+Said = tuple[tuple[int, RunEvent], ...]
 
-def train(config: TrainConfig, data: ResidentData, state: TrainingState, info: DatasetInfo) -> Iterator[RunEvent]:
-    """Trains from wherever the state is to the end of the config's last epoch.
+
+def train(
+    config: TrainConfig, data: ResidentData, state: TrainingState, info: DatasetInfo, steps: int = 0
+) -> Iterator[RunEvent]:
+    """Trains one model from wherever the state is to the end of its last epoch, or for `steps` minibatches in all.
 
     `config` is resolved: nothing in it is `auto`. The same config and state give the same bits on one CPU, however the
-    events are pulled.
+    events are pulled. Where hardly anything was learned, images and labels are examined before the end.
 
     Raises:
         InputError: for a pair of softmax and loss that does not exist.
     """
-    pair = pair_of(config)
-    walk = Walk(config, pair, data, state)
-    width = cell_width(config.epochs * state.minibatches_per_epoch)
-    yield Started(
-        config=config,
-        device=described(data.device),
-        dataset=info,
-        minibatches_per_epoch=state.minibatches_per_epoch,
-        cell_width=width,
-        epochs_done=state.epochs_done,
-        minibatch=state.minibatch,
-    )
     last: EpochDone | None = None
-    while state.epochs_done < config.epochs and not _gave_up(config, state):
-        while state.minibatch < state.minibatches_per_epoch:
-            before, kept = state.minibatch, state.copy_parameters()
-            sums = (state.loss_sum, state.correct_sum, state.epoch_images, state.images)
-            with threads(config.threads):
-                stretch = walk.stretch(state.longest_run)
-            broken = next((i for i, loss in enumerate(stretch.losses) if not math.isfinite(loss)), None)
-            if broken is not None and config.stop_on_nan:
-                # Back to where it started, and again up to the minibatch that broke.
-                state.put_back(kept)
-                state.minibatch = before
-                state.loss_sum, state.correct_sum, state.epoch_images, state.images = sums
-                if broken:
-                    with threads(config.threads):
-                        done = walk.stretch(broken, math.inf)
-                    yield _minibatches_done(done.position, done.losses, done.images, width)
+    for said in train_together(Alone(Member(config, data, info, state)), steps):
+        for _, event in said:
+            if isinstance(event, EpochDone):
+                last = event
+            ends = isinstance(event, Finished) and event.status == "finished" and not steps
+            if ends and last is not None and _learned_next_to_nothing(last, data, config):
                 with threads(config.threads):
-                    diverged = _diverged(config, pair, data, state, walk, info)
-                yield diverged
-                yield _finished(state, "diverged", "a loss was not finite")
-                return
-            yield _minibatches_done(stretch.position, stretch.losses, stretch.images, width)
+                    examined = examine(data, config.seed)
+                yield examined
+            yield event
+
+
+def train_together(walk: Walk, steps: int = 0) -> Iterator[Said]:
+    """Trains the models of a walk to the end of their last epoch, or for `steps` minibatches in all.
+
+    Yields what the models say at one moment, each with its place: between two yields all states are complete, and stand
+    at the same minibatch. A model whose loss is not finite says so and leaves, as it was before that minibatch; the
+    others go on. The same walk and states give the same bits on one CPU, however the events are pulled.
+    """
+    config = next(iter(walk.members.values())).config
+    total = config.epochs * walk.minibatches_per_epoch
+    last, width = min(steps or total, total), cell_width(total)
+    yield tuple((place, _started(walk, member, width)) for place, member in walk.members.items())
+    while any(not _gave_up(member) for member in walk.members.values()):
+        if walk.minibatch == walk.minibatches_per_epoch:
+            with threads(config.threads):
+                ends = _end_epoch(walk)
+            yield ends
+            continue
+        if walk.position >= last:
+            break
+        kept = walk.copy_parameters()
         with threads(config.threads):
-            last = _end_epoch(config, pair, data, state, walk)
-        yield last
-    if last is not None and _learned_next_to_nothing(last, data) and pair.loss not in NO_CROSS_ENTROPY:
+            stretch = walk.stretch(_longest(walk, last))
+        walk.charge(stretch.seconds)
+        broken = walk.broken_at(stretch)
+        if broken is None:
+            yield _minibatches_done(walk, stretch, width)
+            continue
+        # Back to where it started, and again up to the minibatch that broke.
+        walk.put_back(kept)
+        if broken:
+            with threads(config.threads):
+                again = walk.stretch(broken, math.inf)
+            walk.charge(again.seconds)
+            yield _minibatches_done(walk, again, width)
         with threads(config.threads):
-            examined = examine(data, config.seed)
-        yield examined
-    gave_up = _gave_up(config, state)
-    yield _finished(state, "finished", f"no better validation loss for {config.patience} epochs" if gave_up else "")
+            diverged = _diverged(walk, [place for place in walk.members if stretch.breaks(place, broken)])
+        yield diverged
+    yield tuple(
+        (place, _finished(member.state, "finished", _why_ended(member, steps)))
+        for place, member in walk.members.items()
+    )
 
 
-def _gave_up(config: TrainConfig, state: TrainingState) -> bool:
-    return 0 < config.patience <= state.epochs_without_better
+def _gave_up(member: Member) -> bool:
+    return 0 < member.config.patience <= member.state.epochs_without_better
 
 
-def _learned_next_to_nothing(last: EpochDone, data: ResidentData) -> bool:
+def _why_ended(member: Member, steps: int) -> str:
+    if _gave_up(member):
+        return f"no better validation loss for {member.config.patience} epochs"
+    return f"{steps:,} steps, as many as the largest batch size takes" if steps else ""
+
+
+def _learned_next_to_nothing(last: EpochDone, data: ResidentData, config: TrainConfig) -> bool:
     """Whether the figures raise the question if images and labels go together."""
-    if len(data.train_labels) < 2:
+    if len(data.train_labels) < 2 or pair_of(config).loss in NO_CROSS_ENTROPY:
         return False
     little = last.train_loss > HARDLY_LEARNED * guessing_loss(data.train_labels, data.num_classes)
     return little or not last.validation_loss <= math.log(data.num_classes)
 
 
-def _minibatches_done(position: int, losses: list[float], images: int, width: int) -> MinibatchesDone:
-    return MinibatchesDone(position=position, count=len(losses), images=images, cells=cells_of(losses, position, width))
+def _longest(walk: Walk, last: int) -> int:
+    """The shortest of what the members' callers allow, and never beyond the last step."""
+    wanted = [member.state.longest_run for member in walk.members.values() if member.state.longest_run is not None]
+    return min([last - walk.position, *wanted])
 
 
-def _end_epoch(config: TrainConfig, pair: Pair, data: ResidentData, state: TrainingState, walk: Walk) -> EpochDone:
-    """Evaluates, and moves the state on to the next epoch."""
+def _started(walk: Walk, member: Member, width: int) -> Started:
+    return Started(
+        config=member.config,
+        device=described(member.data.device),
+        dataset=member.info,
+        minibatches_per_epoch=walk.minibatches_per_epoch,
+        cell_width=width,
+        epochs_done=walk.epochs_done,
+        minibatch=walk.minibatch,
+    )
+
+
+def _minibatches_done(walk: Walk, stretch: Stretch, width: int) -> Said:
+    images, position, count = walk.add_up(stretch), stretch.position, stretch.count
+    cells = {place: cells_of(stretch.losses[place], position, width) for place in walk.members}
+    return tuple(
+        (place, MinibatchesDone(position=position, count=count, images=images, cells=cells[place])) for place in cells
+    )
+
+
+def _end_epoch(walk: Walk) -> Said:
+    """Evaluates, and moves every state on to the next epoch."""
     began = time.perf_counter()
-    validation_loss, validation_accuracy = evaluate(
-        state.weight,
-        state.bias,
-        data.validation_images,
-        data.validation_labels,
-        data.pixel_scale,
-        config,
-        pair,
-    )
-    elapsed = time.perf_counter() - began
-    state.seconds += elapsed
-    event = EpochDone(
-        epoch=state.epochs_done + 1,
-        train_loss=state.loss_sum / state.epoch_images,
-        train_accuracy=state.correct_sum / state.epoch_images,
-        validation_loss=validation_loss,
-        validation_accuracy=validation_accuracy,
-        seconds=state.epoch_seconds + elapsed,
-        learning_rate=walk.learning_rate(),
-    )
-    if validation_loss < state.best_validation_loss:
-        state.best_validation_loss, state.epochs_without_better = validation_loss, 0
-    else:
-        state.epochs_without_better += 1
-    state.epochs_done += 1
-    state.minibatch, state.epoch_images = 0, 0
-    state.loss_sum = state.correct_sum = state.epoch_seconds = 0.0
-    return event
+    figures = walk.evaluate()
+    walk.charge(time.perf_counter() - began)
+    said = []
+    for place, member in walk.members.items():
+        state = member.state
+        validation_loss, validation_accuracy = figures[place]
+        done = EpochDone(
+            epoch=state.epochs_done + 1,
+            train_loss=state.loss_sum / state.epoch_images,
+            train_accuracy=state.correct_sum / state.epoch_images,
+            validation_loss=validation_loss,
+            validation_accuracy=validation_accuracy,
+            seconds=state.epoch_seconds,
+            learning_rate=member.config.learning_rate * walk.rate_factor(),
+        )
+        said.append((place, done))
+        state.end_epoch(validation_loss)
+    walk.next_epoch()
+    return tuple(said)
 
 
-def _diverged(
-    config: TrainConfig, pair: Pair, data: ResidentData, state: TrainingState, walk: Walk, info: DatasetInfo
-) -> Diverged:
-    indices = walk.chunks.images_at(state.epochs_done, state.minibatch)
-    images = data.train_images.index_select(0, indices).to(state.weight.dtype) * data.pixel_scale
-    labels = data.train_labels.index_select(0, indices)
-    return Diverged(
-        epoch=state.epochs_done + 1,
-        minibatch=state.minibatch + 1,
-        autopsy=autopsy(state, images, labels, indices, info.label_names, config, pair),
-    )
+def _diverged(walk: Walk, places: list[int]) -> Said:
+    said: list[tuple[int, RunEvent]] = []
+    for place in places:
+        indices = walk.chunks.images_at(place, walk.epochs_done, walk.minibatch)
+        member = walk.retire(place)
+        data, state, config = member.data, member.state, member.config
+        images = data.train_images.index_select(0, indices).to(state.weight.dtype) * data.pixel_scale
+        labels = data.train_labels.index_select(0, indices)
+        found = autopsy(state, images, labels, indices, member.info.label_names, config, pair_of(config))
+        said.append((place, Diverged(epoch=walk.epochs_done + 1, minibatch=walk.minibatch + 1, autopsy=found)))
+        said.append((place, _finished(state, "diverged", "a loss was not finite")))
+    return tuple(said)
 
 
 def _finished(state: TrainingState, status: Status, reason: str) -> Finished:
-    return Finished(
-        status=status,
-        seconds=state.seconds,
-        images_per_second=state.images_per_second,
-        reason=reason,
-    )
+    return Finished(status=status, seconds=state.seconds, images_per_second=state.images_per_second, reason=reason)

@@ -8,8 +8,6 @@ are computed once a chunk, from the shifted logits and partitions that the steps
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import torch
 from torch import Tensor
 
@@ -20,15 +18,34 @@ from engine.training.state import TrainingState
 from engine.training.update import is_plain, sgd
 
 
-class _Buffers(NamedTuple):
-    """What the steps of a chunk leave behind: (minibatches, classes, batch) and (minibatches, 1, batch)."""
+class Buffers:
+    """What the steps of a chunk leave behind, for its losses, and the same cut into minibatches.
 
-    shifted: Tensor
-    partition: Tensor
-    shifted_of: tuple[Tensor, ...]
-    partition_of: tuple[Tensor, ...]
-    exponentials: Tensor
-    minus_target: Tensor
+    `shape` is (minibatches, …, classes, batch), with the models of a group in between. `shifted` has that shape,
+    `partition` has one class, `exponentials` one minibatch.
+    """
+
+    def __init__(self, like: Tensor, shape: tuple[int, ...]) -> None:
+        self.shifted = like.new_zeros(shape)
+        self.partition = like.new_ones(*shape[:-2], 1, shape[-1])
+        self.shifted_of = self.shifted.unbind(0)
+        self.partition_of = self.partition.unbind(0)
+        self.exponentials = like.new_empty(shape[1:])
+
+    def outcome(self, targets: Tensor, start: int, end: int, smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
+        """Mean loss and number of hits, (minibatches, …) each, of minibatches `start` to `end` of the chunk.
+
+        `targets` are the labels, (minibatches, …, 1, batch).
+        """
+        shifted_ncb = self.shifted[start:end]
+        target_n1b = pulled_n1b = shifted_ncb.gather(-2, targets[start:end])
+        if smoothing:
+            pulled_n1b = target_n1b * (1 - smoothing) + shifted_ncb.mean(-2, keepdim=True) * smoothing
+        losses_nb = self.partition[start:end].log().sub_(pulled_n1b).squeeze(-2)
+        return losses_nb.mean(-1), self._hits(shifted_ncb, target_n1b)
+
+    def _hits(self, shifted_ncb: Tensor, target_n1b: Tensor) -> Tensor:
+        return hits(shifted_ncb, target_n1b)
 
 
 class FastStep:
@@ -40,17 +57,14 @@ class FastStep:
         self._state = state
         self._most = most
         self._plain = is_plain(config)
-        self._buffers: dict[int, _Buffers] = {}
+        self._buffers: dict[int, tuple[Buffers, Tensor]] = {}
 
     def __call__(self, chunk: Chunk, index: int, learning_rate: float) -> None:
         """Takes the step of minibatch `index` of the chunk."""
-        state, buffers = self._state, self._buffers_for(chunk.batch_size)
-        images_bf, logits_cb, partition_b = (
-            chunk.images[index],
-            buffers.shifted_of[index],
-            buffers.partition_of[index],
-        )
-        torch.addmm(state.bias.unsqueeze(1), state.weight, images_bf.t(), alpha=self._scale, out=logits_cb)
+        state = self._state
+        buffers, minus_target = self._buffers_for(chunk.batch_size)
+        logits_cb, partition_b = buffers.shifted_of[index], buffers.partition_of[index]
+        torch.addmm(state.bias.unsqueeze(1), state.weight, chunk.columns[index], alpha=self._scale, out=logits_cb)
         logits_cb.sub_(logits_cb.amax(0, keepdim=True))
         exponentials_cb = torch.exp(logits_cb, out=buffers.exponentials)
         torch.sum(exponentials_cb, 0, keepdim=True, out=partition_b)
@@ -60,8 +74,8 @@ class FastStep:
             gradient_cb = exponentials_cb.div_(partition_b)
         if self._config.label_smoothing:
             gradient_cb.sub_(self._config.label_smoothing / len(gradient_cb))
-        gradient_cb.scatter_add_(0, chunk.labels[index : index + 1], buffers.minus_target)  # p − y
-        self._descend(gradient_cb, images_bf, learning_rate)
+        gradient_cb.scatter_add_(0, chunk.targets[index], minus_target)  # p − y
+        self._descend(gradient_cb, chunk.images[index], learning_rate)
 
     def _descend(self, gradient_cb: Tensor, images_bf: Tensor, learning_rate: float) -> None:
         state, batch = self._state, gradient_cb.shape[1]
@@ -74,38 +88,24 @@ class FastStep:
 
     def outcome(self, chunk: Chunk, start: int, end: int) -> tuple[Tensor, Tensor]:
         """Mean loss and number of hits, (minibatches,) each, of minibatches `start` to `end` of the chunk."""
-        buffers = self._buffers_for(chunk.batch_size)
-        shifted_ncb, labels_n1b = buffers.shifted[start:end], chunk.labels[start:end].unsqueeze(1)
-        target_n1b = shifted_ncb.gather(1, labels_n1b)
-        pulled_n1b = target_n1b
-        if smoothing := self._config.label_smoothing:
-            pulled_n1b = target_n1b * (1 - smoothing) + shifted_ncb.mean(1, keepdim=True) * smoothing
-        losses_n1b = buffers.partition[start:end].log().sub_(pulled_n1b)
-        return losses_n1b.squeeze(1).mean(1), hits(shifted_ncb, target_n1b)
+        buffers, _ = self._buffers_for(chunk.batch_size)
+        return buffers.outcome(chunk.targets, start, end, self._config.label_smoothing)
 
-    def _buffers_for(self, batch: int) -> _Buffers:
+    def _buffers_for(self, batch: int) -> tuple[Buffers, Tensor]:
+        """The buffers for minibatches of a size, and what is added to the probability of each label, (1, batch)."""
         found = self._buffers.get(batch)
         if found is None:
             weight = self._state.weight
-            classes = len(weight)
-            shifted = weight.new_zeros(self._most, classes, batch)
-            partition = weight.new_ones(self._most, 1, batch)
-            self._buffers[batch] = found = _Buffers(
-                shifted=shifted,
-                partition=partition,
-                shifted_of=shifted.unbind(0),
-                partition_of=partition.unbind(0),
-                exponentials=weight.new_empty(classes, batch),
-                minus_target=weight.new_full((1, batch), self._config.label_smoothing - 1),
-            )
+            minus_target = weight.new_full((1, batch), self._config.label_smoothing - 1)
+            self._buffers[batch] = found = Buffers(weight, (self._most, len(weight), batch)), minus_target
         return found
 
 
 def hits(shifted_ncb: Tensor, target_n1b: Tensor) -> Tensor:
-    """How many labels have the largest logit, (minibatches,), from logits that their maximum was subtracted from.
+    """How many labels have the largest logit, (minibatches, …), from logits that their maximum was subtracted from.
 
     Classes that tie for the largest share the hit: at the first step of weights that are all 0 this gives the one in
     ten that guessing would, without the cost of an argmax.
     """
-    tied_nb = (shifted_ncb == 0).sum(1)
-    return torch.where(target_n1b.squeeze(1) == 0, 1 / tied_nb, 0.0).sum(1)
+    tied_nb = (shifted_ncb == 0).sum(-2)
+    return torch.where(target_n1b.squeeze(-2) == 0, 1 / tied_nb, 0.0).sum(-1)

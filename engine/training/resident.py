@@ -38,10 +38,12 @@ class ResidentData:
 
     @property
     def num_features(self) -> int:
+        """Numbers that an image has."""
         return self.train_images.shape[1]
 
     @property
     def device(self) -> torch.device:
+        """Where the tensors lie."""
         return self.train_images.device
 
     def minibatches_per_epoch(self, batch_size: int) -> int:

@@ -66,7 +66,18 @@ class TrainingState:
 
     @property
     def images_per_second(self) -> float:
+        """Over the whole run; 0 before its first step."""
         return self.images / self.seconds if self.seconds else 0.0
+
+    def end_epoch(self, validation_loss: float) -> None:
+        """Moves on to the next epoch from the end of one."""
+        if validation_loss < self.best_validation_loss:
+            self.best_validation_loss, self.epochs_without_better = validation_loss, 0
+        else:
+            self.epochs_without_better += 1
+        self.epochs_done += 1
+        self.minibatch, self.epoch_images = 0, 0
+        self.loss_sum = self.correct_sum = self.epoch_seconds = 0.0
 
     def checkpoint(self) -> Checkpoint:
         """The state as named bytes."""
@@ -115,6 +126,7 @@ class TrainingState:
         return {name: tensor.clone() for name, tensor in self._tensors().items()}
 
     def put_back(self, copies: dict[str, Tensor]) -> None:
+        """Undoes the steps since `copy_parameters`."""
         for name, tensor in self._tensors().items():
             tensor.copy_(copies[name])
 

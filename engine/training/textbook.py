@@ -28,7 +28,7 @@ class TextbookStep:
     def __call__(self, chunk: Chunk, index: int, learning_rate: float) -> None:
         """Takes the step of minibatch `index` of the chunk."""
         model = SoftmaxRegression(self._state.weight, self._state.bias)
-        labels_b = chunk.labels[index]
+        labels_b = chunk.targets[index, 0]
         losses_b, weight_gradient, bias_gradient, logits_bc = model.gradients(
             chunk.images[index] * self._scale,
             labels_b,

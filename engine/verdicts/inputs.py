@@ -15,6 +15,7 @@ def is_large(inputs: InputRange | None) -> bool:
 
 
 def is_small(inputs: InputRange | None) -> bool:
+    """Whether inputs stay so far below 1 that the usual learning rates are too small for them."""
     return inputs is not None and inputs.largest < _SMALL
 
 

@@ -35,6 +35,7 @@ class Difference(Struct, frozen=True, kw_only=True):
 
     @property
     def half_width(self) -> float:
+        """Half of the interval's width, in nats."""
         return (self.high - self.low) / 2
 
     @property

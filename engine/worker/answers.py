@@ -24,6 +24,7 @@ from engine.contract.commands import (
     Command,
     ListRuns,
     ListSweeps,
+    MoveThreshold,
     OfferYours,
     ReplayRun,
     ReplaySweep,
@@ -84,6 +85,8 @@ class Answers:
             yield self._example_shown(question)
         elif isinstance(question, ShowDecision):
             yield from self._deciding.shown(question, training)
+        elif isinstance(question, MoveThreshold):
+            yield self._deciding.moved(question)
         elif isinstance(question, ShowImages):
             yield self._deciding.images(question)
         elif isinstance(question, ListRuns):

@@ -42,9 +42,9 @@ from engine.jobs.comparison import LossComparison, compare
 from engine.jobs.recorded_run import Places, Session, Training
 from engine.jobs.sweep import opening
 from engine.jobs.sweep.job import Sweep
-from engine.jobs.sweep.throttle import feed
+from engine.jobs.sweep.throttle import throttled
 from engine.labs.vocabulary.job import VocabularyJob
-from engine.ranks.rank_group import Crew
+from engine.ranks.rank_group import RankGroup
 from engine.worker.answers import Answers
 from engine.worker.handshake import ready
 from engine.worker.outbox import Outbox
@@ -55,13 +55,15 @@ Job = Training | Sweep | LossComparison
 OfOneJob = Pause | Continue | StepMinibatch | StepEpoch | SetPace | Stop
 
 
-class Desk:
+class CommandLoop:
     """Holds at most one job: a run, a sweep, a comparison of losses. Beside it a measurement may be taken, and the job
     is held meanwhile. Commands are obeyed between two events, so nothing is locked.
     """
 
-    def __init__(self, places: Places, inbox: SimpleQueue[Command], outbox: Outbox, crew: Crew | None = None) -> None:
-        self._crew = crew
+    def __init__(
+        self, places: Places, inbox: SimpleQueue[Command], outbox: Outbox, rank_group: RankGroup | None = None
+    ) -> None:
+        self._rank_group = rank_group
         self._inbox = inbox
         self._outbox = outbox
         self._session = Session(places)
@@ -169,7 +171,7 @@ class Desk:
             self._end_measurement("another measurement was begun")
             self._measurement = self._session.measure(question)
         elif isinstance(command, MeasureVocabulary):
-            job = VocabularyJob(checked_plan(command.plan), self._crew)
+            job = VocabularyJob(checked_plan(command.plan), self._rank_group)
             self._end_measurement("another measurement was begun")
             self._vocabulary, self._measurement = job, job.events
         elif isinstance(command, StopMeasuring):
@@ -223,9 +225,9 @@ class Desk:
         if isinstance(command, ResumeRun):
             return self._session.resume(command.run_id, {"epochs": command.epochs} if command.epochs else {})
         if isinstance(command, StartSweep):
-            return opening.start(self._session.places, command.config, self._crew)
+            return opening.start(self._session.places, command.config, self._rank_group)
         if isinstance(command, ResumeSweep):
-            return opening.resume(self._session.places, command.sweep_id, self._crew)
+            return opening.resume(self._session.places, command.sweep_id, self._rank_group)
         return compare(self._session, checked(command.question), command.dataset, command.epochs)
 
     def _prepared(self, preparation: Iterator[Progress | Notice | Job]) -> Iterator[Event]:
@@ -240,7 +242,7 @@ class Desk:
                 self._pace.set(self._pace.minibatches_per_second)  # loading does not count
                 yield from step.events
             elif isinstance(step, Sweep):
-                yield from feed(step.events)
+                yield from throttled(step.events)
             else:
                 yield from step.events
 

@@ -15,8 +15,8 @@ from engine.analysis.evidence import Evidence
 from engine.analysis.mistakes import check_index, described
 from engine.analysis.predictions import Predictions
 from engine.analysis.trust import trust_view
-from engine.contract.answers import DecisionShown, ImagesShown
-from engine.contract.commands import ShowDecision, ShowImages
+from engine.contract.answers import DecisionShown, ImagesShown, ThresholdMoved
+from engine.contract.commands import MoveThreshold, ShowDecision, ShowImages
 from engine.contract.cost_matrix import FALSE_ALARM, MISS, CostMatrix, miss_and_false_alarm
 from engine.contract.decisions import CostsView, Decision, TrustView
 from engine.contract.errors import InputError
@@ -34,7 +34,7 @@ class _Case:
     evidence: Evidence
     trust: TrustView | None = None
     costs: CostsView | None = None
-    positive: int = 0  # that `costs` are about
+    positive: int = 0  # that the last question was about, `costs` too
 
     @cached_property
     def predictions(self) -> Predictions:
@@ -74,19 +74,36 @@ class Deciding:
             self._case = yield from self._judged(asked, training)
         yield _answer(question, self._case)
 
+    def moved(self, question: MoveThreshold) -> ThresholdMoved:
+        """Of the last decision what its numbers change: neither the costs nor the images that flip.
+
+        Raises:
+            InputError: nothing has been decided yet.
+        """
+        case = self._decided()
+        return ThresholdMoved(
+            request=question.request,
+            threshold=threshold_view(case.evidence, case.positive, question.threshold, question.prevalence),
+            abstention=case.trust_view(question.referral).abstention,
+        )
+
     def images(self, question: ShowImages) -> ImagesShown:
         """Images of the last decision's source.
 
         Raises:
             InputError: nothing has been decided yet, or there is no such image.
         """
-        if self._case is None:
-            raise InputError("no model has been decided about yet, expected that first")
-        predictions, first = self._case.predictions, self._case.members[0]
+        case = self._decided()
+        predictions, first = case.predictions, case.members[0]
         for index in question.indices:
             check_index(predictions, index)
         images = tuple(described(predictions, index, first.pictures) for index in question.indices)
         return ImagesShown(request=question.request, dataset=first.info, images=images)
+
+    def _decided(self) -> _Case:
+        if self._case is None:
+            raise InputError("no model has been decided about yet, expected that first")
+        return self._case
 
     def _judged(self, asked: tuple[str, ...], training: Training | None) -> Generator[Progress | Notice, None, _Case]:
         members: list[Judged] = []

@@ -31,6 +31,7 @@ class Outbox:
         self._thread.start()
 
     def put(self, event: Event) -> None:
+        """Queues an event, from any thread; a stretch of minibatches joins one that waits at the end."""
         with self._changed:
             last = self._waiting[-1] if self._waiting else None
             if isinstance(event, MinibatchesDone) and isinstance(last, MinibatchesDone) and _follows(last, event):

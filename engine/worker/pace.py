@@ -20,20 +20,25 @@ class Pace:
         self._done = 0
 
     def go(self) -> None:
+        """Until it is held."""
         self.held, self.until_epoch_end, self._single = False, False, False
         self._restart()
 
     def hold(self) -> None:
+        """Until told to go on."""
         self.held, self.until_epoch_end, self._single = True, False, False
 
     def one_minibatch(self) -> None:
+        """Goes on for one minibatch, then holds."""
         self.held, self._single = False, True
 
     def one_epoch(self) -> None:
+        """Goes on to the end of the epoch, then holds."""
         self.go()
         self.until_epoch_end = True
 
     def set(self, minibatches_per_second: float) -> None:
+        """0 is full speed. What was missed before is not caught up."""
         self.minibatches_per_second = minibatches_per_second
         self._restart()
 

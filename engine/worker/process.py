@@ -34,8 +34,8 @@ from engine.worker.outbox import Outbox
 from engine.worker.plain_line import plain_line
 
 if TYPE_CHECKING:
-    from engine.ranks.rank_group import Crew
-    from engine.worker.command_loop import Desk
+    from engine.ranks.rank_group import RankGroup
+    from engine.worker.command_loop import CommandLoop
 
 _HEARTBEAT_SECONDS = 1.0
 _CTRL_D = re.compile(rb"[\x04\x00]")  # as it is, and as Linux hands on one from before the terminal was set
@@ -65,22 +65,22 @@ def _work(options: argparse.Namespace, ranks: int) -> int:
         threading.Thread(target=_read_commands, args=(inbox, outbox), name="reader", daemon=True).start()
         die_with_parent()
         outbox.put(WarmingUp("importing torch"))
-        desk, crew = _desk(options, ranks, inbox, outbox)
-        threading.Thread(target=_beat, args=(desk, outbox), name="heartbeat", daemon=True).start()
+        loop, rank_group = _command_loop(options, ranks, inbox, outbox)
+        threading.Thread(target=_beat, args=(loop, outbox), name="heartbeat", daemon=True).start()
     received: list[int] = []
 
     def leave(signal_number: int, frame: object) -> None:
         received.append(signal_number)
-        if signal_number == signal.SIGTERM and crew is not None:
-            crew.ended_from_outside = True
+        if signal_number == signal.SIGTERM and rank_group is not None:
+            rank_group.ended_from_outside = True
         inbox.put(Shutdown())  # a SimpleQueue may be put to from a signal handler
 
     threading.excepthook = _leave_at_fault
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it for SIGHUP
             signal.signal(number, leave)
-    desk.run()
-    lost = crew.leave() if crew is not None else ""
+    loop.run()
+    lost = rank_group.leave() if rank_group is not None else ""
     outbox.close()
     if lost:
         print(lost, file=sys.stderr)
@@ -88,21 +88,21 @@ def _work(options: argparse.Namespace, ranks: int) -> int:
     return 128 + received[0] if received else 0
 
 
-def _desk(
+def _command_loop(
     options: argparse.Namespace, ranks: int, inbox: SimpleQueue[Command], outbox: Outbox
-) -> tuple[Desk, Crew | None]:
+) -> tuple[CommandLoop, RankGroup | None]:
     """What computes, and the other ranks; takes as long as torch and the ranks take to come."""
     import torch
 
     from engine.jobs.recorded_run import Places
-    from engine.ranks.rank_group import Crew
-    from engine.worker.command_loop import Desk
+    from engine.ranks.rank_group import RankGroup
+    from engine.worker.command_loop import CommandLoop
 
     # Small questions are answered between two events; a second thread makes them wait for whoever else is busy.
     torch.set_num_threads(1)
 
-    crew = Crew.joined() if ranks > 1 else None
-    return Desk(Places.of(os.environ, options.data_dir, options.store), inbox, outbox, crew), crew
+    rank_group = RankGroup.joined() if ranks > 1 else None
+    return CommandLoop(Places.of(os.environ, options.data_dir, options.store), inbox, outbox, rank_group), rank_group
 
 
 def _take_stdout() -> int:
@@ -155,20 +155,9 @@ def _read(descriptor: int) -> bytes:
         return b""
 
 
-def _beat(desk: Desk, outbox: Outbox) -> None:
-    from engine.worker.memory import memory_bytes
+def _beat(loop: CommandLoop, outbox: Outbox) -> None:
+    from engine.processes.memory import taken_bytes
 
     while not outbox.broken:
         time.sleep(_HEARTBEAT_SECONDS)
-        outbox.put(Heartbeat(desk.idle_seconds(), desk.busy_with, memory_bytes()))
-
-
-if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Exception as fault:
-        from engine.processes.broken_import import broken_import
-
-        if not (line := broken_import(fault)):
-            raise
-        sys.exit(line)
+        outbox.put(Heartbeat(loop.idle_seconds(), loop.busy_with, taken_bytes()))

@@ -14,7 +14,7 @@ from tests.train.script import a_whole_run, opened, screen_text, settled, starte
 from tui.app.app import SoftmaxApp
 from tui.app.command_palette import Offers, Palette
 from tui.app.keys import Keys
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 from tui.pane.confirm import Confirm
 
 BESIDE = (1, 1)  # no screen reaches into this corner
@@ -42,7 +42,7 @@ def ask_to_quit(app: SoftmaxApp) -> None:
 
 
 async def test_where_nothing_but_ascii_comes_through_the_app_writes_nothing_else() -> None:
-    async with opened((80, 24), manner=Manner(ascii_only=True)) as (pilot, engine, _):
+    async with opened((80, 24), options=DisplayOptions(ascii_only=True)) as (pilot, engine, _):
         app = pilot.app
         assert isinstance(app, SoftmaxApp)
         engine.say(*a_whole_run(2)[:-1])

@@ -173,9 +173,9 @@ async def test_what_is_chosen_in_the_palette_is_done_in_the_pane(tmp_path: Path)
         await settled(pilot, lambda: isinstance(app.screen, CommandPalette))
         await pilot.press(*"accuracy")
         await settled(pilot, lambda: "chart of the accuracy" in screen_text(pilot))
-        assert not app.pane._view.fit.accuracy  # type: ignore[attr-defined]
+        assert not app.pane.board.layout_chosen.accuracy  # type: ignore[attr-defined]
         await pilot.press("enter")
-        await settled(pilot, lambda: app.pane._view.fit.accuracy)  # type: ignore[attr-defined]
+        await settled(pilot, lambda: app.pane.board.layout_chosen.accuracy)  # type: ignore[attr-defined]
 
 
 # Looks
@@ -255,7 +255,7 @@ async def test_a_notice_stays_until_it_is_put_away_and_the_next_takes_its_place(
 async def test_text_from_outside_breaks_no_screen(tmp_path: Path, size: tuple[int, int]) -> None:
     events = (*RUN, Notice(HOSTILE), WarmingUp(HOSTILE), Failed(0, HOSTILE))
     async with opened(tmp_path, events, stderr=HOSTILE * 3, size=size) as (pilot, app):
-        await settled(pilot, lambda: app.run_state.epochs != ())
+        await settled(pilot, lambda: app.live.state.epochs != ())
         for key in ("1", "2", "4", "x", "1"):
             await pilot.press(key)
             await pilot.pause()
@@ -282,7 +282,7 @@ def _assert_harmless(pilot: Pilot[None], size: tuple[int, int]) -> None:
 
 async def test_a_long_name_of_the_data_leaves_room_for_what_the_engine_does(tmp_path: Path) -> None:
     async with opened(tmp_path, RUN) as (pilot, app):
-        await settled(pilot, lambda: app.run_state.epochs != ())
+        await settled(pilot, lambda: app.live.state.epochs != ())
         status = app.query_one(StatusLine)
         await settled(pilot, lambda: "engine ready" in status.render().plain)
         assert "run r0001 running" in status.render().plain
@@ -300,7 +300,7 @@ async def test_what_the_engine_is_warming_up_with_is_said(tmp_path: Path) -> Non
 async def test_a_dead_engine_is_told_of_with_its_last_words_and_everything_stays(tmp_path: Path) -> None:
     words = "".join(f"line {number}\n" for number in range(12)) + "MemoryError: [/b] out\n"
     async with opened(tmp_path, RUN, stderr=words) as (pilot, app):
-        await settled(pilot, lambda: app.run_state.epochs != ())
+        await settled(pilot, lambda: app.live.state.epochs != ())
         assert app.engine.pid is not None
         os.kill(app.engine.pid, signal.SIGKILL)
         await settled(pilot, lambda: app.query_one(NoticeBar).notices != ())
@@ -312,7 +312,7 @@ async def test_a_dead_engine_is_told_of_with_its_last_words_and_everything_stays
         assert "line 11" in shown
         assert "line 7" not in shown  # the last five are enough
         assert "2.125" in shown  # the figures of the run
-        assert len(app.run_state.losses) == 2
+        assert len(app.live.state.losses) == 2
 
 
 async def test_ctrl_r_starts_a_dead_engine_again_and_only_a_dead_one(tmp_path: Path) -> None:
@@ -347,7 +347,7 @@ async def test_restarting_leaves_other_notices_where_they_are(tmp_path: Path) ->
 
 async def test_leaving_is_asked_for_once_while_a_run_goes_on(tmp_path: Path) -> None:
     async with opened(tmp_path, RUN) as (pilot, app):
-        await settled(pilot, lambda: app.run_state.status == "running")
+        await settled(pilot, lambda: app.live.state.status == "running")
         await pilot.press("ctrl+q")
         await settled(pilot, lambda: isinstance(app.screen, Confirm))
         await pilot.press("escape")
@@ -388,7 +388,7 @@ async def test_c_copies_the_command_that_does_without_the_app(tmp_path: Path, en
 
 async def test_c_copies_nothing_where_a_field_is_wrong_and_says_its_line(tmp_path: Path) -> None:
     async with opened(tmp_path) as (pilot, app):
-        form = app.pane.form.form_text  # type: ignore[attr-defined]
+        form = app.pane.board.form.form_text  # type: ignore[attr-defined]
         form.texts["learning_rate"] = "[b]rubbish"
         await pilot.press("c")
         await pilot.pause()

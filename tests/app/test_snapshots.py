@@ -71,7 +71,7 @@ def shown(keys: str, reached: Callable[[SoftmaxApp], bool], *then: str) -> Calla
 
     async def run(pilot: Pilot[None]) -> None:
         app: SoftmaxApp = pilot.app  # type: ignore[assignment]
-        await settled(pilot, lambda: app.run_state.epochs != () and app.pane._view.furnished)  # type: ignore[attr-defined]
+        await settled(pilot, lambda: app.live.state.epochs != () and app.pane.board.furnished)  # type: ignore[attr-defined]
         await pilot.press(*keys)
         await settled(pilot, lambda: reached(app))
         await pilot.press(*then)
@@ -84,7 +84,7 @@ def shown(keys: str, reached: Callable[[SoftmaxApp], bool], *then: str) -> Calla
 def test_train_in_the_middle_of_a_run(snap_compare: Compare, size: tuple[int, int]) -> None:
     events = [*a_whole_run()[:13], PaceChanged(paused=True, minibatches_per_second=100.0)]
     assert snap_compare(
-        app_with(events), terminal_size=size, run_before=shown("1", lambda app: app.run_state.status == "running")
+        app_with(events), terminal_size=size, run_before=shown("1", lambda app: app.live.state.status == "running")
     )
 
 
@@ -106,7 +106,7 @@ def test_a_mistake_enlarged(snap_compare: Compare) -> None:
 
 
 def test_train_in_the_theme_that_needs_no_colour(snap_compare: Compare) -> None:
-    finished = shown("1", lambda app: app.run_state.status == "finished", "ctrl+t", "ctrl+t")
+    finished = shown("1", lambda app: app.live.state.status == "finished", "ctrl+t", "ctrl+t")
     assert snap_compare(app_with(a_whole_run()), terminal_size=(120, 40), run_before=finished)
 
 

@@ -24,11 +24,11 @@ from engine.contract.config import TrainConfig
 from engine.contract.sweeps import DEFAULT_VALUES
 from engine.data.dataset import Dataset
 from engine.data.load import check
-from engine.training.group import Group, Member
-from engine.training.loop import train
+from engine.training.group import Group
+from engine.training.loop import train, train_together
 from engine.training.resident import ResidentData
 from engine.training.state import TrainingState
-from engine.training.sweeps import train_together
+from engine.training.walk import Member
 from tests.benchmarks.table import interleaved, table
 from tests.training.conftest import REAL_DATA
 

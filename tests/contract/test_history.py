@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.contract.config import TrainConfig
 from engine.contract.events import DatasetInfo, EpochDone, MinibatchesDone, Started, merge
-from engine.contract.history import MOST_CELLS, LossCell, cell_width, cells_of, decimated, joined
+from engine.contract.history import MOST_CELLS, LossCell, cell_width, cells_of, in_cells_of, joined
 from engine.contract.run_state import RunState, apply
 
 DATASET = DatasetInfo(
@@ -94,7 +94,7 @@ def test_ten_million_minibatches_fit_in_the_bounded_number_of_cells() -> None:
 
 @given(losses, st.integers(1, 5))
 def test_decimating_equals_having_had_wider_cells(values: list[float], factor: int) -> None:
-    assert same(decimated(cells_of(values, 0, 2), factor), cells_of(values, 0, 2 * factor))
+    assert same(in_cells_of(cells_of(values, 0, 2), 1, factor), cells_of(values, 0, 2 * factor))
 
 
 def test_a_resumed_run_keeps_what_it_told_before_its_checkpoint() -> None:

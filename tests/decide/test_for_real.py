@@ -10,14 +10,14 @@ from tests.mistakes.test_for_real import saved, seen
 from tests.mistakes.test_pane import until
 from tui.app.app import SoftmaxApp
 from tui.decide.pane import DecidePane
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 
 
 async def test_a_run_is_decided_about_while_it_learns_and_its_seeds_together(tmp_path: Path) -> None:
     file = saved(tmp_path / "small.npz")
     config = TrainConfig(dataset=str(file), batch_size=50, epochs=2)
     app = SoftmaxApp(
-        worker_command(["--store", str(tmp_path / "store"), "--data-dir", str(tmp_path / "data")]), Manner()
+        worker_command(["--store", str(tmp_path / "store"), "--data-dir", str(tmp_path / "data")]), DisplayOptions()
     )
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: app.engine.ready is not None, tries=1200)
@@ -28,7 +28,7 @@ async def test_a_run_is_decided_about_while_it_learns_and_its_seeds_together(tmp
         await seen(pilot, "were a disease")
         pane = app.query_one(DecidePane)
         await pilot.press("left")
-        await until(pilot, lambda: pane.inquiry.settled and "From 0.49 on" in text(app), tries=600)
+        await until(pilot, lambda: pane.model_query.settled and "From 0.49 on" in text(app), tries=600)
         await pilot.press("n")
         await until(pilot, lambda: "true\\say" in text(app), tries=600)
         await app.engine.ask(
@@ -62,12 +62,12 @@ async def test_a_file_opens_the_app_in_mistakes_and_is_decided_about(tmp_path: P
     np.savez(tmp_path / "theirs.npz", logits=logits, labels=labels, images=np.zeros((300, 4, 4), np.uint8))
     app = SoftmaxApp(
         worker_command(["--store", str(tmp_path / "store"), "--data-dir", str(tmp_path / "data")]),
-        Manner(opened=str(tmp_path / "theirs.npz")),
+        DisplayOptions(opened=str(tmp_path / "theirs.npz")),
     )
     async with app.run_test(size=(80, 24)) as pilot:
         await seen(pilot, "of 300 are wrong")
         assert app.active_pane == "mistakes"
         await pilot.press("5")
-        await seen(pilot, "Suppose 2 were a disease")
+        await seen(pilot, "Suppose class 2 were a disease")
         await pilot.press("1")
         await until(pilot, lambda: app.active_pane == "train", tries=200)

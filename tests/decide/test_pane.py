@@ -16,12 +16,11 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
 from engine.contract.answers import RunsListed, RunSummary
-from engine.contract.commands import Command, ListRuns, ShowDecision, ShowImages
+from engine.contract.commands import Command, ListRuns, MoveThreshold, ShowDecision, ShowImages
 from engine.contract.config import TrainConfig
 from engine.contract.engine_events import Ready
 from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo
-from engine.contract.progress import Notice
 from engine.contract.run_state import RunState
 from engine.contract.wire import Reply
 from engine.jobs.recorded_run import Places, Session
@@ -34,13 +33,14 @@ from tests.widgets.ascii_terminal import in_ascii_terminal
 from tui.cli.main import main
 from tui.decide.cost_grid import CostGrid
 from tui.decide.pane import DecidePane
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 from tui.pane.engine_link import EngineLink
-from tui.pane.themes import THEMES
+from tui.pane.live_run import LiveRun
 from tui.widgets.choice import Choice
 from tui.widgets.field import Entry, Field
 from tui.widgets.picture_grid import PictureGrid
 from tui.widgets.row_list import RowList
+from tui.widgets.themes import THEMES
 
 HOSTILE = ("[/b]\x1b[2J", "مرحبا\u202e👩‍👩‍👧", "\x00\n\t{}")
 SIZES = [(80, 24), (120, 40), (160, 50)]
@@ -91,13 +91,13 @@ class FilesEngine:
 class Host(App[None]):
     """Nothing but the pane."""
 
-    def __init__(self, engine: FilesEngine, manner: Manner) -> None:
+    def __init__(self, engine: FilesEngine, options: DisplayOptions) -> None:
         super().__init__()
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = "softmax-dark"
-        self.pane = DecidePane(cast(EngineLink, engine), manner)
-        if manner.ascii_only:
+        self.pane = DecidePane(cast(EngineLink, engine), options, LiveRun())
+        if options.ascii_only:
             in_ascii_terminal(self)
 
     def compose(self) -> ComposeResult:
@@ -106,11 +106,11 @@ class Host(App[None]):
 
 @asynccontextmanager
 async def opened(
-    engine: FilesEngine, file: Path | None, size: tuple[int, int] = (120, 40), manner: Manner | None = None
+    engine: FilesEngine, file: Path | None, size: tuple[int, int] = (120, 40), options: DisplayOptions | None = None
 ) -> AsyncIterator[tuple[Pilot[None], DecidePane]]:
-    host = Host(engine, manner or Manner(opened="" if file is None else str(file)))
+    host = Host(engine, options or DisplayOptions(opened="" if file is None else str(file)))
     async with host.run_test(size=size) as pilot:
-        host.pane.told(Notice(""), RunState())
+        host.pane.redraw()
         host.pane.shown()
         host.pane.focus()
         await at_rest(pilot)
@@ -142,7 +142,7 @@ async def test_it_opens_on_a_disease_that_must_not_be_missed(
     async with opened(engine, file, size) as (pilot, pane):
         text = screen_text(pilot)
         assert "Suppose plague were a disease and a miss cost 50 times a false alarm." in " ".join(text.split())
-        decision = pane.inquiry.decision
+        decision = pane.model_query.decision
         assert decision is not None
         likely = decision.costs.most_likely[2]
         assert f"the most likely label misses {likely.missed}" in " ".join(text.split())
@@ -155,31 +155,32 @@ async def test_arrows_move_the_threshold_and_what_it_finds(engine: FilesEngine, 
     async with opened(engine, file) as (pilot, pane):
         for key, threshold in (("left", 0.49), ("shift+left", 0.4), ("right", 0.41), ("pageup", 0.5), ("right", 0.51)):
             await keys(pilot, key)
-            assert pane.inquiry.question.threshold == threshold
-            decision = pane.inquiry.decision
+            assert pane.model_query.question.threshold == threshold
+            decision = pane.model_query.decision
             assert decision is not None
             assert decision.threshold.threshold == threshold
             assert pane.query_one("#field-threshold", Field).text == f"{threshold:g}"
             said = f"From {threshold:g} on, {decision.threshold.true_positive} of"
             assert (said if threshold != 0.5 else "Suppose plague") in screen_text(pilot)
-        assert [one.fresh for one in engine.decisions()] == [True, False, False, False, False, False]
+        assert [one.fresh for one in engine.decisions()] == [True]
+        assert sum(isinstance(command, MoveThreshold) for command in engine.asked) == 5  # none resends the flips
 
 
 async def test_keys_that_come_faster_than_answers_are_all_counted(engine: FilesEngine, file: Path) -> None:
     async with opened(engine, file) as (pilot, pane):
         await pilot.press(*["right"] * 20)
         await at_rest(pilot)
-        assert pane.inquiry.question.threshold == 0.7
-        assert pane.inquiry.settled
+        assert pane.model_query.question.threshold == 0.7
+        assert pane.model_query.settled
 
 
 async def test_a_takes_the_threshold_that_is_cheapest(engine: FilesEngine, file: Path) -> None:
     async with opened(engine, file) as (pilot, pane):
         await keys(pilot, "a")
-        assert pane.inquiry.question.threshold == 1 / 51  # not what the field has room for
+        assert pane.model_query.question.threshold == 1 / 51  # not what the field has room for
         assert "From 0.0196078 on" in screen_text(pilot)
         await keys(pilot, "d", "a")  # no single threshold is cheapest at these costs
-        assert pane.inquiry.question.threshold == pytest.approx(1 / 51)
+        assert pane.model_query.question.threshold == pytest.approx(1 / 51)
 
 
 async def test_p_goes_through_the_classes_and_the_story_follows(engine: FilesEngine, file: Path) -> None:
@@ -196,9 +197,9 @@ async def test_p_goes_through_the_classes_and_the_story_follows(engine: FilesEng
 async def test_a_number_is_typed_and_a_prevalence_as_one_in_so_many(engine: FilesEngine, file: Path) -> None:
     async with opened(engine, file) as (pilot, pane):
         await keys(pilot, "e", "ctrl+u", *"0.25")
-        assert pane.inquiry.question.threshold == 0.25
+        assert pane.model_query.question.threshold == 0.25
         await keys(pilot, "enter", "ctrl+u", *"1 in 50", "escape")
-        assert pane.inquiry.question.prevalence == 0.02
+        assert pane.model_query.question.prevalence == 0.02
         assert "precision at 1 in 50" in screen_text(pilot)
         assert pilot.app.focused is pane
 
@@ -213,21 +214,21 @@ async def test_a_number_that_is_none_is_said_at_its_field_and_asks_nothing(
     async with opened(engine, file) as (pilot, pane):
         await keys(pilot, *{"miss": "n", "false_alarm": "n", "referral": "N"}.get(view, ""))
         field = pane.query_one(f"#field-{view}", Field)
-        before = pane.inquiry.question
+        before = pane.model_query.question
         for text in BAD:
             field.focus_control()
             await pilot.pause()
             field.write(text)
             await at_rest(pilot)
             if text == "1000000000" and view in ("miss", "false_alarm"):
-                assert pane.inquiry.question.costs.of_two_prices
+                assert pane.model_query.question.costs.of_two_prices
                 return
             assert field.message.startswith("found ")
             assert "expected a number" in field.message
-            assert pane.inquiry.question == before
+            assert pane.model_query.question == before
             await keys(pilot, "escape")
             assert pilot.app.focused is not field
-            assert pane.inquiry.question == before
+            assert pane.model_query.question == before
             assert field.text == text  # kept, with its line
             assert field.message.startswith("found ")
 
@@ -289,16 +290,16 @@ async def test_the_matrix_is_edited_in_place_and_taken_back(engine: FilesEngine,
         assert pilot.app.focused is grid
         assert grid.cursor == (2, 0)
         await keys(pilot, "up", "enter", "7", "enter", "8", "escape")
-        matrix = pane.inquiry.matrix
+        matrix = pane.model_query.matrix
         assert matrix is not None
         assert matrix.rows == ((0, 0, 1), (7, 0, 1), (50, 50, 0))  # the 8 was left, not entered
-        assert pane.inquiry.settled
+        assert pane.model_query.settled
         assert "costs edited by hand" in screen_text(pilot)
         assert engine.decisions()[-1].costs == matrix
         await keys(pilot, "z")
-        assert pane.inquiry.question.costs.of_two_prices
+        assert pane.model_query.question.costs.of_two_prices
         await keys(pilot, "z")
-        assert pane.inquiry.question.costs.of_two_prices
+        assert pane.model_query.question.costs.of_two_prices
 
 
 @pytest.mark.parametrize("text", ["", "abc", "1e999", "nan", "-1e13"])
@@ -307,21 +308,21 @@ async def test_a_cost_that_is_none_stays_at_its_cell_and_is_said_below_the_matri
 ) -> None:
     async with opened(engine, file) as (pilot, pane):
         await keys(pilot, "n")
-        before = pane.inquiry.question
+        before = pane.model_query.question
         await keys(pilot, "enter")
         grid = pane.query_one(CostGrid)
         grid.field.value = text
         await keys(pilot, "enter")
         assert "expected a number at least -1e+12, at most 1e+12" in grid.complaint
         assert "! found " in screen_text(pilot)
-        assert pane.inquiry.question == before
+        assert pane.model_query.question == before
         for name in ("escape", "enter"):  # left, and looked at again
             await keys(pilot, name)
             assert grid.complaint.startswith("found ")
         assert grid.field.value == text
         await keys(pilot, "escape")  # untouched: it is given up
         assert grid.complaint == ""
-        assert pane.inquiry.question == before
+        assert pane.model_query.question == before
 
 
 async def test_a_refused_cost_waits_at_its_cell_until_it_is_typed_over(engine: FilesEngine, file: Path) -> None:
@@ -336,8 +337,8 @@ async def test_a_refused_cost_waits_at_its_cell_until_it_is_typed_over(engine: F
         assert "! found '5O', expected a number" in screen_text(pilot)
         await keys(pilot, "enter", "end", "backspace", "0", "enter", "escape")
         assert "!5O" not in screen_text(pilot)
-        assert pane.inquiry.matrix is not None
-        assert pane.inquiry.matrix.rows[2] == (50, 9, 0)
+        assert pane.model_query.matrix is not None
+        assert pane.model_query.matrix.rows[2] == (50, 9, 0)
 
 
 @pytest.mark.parametrize(("text", "cost", "complaint"), [("7", 7, ""), ("x", 50, "found 'x'"), ("", 50, "")])
@@ -351,8 +352,8 @@ async def test_what_was_typed_in_a_cell_is_not_lost_by_a_click_elsewhere(
         pane.query_one("#kinds", RowList).focus()
         await at_rest(pilot)
         assert not grid.field.display
-        assert pane.inquiry.matrix is not None
-        assert pane.inquiry.matrix.rows[2][0] == cost
+        assert pane.model_query.matrix is not None
+        assert pane.model_query.matrix.rows[2][0] == cost
         assert grid.complaint.startswith(complaint)
         assert bool(grid.complaint) == bool(complaint)
 
@@ -364,8 +365,8 @@ async def test_digits_in_a_cell_are_typed_and_switch_no_pane(engine: FilesEngine
         assert grid.field.value == "1234"
         assert "esc" in grid.field.typing_hint
         await keys(pilot, "down", "escape")
-        assert pane.inquiry.matrix is not None
-        assert pane.inquiry.matrix.rows[2][0] == 1234
+        assert pane.model_query.matrix is not None
+        assert pane.model_query.matrix.rows[2][0] == 1234
 
 
 async def test_presets_are_gone_through_and_prices_typed(engine: FilesEngine, file: Path) -> None:
@@ -376,10 +377,10 @@ async def test_presets_are_gone_through_and_prices_typed(engine: FilesEngine, fi
         await keys(pilot, "d")
         assert "to miss plague costs 50, every other mistake 1" in screen_text(pilot)
         await keys(pilot, "d", "e", "ctrl+u", *"30", "escape")
-        assert pane.inquiry.question.costs.miss == 30
+        assert pane.model_query.question.costs.miss == 30
         assert "plague: a miss costs 30, a false alarm 1" in screen_text(pilot)
         await keys(pilot, "z")  # what was typed character by character is one change
-        assert pane.inquiry.question.costs.preset == "ordinal"
+        assert pane.model_query.question.costs.preset == "ordinal"
 
 
 async def test_a_matrix_is_read_from_a_file_and_a_bad_one_is_said_at_the_field(
@@ -397,13 +398,13 @@ async def test_a_matrix_is_read_from_a_file_and_a_bad_one_is_said_at_the_field(
             pane.board.costs.file.query_one("_Name").value = str(tmp_path / name) if name else ""  # type: ignore[attr-defined]
             await keys(pilot, "enter")
             assert line in " ".join(screen_text(pilot).split())
-            assert pane.inquiry.question.costs.of_two_prices
+            assert pane.model_query.question.costs.of_two_prices
             await keys(pilot, "escape")
         await keys(pilot, "r")
         pane.board.costs.file.query_one("_Name").value = str(tmp_path / "good.csv")  # type: ignore[attr-defined]
         await keys(pilot, "enter")
-        assert pane.inquiry.matrix is not None
-        assert pane.inquiry.matrix.rows == ((0, 1, 2), (3, 0, 4), (5, 6, 0))
+        assert pane.model_query.matrix is not None
+        assert pane.model_query.matrix.rows == ((0, 1, 2), (3, 0, 4), (5, 6, 0))
         assert pilot.app.focused is pane.query_one(CostGrid)
         assert pane.headless_command().endswith(f"--cost-matrix {tmp_path / 'good.csv'}")
 
@@ -411,7 +412,7 @@ async def test_a_matrix_is_read_from_a_file_and_a_bad_one_is_said_at_the_field(
 async def test_the_images_that_flip_are_seen_and_filtered_by_kind(engine: FilesEngine, file: Path) -> None:
     async with opened(engine, file) as (pilot, pane):
         await keys(pilot, "n")
-        decision = pane.inquiry.decision
+        decision = pane.model_query.decision
         assert decision is not None
         grid = pane.query_one(PictureGrid)
         assert len(grid._pictures) == len(decision.costs.flipped)
@@ -447,7 +448,7 @@ async def test_a_file_without_pictures_has_a_table_instead(engine: FilesEngine, 
         assert pilot.app.focused is pane.query_one("#rows", RowList)
         assert "flips               truly" in screen_text(pilot)
         await keys(pilot, *["pagedown"] * 4)
-        assert pane.inquiry.cursor > 20
+        assert pane.model_query.cursor > 20
         assert "..." not in screen_text(pilot)
 
 
@@ -457,9 +458,9 @@ async def test_a_file_without_pictures_has_a_table_instead(engine: FilesEngine, 
 async def test_arrows_price_a_referral_in_trust(engine: FilesEngine, file: Path) -> None:
     async with opened(engine, file) as (pilot, pane):
         await keys(pilot, "N", "shift+right")
-        decision = pane.inquiry.decision
+        decision = pane.model_query.decision
         assert decision is not None
-        assert pane.inquiry.question.referral == decision.trust.abstention.referral == 0.3
+        assert pane.model_query.question.referral == decision.trust.abstention.referral == 0.3
         assert "refer below a confidence of 0.7" in screen_text(pilot)
         assert f"{decision.trust.ece:.3f}" in screen_text(pilot)
 
@@ -501,7 +502,7 @@ async def test_without_seeds_s_says_where_they_come_from_and_is_not_offered(tmp_
         assert not pane.query_one("#seeds").display
         assert "s asks the seeds" not in screen_text(pilot)
         await keys(pilot, "s")
-        assert pane.inquiry.question.members == ()
+        assert pane.model_query.question.members == ()
         assert any("a sweep makes some" in note.message for note in pilot.app._notifications)
 
 
@@ -514,8 +515,8 @@ async def test_a_predictions_file_is_one_model_and_offered_no_ensemble(tmp_path:
         assert not pane.query_one("#seeds").display
         assert "s asks the seeds" not in screen_text(pilot)
         await keys(pilot, "s")
-        assert pane.inquiry.question.members == ()
-        assert pane.inquiry.question.source == str(file)
+        assert pane.model_query.question.members == ()
+        assert pane.model_query.question.source == str(file)
         assert any("A predictions file holds one model" in note.message for note in pilot.app._notifications)
         await keys(pilot, "o")
         assert pane.query_one("#seeds").display
@@ -531,15 +532,15 @@ async def test_o_goes_from_the_file_to_stored_runs_and_keeps_what_fits(tmp_path:
     engine.runs = (stored_run("r0007"),)
     async with opened(engine, file) as (pilot, pane):
         await keys(pilot, "p", "p", "n", "enter", "5", "enter", "escape")
-        assert pane.inquiry.positive == 1
+        assert pane.model_query.positive == 1
         await keys(pilot, "N", "o")
-        assert pane.inquiry.question.source == "r0007"
-        assert pane.inquiry.names == ("a", "b")
-        assert pane.inquiry.positive == 1
-        assert pane.inquiry.question.costs.of_two_prices  # a matrix of three classes means nothing for two
+        assert pane.model_query.question.source == "r0007"
+        assert pane.model_query.names == ("a", "b")
+        assert pane.model_query.positive == 1
+        assert pane.model_query.question.costs.of_two_prices  # a matrix of three classes means nothing for two
         assert "r0007, stored" in screen_text(pilot)
         await keys(pilot, "O")
-        assert pane.inquiry.question.source == str(file)
+        assert pane.model_query.question.source == str(file)
         assert "p.npz" in screen_text(pilot)
 
 
@@ -549,30 +550,33 @@ async def test_a_preset_stays_chosen_for_other_classes(tmp_path: Path) -> None:
     engine.runs = (stored_run("r0007"),)
     async with opened(engine, file) as (pilot, pane):
         await keys(pilot, "n", "d", "d", "d", "o")
-        assert pane.inquiry.names == ("a", "b", "c", "d")
-        decision = pane.inquiry.decision
+        assert pane.model_query.names == ("a", "b", "c", "d")
+        decision = pane.model_query.decision
         assert decision is not None
         assert decision.costs.costs.rows == ((0, 1, 2, 3), (1, 0, 1, 2), (2, 1, 0, 1), (3, 2, 1, 0))
-        assert pane.inquiry.settled
+        assert pane.model_query.settled
 
 
 async def test_a_live_run_is_asked_again_when_it_has_moved_unless_frozen(tmp_path: Path) -> None:
     engine = FilesEngine(tmp_path, r0001=predictions(tmp_path / "p.npz"))
     async with opened(engine, None) as (pilot, pane):
         assert "No run has been started yet, so there are no decisions to look at." in screen_text(pilot)
-        pane.told(Notice(""), live_run(position=10))
+        pane.live.state = live_run(position=10)
+        pane.redraw()
         await at_rest(pilot)
         assert len(engine.decisions()) == 1
         pane.follow()
         await at_rest(pilot)
         assert len(engine.decisions()) == 1
-        pane.told(Notice(""), live_run(position=20))
+        pane.live.state = live_run(position=20)
+        pane.redraw()
         pane.follow()
         await at_rest(pilot)
         assert [one.fresh for one in engine.decisions()] == [True, True]
         await keys(pilot, "f")
         assert "FROZEN" in screen_text(pilot)
-        pane.told(Notice(""), live_run(position=30))
+        pane.live.state = live_run(position=30)
+        pane.redraw()
         pane.follow()
         await at_rest(pilot)
         assert len(engine.decisions()) == 2
@@ -592,7 +596,8 @@ async def test_an_engine_that_is_gone_is_said_and_its_successor_asked(engine: Fi
         assert "ctrl+r starts it again" in screen_text(pilot)
         assert "Suppose" not in screen_text(pilot)
         engine.gone = None
-        pane.told(READY, RunState())
+        pane.live.state = RunState()
+        pane.on_engine_event(READY)
         await at_rest(pilot)
         assert "From 0.51 on" in screen_text(pilot)
         assert engine.decisions()[-1].fresh
@@ -602,7 +607,8 @@ async def test_nothing_is_asked_while_the_pane_is_hidden(engine: FilesEngine, fi
     async with opened(engine, file) as (pilot, pane):
         pane.display = False
         asked = len(engine.asked)
-        pane.told(READY, RunState())
+        pane.live.state = RunState()
+        pane.on_engine_event(READY)
         pane.follow()
         await at_rest(pilot)
         assert not any(isinstance(command, ShowDecision) for command in engine.asked[asked:])
@@ -626,7 +632,8 @@ async def test_names_from_outside_are_text_and_nothing_else(
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_terminal_without_unicode_gets_none(tmp_path: Path, size: tuple[int, int]) -> None:
     file = predictions(tmp_path / "p.npz", ("école", "b", "c"))
-    async with opened(FilesEngine(tmp_path), file, size, Manner(ascii_only=True, opened=str(file))) as (pilot, _):
+    options = DisplayOptions(ascii_only=True, opened=str(file))
+    async with opened(FilesEngine(tmp_path), file, size, options) as (pilot, _):
         for key in ("n", "m", "n", "n"):
             await keys(pilot, key)
             assert screen_text(pilot).isascii(), [c for c in screen_text(pilot) if not c.isascii()]
@@ -651,7 +658,7 @@ async def test_views_are_chosen_by_the_mouse(engine: FilesEngine, file: Path) ->
         assert "most likely to cheapest" in screen_text(pilot)
         await pilot.click("#preset")
         await at_rest(pilot)
-        assert pane.inquiry.question.costs.preset == "symmetrical"
+        assert pane.model_query.question.costs.preset == "symmetrical"
         await pilot.click(CostGrid, offset=(14, 1))
         assert pane.query_one(CostGrid).cursor[0] == 0
         await pilot.click("ViewNames", offset=(23, 0))
@@ -666,7 +673,7 @@ async def test_the_command_that_is_copied_says_the_same(
 
     async with opened(engine, file) as (pilot, pane):
         await keys(pilot, "p", "left", "n", "d", "d", "N", "shift+left")
-        decision: Any = pane.inquiry.decision
+        decision: Any = pane.model_query.decision
         command = shlex.split(pane.headless_command())
     assert command[0] == "softmax-tui"
     capsys.readouterr()

@@ -16,7 +16,7 @@ from tests.decide.test_pane import FilesEngine, predictions
 from tests.train import script as train_script
 from tests.train.script import READY, settled
 from tui.app.app import SoftmaxApp
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 
 SIZES = [(80, 24), (120, 40)]
 Compare = Callable[..., bool]
@@ -39,7 +39,7 @@ class Engine(FilesEngine):
 
 @pytest.fixture
 def app(tmp_path: Path) -> SoftmaxApp:
-    app = SoftmaxApp(["unused"], Manner(opened=str(predictions(tmp_path / "p.npz"))))
+    app = SoftmaxApp(["unused"], DisplayOptions(opened=str(predictions(tmp_path / "p.npz"))))
     app.engine = Engine(tmp_path)  # type: ignore[assignment]
     return app
 

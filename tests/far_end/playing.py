@@ -17,7 +17,7 @@ from tests.far_end.mutations import line_of, mutations
 from tests.far_end.recorded import Message, recorded
 from tests.far_end.stage import Stage, staged
 from tui.app.app import SoftmaxApp
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 from tui.pane.commands import PANES
 
 RECORDED = recorded()
@@ -35,7 +35,7 @@ KEYS = {
 }
 
 
-class Quick(Manner):
+class Quick(DisplayOptions):
     """Draws at once."""
 
     frames_per_second = 200.0  # type: ignore[assignment]

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from engine.labs.loss.curve import curve_sentence, loss_at, loss_curve
+from engine.labs.loss.curve import curve_sentence, loss_at
 
 
 def test_above_epsilon_clipping_changes_nothing() -> None:
@@ -37,10 +37,8 @@ def test_the_gradients_are_the_slopes_of_the_value(p: float) -> None:
     assert loss_at(p, 1e-7).gradient * p * (1 - p) == pytest.approx(loss_at(p, 1e-7).logit_gradient)
 
 
-def test_the_curve_goes_from_1_down_and_ends_at_0() -> None:
-    curve = loss_curve(1e-7, smallest=1e-12, points=13)
-    assert [point.probability for point in curve[:3]] == [1, pytest.approx(0.1), pytest.approx(0.01)]
-    assert curve[-2].probability == pytest.approx(1e-12)
+def test_from_1_down_to_0_the_loss_rises_and_the_clipped_one_stops() -> None:
+    curve = [loss_at(probability, 1e-7) for probability in (*(10.0**-power for power in range(13)), 0.0)]
     assert curve[-1].value == math.inf
     assert all(a.value < b.value for a, b in pairwise(curve))
     assert max(point.clipped_value for point in curve) == pytest.approx(7 * math.log(10))

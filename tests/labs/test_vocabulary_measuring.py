@@ -18,8 +18,8 @@ from engine.contract.vocabulary_events import (
 from engine.labs.vocabulary.chain import write
 from engine.labs.vocabulary.child import Begun
 from engine.labs.vocabulary.measuring import Bench, _Step, judged, measured
-from engine.labs.vocabulary.minibatch import Given
-from engine.labs.vocabulary.plan import work
+from engine.labs.vocabulary.minibatch import Minibatch
+from engine.labs.vocabulary.plan import run_plan
 from engine.labs.vocabulary.ranks import Ranks
 from engine.labs.vocabulary.shards import Shard
 from engine.labs.vocabulary.source import Source
@@ -39,7 +39,7 @@ CPU = torch.device("cpu")
 
 def measure(method: Method, words: int, **settings: object) -> VocabularyMeasured:
     question = VocabularyQuestion(rounds=1, train_words=20_000, **settings)  # type: ignore[arg-type]
-    bench = Bench.of(question, Given.of(write(question, words), question, CPU), range(words), Shard())
+    bench = Bench.of(question, Minibatch.of(write(question, words), question, CPU), range(words), Shard())
     *_, line = measured(method, bench, judged(method, question, words, CPU))
     assert isinstance(line, VocabularyMeasured)
     return line
@@ -83,10 +83,10 @@ def test_the_prediction_is_what_is_then_allocated(lines: dict[Method, Vocabulary
 @pytest.mark.parametrize("gradients", ["sparse", "dense"])
 def test_the_prediction_is_near_and_hardly_ever_too_small_for_few_words_and_many(words: int, gradients: str) -> None:
     question = VocabularyQuestion(gradients=gradients)  # type: ignore[arg-type]
-    given = Given.of(write(question, words), question, CPU)
-    bench = Bench(question, given, given.scores(question, range(words)), None, Shard())  # type: ignore[arg-type]
+    minibatch = Minibatch.of(write(question, words), question, CPU)
+    bench = Bench(question, minibatch, minibatch.scores(question, range(words)), None, Shard())  # type: ignore[arg-type]
     for method in ("adaptive", "class-based", "negative"):
-        peak, _ = _Step(bench.layer(method), given.features_bd, given.targets_b).peak()
+        peak, _ = _Step(bench.layer(method), minibatch.features_bd, minibatch.targets_b).peak()
         assert 0.95 < predicted_bytes(method, question, words) / peak < 1.15, method
 
 
@@ -101,7 +101,7 @@ def test_a_text_covers_its_ranks_and_a_short_one_not_all_of_them() -> None:
 
 def test_a_large_layer_makes_the_process_grow_by_what_the_allocator_says() -> None:
     # In a process of its own: one that has done much before has memory to fall back on, and need not grow.
-    command = [sys.executable, "-m", "engine.labs.vocabulary.job", "--sizes", "20000", "--methods", "full"]
+    command = [sys.executable, "-m", "tui.cli.main", "vocabulary", "--sizes", "20000", "--methods", "full"]
     command += ["--positions", "512", "--dimension", "16", "--json"]
     line = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[0])
     if line["resident_peak_bytes"] is None:
@@ -175,7 +175,7 @@ def test_where_no_method_fits_it_says_how_many_words_would_and_what_is_free_is_n
 def test_a_race_that_does_not_fit_is_refused_with_what_would() -> None:
     question = VocabularyQuestion(memory=200_000_000, train_words=2_000)
     plan = VocabularyPlan(question=question, sizes=(100_000,), methods=("full", "sampled"), measure=False, train=True)
-    (refused,) = [e for e in work(Source.of(plan), Ranks.alone("cpu")) if isinstance(e, VocabularyRefused)]
+    (refused,) = [e for e in run_plan(Source.of(plan), Ranks.alone("cpu")) if isinstance(e, VocabularyRefused)]
     assert refused.reason == (
         "training full and sampled beside each other needs 308 MB for 100,000 words, the limit is 200 MB; "
         "sampled would fit"
@@ -204,7 +204,7 @@ def test_the_limit_of_a_container_counts_as_well_as_the_machine(
     (top / used).write_text("40000000\n")
     (top / "memory.stat").write_text("anon 30000000\ninactive_file 10000000\n")
     monkeypatch.setattr(memory, "_CGROUPS", tmp_path)
-    assert memory.available_bytes(CPU) == 63_000_000  # nine tenths of what is left, given back pages included
+    assert memory.available_bytes(CPU) == 63_000_000  # nine tenths of what is left, minibatch back pages included
 
 
 def test_shares_and_distinct_words_follow_zipf() -> None:
@@ -227,7 +227,7 @@ def test_a_plan_is_worked_off_in_order_and_says_what_it_begins() -> None:
         positions=16, dimension=8, rounds=1, train_words=2000, steps=3, memory=10**6, batch_size=16
     )
     plan = VocabularyPlan(question=question, sizes=(10, 400), methods=("full", "sampled"), train=True)
-    events = list(work(Source.of(plan), Ranks.alone("cpu")))
+    events = list(run_plan(Source.of(plan), Ranks.alone("cpu")))
     lines = [(e.vocabulary_size, e.method, e.outcome) for e in events if isinstance(e, VocabularyMeasured)]
     assert lines == [(n, m, "measured") for n in (10, 400) for m in ("full", "sampled")]
     for index, event in enumerate(events):

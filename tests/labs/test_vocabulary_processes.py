@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from engine.contract.errors import InputError
@@ -22,8 +23,9 @@ from engine.contract.vocabulary_events import (
     VocabularyProgress,
     VocabularyStarted,
 )
-from engine.labs.vocabulary import command
-from engine.labs.vocabulary.job import VocabularyJob, main, measure_vocabulary
+from engine.labs.vocabulary.distributed import take_part
+from engine.labs.vocabulary.job import VocabularyJob, measure_vocabulary
+from engine.ranks.rank_group import RankFailure
 
 ROOT = Path(__file__).parents[2]
 SMALL = VocabularyQuestion(positions=16, dimension=8, rounds=1, train_words=2000)
@@ -122,11 +124,7 @@ def test_what_computes_ends_with_who_started_it() -> None:
 
 
 def test_a_rank_that_has_left_ends_without_an_abort() -> None:
-    # Its heart asks the store all the time: whatever still does so when the interpreter ends takes it down.
-    script = """from engine.labs.vocabulary import ranks
-ranks._BEAT_SECONDS = 0.0
-ranks.Ranks.joined('cpu', print).leave()
-"""
+    script = "from engine.labs.vocabulary.ranks import Ranks; Ranks.joined('cpu', 'a job').leave()"
     meeting = {"RANK": "0", "WORLD_SIZE": "1", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
     for _ in range(2):
         ended = subprocess.run(
@@ -141,14 +139,13 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-MODULE = ("-m", "engine.labs.vocabulary.job")
-COMMAND = ("--no-python", sys.executable, "-m", "tui.cli.main", "vocabulary")  # softmax-tui, wherever it is installed
+COMMAND = (sys.executable, "-m", "tui.cli.main", "vocabulary")  # softmax-tui, wherever it is installed
 
 
-def torchrun(ranks: int, *arguments: str, program: tuple[str, ...] = MODULE) -> "subprocess.Popen[str]":
+def torchrun(ranks: int, *arguments: str) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "torch.distributed.run", "--master-addr", "127.0.0.1"]
     command += ["--master-port", str(free_port())]
-    command += ["--nproc-per-node", str(ranks), *program, *arguments, "--json"]
+    command += ["--nproc-per-node", str(ranks), "--no-python", *COMMAND, *arguments, "--json"]
     return subprocess.Popen(
         command,
         cwd=ROOT,
@@ -161,14 +158,8 @@ def torchrun(ranks: int, *arguments: str, program: tuple[str, ...] = MODULE) -> 
 
 def test_three_ranks_of_the_command_print_the_lines_of_one() -> None:
     arguments = ("--sizes", "1000", "--positions", "32", "--rounds", "1", "--train-words", "2000")
-    job = torchrun(3, *arguments, program=COMMAND)
-    alone = subprocess.run(
-        [sys.executable, "-m", "engine.labs.vocabulary.job", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    job = torchrun(3, *arguments)
+    alone = subprocess.run([*COMMAND, *arguments, "--json"], cwd=ROOT, capture_output=True, text=True, check=True)
     out, err = job.communicate(timeout=120)
     assert job.returncode == 0, err
     assert "softmax-tui:" not in err
@@ -187,23 +178,23 @@ def test_three_ranks_of_the_command_print_the_lines_of_one() -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
-def test_a_rank_that_dies_or_hangs_ends_the_job_with_a_typed_error_within_ten_seconds(how: signal.Signals) -> None:
-    started = time.monotonic()
+def test_a_rank_that_dies_or_hangs_ends_the_job_in_one_line_within_ten_seconds(how: signal.Signals) -> None:
     job = torchrun(
         2, "--sizes", "10", "2000", "--methods", "chunked", "--positions", "32", "--chunk", "10", "--rounds", "1000"
     )
     assert job.stdout is not None
+    assert job.stderr is not None
     assert json.loads(job.stdout.readline())["vocabulary_size"] == 10
     ranks = children(job.pid)
     (second,) = [pid for pid in ranks if b"\0RANK=1\0" in Path(f"/proc/{pid}/environ").read_bytes()]
     began = time.monotonic()
     os.kill(second, how)
-    assert select.select([job.stdout], [], [], 10)[0], "nothing was said for ten seconds"
-    end = json.loads(job.stdout.readline())
+    said = ""
+    while "softmax-tui: " not in said:
+        assert select.select([job.stderr], [], [], max(0.0, began + 10 - time.monotonic()))[0], f"only said {said!r}"
+        said = job.stderr.readline()
     assert time.monotonic() - began < 10
-    assert (end["type"], end["status"]) == ("vocabulary_finished", "failed")
-    assert 0 < end["seconds"] < time.monotonic() - started
-    assert "a rank has died" in end["reason"] or "rank 1 of 2 has died or hangs" in end["reason"]
+    assert "a rank has died" in said or "rank 1 of 2 has died or hangs" in said or "rank 1 of 2 died" in said
     if how == signal.SIGSTOP:
         os.kill(second, signal.SIGKILL)  # torchrun would wait for it half a minute
     rest, _ = job.communicate(timeout=60)
@@ -211,51 +202,19 @@ def test_a_rank_that_dies_or_hangs_ends_the_job_with_a_typed_error_within_ten_se
     assert job.returncode == 1
 
 
-@pytest.mark.parametrize(
-    ("arguments", "line"),
-    [
-        (("--sizes", "abc"), "--sizes: found 'abc', expected an integer at least 2, at most 10,000,000"),
-        (("--methods", "fulll"), "--methods: found 'fulll', expected one of full, chunked"),
-        (("--continue", ""), "--continue: found '', expected a phrase with a word of the text"),
-    ],
-)
-def test_what_a_rank_is_told_wrongly_is_one_line_in_the_words_of_the_apps_own_flags(
-    arguments: tuple[str, ...], line: str, capfd: pytest.CaptureFixture[str]
-) -> None:
-    assert main(arguments) == 2
-    said = capfd.readouterr()
-    assert (said.out, said.err.count("\n")) == ("", 1)
-    assert said.err.startswith(line)
-
-
 def test_all_ranks_that_see_the_same_mistake_say_it_once_and_before_torchrun_does() -> None:
     out, err = torchrun(2, "--sizes", "abc").communicate(timeout=60)
     assert out == ""
-    assert err.startswith("--sizes: found 'abc'")
+    assert err.startswith("softmax-tui: --sizes: found 'abc', expected an integer at least 2, at most 10,000,000")
     assert err.count("--sizes: found") == 1
 
 
-def test_a_mistake_that_only_another_rank_sees_is_said_with_its_number(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(command, "_FIRST_WORD", 0.0)
-    monkeypatch.setenv("RANK", "1")
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        assert main(["--text", "/no/such/file"]) == 2
-    finally:
-        signal.signal(signal.SIGTERM, before)
-    assert capfd.readouterr().err.startswith("rank 1: text: /no/such/file cannot be read")
-
-
-def test_a_word_that_the_text_lacks_is_told_on_stderr_of_a_rank_too(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "book.txt"
-    file.write_text("the cat sat on the mat . " * 40)
-    small = ("--positions", "16", "--dimension", "8", "--rounds", "1", "--steps", "2", "--methods", "chunked")
-    assert main(["--text", str(file), "--continue", "the zzqx", *small]) == 0
-    assert capfd.readouterr().err == "zzqx is not among the words: taken as <unk>\n"
+def test_a_mistake_that_only_another_rank_sees_is_reported_to_rank_0() -> None:
+    plan = VocabularyPlan(question=VocabularyQuestion(text="/no/such/file"))
+    report = take_part(1, msgspec.Raw(msgspec.json.encode(plan)), lambda: False)
+    assert report == RankFailure(
+        "text: /no/such/file cannot be read (No such file or directory), expected a text file", wrong_input=True
+    )
 
 
 def children(parent: int) -> list[int]:

@@ -20,7 +20,7 @@ from engine.contract.loss_training import (
 from tests.train.script import READY, ScriptedEngine, settled
 from tui.app.app import SoftmaxApp
 from tui.loss.pane import LossPane
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 
 TRAINED = ("indexing", "definition", "clipped", "integer-labels", "from-logits")
 _RATIOS = {"indexing": 1.0, "definition": 1.5, "clipped": 1.6, "integer-labels": 0.75, "from-logits": 0.65}
@@ -153,15 +153,15 @@ class LossEngine(ScriptedEngine):
     """Says nothing of its own accord."""
 
     judged = None
-    mine_name = ""
+    yours_name = ""
 
 
 @asynccontextmanager
 async def opened(
-    size: tuple[int, int] = (80, 24), ready: bool = True, manner: Manner | None = None
+    size: tuple[int, int] = (80, 24), ready: bool = True, options: DisplayOptions | None = None
 ) -> AsyncIterator[tuple[Pilot[None], LossEngine, LossPane]]:
     """The app on its Loss pane."""
-    app = SoftmaxApp(["unused"], manner)
+    app = SoftmaxApp(["unused"], options)
     engine = LossEngine()
     app.engine = engine  # type: ignore[assignment]
     async with app.run_test(size=size) as pilot:

@@ -16,7 +16,7 @@ from tui.drawing.signs import in_ascii
 from tui.drawing.spans import text_of
 from tui.loss.bars import phase_lines, relative_lines
 from tui.loss.form import NO_PRESET, PRESETS, LossFormText
-from tui.loss.page import Look, above, chart_of, said
+from tui.loss.page import LossPage, above, chart_of, said
 from tui.loss.runs import LossRuns
 from tui.loss.scale import classes_chart, classes_lines
 from tui.loss.slider import STOPS, epsilon_after, slider_chart, slider_lines, stop_at, track_line
@@ -26,7 +26,7 @@ from tui.loss.words import VIEWS, Doing, answer_lines, next_to_try, progress_lin
 RUBBISH = ("", "letters", "-1", "1e999", "nan", str(10**9), "9" * 5000)
 
 
-def look(**changes: object) -> Look:
+def look(**changes: object) -> LossPage:
     values: dict[str, object] = {
         "view": "table",
         "question": LossQuestion(),
@@ -45,7 +45,7 @@ def look(**changes: object) -> Look:
         "trouble": "",
         "ready": True,
     }
-    return Look(**{**values, **changes})  # type: ignore[arg-type]
+    return LossPage(**{**values, **changes})  # type: ignore[arg-type]
 
 
 # The form

@@ -19,9 +19,8 @@ from tests.train.script import READY, screen_text, settled
 from tests.train.script import started as run_started
 from tui.loss.pane import LossPane
 from tui.loss.slider import STOPS
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 from tui.pane.confirm import Confirm
-from tui.pane.one_job import job_of
 from tui.widgets.field import Field
 from tui.widgets.lines import Lines
 
@@ -216,7 +215,7 @@ async def test_training_with_each_loss_is_seen_live_and_can_be_stopped() -> None
         text = screen_text(pilot)
         assert "10.0%" in text
         assert "79.0%" in text
-        job = job_of(pane)
+        job = pane.live.job
         assert job is not None
         assert job.said == "The comparison of the losses is still training"
         await press(pilot, "y")
@@ -225,7 +224,7 @@ async def test_training_with_each_loss_is_seen_live_and_can_be_stopped() -> None
         await settled(pilot, lambda: bool(engine.of(Stop)))
         engine.say(trained(3, "stopped", "stopped by hand"))
         await seen(pilot, "Stopped: stopped by hand.")
-        assert job_of(pane) is None
+        assert pane.live.job is None
         assert pane.headless_command() == "softmax-tui losses --label-smoothing 0.1 --train --epochs 4"
 
 
@@ -294,7 +293,7 @@ async def test_a_refusal_of_the_engine_is_a_line_and_nothing_is_waited_for() -> 
         engine.refusals[CompareLosses] = "device: found no room, expected some"
         await press(pilot, "r", "space")
         await seen(pilot, "device: found no room")
-        assert job_of(pane) is None
+        assert pane.live.job is None
 
 
 async def test_an_engine_that_dies_leaves_the_figures_and_says_how_to_go_on() -> None:
@@ -420,7 +419,7 @@ async def test_a_loss_of_ones_own_has_a_row_or_the_reason_why_not() -> None:
     async with opened() as (pilot, engine, pane):
         await answer(pilot, engine)
         await seen(pilot, "--mine FILE.py puts your cross_entropy here")
-        engine.mine_name = "my own.py"
+        engine.yours_name = "my own.py"
         engine.judged = YoursJudged(  # type: ignore[assignment]
             has_softmax=False, has_cross_entropy=True, loss_verdict="returns [/b] the wrong shape"
         )
@@ -456,7 +455,7 @@ async def test_a_loss_of_ones_own_has_a_row_or_the_reason_why_not() -> None:
 
 
 async def test_where_only_ascii_can_be_drawn_only_ascii_is() -> None:
-    async with opened((120, 40), manner=Manner(ascii_only=True)) as (pilot, engine, pane):
+    async with opened((120, 40), options=DisplayOptions(ascii_only=True)) as (pilot, engine, pane):
         await answer(pilot, engine)
         for key in "tbnrl":
             await press(pilot, key)

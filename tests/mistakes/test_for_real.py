@@ -13,7 +13,7 @@ from tests.training.conftest import small
 from tui.app.app import SoftmaxApp
 from tui.mistakes.heatmap import Heatmap
 from tui.mistakes.pane import MistakesPane
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 
 
 def saved(path: Path) -> Path:
@@ -36,7 +36,7 @@ async def seen(pilot: Pilot[None], text: str) -> None:
 async def test_an_epoch_is_trained_and_its_mistakes_are_looked_at(tmp_path: Path) -> None:
     file = saved(tmp_path / "small.npz")
     app = SoftmaxApp(
-        worker_command(["--store", str(tmp_path / "store"), "--data-dir", str(tmp_path / "data")]), Manner()
+        worker_command(["--store", str(tmp_path / "store"), "--data-dir", str(tmp_path / "data")]), DisplayOptions()
     )
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: app.engine.ready is not None, tries=1200)
@@ -65,13 +65,13 @@ async def test_an_epoch_is_trained_and_its_mistakes_are_looked_at(tmp_path: Path
 async def test_a_stored_run_is_looked_at_after_the_engine_has_been_started_again(tmp_path: Path) -> None:
     file = saved(tmp_path / "small.npz")
     command = worker_command(["--store", str(tmp_path / "store"), "--data-dir", str(tmp_path / "data")])
-    app = SoftmaxApp(command, Manner())
+    app = SoftmaxApp(command, DisplayOptions())
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.engine.ready is not None, tries=1200)
         await pilot.press("f")
         app.engine.send(StartTraining(config=TrainConfig(dataset=str(file), batch_size=50, epochs=1)))
-        await until(pilot, lambda: app.run_state.status == "finished", tries=1200)
-    again = SoftmaxApp(command, Manner())
+        await until(pilot, lambda: app.live.state.status == "finished", tries=1200)
+    again = SoftmaxApp(command, DisplayOptions())
     async with again.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: again.engine.ready is not None, tries=1200)
         await pilot.press("4")

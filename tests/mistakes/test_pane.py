@@ -10,7 +10,6 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from engine.contract.commands import ShowExample
-from engine.contract.progress import Notice
 from engine.processes.client import EngineGone
 from tests.mistakes.scripted import (
     READY,
@@ -23,11 +22,12 @@ from tests.mistakes.scripted import (
 from tests.widgets.ascii_terminal import in_ascii_terminal
 from tui.mistakes.heatmap import Heatmap
 from tui.mistakes.pane import MistakesPane
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 from tui.pane.engine_link import EngineLink
-from tui.pane.themes import THEMES
+from tui.pane.live_run import LiveRun
 from tui.widgets.picture_grid import PictureGrid
 from tui.widgets.row_list import RowList
+from tui.widgets.themes import THEMES
 
 MANY = [mistake(index, index % 2, 1 - index % 2) for index in range(10_000)]
 HOSTILE = ("[/b]\x1b[2J", "مرحبا\u202e👩‍👩‍👧", "\x00\n\t{}")
@@ -36,13 +36,13 @@ HOSTILE = ("[/b]\x1b[2J", "مرحبا\u202e👩‍👩‍👧", "\x00\n\t{}")
 class Host(App[None]):
     """Nothing but the pane."""
 
-    def __init__(self, engine: ScriptedEngine, manner: Manner) -> None:
+    def __init__(self, engine: ScriptedEngine, options: DisplayOptions) -> None:
         super().__init__()
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = "softmax-dark"
-        self.pane = MistakesPane(cast(EngineLink, engine), manner)
-        if manner.ascii_only:
+        self.pane = MistakesPane(cast(EngineLink, engine), options, LiveRun())
+        if options.ascii_only:
             in_ascii_terminal(self)
 
     def compose(self) -> ComposeResult:
@@ -51,12 +51,13 @@ class Host(App[None]):
 
 @asynccontextmanager
 async def opened(
-    engine: ScriptedEngine, size: tuple[int, int] = (120, 40), live: bool = True, manner: Manner | None = None
+    engine: ScriptedEngine, size: tuple[int, int] = (120, 40), live: bool = True, options: DisplayOptions | None = None
 ) -> AsyncIterator[tuple[Pilot[None], MistakesPane]]:
-    host = Host(engine, manner or Manner())
+    host = Host(engine, options or DisplayOptions())
     async with host.run_test(size=size) as pilot:
         if live:
-            host.pane.told(Notice(""), live_run(dataset=engine.dataset))
+            host.pane.live.state = live_run(dataset=engine.dataset)
+            host.pane.redraw()
         host.pane.shown()
         host.pane.focus()
         await settled(pilot)
@@ -130,9 +131,9 @@ async def test_walking_through_ten_thousand_images_keeps_few_of_them() -> None:
         for _ in range(60):
             await pilot.press("pagedown")
         await settled(pilot)
-        album = pane._inquiry.album
-        assert pane._inquiry.cursor >= 60 * pane._inquiry.capacity - 1
-        assert album.at(pane._inquiry.cursor) is not None
+        album = pane.model_query.album
+        assert pane.model_query.cursor >= 60 * pane.model_query.capacity - 1
+        assert album.at(pane.model_query.cursor) is not None
         assert len(album._images) <= 480
 
 
@@ -285,7 +286,8 @@ async def test_a_live_run_is_followed_and_keeps_filter_sort_and_cursor() -> None
         await settled(pilot)
         assert len(engine.asked) == asked, "the run has not moved"
         engine.epoch = 2
-        pane.told(Notice(""), live_run(position=20))
+        pane.live.state = live_run(position=20)
+        pane.redraw()
         pane.follow()
         await settled(pilot)
         page = engine.pages()[-1]
@@ -299,7 +301,8 @@ async def test_the_clock_follows_the_run_by_itself() -> None:
     engine = ScriptedEngine(MANY)
     async with opened(engine) as (pilot, pane):
         engine.epoch = 2
-        pane.told(Notice(""), live_run(position=20))
+        pane.live.state = live_run(position=20)
+        pane.redraw()
         await until(pilot, lambda: "after 2 epochs" in screen_text(pilot))
 
 
@@ -309,7 +312,8 @@ async def test_a_frozen_view_says_so_and_asks_for_no_other_model() -> None:
         await press(pilot, "f")
         assert "FROZEN" in screen_text(pilot)
         fresh = [page for page in engine.pages() if page.fresh]
-        pane.told(Notice(""), live_run(position=30))
+        pane.live.state = live_run(position=30)
+        pane.redraw()
         pane.follow()
         await press(pilot, "end", "s")
         assert [page for page in engine.pages() if page.fresh] == fresh
@@ -324,7 +328,8 @@ async def test_the_large_view_holds_its_image_while_the_run_goes_on() -> None:
         await press(pilot, "right", "right", "enter")
         engine.epoch = 2
         engine.mistakes.insert(5, engine.mistakes.pop(2))
-        pane.told(Notice(""), live_run(position=40))
+        pane.live.state = live_run(position=40)
+        pane.redraw()
         pane.follow()
         await settled(pilot)
         assert engine.pages()[-1].fresh
@@ -341,7 +346,8 @@ async def test_o_walks_through_live_and_stored_runs() -> None:
         assert (engine.pages()[-1].run_id, engine.pages()[-1].fresh) == ("r0000", True)
         assert "r0000 (warm\\x1b[31mup), stored" in screen_text(pilot)
         asked = len(engine.pages())
-        pane.told(Notice(""), live_run(position=99))
+        pane.live.state = live_run(position=99)
+        pane.redraw()
         pane.follow()
         await settled(pilot)
         assert len(engine.pages()) == asked, "a stored run does not move"
@@ -383,7 +389,8 @@ async def test_when_the_engine_is_gone_the_pictures_stay_and_come_alive_again_wi
         assert "the engine ended: killed by SIGKILL" in screen_text(pilot)
         assert "shirt → coat" in screen_text(pilot)
         engine.gone = None
-        pane.told(READY, live_run())
+        pane.live.state = live_run()
+        pane.on_engine_event(READY)
         await settled(pilot)
         assert engine.pages()[-1].fresh
         assert "killed by" not in screen_text(pilot)
@@ -417,7 +424,7 @@ async def test_hostile_label_names_break_nothing(size: tuple[int, int]) -> None:
 
 async def test_without_unicode_everything_is_ascii() -> None:
     engine = ScriptedEngine(MANY, dataset_of(("Ärmel", "coat", "bag")))
-    async with opened(engine, manner=Manner(ascii_only=True)) as (pilot, _):
+    async with opened(engine, options=DisplayOptions(ascii_only=True)) as (pilot, _):
         assert screen_text(pilot).isascii()
         await press(pilot, "enter")
         assert screen_text(pilot).isascii()
@@ -428,7 +435,8 @@ async def test_while_it_is_not_displayed_it_asks_nothing() -> None:
     async with opened(engine) as (pilot, pane):
         pane.display = False
         asked = len(engine.asked)
-        pane.told(Notice(""), live_run(position=50))
+        pane.live.state = live_run(position=50)
+        pane.redraw()
         pane.follow()
         await settled(pilot)
         assert len(engine.asked) == asked
@@ -443,7 +451,8 @@ async def test_another_dataset_drops_the_filter() -> None:
     async with opened(engine) as (pilot, pane):
         await press(pilot, "n")
         engine.dataset = dataset_of(("a", "b", "c"))
-        pane.told(Notice(""), live_run(run_id="r0002", dataset=engine.dataset))
+        pane.live.state = live_run(run_id="r0002", dataset=engine.dataset)
+        pane.redraw()
         await settled(pilot)
         page = engine.pages()[-1]
         assert (page.run_id, page.true, page.predicted) == ("r0002", None, None)

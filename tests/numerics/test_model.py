@@ -34,7 +34,7 @@ def all_pairs(smoothing: float) -> list[Pair]:
             for gradient in ("closed-form", "autograd"):
                 try:
                     pair = resolve_pair(softmax, loss, gradient, smoothing)
-                    pairs.append(structs.replace(pair, mine=MINE if YOURS in (softmax, loss) else ""))
+                    pairs.append(structs.replace(pair, source=MINE if YOURS in (softmax, loss) else ""))
                 except InputError:
                     continue
     return pairs
@@ -64,7 +64,7 @@ def central_differences(
         ends = []
         for end in (kept + step, kept - step):
             values[position] = end
-            ends.append(moved.loss(images, labels, pair, smoothing, EPSILON).mean().item())
+            ends.append(losses_of(moved.logits(images), labels, pair, smoothing, EPSILON).mean().item())
         values[position] = kept
         return (ends[0] - ends[1]) / (2 * step)
 
@@ -89,7 +89,7 @@ def test_the_gradient_of_every_pair_is_the_slope_of_its_loss(pair: Pair, smoothi
     model, images, labels = problem()
     found = model.gradients(images, labels, pair, smoothing, EPSILON)
     assert is_derivative(found, central_differences(model, images, labels, pair, smoothing))
-    assert torch.equal(found.losses, model.loss(images, labels, pair, smoothing, EPSILON))
+    assert torch.equal(found.losses, losses_of(model.logits(images), labels, pair, smoothing, EPSILON))
     assert torch.equal(found.logits, model.logits(images))
 
 
@@ -103,7 +103,7 @@ def test_all_pairs_are_there() -> None:
 
 def test_the_clipped_pairs_are_checked_on_both_sides_of_epsilon() -> None:
     model, images, labels = problem()
-    of_true_class = model.probabilities(images, "row-max")[torch.arange(8), labels]
+    of_true_class = IMPLEMENTATIONS["row-max"](model.logits(images))[torch.arange(8), labels]
     assert (of_true_class < EPSILON).any()
     assert (of_true_class > EPSILON).any()
     assert ((of_true_class - EPSILON).abs() > 1e-4).all()  # no finite difference straddles the kink
@@ -218,5 +218,5 @@ def test_a_model_starts_with_small_weights_that_its_seed_decides_and_no_bias() -
 def test_losses_of_known_probabilities_are_the_same(softmax: str) -> None:
     model, images, labels = problem()
     pair, logits = Pair(softmax, "indexing", "autograd"), model.logits(images)
-    known = losses_of(logits, labels, pair, probabilities_bc=model.probabilities(images, softmax))
+    known = losses_of(logits, labels, pair, probabilities_bc=IMPLEMENTATIONS[softmax](model.logits(images)))
     assert torch.equal(known, losses_of(logits, labels, pair))

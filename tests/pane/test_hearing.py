@@ -33,7 +33,6 @@ from tests.train.test_for_real import ready
 from tui.app.app import SoftmaxApp
 from tui.pane.commands import PANES
 from tui.pane.hearing import LOOK_SECONDS, Hearing
-from tui.sweep.pane import SweepPane
 from tui.train.pane import TrainPane
 
 WARM = Heartbeat(0.0, "importing torch")
@@ -246,8 +245,7 @@ async def test_a_start_that_waits_for_the_engine_is_forgotten_in_a_silence(pane_
 
 def waits(app: SoftmaxApp) -> bool:
     """Whether a start of the pane in front waits for the engine."""
-    pane = app.pane
-    return (pane.control.wanted if isinstance(pane, TrainPane | SweepPane) else pane._waiting) is not None  # type: ignore[attr-defined]
+    return app.pane.control.waiting is not None  # type: ignore[attr-defined]
 
 
 async def test_an_engine_that_is_frozen_while_it_warms_up_is_said_to_be(
@@ -255,8 +253,8 @@ async def test_an_engine_that_is_frozen_while_it_warms_up_is_said_to_be(
 ) -> None:
     """Its heart beats while it imports, in whatever keeps Python waiting."""
     monkeypatch.setattr(tui.pane.hearing, "SILENCE_SECONDS", 2.5)
-    slow = "import ctypes, engine.worker as w; was = w._desk; " + (
-        "w._desk = lambda *a: (ctypes.PyDLL(None).usleep(5_000_000), was(*a))[1]; raise SystemExit(w.main([]))"
+    slow = "import ctypes, engine.worker.process as w; was = w._command_loop; " + (
+        "w._command_loop = lambda *a: (ctypes.PyDLL(None).usleep(5_000_000), was(*a))[1]; raise SystemExit(w.main([]))"
     )
     app = SoftmaxApp([sys.executable, "-P", "-c", slow])
     async with app.run_test(size=(80, 24)) as pilot:
@@ -277,7 +275,7 @@ async def test_an_engine_that_is_frozen_while_it_warms_up_is_said_to_be(
             os.killpg(app.engine.pid, signal.SIGCONT)
         await settled(pilot, lambda: app.engine.ready is not None and not app.hearing.refusal)
         assert not waits(app)
-        assert app.run_state.status is None
+        assert app.live.state.status is None
 
 
 async def test_a_worker_that_stands_still_is_said_to_and_goes_on_with_what_it_did(
@@ -288,7 +286,7 @@ async def test_a_worker_that_stands_still_is_said_to_and_goes_on_with_what_it_di
         app = pilot.app
         assert isinstance(app, SoftmaxApp)
         await ready(pilot)
-        pane.form.form_text.texts |= {"dataset": "silhouettes", "epochs": "2000"}
+        pane.board.form.form_text.texts |= {"dataset": "silhouettes", "epochs": "2000"}
         await pilot.press("space")
         await settled(pilot, lambda: pane.control.run.position > 0)
         pid = app.engine.pid

@@ -22,7 +22,7 @@ from engine.numerics.trace import offset_errors, trace
 from engine.processes.client import EngineGone, worker_command
 from tui.app.app import EngineSaid, SoftmaxApp
 from tui.drawing.spans import text_of
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 from tui.softmax.logit_table import LogitTable
 from tui.softmax.pane import SoftmaxPane
 from tui.widgets.chart import Chart
@@ -110,15 +110,15 @@ class Playground:
                 await self.pilot.pause(0.02)
 
     async def until_answered(self) -> None:
-        await self.until(lambda: self.pane.latest.reply is not None and not self.pane.latest.asking)
+        await self.until(lambda: self.pane.latest.reply is not None and not self.pane.fetcher.under_way)
         await self.pilot.pause()
 
 
 @asynccontextmanager
 async def playground(
-    engine: ScriptedEngine, size: tuple[int, int] = (80, 24), manner: Manner | None = None
+    engine: ScriptedEngine, size: tuple[int, int] = (80, 24), options: DisplayOptions | None = None
 ) -> AsyncIterator[Playground]:
-    app = SoftmaxApp(["never started"], manner)
+    app = SoftmaxApp(["never started"], options)
     app.engine = engine  # type: ignore[assignment]
     async with app.run_test(size=size) as pilot:
         await pilot.press("2")
@@ -424,7 +424,7 @@ async def test_a_refusal_is_shown_as_the_line_that_it_is() -> None:
 
 
 async def test_ascii_only_means_ascii_only_and_mono_keeps_its_signs() -> None:
-    async with playground(ScriptedEngine(), manner=Manner(ascii_only=True)) as seen:
+    async with playground(ScriptedEngine(), options=DisplayOptions(ascii_only=True)) as seen:
         await seen.press("ctrl+t", "ctrl+t", "p", "p", "enter")
         await seen.until_answered()
         await seen.until(lambda: "nan|" in "\n".join(seen.screen()))
@@ -446,15 +446,15 @@ async def test_the_lines_that_did_not_change_are_not_drawn_again() -> None:
     async with playground(ScriptedEngine()) as seen:
         lines = seen.pane.query_one("#implementations", Lines)
         drawn = [text_of(line) for line in lines._lines]
-        asked = len(seen.pane.latest._engine.asked)  # type: ignore[attr-defined]
+        asked = len(seen.pane._engine.asked)  # type: ignore[attr-defined]
         await seen.press("down", "up")
         assert [text_of(line) for line in lines._lines] == drawn
-        assert len(seen.pane.latest._engine.asked) == asked  # type: ignore[attr-defined]
+        assert len(seen.pane._engine.asked) == asked  # type: ignore[attr-defined]
 
 
 async def test_with_the_real_engine_a_logit_of_100_breaks_naive_and_each_preset_is_explained(tmp_path: Path) -> None:
     command = worker_command(["--store", str(tmp_path / "store"), "--data-dir", str(tmp_path / "data")])
-    app = SoftmaxApp(command, Manner())
+    app = SoftmaxApp(command, DisplayOptions())
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("2")
         await pilot.pause()

@@ -12,10 +12,9 @@ from msgspec.structs import replace
 
 from engine.contract.errors import InputError
 from engine.contract.events import Autopsy, Diverged, Finished, LabelsExamined, Remedy
-from engine.contract.history import cell_width, cells_of, decimated
+from engine.contract.history import cell_width, cells_of, in_cells_of
 from engine.store.checkpoint import Checkpoint
-from engine.store.checkpoint_files import MOST_EPOCHS, Shelf
-from engine.store.replay import in_cells_of
+from engine.store.checkpoint_files import MOST_EPOCHS, CheckpointFiles
 from engine.store.runs import RunStore, default_store
 from tests.store.conftest import CONFIG, DATASET, PER_EPOCH, cell, checkpoint_at, epoch_done, new_run
 
@@ -205,16 +204,16 @@ def test_a_reader_whose_file_is_replaced_meanwhile_gets_the_newer_one(
 ) -> None:
     run_id = new_run(store)
     store.save_progress(run_id, checkpoint_at(3), [], [])
-    load = Shelf.load
+    load = CheckpointFiles.load
     asked: list[tuple[int, int]] = []
 
-    def load_late(shelf: Shelf, epochs_done: int, minibatch: int) -> Checkpoint:
+    def load_late(files: CheckpointFiles, epochs_done: int, minibatch: int) -> Checkpoint:
         if not asked:
             store.save_progress(run_id, checkpoint_at(5), [], [])
         asked.append((epochs_done, minibatch))
-        return load(shelf, epochs_done, minibatch)
+        return load(files, epochs_done, minibatch)
 
-    monkeypatch.setattr(Shelf, "load", load_late)
+    monkeypatch.setattr(CheckpointFiles, "load", load_late)
     with closing(RunStore.open(store.folder, create=False)) as reader:
         assert reader.load_checkpoint(run_id) == checkpoint_at(5)
     assert asked == [(0, 3), (0, 5)]
@@ -224,7 +223,7 @@ def test_an_epoch_before_and_after_its_evaluation_are_two_checkpoints(store: Run
     run_id = new_run(store)
     before = checkpoint_at(7, evaluated=False)
     store.save_progress(run_id, before, [], [])
-    Shelf(store.folder / "checkpoints" / run_id).save(checkpoint_at(7))  # and killed before the transaction
+    CheckpointFiles(store.folder / "checkpoints" / run_id).save(checkpoint_at(7))  # and killed before the transaction
     assert store.load_checkpoint(run_id) == before
     assert store.checkpoint_epochs(run_id) == ()
 
@@ -315,7 +314,7 @@ def test_a_fork_over_more_epochs_has_wider_cells(store: RunStore) -> None:
     fork = store.fork(run_id, more, "cpu")
     width = cell_width(1700 * PER_EPOCH)
     assert width > 1
-    assert store.losses(fork) == decimated(store.losses(run_id), width)
+    assert store.losses(fork) == in_cells_of(store.losses(run_id), 1, width)
 
 
 def test_losses_in_other_cells_are_exact_for_a_multiple_and_complete_for_any_width() -> None:

@@ -333,10 +333,10 @@ def test_the_headless_command_gives_the_same_sweep(config: SweepConfig, command:
 
 def test_the_layout_follows_the_room_until_somebody_chooses() -> None:
     small = SweepLayout().sized(80, 24)
-    assert (small.form, small.view(ended=False), small.view(ended=True)) == (False, (CURVES,), (FINAL,))
+    assert (small.narrow, small.view(ended=False), small.view(ended=True)) == (True, (CURVES,), (FINAL,))
     assert small.next_view(ended=True).view(ended=True) == (TABLE,)
     large = small.next_view(ended=False).sized(120, 40)
-    assert (large.form, large.view(ended=True)) == (True, (CURVES, FINAL, TABLE))
+    assert (large.narrow, large.view(ended=True)) == (False, (CURVES, FINAL, TABLE))
     assert large.next_view(ended=True).view(ended=True) == (CURVES,)
     assert SweepLayout().sized(120, 24).view(ended=True) == (CURVES, FINAL)
 

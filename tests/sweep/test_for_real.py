@@ -8,13 +8,13 @@ from engine.processes.client import worker_command
 from tests.mistakes.test_for_real import saved, seen
 from tests.mistakes.test_pane import until
 from tui.app.app import SoftmaxApp
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 from tui.sweep.pane import SweepPane
 
 
 def app_on(folder: Path) -> SoftmaxApp:
     command = worker_command(["--store", str(folder / "store"), "--data-dir", str(folder / "data")])
-    return SoftmaxApp(command, Manner())
+    return SoftmaxApp(command, DisplayOptions())
 
 
 async def test_a_sweep_is_predicted_run_opened_and_written(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ from tests.sweep.scripted import (
 )
 from tests.train.script import started as run_started
 from tui.app.app import SoftmaxApp
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 from tui.pane.confirm import Confirm
 from tui.sweep.export import exported
 from tui.sweep.pane import SweepPane
@@ -86,9 +86,9 @@ class Seen:
 
 @asynccontextmanager
 async def opened(
-    size: tuple[int, int] = (120, 40), manner: Manner | None = None, engine: ScriptedEngine | None = None
+    size: tuple[int, int] = (120, 40), options: DisplayOptions | None = None, engine: ScriptedEngine | None = None
 ) -> AsyncIterator[Seen]:
-    app = SoftmaxApp(["never started"], manner)
+    app = SoftmaxApp(["never started"], options)
     engine = engine or ScriptedEngine()
     app.engine = engine  # type: ignore[assignment]
     async with app.run_test(size=size, notifications=True) as pilot:
@@ -311,8 +311,8 @@ async def test_live_figures_before_the_end_and_the_verdict_at_it() -> None:
     async with opened() as seen:
         await seen.tell(started(), progress(0.0), *epochs(last=2), progress(0.6))
         await seen.until("After 2 epochs learning rate 0.1 is lowest", "0 of 8 runs", "epoch 2", "─a─ 0.001")
-        assert seen.app.job is not None
-        assert seen.app.job.said == "Sweep s0001 is still training"
+        assert seen.app.live.job is not None
+        assert seen.app.live.job.said == "Sweep s0001 is still training"
         await seen.tell(*results()[:3])
         await seen.until("So far the lowest validation loss is 0.5900, at learning rate 0.01", "3 of 8 runs")
         await seen.tell(*results()[3:], finished())
@@ -559,7 +559,7 @@ async def test_a_name_that_cannot_be_written_is_refused_at_the_field(
 @pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 40), (160, 50)], ids=lambda size: "{}x{}".format(*size))
 @pytest.mark.parametrize("config", [RATES, GRID], ids=["values", "grid"])
 async def test_every_view_at_every_size_in_ascii_alone(size: tuple[int, int], config: SweepConfig) -> None:
-    async with opened(size, Manner(ascii_only=True)) as seen:
+    async with opened(size, DisplayOptions(ascii_only=True)) as seen:
         await seen.tell(*a_whole_sweep(config))
         await seen.until("runs have ended")
         for key in ("v", "v", "v", "v", "y", "h", "h"):

@@ -27,6 +27,7 @@ from typing import Any, BinaryIO, NoReturn, cast
 
 _ROWS = 40
 _OF_COMMANDS = ("engine", "tui.cli", "tui.drawing")  # and what each of them is made of beside its pane
+_RUNS_WHEN_IMPORTED = "__main__"
 _BESIDE_THE_PANE = ("command", "confusion", "export", "gallery", "json_output", "report", "text", "training")
 
 
@@ -45,6 +46,8 @@ def _preload() -> None:
     for package in ("engine", "tui"):
         module = importlib.import_module(package)
         for found in pkgutil.walk_packages(module.__path__, f"{package}."):
+            if found.name.endswith(_RUNS_WHEN_IMPORTED):
+                continue
             if found.name.startswith(_OF_COMMANDS) or found.name.endswith(_BESIDE_THE_PANE):
                 importlib.import_module(found.name)
     _measure_briefly()
@@ -64,13 +67,10 @@ def _measure_briefly() -> None:
 
 def _fork_children() -> None:
     """`python -P -m module` becomes a fork too."""
-    from engine.labs.vocabulary import process
-    from engine.labs.yours import child
+    from engine.processes import child
     from tui.cli import checks
 
-    for module in (process, child):
-        names = {name: getattr(subprocess, name) for name in ("PIPE", "DEVNULL", "TimeoutExpired")}
-        module.subprocess = SimpleNamespace(Popen=_ForkedModule, **names)  # type: ignore[attr-defined]
+    child.subprocess = SimpleNamespace(Popen=_ForkedModule, PIPE=subprocess.PIPE)  # type: ignore[attr-defined]
     checks.subprocess = SimpleNamespace(run=_ran, TimeoutExpired=subprocess.TimeoutExpired)  # type: ignore[attr-defined]
 
 
@@ -93,14 +93,16 @@ class _ForkedModule:
     def __init__(self, command: list[str], stderr: Any, **_: object) -> None:
         theirs_in, ours_in = os.pipe()
         ours_out, theirs_out = os.pipe()
-        errors = os.open(os.devnull, os.O_WRONLY) if stderr == subprocess.DEVNULL else os.dup(stderr.fileno())
+        errors = os.dup(stderr.fileno())
         self.pid = os.fork()
         if self.pid == 0:
             os.setsid()
             for ours in (ours_in, ours_out):
                 os.close(ours)
             _become((theirs_in, theirs_out, errors))
-            _end_with(importlib.import_module(command[-1]).main)
+            _, _, _, name, *arguments = command
+            module = importlib.import_module(name)
+            _end_with(lambda: module.main(arguments) if arguments else module.main())
         for other in (theirs_in, theirs_out, errors):
             os.close(other)
         self.stdin: BinaryIO = os.fdopen(ours_in, "wb")
@@ -111,10 +113,6 @@ class _ForkedModule:
         if self.returncode is None:
             self.returncode = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
         return self.returncode
-
-    def kill(self) -> None:
-        if self.returncode is None:
-            os.kill(self.pid, signal.SIGKILL)
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from engine.contract.history import cells_of
 from engine.contract.wire import Event, Reply
 from engine.processes.client import EngineGone
 from tui.app.app import SoftmaxApp
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 from tui.train.pane import TrainPane
 
 PER_EPOCH = 235
@@ -54,7 +54,7 @@ class ScriptedEngine:
     judged = None
 
     def __init__(self) -> None:
-        self.mine_name = ""
+        self.yours_name = ""
         self.ready: Ready | None = None
         self.gone: EngineGone | None = None
         self.pid = None
@@ -104,16 +104,16 @@ class ScriptedEngine:
 
 @asynccontextmanager
 async def opened(
-    size: tuple[int, int] = (80, 24), ready: bool = True, manner: Manner | None = None
+    size: tuple[int, int] = (80, 24), ready: bool = True, options: DisplayOptions | None = None
 ) -> AsyncIterator[tuple[Pilot[None], ScriptedEngine, TrainPane]]:
     """The app on its first pane, the fields mounted, and the engine ready unless told otherwise."""
-    app = SoftmaxApp(["unused"], manner)
+    app = SoftmaxApp(["unused"], options)
     engine = ScriptedEngine()
     app.engine = engine  # type: ignore[assignment]
     async with app.run_test(size=size) as pilot:
         await settled(pilot, lambda: bool(app.query(TrainPane)))
         pane = app.query_one(TrainPane)
-        await settled(pilot, lambda: pane._view.furnished and engine._told is not None)
+        await settled(pilot, lambda: pane.board.furnished and engine._told is not None)
         if ready:
             engine.say(READY)
             await pilot.pause()

@@ -9,7 +9,7 @@ from engine.contract.run_state import RunState, apply
 from engine.contract.wire import Event
 from tests.train.script import PER_EPOCH, a_whole_run, epoch, minibatches, started
 from tui.drawing.plot import plain_chart
-from tui.train.charts import SMOOTHINGS, View, accuracy_chart, loss_cells, loss_chart
+from tui.train.charts import SMOOTHINGS, ChartsView, accuracy_chart, loss_cells, loss_chart
 
 
 def run_of(*events: Event) -> RunState:
@@ -33,7 +33,7 @@ def test_a_loss_that_is_not_finite_is_a_gap_and_its_neighbours_stay() -> None:
     assert math.isnan(means[1])
     assert math.isnan(means[2])
     assert means[3] == 1.5
-    assert "smoothed" in plain_chart(loss_chart(run, View(), {}, ""), 80, 15)
+    assert "smoothed" in plain_chart(loss_chart(run, ChartsView(), {}, ""), 80, 15)
 
 
 def test_a_stretch_with_one_bad_loss_keeps_its_range_but_breaks_the_line() -> None:
@@ -63,17 +63,17 @@ def test_a_run_of_any_length_has_a_bounded_number_of_cells_to_draw() -> None:
 
 def test_the_axis_spans_the_whole_run_from_the_start_or_its_last_part() -> None:
     run = run_of(*a_whole_run()[:9])  # four epochs
-    assert loss_chart(run, View(), {}, "").x_range == (0.0, 10.0)
-    assert loss_chart(run, View(recent=True), {}, "").x_range == (3.0, 4.0)
+    assert loss_chart(run, ChartsView(), {}, "").x_range == (0.0, 10.0)
+    assert loss_chart(run, ChartsView(recent=True), {}, "").x_range == (3.0, 4.0)
 
 
 def test_smoothing_goes_round_and_raw_has_no_line() -> None:
     run = run_of(*a_whole_run())
-    view, labels = View(), []
+    view, labels = ChartsView(), []
     for _ in SMOOTHINGS:
         labels.append([series.label for series in loss_chart(run, view, {}, "").series])
         view = view.smoother()
-    assert view == View()
+    assert view == ChartsView()
     assert labels[0] == ["minibatch", "smoothed", "validation"]
     assert labels[1] == ["minibatch", "validation"]
     assert labels[2] == ["minibatch", "very smooth", "validation"]
@@ -82,7 +82,7 @@ def test_smoothing_goes_round_and_raw_has_no_line() -> None:
 def test_overlays_are_told_apart_by_a_mark_and_lengthen_the_axis() -> None:
     earlier = run_of(*a_whole_run())
     run = run_of(started(), epoch(1, 0.7))
-    chart = loss_chart(run, View(), {"r1": earlier, "r2": earlier}, "")
+    chart = loss_chart(run, ChartsView(), {"r1": earlier, "r2": earlier}, "")
     marks = [series.mark for series in chart.series if series.label in ("r1", "r2")]
     assert marks == ["◆", "■"]
-    assert accuracy_chart(run, View(), {"r1": earlier}).x_range == (0.0, 10.0)
+    assert accuracy_chart(run, ChartsView(), {"r1": earlier}).x_range == (0.0, 10.0)

@@ -13,24 +13,26 @@ from textual.pilot import Pilot
 from engine.processes.client import worker_command
 from tests.train.script import screen_text, settled
 from tui.app.app import SoftmaxApp
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 from tui.train.pane import TrainPane
 from tui.widgets.field import Field
 
 
 @asynccontextmanager
 async def opened(folder: Path, size: tuple[int, int]) -> AsyncIterator[tuple[Pilot[None], TrainPane]]:
-    app = SoftmaxApp(worker_command(["--store", str(folder / "store"), "--data-dir", str(folder / "data")]), Manner())
+    app = SoftmaxApp(
+        worker_command(["--store", str(folder / "store"), "--data-dir", str(folder / "data")]), DisplayOptions()
+    )
     async with app.run_test(size=size) as pilot:
         await settled(pilot, lambda: bool(app.query(TrainPane)))
         pane = app.query_one(TrainPane)
-        await settled(pilot, lambda: pane._view.furnished)
-        pane.form.form_text.texts |= {"train_size": "3000", "validation_size": "1000", "epochs": "3"}
+        await settled(pilot, lambda: pane.board.furnished)
+        pane.board.form.form_text.texts |= {"train_size": "3000", "validation_size": "1000", "epochs": "3"}
         yield pilot, pane
 
 
 async def typed(pilot: Pilot[None], pane: TrainPane, name: str, text: str) -> None:
-    pane.form.query_one(f"#field-{name}", Field).focus_control()
+    pane.board.form.query_one(f"#field-{name}", Field).focus_control()
     await pilot.press(*text, "escape")
 
 
@@ -69,7 +71,7 @@ async def test_a_typed_learning_rate_trains_and_its_losses_are_seen(tmp_path: Pa
 
 async def test_a_stopped_run_goes_on_from_where_it_was(tmp_path: Path) -> None:
     async with opened(tmp_path, (80, 24)) as (pilot, pane):
-        pane.form.form_text.texts["dataset"] = "silhouettes"
+        pane.board.form.form_text.texts["dataset"] = "silhouettes"
         await ready(pilot)
         await pilot.press("f", "e")
         await settled(pilot, lambda: len(pane.control.run.epochs) == 1)
@@ -86,7 +88,7 @@ async def test_a_stopped_run_goes_on_from_where_it_was(tmp_path: Path) -> None:
 
 async def test_a_rate_of_ten_with_the_naive_softmax_ends_in_an_autopsy(tmp_path: Path) -> None:
     async with opened(tmp_path, (80, 24)) as (pilot, pane):
-        pane.form.form_text.texts |= {"dataset": "silhouettes", "softmax": "naive", "learning_rate": "100"}
+        pane.board.form.form_text.texts |= {"dataset": "silhouettes", "softmax": "naive", "learning_rate": "100"}
         await ready(pilot)
         await pilot.press("space")
         await settled(pilot, lambda: pane.control.run.status == "diverged")
@@ -97,8 +99,8 @@ async def test_a_rate_of_ten_with_the_naive_softmax_ends_in_an_autopsy(tmp_path:
 async def test_a_dataset_that_is_not_there_is_refused_at_its_field(tmp_path: Path) -> None:
     async with opened(tmp_path, (80, 24)) as (pilot, pane):
         await ready(pilot)
-        pane.form.form_text.texts["dataset"] = str(tmp_path / "missing.npz")
+        pane.board.form.form_text.texts["dataset"] = str(tmp_path / "missing.npz")
         await pilot.press("space")
         await settled(pilot, lambda: "missing.npz" in screen_text(pilot) and pane.control.phase == "idle")
-        assert pane._view.refusal
+        assert pane._refusal
         assert pane.control.run.status is None

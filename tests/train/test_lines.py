@@ -16,9 +16,9 @@ from engine.contract.run_state import RunState, apply
 from tests.train.script import DATASET, a_divergence, a_whole_run, epoch, started, summary
 from tests.train.test_charts import run_of
 from tui.drawing.autopsy import autopsy_lines
-from tui.drawing.form_text import FormText
 from tui.drawing.progress import clock
 from tui.drawing.spans import text_of
+from tui.train.form import TrainFormText
 from tui.train.lines import earlier_lines, figures_line, progress_line, sparkline, summary_line
 from tui.train.pace_setting import PaceSetting
 from tui.train.speed import Speed
@@ -39,7 +39,7 @@ def test_no_line_is_wider_than_its_room(width: int) -> None:
     run = run_of(*a_whole_run())
     moving = run_of(*a_whole_run()[:5])
     download = Progress("downloading", "a/very/long/path/" * 9, 1_000_000, 31_000_000, "bytes")
-    texts = FormText().texts | {"dataset": "d" * 200, "learning_rate": "\x1b[31m[/b]"}
+    texts = TrainFormText().texts | {"dataset": "d" * 200, "learning_rate": "\x1b[31m[/b]"}
     lines = [
         figures_line(run, width),
         summary_line(texts, 2, False, width),
@@ -96,7 +96,7 @@ def test_what_to_try_next_depends_on_what_happened() -> None:
 
 
 def test_the_promise_before_a_run_is_made_for_the_usual_settings_alone() -> None:
-    texts = FormText().texts
+    texts = TrainFormText().texts
     assert "In 20 seconds the loss should fall from 2.3 to below 0.5" in next_to_try(
         RunState(), texts=texts | {"seed": "7", "threads": "2"}, pace="pace 20 s"
     )
@@ -172,10 +172,10 @@ def test_a_pace_is_seconds_for_a_run_until_a_run_is_known() -> None:
 
 
 def test_the_summary_names_the_settings_that_matter() -> None:
-    text = text_of(summary_line(FormText().texts, 0, False, 80))
+    text = text_of(summary_line(TrainFormText().texts, 0, False, 80))
     assert text.startswith(" rate 0.1  batch 256  epochs 10  row-max  seed 0")
     assert text.endswith("h form")
-    assert "2 wrong" in text_of(summary_line(FormText().texts, 2, False, 80))
+    assert "2 wrong" in text_of(summary_line(TrainFormText().texts, 2, False, 80))
 
 
 @pytest.mark.parametrize("width", [69, 74, 80, 84, 120])

@@ -146,7 +146,7 @@ async def test_in_a_wide_terminal_h_leads_into_the_form_before_it_takes_it_away(
     async with opened((120, 40)) as (pilot, _, pane):
         await settled(pilot, lambda: "batch size" in screen_text(pilot))
         await pilot.press("h")
-        await settled(pilot, lambda: pane.form.has_focus_within)
+        await settled(pilot, lambda: pane.board.form.has_focus_within)
         assert "batch size" in screen_text(pilot)
         await pilot.press("escape", "h")
         await settled(pilot, lambda: "batch size" not in screen_text(pilot))
@@ -212,7 +212,7 @@ async def test_after_a_reset_the_promise_follows_the_form() -> None:
     async with opened() as (pilot, engine, pane):
         engine.say(*a_whole_run())
         await settled(pilot, lambda: "press 4" in screen_text(pilot))
-        pane.form.form_text.texts["learning_rate"] = "1e6"
+        pane.board.form.form_text.texts["learning_rate"] = "1e6"
         await pilot.press("r")
         await settled(pilot, lambda: "Nothing has run yet" in screen_text(pilot))
         assert "space trains with a learning rate of 1e6" in screen_text(pilot)
@@ -227,7 +227,7 @@ async def test_after_a_reset_no_pane_knows_the_run_any_more() -> None:
         await settled(pilot, lambda: "run r0001 finished" in screen_text(pilot))
         listings = len(engine.of(ListRuns))
         await pilot.press("r")
-        await settled(pilot, lambda: app.run_state == RunState())
+        await settled(pilot, lambda: app.live.state == RunState())
         await settled(pilot, lambda: len(engine.of(ListRuns)) == listings + 1)  # it is among the earlier ones now
         await settled(pilot, lambda: "r0001" not in screen_text(pilot).splitlines()[1])
         assert "fashion-mnist" not in screen_text(pilot).splitlines()[1]
@@ -238,10 +238,10 @@ async def test_a_reset_that_no_engine_answers_forgets_the_run_as_well() -> None:
         app = pane.app
         assert isinstance(app, SoftmaxApp)
         engine.say(*a_whole_run())
-        await settled(pilot, lambda: app.run_state.status == "finished")
+        await settled(pilot, lambda: app.live.state.status == "finished")
         engine.refusals[Reset] = "nothing to reset"
         await pilot.press("r")
-        await settled(pilot, lambda: app.run_state == RunState())
+        await settled(pilot, lambda: app.live.state == RunState())
         await settled(pilot, lambda: "! nothing to reset" in screen_text(pilot))
 
 
@@ -278,10 +278,10 @@ async def test_a_key_waits_for_one_chart_at_most() -> None:
         shown: list[str] = []
         for id, chart in charts.items():
             chart.show = lambda spec, id=id: shown.append(id)  # type: ignore[method-assign]
-        pane._view.frames.now()
+        pane.board.frames.now()
         assert shown == ["loss"]
         await settled(pilot, lambda: shown == ["loss", "accuracy"])
-        pane._view.frames.now()
+        pane.board.frames.now()
         engine.say(minibatches(10 * PER_EPOCH, [0.4]))  # in the middle of a frame: another follows it
         await settled(pilot, lambda: len(shown) == 6)
         assert shown == ["loss", "accuracy"] * 3
@@ -356,7 +356,7 @@ async def test_ten_thousand_events_at_once_leave_the_keys_alive() -> None:
     async with opened() as (pilot, engine, pane):
         config = TrainConfig(epochs=100)
         engine.say(started(config=config))
-        drawn = pane._view.frames
+        drawn = pane.board.frames
         frames = 0
         parts = drawn._parts
 
@@ -376,12 +376,12 @@ async def test_ten_thousand_events_at_once_leave_the_keys_alive() -> None:
 
 async def test_the_command_that_gives_the_same_says_what_was_typed() -> None:
     async with opened((120, 40)) as (pilot, engine, pane):
-        pane.form.form_text.texts["learning_rate"] = "0.5"
+        pane.board.form.form_text.texts["learning_rate"] = "0.5"
         assert shlex.split(pane.headless_command()) == ["softmax-tui", "train", "--learning-rate", "0.5"]
         await pilot.press("space")
         engine.say(started(config=TrainConfig(dataset="fashion-mnist", learning_rate=0.5, device="cpu")))
         await pilot.pause()
-        pane.form.form_text.texts["learning_rate"] = "rubbish"
+        pane.board.form.form_text.texts["learning_rate"] = "rubbish"
         assert shlex.split(pane.headless_command()) == ["softmax-tui", "train", "--learning-rate", "0.5"]
 
 

@@ -6,7 +6,7 @@ import sys
 
 from torch.distributed import PrefixStore, TCPStore
 
-from engine.ranks.rank_group import Crew, Job
+from engine.ranks.rank_group import RankGroup, RankJob
 
 _EAGER = """
 import sys
@@ -24,7 +24,7 @@ sys.exit(follow({"vocabulary": take_part, "sweep": take_part}))
 
 def test_a_rank_leaves_with_0_though_its_jobs_ask_the_store_without_a_pause() -> None:
     server = TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
-    store = PrefixStore("crew", server)
+    store = PrefixStore("ranks", server)
     meeting = {
         "MASTER_ADDR": "127.0.0.1",
         "MASTER_PORT": str(server.port),
@@ -33,14 +33,14 @@ def test_a_rank_leaves_with_0_though_its_jobs_ask_the_store_without_a_pause() ->
         "TORCHELASTIC_RUN_ID": "a test",
         "TORCHELASTIC_USE_AGENT_STORE": "True",  # rank 0 has it already
     }
-    crew = Crew(store, 2)
-    jobs = [crew.begin(Job("sweep")) for _ in range(4)]
+    rank_group = RankGroup(store, 2)
+    jobs = [rank_group.begin(RankJob("sweep")) for _ in range(4)]
     rank = subprocess.Popen([sys.executable, "-c", _EAGER], env={**os.environ, **meeting}, stdout=subprocess.PIPE)
     assert rank.stdout is not None
     try:
         for _ in jobs:
             assert rank.stdout.readline() == b"begun\n"
-        crew.leave()
+        rank_group.leave()
         assert rank.wait(timeout=10) == 0
     finally:
         rank.kill()

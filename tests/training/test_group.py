@@ -14,11 +14,11 @@ from engine.contract.events import Diverged, EpochDone, Finished, RunEvent, Star
 from engine.contract.run_state import RunState, apply
 from engine.contract.sweeps import fits_in_group
 from engine.data.dataset import Dataset, assemble
-from engine.training.group import Group, Member
-from engine.training.loop import train
+from engine.training.group import Group
+from engine.training.loop import train, train_together
 from engine.training.resident import ResidentData
 from engine.training.state import TrainingState
-from engine.training.sweeps import train_together
+from engine.training.walk import Member
 
 CPU = torch.device("cpu")
 RATES = (0.003, 0.03, 0.1)

@@ -9,7 +9,7 @@ import pytest
 from torch.distributed import PrefixStore, TCPStore
 
 from engine.ranks import rank_group
-from engine.ranks.rank_group import Crew
+from engine.ranks.rank_group import RankGroup
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGSTOP")
 
@@ -46,10 +46,10 @@ def test_a_rank_that_is_lost_after_the_last_job_is_a_line_and_one_that_goes_home
 ) -> None:
     monkeypatch.setattr(rank_group, "SILENCE_SECONDS", 0.3)
     server = TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
-    store = PrefixStore("crew", server)
+    store = PrefixStore("ranks", server)
     store.add("beat/1", 1)
     store.add("gone/1", 1)
     store.add("beat/2", 1)  # and it never goes; rank 3 has not even come
-    assert Crew(store, 4).leave() == "rank 2 of 4 died or hangs after the last job"
+    assert RankGroup(store, 4).leave() == "rank 2 of 4 died or hangs after the last job"
     store.add("gone/2", 1)
-    assert Crew(store, 4).leave() == ""
+    assert RankGroup(store, 4).leave() == ""

@@ -7,14 +7,15 @@ from torch.nn.functional import cross_entropy
 from engine.contract.config import TrainConfig
 from engine.contract.pairs import resolve_pair
 from engine.data.dataset import Dataset
-from engine.training.chunks import Chunks
+from engine.training.alone import Alone, Step
+from engine.training.chunks import Chunks, Source
 from engine.training.minibatch import FastStep
 from engine.training.randomness import epoch_order
 from engine.training.resident import ResidentData
-from engine.training.schedule import learning_rate_at
+from engine.training.schedule import rate_factor
 from engine.training.state import TrainingState
 from engine.training.textbook import TextbookStep
-from engine.training.walk import Step, Walk
+from engine.training.walk import Member
 
 CPU = torch.device("cpu")
 OPTIONS: dict[str, dict[str, object]] = {
@@ -52,24 +53,23 @@ def torch_reference(
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS.keys())
 @pytest.mark.parametrize("gradient", ["closed-form", "autograd"])
 def test_every_option_of_the_step_equals_torchs_own(
-    small_data: ResidentData, options: dict[str, object], gradient: str
+    small_data: ResidentData, small_dataset: Dataset, options: dict[str, object], gradient: str
 ) -> None:
     config = TrainConfig(**options, gradient=gradient, dtype="float64", batch_size=64, epochs=1)  # type: ignore[arg-type]
     state = TrainingState.initial(config, 36, 4, 1000, CPU)
-    pair = resolve_pair(config.softmax, config.loss, gradient, config.label_smoothing)
     expected, losses = torch_reference(config, small_data, state.weight, 16, 64)
-    stretch = Walk(config, pair, small_data, state).stretch(16, 1e9)
-    assert stretch.losses == pytest.approx(losses, rel=1e-10)
+    stretch = Alone(Member(config, small_data, small_dataset.info, state)).stretch(16, 1e9)
+    assert stretch.losses[0] == pytest.approx(losses, rel=1e-10)
     torch.testing.assert_close(state.weight, expected, rtol=1e-9, atol=1e-11)
 
 
-def test_the_comparison_notices_a_gradient_of_the_sum(small_data: ResidentData) -> None:
+def test_the_comparison_notices_a_gradient_of_the_sum(small_data: ResidentData, small_dataset: Dataset) -> None:
     """The negative control: a step that forgets to divide by the batch is not torch's."""
     config = TrainConfig(dtype="float64", batch_size=64, epochs=1)
     state = TrainingState.initial(config, 36, 4, 1000, CPU)
     expected, _ = torch_reference(config, small_data, state.weight, 1, 64)
     broken = TrainConfig(dtype="float64", batch_size=64, epochs=1, learning_rate=config.learning_rate * 64)
-    Walk(broken, resolve_pair("row-max"), small_data, state).stretch(1)
+    Alone(Member(broken, small_data, small_dataset.info, state)).stretch(1)
     assert not torch.allclose(state.weight, expected, rtol=1e-3)
 
 
@@ -80,7 +80,7 @@ def _steps(small_dataset: Dataset, batch: int, smoothing: float) -> list[tuple[S
         config = TrainConfig(batch_size=batch, epochs=1, label_smoothing=smoothing)
         data = ResidentData.of(small_dataset, CPU)
         state = TrainingState.initial(config, 36, 4, 1000, CPU)
-        chunks = Chunks(data, 0, batch, torch.float32)
+        chunks = Chunks([Source(data, 0)], batch, torch.float32)
         if kind is FastStep:
             made.append((FastStep(config, data, state, chunks.most), state, chunks))
         else:
@@ -114,8 +114,8 @@ def test_the_order_of_an_epoch_is_hashed_from_seed_and_epoch_not_their_sum() -> 
 
 def test_the_schedules_reach_what_they_promise() -> None:
     steps = TrainConfig(schedule="step", schedule_epochs=2, schedule_factor=0.1, learning_rate=1.0)
-    assert [learning_rate_at(steps, epoch, 0.9) for epoch in range(5)] == pytest.approx([1, 1, 0.1, 0.1, 0.01])
+    assert [rate_factor(steps, epoch, 0.9) for epoch in range(5)] == pytest.approx([1, 1, 0.1, 0.1, 0.01])
     cosine = TrainConfig(schedule="cosine", learning_rate=1.0, epochs=10)
-    assert learning_rate_at(cosine, 0, 0.0) == 1.0
-    assert learning_rate_at(cosine, 5, 0.0) == pytest.approx(0.5)
-    assert learning_rate_at(cosine, 9, 0.999) < 1e-6
+    assert rate_factor(cosine, 0, 0.0) == 1.0
+    assert rate_factor(cosine, 5, 0.0) == pytest.approx(0.5)
+    assert rate_factor(cosine, 9, 0.999) < 1e-6

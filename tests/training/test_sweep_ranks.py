@@ -19,21 +19,21 @@ from engine.contract.sweeps import MemberSaid, SweepConfig, SweepFinished, Sweep
 from engine.jobs.recorded_run import Places
 from engine.jobs.sweep.job import Sweep
 from engine.jobs.sweep.opening import resume, start
-from engine.ranks.rank_group import Crew
+from engine.ranks.rank_group import RankGroup
 from engine.store.runs import RunStore
-from engine.store.sweeps import SweepShelf
+from engine.store.sweeps import SweepFiles
 from tests.training.test_sweeps import MOMENTA, RATES, SIZES, bits, curves, figures, opened, run, with_pairs
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the processes are looked for in /proc")
 
 
 class Company:
-    """Two other ranks, and the crew that tells them what to do."""
+    """Two other ranks, and the rank group that tells them what to do."""
 
     def __init__(self, data_dir: Path) -> None:
         self._server = TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
-        self.store = PrefixStore("crew", self._server)
-        self.crew = Crew(self.store, 3)
+        self.store = PrefixStore("ranks", self._server)
+        self.rank_group = RankGroup(self.store, 3)
         meeting = {
             "MASTER_ADDR": "127.0.0.1",
             "MASTER_PORT": str(self._server.port),
@@ -53,7 +53,7 @@ class Company:
     def all_free(self, job: int = 1) -> None:
         """Until each of them has asked for work."""
         give_up = time.monotonic() + 60
-        while not all(self.store.add(f"mail/{job}/{rank}/0", 0) for rank in (1, 2)):
+        while not all(self.store.add(f"messages/{job}/{rank}/0", 0) for rank in (1, 2)):
             assert time.monotonic() < give_up, "the other ranks did not come"
             time.sleep(0.05)
 
@@ -68,7 +68,7 @@ class Company:
         raise AssertionError(f"rank {rank} trains nothing")
 
     def leave(self) -> list[int]:
-        self.crew.leave()
+        self.rank_group.leave()
         return [other.wait(timeout=60) for other in self.others]
 
 
@@ -98,8 +98,8 @@ def with_everybody(sweep: Sweep, company: Company) -> Iterator[object]:
 
 def alone(places: Places, config: SweepConfig, parts: int) -> list[SweepResult]:
     """What one process comes to that trains together what three ranks would."""
-    sweep, shelf = opened(start(places, config)), SweepShelf(places.store)
-    shelf.save(replace(shelf.load(sweep.sweep_id), parts=parts))
+    sweep, files = opened(start(places, config)), SweepFiles(places.store)
+    files.save(replace(files.load(sweep.name), parts=parts))
     results, _ = run(opened(resume(places)))
     return results
 
@@ -117,14 +117,14 @@ def beside_one_process(
 def test_three_ranks_come_to_the_bits_of_one_and_rank_0_stores_it_all(
     tmp_path: Path, places: Places, company: Company, config: SweepConfig
 ) -> None:
-    sweep = opened(start(places, config, company.crew))
+    sweep = opened(start(places, config, company.rank_group))
     events = list(with_everybody(sweep, company))
     assert isinstance(events[0], SweepStarted)
     assert events[0].ranks == 3
     assert isinstance(events[-1], SweepFinished)
     assert (events[-1].status, events[-1].reason) == ("finished", "")
     for rank in (1, 2):
-        assert company.store.add(f"mail/1/0/{rank}", 0) > 0, "it was given nothing"
+        assert company.store.add(f"messages/1/0/{rank}", 0) > 0, "it was given nothing"
     results = sorted((event for event in events if isinstance(event, SweepResult)), key=lambda one: one.run_id)
     in_order, one, expected = beside_one_process(tmp_path, config, results)
     assert figures(in_order) == figures(expected)
@@ -138,7 +138,7 @@ def test_stopped_all_ranks_hand_in_their_runs_and_one_goes_on_to_the_same_bits(
     tmp_path: Path, places: Places, company: Company, after: int
 ) -> None:
     config = replace(SIZES, base=replace(SIZES.base, epochs=20))
-    sweep = opened(start(places, config, company.crew))
+    sweep = opened(start(places, config, company.rank_group))
     events = with_everybody(sweep, company)
     for _ in range(after):
         next(events)
@@ -162,7 +162,7 @@ def test_a_rank_whose_training_is_killed_ends_the_sweep_with_one_line_and_the_re
     tmp_path: Path, places: Places, company: Company
 ) -> None:
     config = replace(SIZES, base=replace(SIZES.base, epochs=80))
-    sweep = opened(start(places, config, company.crew))
+    sweep = opened(start(places, config, company.rank_group))
     events = with_everybody(sweep, company)
     given = None
     for _ in events:  # until rank 1 has told of an epoch
@@ -188,7 +188,7 @@ def test_a_rank_with_other_data_is_named_in_one_line(tmp_path: Path, places: Pla
     path = tmp_path / "own.npz"
     write(path, seed=0)
     config = replace(SIZES, base=replace(SIZES.base, dataset=str(path)))
-    sweep = opened(start(places, config, company.crew))
+    sweep = opened(start(places, config, company.rank_group))
     write(path, seed=1)
     with pytest.raises(InputError, match=r"rank [12]: found .*own.npz .*: rank 0 has other data") as refused:
         list(with_everybody(sweep, company))

@@ -182,7 +182,7 @@ def test_what_has_ended_is_told_again_and_not_trained_again(places: Places) -> N
             break
     sweep.stop("by hand")
     before = RunStore.open(places.store).summary(first[0].run_id)
-    again = opened(resume(places, sweep.sweep_id))
+    again = opened(resume(places, sweep.name))
     events = list(again.events)
     told = [event for event in events if isinstance(event, SweepResult)]
     assert told[:2] == first

@@ -8,16 +8,15 @@ from msgspec.structs import replace
 from engine.contract.loss_lab import LAB_LOSSES, LossesMeasured, LossMeasured, LossQuestion, Phase, Spread
 from engine.contract.loss_training import LossTrained
 from engine.verdicts.loss import (
-    longer,
     should_you_use_it,
-    training_sentence,
     verdicts,
     what_to_be_careful_of,
     what_yours_says,
     when_to_use_it,
-    where_it_begins_to_hurt,
     why_slower,
 )
+from engine.verdicts.loss_compared import training_sentence, where_it_begins_to_hurt
+from engine.verdicts.loss_figures import longer
 
 ONE = Spread(1, 1, 1)
 YARD = Spread(90e-6, 100e-6, 110e-6)

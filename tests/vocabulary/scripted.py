@@ -32,7 +32,7 @@ from engine.verdicts.vocabulary_memory import parameter_bytes, predicted_bytes
 from engine.verdicts.vocabulary_room import refusal
 from tests.train.script import READY, ScriptedEngine, settled
 from tui.app.app import SoftmaxApp
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 from tui.vocabulary.pane import VocabularyPane
 
 FREE = 4_000_000_000  # bytes
@@ -149,10 +149,10 @@ class VocabularyEngine(ScriptedEngine):
 
 @asynccontextmanager
 async def opened(
-    size: tuple[int, int] = (80, 24), ready: bool = True, manner: Manner | None = None, free: int = FREE
+    size: tuple[int, int] = (80, 24), ready: bool = True, options: DisplayOptions | None = None, free: int = FREE
 ) -> AsyncIterator[tuple[Pilot[None], VocabularyEngine, VocabularyPane]]:
     """The app on its Vocabulary pane."""
-    app = SoftmaxApp(["unused"], manner)
+    app = SoftmaxApp(["unused"], options)
     engine = VocabularyEngine()
     engine.free = free
     app.engine = engine  # type: ignore[assignment]

@@ -30,7 +30,7 @@ from tests.vocabulary.scripted import (
     trained,
 )
 from tui.cli.arguments import OneLineParser
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 from tui.vocabulary.command import add, plan_of
 from tui.vocabulary.figures import STOPS
 from tui.vocabulary.pane import VocabularyPane
@@ -127,7 +127,7 @@ async def test_an_engine_of_several_ranks_is_predicted_for_one_of_them() -> None
     async with opened(ready=False) as (pilot, engine, pane):
         engine.say(replace(READY, ranks=2))
         await seen(pilot, "cpu on 2 ranks")
-        assert pane._look().ranks == 2
+        assert pane._page().ranks == 2
 
 
 async def test_after_training_a_low_terminal_shows_the_table_and_r_again_its_curves() -> None:
@@ -346,7 +346,7 @@ async def test_the_command_line_of_the_pane_gives_the_same_plan(train: bool) -> 
 
 
 async def test_where_only_ascii_can_be_drawn_only_ascii_is() -> None:
-    async with opened((120, 40), manner=Manner(ascii_only=True)) as (pilot, engine, pane):
+    async with opened((120, 40), options=DisplayOptions(ascii_only=True)) as (pilot, engine, pane):
         await press(pilot, "space")
         plan = await begun(pilot, engine)
         engine.say(*measured(plan), finished(), *race(small_plan((10_000,), train=True)))

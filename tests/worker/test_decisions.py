@@ -14,7 +14,16 @@ from hypothesis import strategies as st
 from engine.analysis.decisions import decide
 from engine.analysis.foreign import read_foreign
 from engine.contract.answers import DecisionShown, ExampleShown, ImagesShown, MistakesShown
-from engine.contract.commands import ListRuns, ShowDecision, ShowExample, ShowImages, ShowMistakes, StartTraining
+from engine.contract.codec import encode
+from engine.contract.commands import (
+    ListRuns,
+    MoveThreshold,
+    ShowDecision,
+    ShowExample,
+    ShowImages,
+    ShowMistakes,
+    StartTraining,
+)
 from engine.contract.config import TrainConfig
 from engine.contract.cost_matrix import CostMatrix, preset
 from engine.contract.decisions import DecideQuestion
@@ -134,6 +143,23 @@ def test_images_come_in_the_order_asked_for_with_their_pixels(answers: Answers, 
     assert [image.index for image in shown.images] == [7, 0, 299]
     assert [image.pixels for image in shown.images] == [pixels[index].tobytes() for index in (7, 0, 299)]
     assert (shown.request, shown.dataset.image_height, shown.dataset.image_width) == (3, 5, 4)
+
+
+def test_a_moved_threshold_is_answered_as_the_whole_decision_would_be_without_the_flips(
+    answers: Answers, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match="no model has been decided about yet"):
+        last(answers.to(MoveThreshold(threshold=0.3, prevalence=0.01, referral=0.1), None))
+    file = str(saved(tmp_path / "p.npz"))
+    for positive in (0, 1):
+        last(answers.to(ShowDecision(source=file, positive=positive), None))
+        moved = last(answers.to(MoveThreshold(threshold=0.3, prevalence=0.01, referral=0.1), None))
+        numbers = {"threshold": 0.3, "prevalence": 0.01, "referral": 0.1}
+        whole = last(answers.to(ShowDecision(source=file, positive=positive, fresh=False, **numbers), None)).decision
+        assert moved.threshold == whole.threshold
+        assert moved.abstention == whole.trust.abstention
+        assert whole.costs.flipped
+        assert b"flipped" not in encode(moved)
 
 
 def test_images_before_a_decision_or_beyond_the_last_are_refused(answers: Answers, tmp_path: Path) -> None:

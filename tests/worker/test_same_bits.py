@@ -14,6 +14,7 @@ from engine.contract.commands import (
     ListSweeps,
     MeasureLosses,
     MeasureVocabulary,
+    MoveThreshold,
     OfferYours,
     Question,
     ReplayRun,
@@ -40,7 +41,7 @@ from engine.contract.wire import Event
 from engine.jobs.recorded_run import Places
 from engine.store.runs import RunStore
 from engine.training.walk import Stretch, Walk
-from engine.worker.command_loop import Desk
+from engine.worker.command_loop import CommandLoop
 from engine.worker.outbox import Outbox
 
 CONFIG = TrainConfig(
@@ -56,6 +57,7 @@ QUESTIONS: list[Command] = [
     ShowMistakes(request=3),
     ShowExample(index=0, request=4),
     ShowDecision(request=5),
+    MoveThreshold(threshold=0.3, prevalence=0.01, referral=0.1, request=14),
     ShowImages(indices=(0,), request=6),
     ListRuns(request=7),
     ReplayRun(run_id="r0001", request=8),
@@ -73,7 +75,7 @@ MEASUREMENTS: list[Command] = [
 
 
 class Disturbing:
-    """Inbox and outbox of a desk: one disturbance after each minibatch of the run, which goes step by step.
+    """Inbox and outbox of a command loop: one disturbance after each minibatch of the run, which goes step by step.
 
     The measurement with three threads is asked something in between, and then left half done.
     """
@@ -109,7 +111,7 @@ class Disturbing:
 def trained(folder: Path, disturbances: list[Command]) -> tuple[dict[str, bytes], Disturbing]:
     """The last state of the run, and what was said meanwhile."""
     told = Disturbing(disturbances)
-    Desk(Places(folder / "data", folder / "store"), cast("Any", told), cast(Outbox, told)).run()
+    CommandLoop(Places(folder / "data", folder / "store"), cast("Any", told), cast(Outbox, told)).run()
     return dict(RunStore.open(folder / "store").load_checkpoint("r0001").tensors), told
 
 
@@ -118,7 +120,7 @@ def threads_of_stretches(monkeypatch: pytest.MonkeyPatch) -> set[int]:
     seen: set[int] = set()
     plain = Walk.stretch
 
-    def watched(self: Walk, most: int | None, *more: float) -> Stretch:
+    def watched(self: Walk, most: int, *more: float) -> Stretch:
         seen.add(torch.get_num_threads())
         return plain(self, most, *more)
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from engine.labs.yours.child import Child, Ended
 from engine.labs.yours.messages import (
     Compute,
     Computed,
@@ -18,6 +17,7 @@ from engine.labs.yours.messages import (
     Request,
     Verdict,
 )
+from engine.labs.yours.sandbox import Sandbox, SandboxEnded
 
 NUMPY = "no gradient comes through it: numpy's operations have none"
 NO_TORCH = "no gradient comes through it: training needs torch operations"
@@ -143,13 +143,13 @@ LOSSES: dict[str, tuple[str, bool]] = {
 
 
 @pytest.fixture(scope="module")
-def child() -> Iterator[Child]:
-    one = Child("engine.labs.yours.judging")
+def child() -> Iterator[Sandbox]:
+    one = Sandbox("engine.labs.yours.judging")
     yield one
     one.kill()
 
 
-def asked(child: Child, head: str, body: str, request: Request) -> Verdict | Computed | Refused:
+def asked(child: Sandbox, head: str, body: str, request: Request) -> Verdict | Computed | Refused:
     assert isinstance(child.ask(Load(f"import numpy as np\nimport torch\n{head}:\n    {body}\n"), 20.0), Loaded)
     found = child.ask(request, 20.0)
     assert isinstance(found, Verdict | Computed | Refused)
@@ -157,7 +157,7 @@ def asked(child: Child, head: str, body: str, request: Request) -> Verdict | Com
 
 
 @pytest.mark.parametrize("body", SOFTMAXES)
-def test_a_softmax_is_judged_whatever_it_does(child: Child, body: str) -> None:
+def test_a_softmax_is_judged_whatever_it_does(child: Sandbox, body: str) -> None:
     expected, works = SOFTMAXES[body]
     found = asked(child, "def softmax(x)", body, JudgeSoftmax())
     assert isinstance(found, Verdict)
@@ -168,7 +168,7 @@ def test_a_softmax_is_judged_whatever_it_does(child: Child, body: str) -> None:
 
 
 @pytest.mark.parametrize("body", LOSSES)
-def test_a_cross_entropy_is_judged_whatever_it_does(child: Child, body: str) -> None:
+def test_a_cross_entropy_is_judged_whatever_it_does(child: Sandbox, body: str) -> None:
     expected, works = LOSSES[body]
     found = asked(child, "def cross_entropy(p, y)", body, JudgeLoss())
     assert isinstance(found, Verdict)
@@ -179,7 +179,7 @@ def test_a_cross_entropy_is_judged_whatever_it_does(child: Child, body: str) -> 
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
-def test_numpy_computes_in_every_dtype_that_it_has(child: Child, dtype: str) -> None:
+def test_numpy_computes_in_every_dtype_that_it_has(child: Sandbox, dtype: str) -> None:
     body = "e = np.exp(x - np.max(x, axis=1, keepdims=True)); return e / np.sum(e, axis=1, keepdims=True)"
     found = asked(child, "def softmax(x)", body, Compute(((1.0, 1.0),), dtype, (0.0,)))
     if dtype == "bfloat16":
@@ -191,11 +191,11 @@ def test_numpy_computes_in_every_dtype_that_it_has(child: Child, dtype: str) -> 
 
 def test_what_a_file_leaves_behind_in_its_process_is_a_line_too() -> None:
     """Last: such a process is no good for anything else."""
-    child = Child("engine.labs.yours.judging")
+    child = Sandbox("engine.labs.yours.judging")
     try:
         found = asked(child, "torch.equal = None\ndef softmax(x)", "return x.softmax(1)", JudgeSoftmax())
         assert isinstance(found, Refused | Verdict)
-        with pytest.raises(Ended, match="ended its process"):
+        with pytest.raises(SandboxEnded, match="ended its process"):
             asked(child, "def softmax(x)", "import os; os.closerange(3, 60); return x", JudgeSoftmax())
     finally:
         child.kill()

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from engine.contract.errors import InputError
-from engine.labs.yours.child import Child
 from engine.labs.yours.loss_judge import KERNELS, LABELS, PROBABILITIES, judge_loss, named
 from engine.labs.yours.messages import JudgeLoss, JudgeSoftmax, Load, Loaded, Refused, Verdict
+from engine.labs.yours.sandbox import Sandbox, SandboxEnded
 from engine.labs.yours.softmax_judge import EXHIBITS, ORDINARY, judge_softmax
 from engine.numerics import cross_entropy
 from engine.numerics.softmax import IMPLEMENTATIONS
@@ -85,24 +85,22 @@ LOSSES = {
 
 
 @pytest.fixture(scope="module")
-def child() -> Iterator[list[Child]]:
+def child() -> Iterator[list[Sandbox]]:
     """One process for as long as it lives, then the next."""
-    kept: list[Child] = []
+    kept: list[Sandbox] = []
     yield kept
     for one in kept:
         one.kill()
 
 
-def judged(kept: list[Child], source: str, request: JudgeSoftmax | JudgeLoss) -> Verdict | str:
-    from engine.labs.yours.child import Ended
-
+def judged(kept: list[Sandbox], source: str, request: JudgeSoftmax | JudgeLoss) -> Verdict | str:
     if not kept:
-        kept.append(Child("engine.labs.yours.judging"))
+        kept.append(Sandbox("engine.labs.yours.judging"))
     try:
         loaded = kept[0].ask(Load(source), 20.0)
         assert isinstance(loaded, Loaded), loaded
         found = kept[0].ask(request, 20.0)
-    except Ended as ended:
+    except SandboxEnded as ended:
         kept.clear()
         return str(ended)
     assert isinstance(found, Verdict | Refused)
@@ -110,7 +108,7 @@ def judged(kept: list[Child], source: str, request: JudgeSoftmax | JudgeLoss) ->
 
 
 @pytest.mark.parametrize("slip", SOFTMAXES)
-def test_a_softmax_with_a_slip_is_named_for_what_it_is(child: list[Child], slip: str) -> None:
+def test_a_softmax_with_a_slip_is_named_for_what_it_is(child: list[Sandbox], slip: str) -> None:
     body, expected, works = SOFTMAXES[slip]
     found = judged(child, f"def softmax(x):\n    {body}\n", JudgeSoftmax())
     if isinstance(found, str):
@@ -124,7 +122,7 @@ def test_a_softmax_with_a_slip_is_named_for_what_it_is(child: list[Child], slip:
 
 
 @pytest.mark.parametrize("slip", LOSSES)
-def test_a_cross_entropy_with_a_slip_is_named_for_what_it_is(child: list[Child], slip: str) -> None:
+def test_a_cross_entropy_with_a_slip_is_named_for_what_it_is(child: list[Sandbox], slip: str) -> None:
     body, expected, works = LOSSES[slip]
     hot = "\ndef hot(p, y):\n    from torch.nn.functional import one_hot\n    return one_hot(y, p.shape[1])\n"
     found = judged(child, f"def cross_entropy(p, y):\n    {body}\n{hot}", JudgeLoss())
@@ -134,7 +132,7 @@ def test_a_cross_entropy_with_a_slip_is_named_for_what_it_is(child: list[Child],
     assert found.right == found.sentence.startswith("right: ")
 
 
-def test_right_ones_are_said_to_be_right_with_how_near_they_come(child: list[Child]) -> None:
+def test_right_ones_are_said_to_be_right_with_how_near_they_come(child: list[Sandbox]) -> None:
     softmax = judged(child, GOOD_SOFTMAX + GOOD_LOSS, JudgeSoftmax())
     loss = judged(child, GOOD_SOFTMAX + GOOD_LOSS, JudgeLoss())
     assert isinstance(softmax, Verdict)

@@ -11,7 +11,7 @@ import sys
 from engine.contract.errors import InputError
 from tui.cli.arguments import data_dir_of, store_of
 from tui.cli.endings import heeded
-from tui.cli.mine import add_mine, mine_of
+from tui.cli.yours import add_yours, yours_of
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +22,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="COMMAND",
         help="what starts the engine, such as 'ssh gpu-box softmax-tui engine'; datasets and runs are those it finds",
     )
-    add_mine(group, "yours in the panes, and for training")
+    add_yours(group, "yours in the panes, and for training")
     group.add_argument("--slow", action="store_true", help="draw seldom, for a slow line")
 
 
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace, opened: str = "") -> int:
     Raises:
         InputError: --mine names no Python file, or there is no terminal; nothing has been written to anything then.
     """
-    mine = mine_of(options)
+    source = yours_of(options)
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if not stream.isatty():
             name = stream.name.strip("<>")
@@ -42,12 +42,12 @@ def run(options: argparse.Namespace, opened: str = "") -> int:
     command = engine_command(options)
     from tui.app.app import SoftmaxApp
     from tui.cli.page import shows_unicode
-    from tui.pane.base import Manner
+    from tui.pane.base import DisplayOptions
 
-    manner = Manner(slow=options.slow, ascii_only=not shows_unicode(sys.stdout, os.environ), opened=opened)
-    app = SoftmaxApp(command, manner)
-    if mine:
-        app.engine.offer(mine, options.mine)
+    display = DisplayOptions(slow=options.slow, ascii_only=not shows_unicode(sys.stdout, os.environ), opened=opened)
+    app = SoftmaxApp(command, display)
+    if source:
+        app.engine.offer(source, options.mine)
     before = {number: signal.getsignal(number) for number in heeded()}
     app.run()
     for number, handler in before.items():  # the app's event loop gives them back as Python has them

@@ -16,16 +16,14 @@ _HUNG_SECONDS = 10.0
 MEMORY_STEP = 10_000_000  # bytes
 
 
-def engine_words(
-    ready: Ready | None, gone: EngineGone | None, warming: str, progress: Progress | None, event: Event
-) -> str:
+def engine_words(ready: Ready | None, gone: EngineGone | None, warming: str, event: Event | None) -> str:
     """What the engine does, as short as it can be said."""
     if gone is not None:
         return f"{gone}; ctrl+r restarts"
     if ready is None:
-        return f"engine: {plain(warming)}…"
-    if progress is not None:
-        return progress_words(progress)
+        return f"engine: {plain(warming) or 'starting'}…"
+    if isinstance(event, Progress):
+        return progress_words(event)
     if isinstance(event, Heartbeat) and event.busy_with and event.idle_seconds > _HUNG_SECONDS:
         return f"engine busy with {plain(event.busy_with)} for {event.idle_seconds:.0f} s"
     return "engine ready"

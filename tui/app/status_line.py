@@ -7,7 +7,11 @@ from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from engine.contract.wire import Event
+from tui.app.status import dataset_words, device_words, engine_words, run_words
 from tui.drawing.plain import plain
+from tui.pane.engine_link import EngineLink
+from tui.pane.live_run import LiveRun
 
 _LEAST_NAME = 12  # cells
 
@@ -21,6 +25,17 @@ class StatusLine(Widget):
     device: reactive[str] = reactive("")
     engine: reactive[str] = reactive("engine: starting")
     run: reactive[str] = reactive("")
+
+    def show(self, engine: EngineLink, live: LiveRun, silence: str, memory_bytes: int, event: Event | None) -> None:
+        """What is known once the engine has said `event`; `memory_bytes` of its device are taken."""
+        run, ready = live.state, engine.ready
+        self.engine = silence or engine_words(ready, engine.gone, live.warming, event)
+        self.run = run_words(run, live.held, silence)
+        self.dataset = dataset_words(run.dataset.name) if run.dataset is not None else ""
+        if silence:
+            self.device = ""  # room for the words; its memory is not known now
+        elif ready is not None:
+            self.device = device_words(run.device or ready.devices[0], memory_bytes)
 
     def render(self) -> Text:
         room = max(0, self.size.width - cell_len(self.run) - 1)

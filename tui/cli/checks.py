@@ -23,7 +23,7 @@ from tui.cli.page import shows_unicode
 
 _OLDEST_PYTHON = (3, 11)
 _PATIENCE_SECONDS = 120
-_PACKAGES = ("textual", "textual-plotext", "plotext", "numpy", "msgspec", "safetensors", "platformdirs", "icu4py")
+_PACKAGES = ("textual", "rich", "plotext", "numpy", "msgspec", "safetensors", "platformdirs", "icu4py")
 
 # However the doctor ends: on Linux the kernel ends its child as well, elsewhere its stdin does.
 _NOT_ALONE = """

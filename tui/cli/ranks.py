@@ -13,7 +13,7 @@ from engine.contract.errors import InputError
 from engine.ranks import rank_and_size
 
 if TYPE_CHECKING:
-    from engine.ranks.rank_group import Crew
+    from engine.ranks.rank_group import RankGroup
 
 
 def ranks() -> int:
@@ -34,7 +34,7 @@ def serve(data_dir: Path | None = None) -> int:
 
 
 @contextmanager
-def crew_of(size: int) -> Iterator[Crew | None]:
+def rank_group_of(size: int) -> Iterator[RankGroup | None]:
     """The other ranks as rank 0 sees them, None where there are none; they leave when this one is done.
 
     Raises:
@@ -44,19 +44,19 @@ def crew_of(size: int) -> Iterator[Crew | None]:
     if size == 1:
         yield None
         return
-    from engine.ranks.rank_group import Crew
+    from engine.ranks.rank_group import RankGroup
     from engine.ranks.rendezvous import RankLost
 
     try:
-        crew = Crew.joined()
+        rank_group = RankGroup.joined()
     except RankLost as lost:
         raise InputError(f"torchrun: found no other rank ({lost}), expected {size - 1}") from lost
     try:
-        yield crew
+        yield rank_group
     except BaseException:
-        crew.leave()
+        rank_group.leave()
         raise
-    if lost_line := crew.leave():
+    if lost_line := rank_group.leave():
         from tui.cli.page import Page
 
         Page(sys.stderr).line(f"softmax-tui: {lost_line}")

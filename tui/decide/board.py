@@ -14,18 +14,17 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.decide.costs_view import CostsView
-from tui.decide.query import DecideInquiry
-from tui.decide.threshold_view import ThresholdView
-from tui.decide.trust_view import TrustView
+from tui.decide.costs_panel import CostsPanel
+from tui.decide.query import DecideQuery
+from tui.decide.threshold_panel import ThresholdPanel
+from tui.decide.trust_panel import TrustPanel
 from tui.decide.words import TITLES, VIEWS, View, next_to_try, nothing_to_flip, sentence
 from tui.drawing.pixels import PixelStyle
 from tui.drawing.plain import plain
 from tui.drawing.spans import Line, Run
 from tui.drawing.wrapping import wrap
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 from tui.pane.frames import Draw, Frames
-from tui.pane.themes import palette_of
 from tui.widgets.field import Field
 from tui.widgets.lines import Lines
 from tui.widgets.view_names import ViewNames
@@ -34,7 +33,7 @@ _TIGHT_COLUMNS, _TIGHT_ROWS = 100, 30  # below, the matrix and the pictures take
 
 
 @dataclass(frozen=True)
-class Look:
+class DecidePage:
     """`source` names what is looked at and how, `together` the models of an ensemble; `invitation` where nothing is.
 
     `seeds` is whether there are others to ask together.
@@ -49,20 +48,20 @@ class Look:
 
 
 class DecideBoard(Vertical):
-    """Draws an inquiry as often as the manner allows, and nothing while it is hidden."""
+    """Draws what a query knows, as often as the options allow, and nothing while it is hidden."""
 
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text("utf-8")
 
     class Resized(Message):
         """Another number of pictures fits now."""
 
-    def __init__(self, manner: Manner, inquiry: DecideInquiry, look: Callable[[], Look]) -> None:
+    def __init__(self, options: DisplayOptions, query: DecideQuery, page: Callable[[], DecidePage]) -> None:
         super().__init__()
-        self._inquiry, self._look = inquiry, look
-        self.frames = Frames(self, manner.frames_per_second, self._parts)
-        self.threshold = ThresholdView()
-        self.costs = CostsView()
-        self.trust = TrustView()
+        self._model_query, self._page = query, page
+        self.frames = Frames(self, options.frames_per_second, self._parts)
+        self.threshold = ThresholdPanel()
+        self.costs = CostsPanel()
+        self.trust = TrustPanel()
 
     def compose(self) -> ComposeResult:
         yield ViewNames([(view, TITLES[view]) for view in VIEWS])
@@ -72,9 +71,6 @@ class DecideBoard(Vertical):
         yield self.trust
         yield Lines(id="sentence")
 
-    def on_mount(self) -> None:
-        self.watch(self.app, "theme", self.frames.now, init=False)
-
     def on_resize(self, event: events.Resize) -> None:
         self.costs.fit(event.size.width < _TIGHT_COLUMNS or event.size.height < _TIGHT_ROWS)
         self.set_class(event.size.height >= _TIGHT_ROWS, "-tall")
@@ -83,9 +79,10 @@ class DecideBoard(Vertical):
 
     def front(self, view: View) -> Widget | None:
         """What the keys of a view go to, None where they are the pane's own."""
-        return self.costs.front if view == "costs" and self._inquiry.shown is not None else None
+        return self.costs.front if view == "costs" and self._model_query.shown is not None else None
 
     def first_field(self, view: View) -> Field:
+        """The field that `e` leads into."""
         if view == "threshold":
             return self.threshold.first_field
         return self.costs.first_field if view == "costs" else self.trust.first_field
@@ -93,59 +90,57 @@ class DecideBoard(Vertical):
     # Drawing
 
     def _parts(self) -> list[Draw]:
-        inquiry, look, palette = self._inquiry, self._look(), palette_of(self.app.theme)
-        decision = inquiry.decision
-        parts: list[Draw] = [lambda: self._draw_lines(look)]
+        query, page = self._model_query, self._page()
+        decision = query.decision
+        parts: list[Draw] = [lambda: self._draw_lines(page)]
         if decision is None:
             return parts
-        if look.view == "threshold":
-            parts += self.threshold.charts(decision, palette)
-        elif look.view == "trust":
-            parts += self.trust.charts(decision, palette)
+        if page.view == "threshold":
+            parts += self.threshold.charts(decision)
+        elif page.view == "trust":
+            parts += self.trust.charts(decision)
         elif self.costs.shows_pictures:
             empty = nothing_to_flip(decision)
-            parts.append(lambda: self.costs.draw_pictures(inquiry, palette, look.style, empty))
+            parts.append(lambda: self.costs.draw_pictures(query, page.style, empty))
         return parts
 
-    def _draw_lines(self, look: Look) -> None:
-        inquiry, palette = self._inquiry, palette_of(self.app.theme)
-        decision, dataset = inquiry.decision, inquiry.dataset
+    def _draw_lines(self, page: DecidePage) -> None:
+        query = self._model_query
+        decision, dataset = query.decision, query.dataset
         self.set_class(decision is None, "-nothing")
         for view in VIEWS:
-            self.set_class(view == look.view, f"-{view}")
+            self.set_class(view == page.view, f"-{view}")
         names = self.query_one(ViewNames)
-        names.active, names.beside = look.view, look.source
+        names.active, names.beside = page.view, page.source
         if decision is None or dataset is None:
-            self.query_one("#nothing", Static).update(Text(look.invitation))
+            self.query_one("#nothing", Static).update(Text(page.invitation))
             return
         self.costs.set_class(dataset.image_height == 0, "-rows")
-        self.draw_fields(look)
-        if look.view == "threshold":
-            self.threshold.draw_lines(decision, palette, self.size.width)
-        elif look.view == "trust":
-            self.trust.draw_lines(decision, palette, self.size.width)
+        self.draw_fields(page)
+        if page.view == "threshold":
+            self.threshold.draw_lines(decision, self.size.width)
+        elif page.view == "trust":
+            self.trust.draw_lines(decision, self.size.width)
         else:
-            self.costs.draw_lines(inquiry, decision, palette, self.size.width)
-        said = self._wrapped(sentence(look.view, decision, inquiry.question), "text")
-        if inquiry.refusal:
-            said += self._wrapped(f"! {inquiry.refusal}", "wrong")
+            self.costs.draw_lines(query, decision, self.size.width)
+        said = self._wrapped(sentence(page.view, decision, query.question), "text")
+        if query.refusal:
+            said += self._wrapped(f"! {query.refusal}", "wrong")
         else:
             pictures = self.costs.shows_pictures
-            following = next_to_try(look.view, decision, inquiry.question, pictures=pictures, seeds=look.seeds)
+            following = next_to_try(page.view, decision, query.question, pictures=pictures, seeds=page.seeds)
             said += self._wrapped(following, "accent")
-        lines = self.query_one("#sentence", Lines)
-        lines.palette = palette
-        lines.show(said)
+        self.query_one("#sentence", Lines).show(said)
 
-    def draw_fields(self, look: Look) -> None:
+    def draw_fields(self, page: DecidePage) -> None:
         """At once, so that a key is seen before its answer has come."""
-        inquiry = self._inquiry
-        if look.view == "threshold":
-            self.threshold.draw_fields(inquiry.names, inquiry.positive, inquiry.question)
-        elif look.view == "costs":
-            self.costs.draw_fields(inquiry)
+        query = self._model_query
+        if page.view == "threshold":
+            self.threshold.draw_fields(query.names, query.positive, query.question)
+        elif page.view == "costs":
+            self.costs.draw_fields(query)
         else:
-            self.trust.draw_fields(inquiry.question, look.together, look.seeds)
+            self.trust.draw_fields(query.question, page.together, page.seeds)
 
     def _wrapped(self, text: str, role: str) -> list[Line]:
         shown = plain(text)

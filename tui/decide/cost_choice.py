@@ -30,6 +30,7 @@ class CostChoice:
 
     @property
     def of_two_prices(self) -> bool:
+        """Whether a miss and a false alarm are all that costs."""
         return not self.preset and self.rows is None
 
     @property
@@ -40,6 +41,7 @@ class CostChoice:
         return self.preset or "miss and false alarm"
 
     def matrix(self, classes: int, positive: int, label: str) -> CostMatrix:
+        """The costs (classes, classes), where class `positive` is called `label`."""
         if self.rows is not None:
             return CostMatrix(title=self.title, rows=self.rows)
         if self.preset:
@@ -53,9 +55,11 @@ class CostChoice:
         return replace(self, preset=names[(place + 1) % len(names)], rows=None, title="", path="")
 
     def with_prices(self, miss: float, false_alarm: float) -> CostChoice:
+        """Two prices, in place of any matrix."""
         return CostChoice(miss=miss, false_alarm=false_alarm)
 
     def with_file(self, matrix: CostMatrix, path: str) -> CostChoice:
+        """The matrix that was read from `path`."""
         return replace(self, preset="", rows=matrix.rows, title=matrix.title, path=path)
 
     def with_cell(self, matrix: CostMatrix, row: int, column: int, cost: float) -> CostChoice:

@@ -11,7 +11,6 @@ from rich.style import Style
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widgets import Input
 
@@ -22,7 +21,7 @@ from tui.decide.cost_field import CostField
 from tui.decide.question import COST, number_typed
 from tui.drawing.form_text import at_field, written
 from tui.drawing.matrix import MatrixCell, MatrixView
-from tui.drawing.palette import DARK, Palette, blended
+from tui.drawing.palette import blended
 from tui.drawing.plain import padded
 from tui.widgets.matrix_cells import Walked, clamped, hidden_words, region_of, segment_of, walking
 from tui.widgets.strips import role_style, style_of
@@ -47,8 +46,6 @@ class CostGrid(Walked):
         Binding("minus", "edit('-')", "type a negative cost", show=False),
     ]
 
-    palette: reactive[Palette] = reactive(DARK, init=False)
-
     class Typed(Message):
         """This cost is wanted for the true class `row` and the decision `column`."""
 
@@ -71,6 +68,7 @@ class CostGrid(Walked):
 
     @property
     def field(self) -> CostField:
+        """The one field, which lies over the cell that is edited."""
         return self.query_one(CostField)
 
     @property
@@ -142,7 +140,7 @@ class CostGrid(Walked):
             self.post_message(self.Typed(*cell, cost))
         return True
 
-    def on_cost_field_left(self, message: CostField.Left) -> None:
+    def on_cell_field_left(self, message: CostField.Left) -> None:
         """At esc the cell is as it was found, but for what was refused there meanwhile; aside, the text is taken."""
         message.stop()
         cell, self._edited = self._edited, None
@@ -177,9 +175,6 @@ class CostGrid(Walked):
         self._changed()
 
     def on_focus(self) -> None:
-        self.refresh()
-
-    def watch_palette(self) -> None:
         self.refresh()
 
     def render_line(self, y: int) -> Strip:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import overload
 
 from rich.cells import cell_len
 
@@ -11,15 +10,16 @@ from engine.contract.answers import Mistake
 from engine.contract.decisions import Flip
 from engine.contract.events import DatasetInfo
 from tui.drawing.confusions import name_of, pair_words
+from tui.widgets.made import MadeWhenDrawn
 from tui.widgets.picture_grid import Caption, CaptionedPicture
+from tui.widgets.picture_tile import WAITING
 
 _WIDE = 70  # cells: from here on longer names
-_WAITING = CaptionedPicture(b"", 0, 0, (Caption("", "muted"), Caption("...", "muted")))
 
 Flipped = Sequence[tuple[int, Flip]]
 
 
-class FlipTiles(Sequence[CaptionedPicture]):
+class FlipTiles(MadeWhenDrawn[CaptionedPicture]):
     """Each image over `most likely → cheapest` and what it truly is."""
 
     def __init__(self, flipped: Flipped, images: Mapping[int, Mistake], dataset: DatasetInfo, width: int) -> None:
@@ -35,18 +35,12 @@ class FlipTiles(Sequence[CaptionedPicture]):
     def __len__(self) -> int:
         return len(self._flipped)
 
-    @overload
-    def __getitem__(self, rank: int) -> CaptionedPicture: ...
-    @overload
-    def __getitem__(self, rank: slice) -> list[CaptionedPicture]: ...
-    def __getitem__(self, rank: int | slice) -> CaptionedPicture | list[CaptionedPicture]:
-        if isinstance(rank, slice):
-            return [self[number] for number in range(*rank.indices(len(self)))]
+    def made(self, rank: int) -> CaptionedPicture:
         index, flip = self._flipped[rank]
         image = self._images.get(index)
         if image is None:
             self._waiting.add(index)
-            return _WAITING
+            return WAITING
         data = self._dataset
         words = pair_words(data.label_names, flip.most_likely, flip.decision, self._width)
         verdict = _verdict(image.true, flip)
@@ -63,7 +57,7 @@ class FlipTiles(Sequence[CaptionedPicture]):
         )
 
 
-class FlipRows(Sequence[str]):
+class FlipRows(MadeWhenDrawn[str]):
     """For inputs that are no pictures: each a line of a table, in two widths."""
 
     def __init__(self, flipped: Flipped, images: Mapping[int, Mistake], dataset: DatasetInfo, width: int) -> None:
@@ -72,18 +66,13 @@ class FlipRows(Sequence[str]):
 
     @property
     def heading(self) -> str:
+        """What stands over the columns."""
         return f"{'index':>7} {'flips':<{self._pair}} {'truly':<{self._truth}} {'sure':>5}"
 
     def __len__(self) -> int:
         return len(self._flipped)
 
-    @overload
-    def __getitem__(self, rank: int) -> str: ...
-    @overload
-    def __getitem__(self, rank: slice) -> list[str]: ...
-    def __getitem__(self, rank: int | slice) -> str | list[str]:
-        if isinstance(rank, slice):
-            return [self[number] for number in range(*rank.indices(len(self)))]
+    def made(self, rank: int) -> str:
         index, flip = self._flipped[rank]
         names = self._dataset.label_names
         words = pair_words(names, flip.most_likely, flip.decision, self._pair)

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine.contract.answers import DecisionShown, ImagesShown, Mistake
-from engine.contract.commands import ShowDecision, ShowImages
+from msgspec.structs import replace as with_
+
+from engine.contract.answers import DecisionShown, ImagesShown, Mistake, ThresholdMoved
+from engine.contract.commands import MoveThreshold, ShowDecision, ShowImages
 from engine.contract.cost_matrix import CostMatrix
 from engine.contract.decisions import CostsView, Decision, Flip
+from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo
 from engine.contract.wire import Reply
+from engine.processes.client import EngineGone
 from tui.decide.cost_choice import CostChoice
 from tui.decide.question import Question, with_number
 from tui.drawing.album import MOST_KEPT, most_a_page
+from tui.pane.engine_link import refusal_of
 
 
-class DecideInquiry:
-    """One question at a time goes to the engine, made from what is looked at by then: a held key skips the others."""
+class DecideQuery:
+    """The decision about a source, and the images that flip."""
 
     def __init__(self) -> None:
         self.question = Question()
@@ -59,6 +64,7 @@ class DecideInquiry:
         self._stale, self.refusal = True, ""
 
     def change(self, question: Question) -> None:
+        """Asks another question, unless it is the same."""
         if question != self.question:
             self.question, self.refusal = question, ""
 
@@ -89,23 +95,28 @@ class DecideInquiry:
         return True
 
     def next_positive(self, step: int) -> None:
+        """The class so many on is the one to find."""
         if self.classes:
             self.choose_positive((self.positive + step) % self.classes)
 
     def choose_positive(self, positive: int) -> None:
+        """This class is the one to find."""
         self.change(replace(self.question, positive=positive))
 
     def choose_kind(self, kind: int | None) -> None:
+        """Looks at the flips of this kind, None for all."""
         self.kind, self.cursor = kind, 0
 
     # What is known of it
 
     @property
     def decision(self) -> Decision | None:
+        """The last answer."""
         return self.shown.decision if self.shown is not None else None
 
     @property
     def dataset(self) -> DatasetInfo | None:
+        """That of the last answer."""
         return self.shown.dataset if self.shown is not None else None
 
     @property
@@ -115,6 +126,7 @@ class DecideInquiry:
 
     @property
     def classes(self) -> int:
+        """How many there are, 0 while nobody knows."""
         return len(self.names)
 
     @property
@@ -147,13 +159,16 @@ class DecideInquiry:
 
     # What has to be asked
 
-    def next_command(self) -> ShowDecision | ShowImages | None:
+    def next_command(self) -> ShowDecision | MoveThreshold | ShowImages | None:
         """None where all that is looked at is there, or was refused."""
         if not self.question.source or self.refusal:
             return None
         if not self.settled:
             fresh = self._stale or self.shown is None or not _same_sources(self.question, self.answered_question)
             self._stale = False
+            if not fresh and _but_for_numbers(self.question) == _but_for_numbers(self.answered_question):
+                asked = self.question
+                return MoveThreshold(threshold=asked.threshold, prevalence=asked.prevalence, referral=asked.referral)
             return self._decision_wanted(fresh)
         return self._images_wanted() if self.wants_images else None
 
@@ -178,7 +193,7 @@ class DecideInquiry:
         lacking = [flipped[rank][0] for rank in near if flipped[rank][0] not in self.images]
         return ShowImages(indices=tuple(lacking[: most_a_page(self.dataset)])) if lacking else None
 
-    def answered(self, question: Question, command: ShowDecision | ShowImages, reply: Reply) -> None:
+    def answered(self, question: Question, command: ShowDecision | MoveThreshold | ShowImages, reply: Reply) -> None:
         """Takes in the reply to a command that was made for `question`."""
         if not _same_sources(question, self.question):
             return
@@ -188,6 +203,11 @@ class DecideInquiry:
             self.images.update((image.index, image) for image in reply.images)
         elif isinstance(reply, DecisionShown) and isinstance(command, ShowDecision):
             self._take(question, command, reply)
+        elif isinstance(reply, ThresholdMoved) and self.shown is not None:
+            before = self.shown.decision
+            trust = with_(before.trust, abstention=reply.abstention)
+            self.shown = with_(self.shown, decision=with_(before, threshold=reply.threshold, trust=trust))
+            self.answered_question = question
 
     def _take(self, question: Question, command: ShowDecision, reply: DecisionShown) -> None:
         if command.fresh:
@@ -200,10 +220,18 @@ class DecideInquiry:
             self.kind = None
         self.cursor = max(0, min(self.cursor, len(self.flipped) - 1))
 
-    def refused(self, question: Question, line: str) -> None:
+    def refused(self, question: Question, error: InputError | EngineGone) -> None:
         """The engine will not answer; it is not asked again before something changes."""
         if question == self.question:
-            self.refusal = line
+            self.refusal = refusal_of(error)
+
+
+def _but_for_numbers(question: Question | None) -> Question | None:
+    """The question without what `MoveThreshold` changes."""
+    usual = Question()
+    return question and replace(
+        question, threshold=usual.threshold, prevalence=usual.prevalence, referral=usual.referral
+    )
 
 
 def _same_sources(one: Question, other: Question | None) -> bool:

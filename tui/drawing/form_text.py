@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection, Sequence
 
-from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
-from engine.contract.pairs import resolve_pair
-from engine.contract.settings import Setting, Value, parse, settings_of
-
-_PAIR = ("softmax", "loss", "gradient", "label_smoothing")
+from engine.contract.settings import Setting, Value, parse
 
 
 def written(value: Value) -> str:
@@ -23,52 +19,62 @@ def written(value: Value) -> str:
 
 
 class FormText:
-    """One text for each setting of a training run."""
+    """One text for each setting. A subclass says what they stand for together."""
 
-    def __init__(self, config: TrainConfig | None = None) -> None:
-        config = config or TrainConfig()
-        self.settings = settings_of(TrainConfig)
-        self.texts = {setting.name: written(getattr(config, setting.name)) for setting in self.settings}
+    def __init__(self, settings: Sequence[Setting]) -> None:
+        self.settings = tuple(settings)
+        self.texts = {setting.name: written(setting.default) for setting in self.settings}
 
     def setting(self, name: str) -> Setting:
-        """The setting of that name."""
+        """The setting of that name, which there is."""
         return next(setting for setting in self.settings if setting.name == name)
 
+    @property
+    def hidden(self) -> Collection[str]:
+        """The names of the fields that make no sense beside the other texts."""
+        return ()
+
+    def default(self, name: str) -> str:
+        """The text that a field has where nobody has changed it."""
+        return written(self.setting(name).default)
+
     def is_default(self, name: str) -> bool:
-        """Whether the text is the one that the default is written as."""
-        return self.texts[name].strip() == written(self.setting(name).default)
+        """Whether nobody has changed it."""
+        return self.texts[name].strip() == self.default(name)
+
+    def write(self, name: str, text: str) -> dict[str, str]:
+        """Takes a text; returns the texts of all that changed with it."""
+        self.texts[name] = text
+        return {name: text}
+
+    def parsed(self, name: str) -> Value:
+        """What a text stands for. Raises InputError where that is nothing."""
+        return parse(self.setting(name), self.texts[name])
 
     def faults(self) -> dict[str, str]:
-        """The one line that is wrong with each setting, by its name; empty where all is well.
+        """The one line that is wrong with each field in sight, by its name; empty where all is well."""
+        return self._faults_of([setting.name for setting in self.settings if setting.name not in self.hidden])
 
-        Softmax, loss, gradient and label smoothing are looked at together once each is right in itself.
-        """
-        faults: dict[str, str] = {}
-        values: dict[str, Any] = {}
-        for setting in self.settings:
-            try:
-                values[setting.name] = parse(setting, self.texts[setting.name])
-            except InputError as error:
-                faults[setting.name] = str(error)
-        pair = [values[name] for name in _PAIR if name in values]
-        if len(pair) == len(_PAIR):
-            try:
-                resolve_pair(*pair)
-            except InputError as error:
-                faults[self.named_in(str(error)) or "loss"] = str(error)
-        return faults
-
-    def config(self) -> TrainConfig:
-        """What the texts stand for. Raises InputError with the first line that is wrong."""
-        for line in self.faults().values():
-            raise InputError(line)
-        values: dict[str, Any] = {setting.name: parse(setting, self.texts[setting.name]) for setting in self.settings}
-        return TrainConfig(**values)
-
-    def named_in(self, line: str) -> str | None:
-        """The setting that a line is about: `learning rate: found …` names the one of that label."""
+    def named_in(self, line: str) -> str:
+        """The field that a refusal is about: `learning rate: found …` names the one of that label; "" for none."""
         label = line.partition(":")[0]
-        return next((setting.name for setting in self.settings if setting.label == label), None)
+        return next((setting.name for setting in self.settings if setting.label == label), "")
+
+    def check(self, *besides: str) -> None:
+        """Raises InputError with the first line that is wrong, but for the fields `besides`."""
+        for name, line in self.faults().items():
+            if name not in besides:
+                raise InputError(line)
+
+    def _faults_of(self, names: Sequence[str]) -> dict[str, str]:
+        """Of each of these fields alone."""
+        faults: dict[str, str] = {}
+        for name in names:
+            try:
+                self.parsed(name)
+            except InputError as error:
+                faults[name] = str(error)
+        return faults
 
 
 def at_field(setting: Setting, line: str) -> str:

@@ -22,7 +22,7 @@ from engine.contract.progress import Progress
 from engine.contract.settings import parse, settings_of, value_text
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places
 from tui.cli.json_lines import print_json
-from tui.cli.mine import add_mine, mine_of
+from tui.cli.yours import add_yours, yours_of
 from tui.pane.headless import LOSS_FLAGS
 
 _LISTS = ("batch_size", "num_classes")  # several of them measure one after the other
@@ -73,7 +73,7 @@ def add(commands: Commands[OneLineParser]) -> None:
             metavar=setting.metavar,
             help=f"with --train: {setting.help_with_default}",
         )
-    add_mine(parser, "its cross_entropy is measured with the others, and judged")
+    add_yours(parser, "its cross_entropy is measured with the others, and judged")
     add_places(parser)
     parser.set_defaults(run=run)
 
@@ -85,8 +85,8 @@ def run(options: argparse.Namespace) -> int:
         from engine.data.load import expect_readable
 
         expect_readable(dataset)
-    mine = mine_of(options)
-    own = _working(mine) if mine else ""
+    source = yours_of(options)
+    own = _working(source) if source else ""
     several = []
     for question in questions:
         measured = _measured(question, own)
@@ -141,12 +141,12 @@ def _training(options: argparse.Namespace, questions: list[LossQuestion]) -> tup
     return cast(str, values["dataset"]), cast(int, values["epochs"])
 
 
-def _working(mine: str) -> str:
+def _working(source: str) -> str:
     """The text of the user's file where its cross-entropy can be measured, else ""; what is wrong with it is told."""
     from engine.labs.yours.offered import Yours
     from tui.cli.page import Page
 
-    yours = Yours(mine)
+    yours = Yours(source)
     try:
         judged = yours.judged
     finally:
@@ -159,7 +159,7 @@ def _working(mine: str) -> str:
     if judged.loss_remark:
         left_out = "" if judged.loss_works else "not measured, "
         Page(sys.stderr).line(f"softmax-tui: cross_entropy of yours: {left_out}{judged.loss_remark}", "yellow")
-    return mine if judged.loss_works else ""
+    return source if judged.loss_works else ""
 
 
 def _measured(question: LossQuestion, own: str) -> LossesMeasured:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
 
-from engine.contract.commands import CompareLosses, MeasureLosses, Stop, StopMeasuring
+from engine.contract.commands import CompareLosses, MeasureLosses, StopMeasuring
 from engine.contract.engine_events import Failed
 from engine.contract.events import Started
 from engine.contract.loss_lab import LossesMeasured, LossQuestion, LossRoundDone
@@ -18,41 +17,44 @@ from engine.contract.wire import Event
 from engine.processes.client import Engine
 from tui.loss.runs import LossRuns
 from tui.loss.words import Doing
+from tui.pane.job_control import JobControl
 
 _TRAINING = (LossTrainingStarted, LossEpochDone, LossTrained, LossTrainingDone)
 
 
-class LossControl:
-    """Every method that asks raises InputError for a refusal, and EngineGone."""
+class LossControl(JobControl):
+    """Measures a batch, or several one after the other, and trains with each loss."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        super().__init__(engine)
         self.measured: LossesMeasured | None = None
         self.scale: tuple[LossesMeasured, ...] = ()  # ascending in the number of classes
         self.runs = LossRuns()
         self._questions: tuple[LossQuestion, ...] = ()  # the one being measured and those to come
         self._of_scale = False
         self._rounds: LossRoundDone | None = None
-        self._training: Literal["", "loading", "running"] = ""
-        self._progress: Progress | None = None
+        self._running = False  # whether training has begun and not ended
 
-    def doing(self, queued: bool) -> Doing:
+    def doing(self) -> Doing:
+        """What is going on, for the screen."""
         return Doing(
             measuring=self._questions[0] if self._questions else None,
             rounds=self._rounds,
             scale_done=len(self.scale) if self._of_scale and self._questions else None,
-            training=self._training,
-            progress=self._progress,
-            queued=queued,
+            training="loading" if self._loading else "running" if self.training else "",
+            progress=self.progress,
+            queued=self.waiting is not None,
         )
 
     @property
     def measuring(self) -> bool:
+        """Whether a batch is being measured."""
         return bool(self._questions)
 
     @property
     def training(self) -> bool:
-        return bool(self._training)
+        """Whether training is prepared or under way."""
+        return self._loading or self._running
 
     def told(self, event: Event) -> bool:
         """Whether it concerns the losses."""
@@ -63,12 +65,12 @@ class LossControl:
         elif isinstance(event, _TRAINING):
             self._follow(event)
         elif isinstance(event, Progress):
-            self._progress = event if self._training else None
-            return bool(self._training)
-        elif isinstance(
-            event, Started | SweepStarted | VocabularyStarted
-        ):  # another job, which took the place of whatever went on
-            self._questions, self._training = (), self._training if isinstance(event, VocabularyStarted) else ""
+            self.progress = event if self.training else None
+            return self.training
+        elif isinstance(event, Started | SweepStarted | VocabularyStarted):  # which takes the place of what went on
+            self._questions = ()
+            if not isinstance(event, VocabularyStarted):
+                self._loading = self._running = False
         elif isinstance(event, Failed) and event.request == 0:
             return self._failed(event.message)
         else:
@@ -77,40 +79,35 @@ class LossControl:
 
     def gone(self, line: str) -> None:
         """The engine has died: what was seen stays."""
-        self._questions = ()
-        if self._training:
+        self._questions, self.waiting = (), None
+        if self.training:
             self._end_runs(line)
 
     async def measure(self, question: LossQuestion) -> None:
         """One batch; in place of a measurement that is going on."""
-        await self._begin((question,), of_scale=False)
+        await self._measure((question,), of_scale=False)
 
     async def measure_scale(self, questions: Sequence[LossQuestion]) -> None:
         """One after the other."""
         self.scale = ()
-        await self._begin(tuple(questions), of_scale=True)
+        await self._measure(tuple(questions), of_scale=True)
 
     async def stop_measuring(self) -> None:
+        """What was measured stays."""
         self._questions, self._rounds = (), None
         await self._engine.ask(StopMeasuring())
 
     async def train(self, question: LossQuestion, dataset: str, epochs: int) -> None:
         """With each loss; ends whatever job is going on."""
-        self._questions = ()
-        self._training, self._progress, self.runs = "loading", None, LossRuns()
-        try:
-            await self._engine.ask(CompareLosses(question=question, dataset=dataset, epochs=epochs))
-        except BaseException:
-            self._training = ""
-            raise
+        self._questions, self._running, self.runs = (), False, LossRuns()
+        await self._begin(CompareLosses(question=question, dataset=dataset, epochs=epochs))
 
     async def stop_training(self) -> None:
-        if self._training:
-            await self._engine.ask(Stop(of=self.runs.run_ids[0] if self.runs.run_ids else ""))
-            if self._training == "loading":
-                self._training = ""
+        """What was trained is saved."""
+        if self.training:
+            await self._stop(self.runs.run_ids[0] if self.runs.run_ids else "")
 
-    async def _begin(self, questions: tuple[LossQuestion, ...], of_scale: bool) -> None:
+    async def _measure(self, questions: tuple[LossQuestion, ...], of_scale: bool) -> None:
         self._questions, self._of_scale, self._rounds = questions, of_scale, None
         try:
             await self._engine.ask(MeasureLosses(question=questions[0]))
@@ -134,21 +131,22 @@ class LossControl:
     def _follow(self, event: LossTrainingStarted | LossEpochDone | LossTrained | LossTrainingDone) -> None:
         self.runs = self.runs.after(event)
         if isinstance(event, LossTrainingStarted):
-            self._training, self._progress = "running", None
+            self._prepared()
+            self._running = True
         elif isinstance(event, LossTrainingDone):
-            self._training = ""
+            self._loading = self._running = False
 
     def _failed(self, line: str) -> bool:
         """While something is measured nothing else is computed, so it is that which failed."""
         if self._questions:
             self._questions = ()
-        elif self._training:
+        elif self.training:
             self._end_runs(line)
         else:
             return False
         return True
 
     def _end_runs(self, line: str) -> None:
-        self._training = ""
+        self._loading = self._running = False
         if self.runs.losses:
             self.runs = replace(self.runs, status="failed", reason=line)

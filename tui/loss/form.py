@@ -1,4 +1,4 @@
-"""The texts of the loss lab's form, and what they stand for. Whatever was typed is kept, right or wrong."""
+"""The texts of the loss lab's form, and the batch and the runs that they stand for."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from engine.contract.loss_lab import (
     default_epsilon,
     preset_named,
 )
-from engine.contract.settings import Setting, parse, settings_of
+from engine.contract.settings import Setting, settings_of
 from engine.contract.trace import DTYPES
-from tui.drawing.form_text import written
+from tui.drawing.form_text import FormText, written
 from tui.drawing.stepping import cycled
 
 NO_PRESET = "none"
@@ -34,8 +34,6 @@ def form_settings() -> tuple[Setting, ...]:
         name="preset",
         label="preset",
         help="a batch worth a look",
-        group="batch",
-        advanced=False,
         kind="choice",
         default=NO_PRESET,
         choices=PRESETS,
@@ -49,15 +47,11 @@ def form_settings() -> tuple[Setting, ...]:
     )
 
 
-class LossFormText:
-    """One text for each field."""
+class LossFormText(FormText):
+    """The fields of a batch, and those of training with each loss."""
 
     def __init__(self) -> None:
-        self.settings = form_settings()
-        self.texts = {setting.name: written(setting.default) for setting in self.settings}
-
-    def setting(self, name: str) -> Setting:
-        return next(setting for setting in self.settings if setting.name == name)
+        super().__init__(form_settings())
 
     @property
     def preset(self) -> str:
@@ -66,15 +60,12 @@ class LossFormText:
 
     @property
     def hidden(self) -> tuple[str, ...]:
-        """The fields that make no sense beside the other texts."""
         return _THE_PRESETS if self.preset else ()
 
     def default(self, name: str) -> str:
-        """The text that a field has where nobody has changed it."""
-        return written(default_epsilon(self.texts["dtype"]) if name == "epsilon" else self.setting(name).default)
+        return written(default_epsilon(self.texts["dtype"])) if name == "epsilon" else super().default(name)
 
     def write(self, name: str, text: str) -> dict[str, str]:
-        """Takes a text; returns the texts of all that changed with it."""
         changed = {name: text}
         if name == "dtype" and self.texts["epsilon"] == self.default("epsilon"):
             changed["epsilon"] = written(default_epsilon(text))
@@ -87,14 +78,8 @@ class LossFormText:
         return cycled(choices, self.texts[name], forward=True)
 
     def faults(self) -> dict[str, str]:
-        """The one line that is wrong with each field, by its name; empty where all is well."""
-        faults: dict[str, str] = {}
-        for setting in self.settings:
-            if setting.name not in self.hidden:
-                try:
-                    parse(setting, self.texts[setting.name])
-                except InputError as error:
-                    faults[setting.name] = str(error)
+        """The batch is looked at as a whole once each of its fields is right in itself."""
+        faults = super().faults()
         if not faults.keys() & {"preset", *_OF_THE_BATCH}:
             try:
                 checked(self._question())
@@ -104,9 +89,7 @@ class LossFormText:
 
     def question(self) -> LossQuestion:
         """The batch. Raises InputError with the first line that is wrong with it."""
-        for name, line in self.faults().items():
-            if name not in _OF_TRAINING:
-                raise InputError(line)
+        self.check(*_OF_TRAINING)
         return checked(self._question())
 
     def scale(self) -> tuple[LossQuestion, ...]:
@@ -126,8 +109,7 @@ class LossFormText:
         Raises:
             InputError: something is wrong, or asked for what a run does not have.
         """
-        for line in self.faults().values():
-            raise InputError(line)
+        self.check()
         question = self._question()
         if question.preset:
             raise InputError(f"preset: found {question.preset}, expected {NO_PRESET}: a run trains on images")
@@ -135,27 +117,22 @@ class LossFormText:
             raise InputError(f"mixed labels: found {question.mixing:g}, expected 0: a run mixes no labels")
         if question.dtype not in _TRAINABLE:
             raise InputError(f"dtype: found {question.dtype}, expected {' or '.join(_TRAINABLE)} to train in")
-        dataset, epochs = (parse(self.setting(name), self.texts[name]) for name in _OF_TRAINING)
+        dataset, epochs = map(self.parsed, _OF_TRAINING)
         return question, str(dataset), int(epochs)
 
     @property
     def epochs(self) -> int:
         """As typed, or the default while that is no number of epochs."""
-        setting = self.setting("epochs")
         try:
-            return int(parse(setting, self.texts["epochs"]))
+            return int(self.parsed("epochs"))
         except InputError:
-            return int(setting.default)
+            return int(self.setting("epochs").default)
 
     def named_in(self, line: str) -> str:
-        """The field that a refusal is about."""
-        label = line.partition(":")[0]
-        return next((setting.name for setting in self.settings if setting.label == label), "batch_size")
+        return super().named_in(line) or "batch_size"
 
     def _question(self, classes: int | None = None) -> LossQuestion:
-        values: dict[str, Any] = {
-            name: parse(self.setting(name), self.texts[name]) for name in _OF_THE_BATCH if name not in self.hidden
-        }
+        values: dict[str, Any] = {name: self.parsed(name) for name in _OF_THE_BATCH if name not in self.hidden}
         if classes is not None:
             values["num_classes"] = classes
         return LossQuestion(**values, preset=self.preset)

@@ -29,7 +29,7 @@ _TALL, _ROOMY = 34, 46  # rows of the terminal, the first as in the app's own cl
 
 
 @dataclass(frozen=True)
-class Look:
+class LossPage:
     """What there is to draw. `question` is the form's, None where something is wrong with it.
 
     `yours` is "" where no file was offered, `own_verdict` what is said of its loss, "" where nothing has to be, and
@@ -56,71 +56,71 @@ class Look:
 
     @property
     def stale(self) -> bool:
-        """Whether the figures are of another batch than the form has now."""
+        """Whether the figures are of another batch than the form's."""
         return self.measured is not None and self.question is not None and self.measured.question != self.question
 
 
-def chart_of(look: Look) -> ChartSpec | None:
+def chart_of(page: LossPage) -> ChartSpec | None:
     """The chart of the view, None where it has none."""
-    busy = "it appears with the first figures" if look.doing.measuring is not None or look.doing.training else ""
-    if look.view == "classes":
-        return classes_chart(look.scale, look.with_gradient, busy)
-    if look.view == "training":
-        return training_chart(look.runs, look.accuracy, look.epochs, busy)
-    if look.view == "slider":
-        return slider_chart(look.probability, look.epsilon, look.with_gradient)
+    busy = "it appears with the first figures" if page.doing.measuring is not None or page.doing.training else ""
+    if page.view == "classes":
+        return classes_chart(page.scale, page.with_gradient, busy)
+    if page.view == "training":
+        return training_chart(page.runs, page.accuracy, page.epochs, busy)
+    if page.view == "slider":
+        return slider_chart(page.probability, page.epsilon, page.with_gradient)
     return None
 
 
-def above(look: Look, width: int, rows: int) -> list[Line]:
+def above(page: LossPage, width: int, rows: int) -> list[Line]:
     """What stands above the chart, or in its place, in a terminal of so many rows."""
-    if look.view == "slider":
-        return slider_lines(look.probability, look.epsilon, width)
-    if look.view not in ("table", "time"):
+    if page.view == "slider":
+        return slider_lines(page.probability, page.epsilon, width)
+    if page.view not in ("table", "time"):
         return []
     tall = rows >= _TALL
-    parts = _table_parts(look, width) if look.view == "table" or look.measured is None else []
-    if look.measured is not None and (look.view == "time" or tall):
-        parts += _time_parts(look.measured, width, look.with_gradient, whole=tall and look.view == "time")
+    parts = _table_parts(page, width) if page.view == "table" or page.measured is None else []
+    if page.measured is not None and (page.view == "time" or tall):
+        parts += _time_parts(page.measured, width, page.with_gradient, whole=tall and page.view == "time")
     return _stacked(parts, spaced=rows >= _ROOMY)
 
 
-def below(look: Look, width: int) -> list[Line]:
+def below(page: LossPage, width: int) -> list[Line]:
     """The table under the chart."""
-    if look.view == "classes":
-        return classes_lines(look.scale, look.with_gradient, width)
-    return training_lines(look.runs, width) if look.view == "training" else []
+    if page.view == "classes":
+        return classes_lines(page.scale, page.with_gradient, width)
+    return training_lines(page.runs, width) if page.view == "training" else []
 
 
-def said(look: Look, width: int, height: int) -> list[Line]:
+def said(page: LossPage, width: int, height: int) -> list[Line]:
     """What the figures say; of the answers to the exercise as many as `height` lines hold."""
-    if look.view == "classes":
-        return wrapped(classes_sentence(look.scale), width)
-    if look.view == "training":
-        return wrapped(runs_sentence(look.runs), width)
-    if look.view == "slider":
-        return wrapped(slider_sentence(look.probability, look.epsilon), width)
-    if look.measured is None:
-        unasked = f"Not measured by itself: {look.in_the_way}." if look.in_the_way else ""
+    if page.view == "classes":
+        return wrapped(classes_sentence(page.scale), width)
+    if page.view == "training":
+        return wrapped(runs_sentence(page.runs), width)
+    if page.view == "slider":
+        return wrapped(slider_sentence(page.probability, page.epsilon), width)
+    if page.measured is None:
+        unasked = f"Not measured by itself: {page.in_the_way}." if page.in_the_way else ""
         return [
             *(wrapped(unasked, width, "accent") if unasked else ()),
-            *wrapped(before_measuring(look.question), width),
+            *wrapped(before_measuring(page.question), width),
         ]
-    return answer_lines(look.measured, width, height, look.answer)
+    return answer_lines(page.measured, width, height, page.answer)
 
 
-def _table_parts(look: Look, width: int) -> list[list[Line]]:
+def _table_parts(page: LossPage, width: int) -> list[list[Line]]:
     parts: list[list[Line]] = []
-    if look.question is not None and look.question.preset:
-        about, look_for = preset_lines(look.question.preset)
+    if page.question is not None and page.question.preset:
+        about, look_for = preset_lines(page.question.preset)
         parts.append([*wrapped(about, width, "muted"), *wrapped(look_for, width, "accent")])
     figures = (
-        table_lines(look.measured, width, look.with_gradient)
-        if look.measured is not None
-        else empty_table(look.question, look.yours)
+        table_lines(page.measured, width, page.with_gradient)
+        if page.measured is not None
+        else empty_table(page.question, page.yours)
     )
-    if not look.yours or look.own_verdict:
-        figures += yours_lines(look.own_verdict, width)
+    if not page.yours or page.own_verdict:
+        figures += yours_lines(page.own_verdict, width)
     return [*parts, figures]
 
 

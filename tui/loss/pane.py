@@ -4,62 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 
-from engine.contract.engine_events import Failed, Heartbeat, Ready
+from engine.contract.engine_events import Failed, Ready
 from engine.contract.errors import InputError
 from engine.contract.loss_lab import LossQuestion
-from engine.contract.run_state import RunState
 from engine.contract.wire import Event
 from tui.drawing.form_text import written
 from tui.drawing.plain import plain
 from tui.loss.board import LossBoard
 from tui.loss.control import LossControl
-from tui.loss.page import Look
+from tui.loss.page import LossPage
 from tui.loss.slider import STOPS, epsilon_after, stop_at
 from tui.loss.words import VIEWS, View, answers_of
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 from tui.pane.commands import bindings_of
 from tui.pane.engine_link import EngineLink
 from tui.pane.headless import losses_command
 from tui.pane.heard import silence_of
-from tui.pane.lab import LabPane
-from tui.pane.one_job import in_its_place, in_place_of_measuring, job_of, measures
+from tui.pane.live_run import LiveRun
+from tui.pane.measuring import MeasuringPane
+from tui.pane.one_job import in_place_of_measuring, measures
 from tui.widgets.lines import Lines
 
 _TRACK = 1  # the line of the slider
 
 
-class LossPane(LabPane):
-    """Turns keys into questions and changes of the view; what was measured is told by the engine."""
+class LossPane(MeasuringPane[LossBoard, LossControl, View]):
+    """The same batch through each loss: measured, over numbers of classes, in training, and p on a slider."""
 
-    BINDINGS = bindings_of("loss")  # type: ignore[assignment]
+    BINDINGS = bindings_of("loss")
 
-    def __init__(self, engine: EngineLink, manner: Manner) -> None:
-        super().__init__(engine, "loss")
-        self.control = LossControl(engine)
-        self.view: View = "table"
+    def __init__(self, engine: EngineLink, options: DisplayOptions, live: LiveRun) -> None:
+        super().__init__("loss", engine, options, live, LossControl(engine), VIEWS)
         self.stop = 0  # of the slider
         self._with_gradient = False
         self._accuracy = True
         self._answer = 0
         self._untouched = True  # nothing was measured yet, nor asked for
-        self.board: LossBoard = LossBoard(manner, self._look)
+        self.board = LossBoard(options, self._page)
 
     # What the app tells
 
-    def told(self, event: Event, run: RunState) -> None:
+    def on_engine_event(self, event: Event) -> bool:
         """Takes note; drawing comes later and less often."""
-        if isinstance(event, Heartbeat):
-            return
-        self.forget_what_is_outdated()
         concerned = self.control.told(event)  # also what was on its way when the engine died
         if self._engine.gone is not None:
-            self._waiting = None
             self.control.gone(str(self._engine.gone))
         elif concerned and isinstance(event, Failed):
             self.refuse(event.message)
-        elif isinstance(event, Ready) and not self.begin_what_waits():
+        self.redraw()
+        if isinstance(event, Ready) and not self.begin_what_waits():
             self._first_look()
-        self.board.frames.soon()
+        return False
 
     def shown(self) -> None:
         self._first_look()
@@ -76,7 +71,7 @@ class LossPane(LabPane):
         """Why nothing is measured unasked, "" where it is; what stands still already can be held meanwhile."""
         if measuring := measures(self.app):
             return f"{measuring}, and would be ended by it"
-        job = job_of(self)
+        job = self.live.job
         return f"{job.said}, and would be held meanwhile" if job is not None and not job.held else ""
 
     def headless_command(self) -> str:
@@ -86,14 +81,14 @@ class LossPane(LabPane):
             InputError: with the first line that is wrong in the form.
         """
         text = self.board.form.form_text
-        mine = self._engine.mine_name if self._engine.judged is not None and self._engine.judged.loss_works else ""
+        yours = self._engine.yours_name if self._engine.judged is not None and self._engine.judged.loss_works else ""
         if self.view == "training":
             question, dataset, epochs = text.training()
-            return losses_command(question, mine=mine, dataset=dataset, epochs=epochs)
+            return losses_command(question, yours=yours, dataset=dataset, epochs=epochs)
         question = text.question()
-        return losses_command(question, mine=mine, scale=self.view == "classes" and not question.preset)
+        return losses_command(question, yours=yours, scale=self.view == "classes" and not question.preset)
 
-    def _look(self) -> Look:
+    def _page(self) -> LossPage:
         control, text = self.control, self.board.form.form_text
         try:
             question: LossQuestion | None = text.question()
@@ -101,14 +96,14 @@ class LossPane(LabPane):
             question = None
         judged = self._engine.judged
         own = judged is not None and judged.has_cross_entropy
-        return Look(
+        return LossPage(
             view=self.view,
             question=question,
             measured=control.measured,
             scale=control.scale,
             runs=control.runs,
             epochs=text.epochs,
-            doing=control.doing(self._waiting is not None),
+            doing=control.doing(),
             with_gradient=self._with_gradient,
             accuracy=self._accuracy,
             answer=self._answer % answers_of(control.measured),
@@ -124,7 +119,7 @@ class LossPane(LabPane):
     @property
     def _own_verdict(self) -> str:
         """What is said of the loss of a file that was offered; "" where it is right, or there is no file."""
-        judged, name = self._engine.judged, plain(self._engine.mine_name)
+        judged, name = self._engine.judged, plain(self._engine.yours_name)
         if not name:
             return ""
         if judged is None:
@@ -136,12 +131,8 @@ class LossPane(LabPane):
 
     # Measuring and training
 
-    def action_go(self) -> None:
-        """Begins or ends what the view in front is about."""
-        self._refusal = ""
-        if self._waiting is not None:
-            self._waiting = None
-        elif self.control.measuring:
+    def begin_or_end(self) -> None:
+        if self.control.measuring:
             self.ask(self.control.stop_measuring())
         elif self.view == "training":
             self._toggle_training()
@@ -149,17 +140,16 @@ class LossPane(LabPane):
             self._measure_scale()
         else:
             self._measure()
-        self.board.frames.now()
 
     def _measure(self) -> None:
         try:
             question = self.board.form.form_text.question()
         except InputError as error:
-            self.blame(error)
+            self.blame(str(error))
             return
         self._untouched = False
         if self.view == "slider":
-            self._show_view("table")
+            self.show_view("table")
         self.fold()
         self._begin_measuring(lambda: self.control.measure(question))
 
@@ -167,7 +157,7 @@ class LossPane(LabPane):
         try:
             questions = self.board.form.form_text.scale()
         except InputError as error:
-            self.blame(error)
+            self.blame(str(error))
             return
         self.fold()
         self._begin_measuring(lambda: self.control.measure_scale(questions))
@@ -182,14 +172,10 @@ class LossPane(LabPane):
         try:
             question, dataset, epochs = self.board.form.form_text.training()
         except InputError as error:
-            self.blame(error)
+            self.blame(str(error))
             return
         self.fold()
-
-        def begin() -> None:
-            self.when_ready(lambda: self.ask(self.control.train(question, dataset, epochs)))
-
-        in_its_place(self, begin, "train with each loss")
+        self.begin(lambda: self.control.train(question, dataset, epochs), "train with each loss")
 
     # The form
 
@@ -208,36 +194,18 @@ class LossPane(LabPane):
         form = self.board.form
         form.write(name, form.form_text.next_of(name))
         if name == "preset" and self.view != "time":
-            self._show_view("table")
+            self.show_view("table")
         if self.view in ("table", "time") and not form.form_text.faults():
             self._refusal = ""
             self._measure()
 
     # How it is looked at
 
-    def action_show_table(self) -> None:
-        self._show_view("table")
-
-    def action_show_time(self) -> None:
-        self._show_view("time")
-
     def action_show_classes(self) -> None:
-        self._show_view("classes")
-
-    def action_show_training(self) -> None:
-        self._show_view("training")
+        self.show_view("classes")
 
     def action_show_slider(self) -> None:
-        self._show_view("slider")
-
-    def action_next_view(self) -> None:
-        views = [view for view, _, _ in VIEWS]
-        self._show_view(views[(views.index(self.view) + 1) % len(views)])
-
-    def _show_view(self, view: View) -> None:
-        self.view, self._refusal = view, ""
-        self.fold()
-        self.board.frames.now()
+        self.show_view("slider")
 
     def action_toggle_gradient(self) -> None:
         self._with_gradient = not self._with_gradient
@@ -245,21 +213,12 @@ class LossPane(LabPane):
 
     def action_toggle_accuracy(self) -> None:
         if self.view != "training":
-            self._show_view("training")
+            self.show_view("training")
         self._accuracy = not self._accuracy
         self.board.frames.now()
 
     def action_next_answer(self) -> None:
         self._answer = (self._answer + 1) % answers_of(self.control.measured)
-        self.board.frames.now()
-
-    def action_back(self) -> None:
-        """Out of the form, then to the table."""
-        if self.board.form_covers:
-            self.fold()
-        elif self.view != "table":
-            self._show_view("table")
-        self.focus()
         self.board.frames.now()
 
     # The slider
@@ -294,9 +253,9 @@ class LossPane(LabPane):
 
     def on_lines_clicked(self, message: Lines.Clicked) -> None:
         message.stop()
-        if message.lines.id == "progress":
+        if message.widget.id == "progress":
             self.action_go()
-        elif message.lines.id == "said":
+        elif message.widget.id == "said":
             self.action_next_answer()
-        elif self.view == "slider" and message.lines.id == "above" and message.y == _TRACK:
-            self._slide_to(stop_at(message.x, message.lines.size.width))
+        elif self.view == "slider" and message.widget.id == "above" and message.y == _TRACK:
+            self._slide_to(stop_at(message.x, message.widget.size.width))

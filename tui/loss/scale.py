@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from engine.contract.loss_lab import CLASS_COUNTS, LossesMeasured
 from engine.verdicts.figures import time_words
-from engine.verdicts.loss import busy, longer
+from engine.verdicts.loss_figures import busy, longer
 from tui.drawing.curves import points
 from tui.drawing.plot import ChartSpec, Series
 from tui.drawing.spans import Line, Run

@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from engine.contract.loss_lab import LAB_LOSSES, LossesMeasured, LossMeasured, LossQuestion
 from engine.verdicts.figures import bytes_words, time_words
-from engine.verdicts.loss import gradient_right, right
+from engine.verdicts.loss_figures import gradient_right, right
 from tui.drawing.plain import plain
 from tui.drawing.prose import wrapped
 from tui.drawing.spans import Line, Run

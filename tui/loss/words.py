@@ -11,7 +11,8 @@ from rich.cells import cell_len
 from engine.contract.loss_lab import CLASS_COUNTS, LossesMeasured, LossQuestion, LossRoundDone
 from engine.contract.progress import Progress
 from engine.labs.loss.curve import curve_sentence, loss_at
-from engine.verdicts.loss import training_sentence, verdicts, where_it_begins_to_hurt
+from engine.verdicts.loss import verdicts
+from engine.verdicts.loss_compared import training_sentence, where_it_begins_to_hurt
 from tui.drawing.numbers import with_minus
 from tui.drawing.plain import plain
 from tui.drawing.progress import amount_words, bar

@@ -13,10 +13,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.mistakes.example_view import ExampleView
-from tui.mistakes.filling import Drawn, Look, draw, draw_heading
+from tui.mistakes.filling import Drawn, MistakesPage, draw, draw_heading
 from tui.mistakes.heatmap import Heatmap
 from tui.mistakes.pair_list import PairList
-from tui.mistakes.query import Inquiry
+from tui.mistakes.query import MistakesQuery
 from tui.widgets.picture_grid import PictureGrid
 from tui.widgets.row_list import RowList
 
@@ -24,7 +24,7 @@ _TIGHT = 100  # columns: below, gallery and matrix take turns
 
 
 class MistakesBoard(Vertical):
-    """Draws an inquiry. While there is nothing to draw it has the keys itself."""
+    """Draws what a query knows,. While there is nothing to draw it has the keys itself."""
 
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text()
 
@@ -58,32 +58,33 @@ class MistakesBoard(Vertical):
 
     @property
     def tight(self) -> bool:
+        """Whether gallery and matrix take turns."""
         return self.has_class("-tight")
 
-    def draw(self, inquiry: Inquiry, look: Look) -> None:
+    def draw(self, query: MistakesQuery, page: MistakesPage) -> None:
         """Everything; the keys go to what is in front."""
-        if inquiry.cursor == self._cursor_drawn and inquiry.settled and not inquiry.large:
-            inquiry.move_to(self.list.cursor)  # a key may have moved it whose message is still on its way
-        self._large = inquiry.large
+        if query.cursor == self._cursor_drawn and query.settled and not query.large:
+            query.move_to(self.list.cursor)  # a key may have moved it whose message is still on its way
+        self._large = query.large
         rows = self.has_class("-rows")
-        draw(self, inquiry, look, self._drawn)
+        draw(self, query, page, self._drawn)
         if rows != self.has_class("-rows"):  # how many fit is known once the other one is laid out
             self.call_after_refresh(self.post_message, self.Resized())
-        if not inquiry.large:
-            self._cursor_drawn = inquiry.cursor
-        inquiry.capacity = self.list.capacity
+        if not query.large:
+            self._cursor_drawn = query.cursor
+        query.capacity = self.list.capacity
         self.set_class(self._matrix_shown[self.tight], "-matrix")
         self.can_focus = self.has_class("-nothing")
         focused = self.screen.focused
         if focused is not self.front and (focused is None or focused is self or self in focused.ancestors):
             self.focus()
 
-    def moved(self, inquiry: Inquiry, look: Look, rank: int) -> bool:
+    def moved(self, query: MistakesQuery, page: MistakesPage, rank: int) -> bool:
         """The cursor of the gallery has moved: only the heading changes. False where it has moved on since."""
-        if rank != self.list.cursor or not inquiry.settled or not inquiry.move_to(rank):
+        if rank != self.list.cursor or not query.settled or not query.move_to(rank):
             return False
         self._cursor_drawn = rank
-        draw_heading(self, inquiry, look)
+        draw_heading(self, query, page)
         return True
 
     @property

@@ -12,13 +12,12 @@ from textual.widgets import Static
 from engine.contract.events import DatasetInfo
 from tui.drawing.confusions import name_of
 from tui.drawing.matrix import digits_of
-from tui.drawing.palette import Palette
 from tui.drawing.pixels import PixelStyle
 from tui.drawing.plain import plain
 from tui.mistakes.example_view import ExampleView
 from tui.mistakes.heatmap import Heatmap
 from tui.mistakes.pair_list import PairList
-from tui.mistakes.query import Inquiry
+from tui.mistakes.query import MistakesQuery
 from tui.mistakes.tiles import Rows, Tiles
 from tui.mistakes.words import (
     filter_words,
@@ -33,10 +32,9 @@ from tui.widgets.row_list import RowList
 
 
 @dataclass(frozen=True)
-class Look:
+class MistakesPage:
     """How to draw it. `run` names the run and how it is looked at; `invitation` stands where there is nothing."""
 
-    palette: Palette
     style: PixelStyle
     run: str
     invitation: str
@@ -57,54 +55,53 @@ class Drawn:
         return True
 
 
-def draw(pane: Widget, inquiry: Inquiry, look: Look, drawn: Drawn) -> None:
+def draw(pane: Widget, query: MistakesQuery, page: MistakesPage, drawn: Drawn) -> None:
     """Everything that has changed, from the one state that the pane has."""
-    head, dataset = inquiry.head, inquiry.dataset
+    head, dataset = query.head, query.dataset
     pane.set_class(head is None, "-nothing")
-    pane.set_class(inquiry.large, "-large")
+    pane.set_class(query.large, "-large")
     pane.set_class(dataset is not None and dataset.image_height == 0, "-rows")
     if head is None or dataset is None:
-        if drawn.again("nothing", look.invitation):
-            pane.query_one("#nothing", Static).update(Text(look.invitation))
+        if drawn.again("nothing", page.invitation):
+            pane.query_one("#nothing", Static).update(Text(page.invitation))
         return
-    draw_heading(pane, inquiry, look)
-    _draw_sentence(pane, inquiry, look, drawn)
-    question, model = inquiry.album.question, (inquiry.moment, look.palette, pane.size, dataset)
-    if drawn.again("matrix", model, inquiry.question.true, inquiry.question.predicted):
-        _draw_matrix(pane, inquiry, look, dataset)
-    if inquiry.large:
+    draw_heading(pane, query, page)
+    _draw_sentence(pane, query, page, drawn)
+    question, model = query.album.question, (query.moment, pane.size, dataset)
+    if drawn.again("matrix", model, query.question.true, query.question.predicted):
+        _draw_matrix(pane, query, page, dataset)
+    if query.large:
         example = pane.query_one(ExampleView)
-        example.dress(look.palette, look.style)
-        if drawn.again("example", model, inquiry.enlarged, inquiry.example, question):
-            example.show(inquiry.example, dataset, place_words(inquiry.album, inquiry.cursor))
+        example.draw_in(page.style)
+        if drawn.again("example", model, query.enlarged, query.example, question):
+            example.show(query.example, dataset, place_words(query.album, query.cursor))
     elif pane.has_class("-rows"):
         table = pane.query_one(RowList)
-        table.palette = look.palette
-        table.show(Rows.HEADING, Rows(inquiry.album, dataset), inquiry.cursor)
+        table.show(Rows.HEADING, Rows(query.album, dataset), query.cursor)
     else:
-        _draw_gallery(pane, inquiry, look, dataset, drawn, (model, question))
+        _draw_gallery(pane, query, page, dataset, drawn, (model, question))
 
 
 def _draw_gallery(
-    pane: Widget, inquiry: Inquiry, look: Look, dataset: DatasetInfo, drawn: Drawn, source: object
+    pane: Widget, query: MistakesQuery, page: MistakesPage, dataset: DatasetInfo, drawn: Drawn, source: object
 ) -> None:
-    gallery, album = pane.query_one(PictureGrid), inquiry.album
-    gallery.palette, gallery.pixel_style = look.palette, look.style
+    gallery, album = pane.query_one(PictureGrid), query.album
+    gallery.pixel_style = page.style
     # Pages are fetched ahead: one whose images are not seen yet changes nothing.
     news = drawn.tiles is None or drawn.tiles.has_news(gallery.in_view)
-    if drawn.again("gallery", source, gallery.size) or news or gallery.cursor != inquiry.cursor:
+    if drawn.again("gallery", source, gallery.size) or news or gallery.cursor != query.cursor:
         drawn.tiles = Tiles(album, dataset, gallery.picture_size[1])
-        gallery.show(drawn.tiles, inquiry.cursor, empty="none of this kind")
+        gallery.show(drawn.tiles, query.cursor, empty="none of this kind")
 
 
-def draw_heading(pane: Widget, inquiry: Inquiry, look: Look) -> None:
+def draw_heading(pane: Widget, query: MistakesQuery, page: MistakesPage) -> None:
     """The line on top: the run and its moment at the left, place, order and filter at the right."""
-    head = inquiry.head
+    head = query.head
     if head is None:
         return
-    names, question = head.dataset.label_names, inquiry.question
-    left = f" {look.run}"
-    right = f"{place_words(inquiry.album, inquiry.cursor)} {order_words(question)} | {filter_words(question, names)} "
+    names, question = head.dataset.label_names, query.question
+    left = f" {page.run}"
+    right = f"{place_words(query.album, query.cursor)} {order_words(question)} | {filter_words(question, names)} "
     width = pane.size.width
     trained = head.dataset.train_size > 0  # a predictions file was not
     if trained and cell_len(left + right) + len(moment_words(head)) + 4 <= width:
@@ -116,16 +113,16 @@ def draw_heading(pane: Widget, inquiry: Inquiry, look: Look) -> None:
     pane.query_one("#heading", Static).update(text, layout=False)
 
 
-def _draw_sentence(pane: Widget, inquiry: Inquiry, look: Look, drawn: Drawn) -> None:
-    said = Text(plain(finding(inquiry.album)) + "\n")
-    if inquiry.refusal:
-        said.append("! " + plain(inquiry.refusal), "bold")
-    elif inquiry.large:
-        unknown = inquiry.example is not None and not inquiry.example.evidence
+def _draw_sentence(pane: Widget, query: MistakesQuery, page: MistakesPage, drawn: Drawn) -> None:
+    said = Text(plain(finding(query.album)) + "\n")
+    if query.refusal:
+        said.append("! " + plain(query.refusal), "bold")
+    elif query.large:
+        unknown = query.example is not None and not query.example.evidence
         other = "" if unknown or pane.query_one(ExampleView).shows_all else "tab for other evidence, "
         said.append(f"left and right for the neighbours, {other}esc back", "dim")
     else:
-        said.append(next_step(inquiry.album, inquiry.pairs), "dim")
+        said.append(next_step(query.album, query.pairs), "dim")
     if drawn.again("sentence", said.plain, pane.size.width):
         sentence = pane.query_one("#sentence", Static)
         lines = said.wrap(pane.app.console, max(20, pane.size.width - 2))
@@ -133,15 +130,14 @@ def _draw_sentence(pane: Widget, inquiry: Inquiry, look: Look, drawn: Drawn) -> 
         sentence.update(said, layout=False)
 
 
-def _draw_matrix(pane: Widget, inquiry: Inquiry, look: Look, dataset: DatasetInfo) -> None:
-    head = inquiry.head
+def _draw_matrix(pane: Widget, query: MistakesQuery, page: MistakesPage, dataset: DatasetInfo) -> None:
+    head = query.head
     assert head is not None
     names = [name_of(dataset.label_names, label) for label in range(len(head.confusion))]
     matrix, pairs = pane.query_one(Heatmap), pane.query_one(PairList)
-    matrix.palette = pairs.palette = look.palette
     matrix.show(head.confusion, names)
-    question = inquiry.question
-    pairs.show(inquiry.pairs, dataset.label_names, (question.true, question.predicted))
+    question = query.question
+    pairs.show(query.pairs, dataset.label_names, (question.true, question.predicted))
     side = pane.query_one("#side")
     if not pane.has_class("-tight"):
         widest = min(14, max(map(len, names), default=1))

@@ -35,10 +35,10 @@ def write_gallery(shown: Sequence[Mistake], info: DatasetInfo, style: PixelStyle
             texts = [_painted(row, page) if row else " " * cell for row in rows]
             page.raw((" " * _GAP).join(texts).rstrip() + "\n")
         pairs = [page.legible(_names(mistake, info.label_names)) for mistake in group]
-        for words, manner in ((pairs, "bold"), ([_figures(mistake) for mistake in group], "dim")):
+        for words, options in ((pairs, "bold"), ([_figures(mistake) for mistake in group], "dim")):
             for texts_of_line in zip_longest(*(wrap(text, cell) for text in words), fillvalue=""):
                 line = (" " * _GAP).join(centred(text, cell) for text in texts_of_line).rstrip()
-                page.raw(page.styled(line, manner) + "\n")
+                page.raw(page.styled(line, options) + "\n")
         page.line()
 
 

@@ -11,8 +11,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
-from textual.message import Message
-from textual.reactive import reactive
 from textual.strip import Strip
 
 from tui.drawing.matrix import (
@@ -24,9 +22,10 @@ from tui.drawing.matrix import (
     matrix_lines,
     view_of,
 )
-from tui.drawing.palette import DARK, Palette, blended
+from tui.drawing.palette import Palette, blended
 from tui.drawing.plain import padded
 from tui.widgets.matrix_cells import Walked, clamped, hidden_words, region_of, segment_of, walking
+from tui.widgets.messages import FromWidget
 from tui.widgets.strips import role_style, style_of
 
 
@@ -40,33 +39,19 @@ class Heatmap(Walked):
         Binding("enter", "choose", "choose", show=False),
     ]
 
-    class CellHighlighted(Message):
+    class CellHighlighted(FromWidget["Heatmap"]):
         """The cursor moved to the cell of a true class `row` and a predicted class `column`."""
 
         def __init__(self, heatmap: Heatmap, row: int, column: int) -> None:
-            super().__init__()
-            self.heatmap = heatmap
+            super().__init__(heatmap)
             self.row = row
             self.column = column
-
-        @property
-        def control(self) -> Heatmap:
-            return self.heatmap
 
     class CellChosen(CellHighlighted):
         """The cell was chosen, by enter or a double click."""
 
-    palette: reactive[Palette] = reactive(DARK, init=False)
-
-    def __init__(
-        self,
-        *,
-        palette: Palette = DARK,
-        empty: str = "no counts yet",
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, palette: Palette | None = None, empty: str = "no counts yet", id: str | None = None) -> None:
+        super().__init__(palette=palette, id=id)
         self._counts: Counts = ()
         self._labels: Sequence[str] = ()
         self._digits = 1
@@ -74,7 +59,6 @@ class Heatmap(Walked):
         self._corner = (0, 0)
         self._lines: list[list[MatrixCell]] = []
         self._built_for: object = None
-        self.set_reactive(Heatmap.palette, palette)
 
     def show(self, counts: Counts, labels: Sequence[str], cursor: tuple[int, int] | None = None) -> None:
         """Show counts (classes, classes) with a label for each class. The cursor stays where it is by default."""
@@ -102,9 +86,6 @@ class Heatmap(Walked):
     def action_choose(self) -> None:
         if self._counts:
             self.post_message(self.CellChosen(self, *self.cursor))
-
-    def watch_palette(self) -> None:
-        self._forget()
 
     def render_line(self, y: int) -> Strip:
         width, base = self.size.width, self.rich_style

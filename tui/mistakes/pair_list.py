@@ -7,15 +7,13 @@ from collections.abc import Sequence
 from rich.style import Style
 from rich.text import Text
 from textual.message import Message
-from textual.reactive import reactive
-from textual.widget import Widget
 
 from tui.drawing.confusions import Pair, pair_words
-from tui.drawing.palette import DARK, Palette
+from tui.widgets.painted import Painted
 from tui.widgets.strips import role_style
 
 
-class PairList(Widget):
+class PairList(Painted):
     """As many pairs as fit, with their counts; the one that is looked at is marked."""
 
     DEFAULT_CSS = """
@@ -29,8 +27,6 @@ class PairList(Widget):
             super().__init__()
             self.true = true
             self.predicted = predicted
-
-    palette: reactive[Palette] = reactive(DARK)
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

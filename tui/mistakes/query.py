@@ -7,10 +7,13 @@ from dataclasses import replace
 
 from engine.contract.answers import ExampleShown, Mistake, MistakesShown
 from engine.contract.commands import ShowExample, ShowMistakes, SortKey
+from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo
 from engine.contract.wire import Reply
+from engine.processes.client import EngineGone
 from tui.drawing.album import Album, Question, around, most_a_page
 from tui.drawing.confusions import Pair, most_confused
+from tui.pane.engine_link import refusal_of
 
 # Which end of each order comes first: the dearest, the surest, the closest call.
 DESCENDING: dict[SortKey, bool] = {"loss": True, "confidence": True, "margin": False, "index": False}
@@ -18,11 +21,8 @@ SORTS = tuple(DESCENDING)
 MOST_PAIRS = 40
 
 
-class Inquiry:
-    """One question at a time goes to the engine: the next is made from what is looked at by then.
-
-    So holding a key down skips the pages that nobody waits for any more, and the engine is never flooded.
-    """
+class MistakesQuery:
+    """The list of mistakes by pages around the cursor, and the image that is enlarged."""
 
     def __init__(self) -> None:
         self.question = Question()
@@ -41,26 +41,30 @@ class Inquiry:
 
     # What is looked at
 
-    def look_at(self, run_id: str, dataset: DatasetInfo | None) -> None:
-        """Another run. A filter stays where the classes are the same."""
+    def look_at(self, source: str, dataset: DatasetInfo | None, members: tuple[str, ...] = ()) -> None:
+        """Another run, never several as an ensemble. A filter stays where the classes are the same."""
         same = dataset is not None and self.dataset is not None and dataset.label_names == self.dataset.label_names
         kept = self.question if same else replace(self.question, true=None, predicted=None)
-        self.question = replace(kept, run_id=run_id)
+        self.question = replace(kept, run_id=source)
         self.dataset = dataset
         self.album, self.cursor, self.refusal, self._asked = Album(), 0, "", None
         self.reduce()
 
     def sort_by(self, sort: SortKey, descending: bool) -> None:
+        """Another order, from its beginning."""
         self._change(replace(self.question, sort=sort, descending=descending))
 
     def next_sort(self) -> None:
+        """The next order, its most telling end first."""
         sort = SORTS[(SORTS.index(self.question.sort) + 1) % len(SORTS)]
         self.sort_by(sort, DESCENDING[sort])
 
     def reverse(self) -> None:
+        """The same order from its other end."""
         self.sort_by(self.question.sort, not self.question.descending)
 
     def filter_by(self, true: int | None, predicted: int | None, cursor: int = 0) -> None:
+        """Only this true class, this predicted one, or both; None for any."""
         self._change(replace(self.question, true=true, predicted=predicted))
         self.cursor = cursor
 
@@ -166,7 +170,7 @@ class Inquiry:
         if self.large and self.enlarged is None:
             self._follow_cursor()
 
-    def refused(self, question: Question, line: str) -> None:
+    def refused(self, question: Question, error: InputError | EngineGone) -> None:
         """The engine will not answer; it is not asked again before something changes."""
         if question == self.question:
-            self.refusal = line
+            self.refusal = refusal_of(error)

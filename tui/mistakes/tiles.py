@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import overload
-
 from rich.cells import cell_len
 
 from engine.contract.answers import Mistake
 from engine.contract.events import DatasetInfo
 from tui.drawing.album import Album
 from tui.drawing.confusions import name_of, pair_words
+from tui.widgets.made import MadeWhenDrawn
 from tui.widgets.picture_grid import Caption, CaptionedPicture
+from tui.widgets.picture_tile import WAITING
 
 _NAMES = 14  # cells: the narrowest picture
-# What stands where an image is still on its way.
-_WAITING = CaptionedPicture(b"", 0, 0, (Caption("", "muted"), Caption("...", "muted")))
 
 
-class Tiles(Sequence[CaptionedPicture]):
+class Tiles(MadeWhenDrawn[CaptionedPicture]):
     """For the gallery: each image over `true → predicted` and how sure the model is."""
 
     def __init__(self, album: Album, dataset: DatasetInfo, width: int) -> None:
@@ -32,19 +29,11 @@ class Tiles(Sequence[CaptionedPicture]):
     def __len__(self) -> int:
         return self._album.matching
 
-    @overload
-    def __getitem__(self, rank: int) -> CaptionedPicture: ...
-    @overload
-    def __getitem__(self, rank: slice) -> list[CaptionedPicture]: ...
-    def __getitem__(self, rank: int | slice) -> CaptionedPicture | list[CaptionedPicture]:
-        if isinstance(rank, slice):
-            return [self[number] for number in range(*rank.indices(len(self)))]
-        if not 0 <= rank < len(self):
-            raise IndexError(rank)
+    def made(self, rank: int) -> CaptionedPicture:
         image = self._album.at(rank)
         if image is None:
             self._waiting.add(rank)
-            return _WAITING
+            return WAITING
         return self._tile(image)
 
     def _tile(self, image: Mistake) -> CaptionedPicture:
@@ -63,7 +52,7 @@ class Tiles(Sequence[CaptionedPicture]):
         )
 
 
-class Rows(Sequence[str]):
+class Rows(MadeWhenDrawn[str]):
     """For inputs that are no pictures: each a line of a table."""
 
     HEADING = f"{'index':>9}  {'true → predicted':<{2 * _NAMES + 3}} {'probability':>11} {'margin':>7} {'loss':>9}"
@@ -74,15 +63,7 @@ class Rows(Sequence[str]):
     def __len__(self) -> int:
         return self._album.matching
 
-    @overload
-    def __getitem__(self, rank: int) -> str: ...
-    @overload
-    def __getitem__(self, rank: slice) -> list[str]: ...
-    def __getitem__(self, rank: int | slice) -> str | list[str]:
-        if isinstance(rank, slice):
-            return [self[number] for number in range(*rank.indices(len(self)))]
-        if not 0 <= rank < len(self):
-            raise IndexError(rank)
+    def made(self, rank: int) -> str:
         image = self._album.at(rank)
         return "..." if image is None else self._row(image)
 

@@ -1,18 +1,19 @@
-"""What the app expects of a pane."""
+"""What every pane is: it draws what the app hands down, and asks the engine for the rest."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
+from textual.containers import Vertical
 from textual.message import Message
 
-from engine.contract.run_state import RunState
 from engine.contract.wire import Event
+from tui.pane.engine_link import EngineLink
+from tui.pane.live_run import LiveRun
 
 
 @dataclass(frozen=True)
-class Manner:
+class DisplayOptions:
     """How to draw: seldom, over a slow line; without braille and blocks, where the terminal's encoding has none.
 
     `opened` is the path of the predictions file that the app was opened with.
@@ -24,6 +25,7 @@ class Manner:
 
     @property
     def frames_per_second(self) -> float:
+        """How often charts are drawn at most."""
         return 1.5 if self.slow else 12.0
 
 
@@ -36,11 +38,29 @@ class RunWanted(Message):
         self.pane_id = pane_id
 
 
-class Pane(Protocol):
-    """A pane draws the run that the app hands down, and asks the engine for the rest."""
+class Pane(Vertical):
+    """A subclass says in `on_engine_event` what it makes of the engine's words, and in `redraw` how it draws."""
 
-    def told(self, event: Event, run: RunState) -> None:
-        """Something that the engine said, and the live run after it."""
+    def __init__(self, pane_id: str, engine: EngineLink, options: DisplayOptions, live: LiveRun) -> None:
+        super().__init__(id=pane_id)
+        self.live = live
+        self._engine, self._options = engine, options
+
+    def on_engine_event(self, event: Event) -> bool:
+        """The engine has said this, and the live run is what it is after it.
+
+        True where the pane is in sight and shows a failure itself: then no notice repeats it.
+        """
+        self.redraw()
+        return False
+
+    def redraw(self) -> None:
+        """Something has changed without a word of the engine: the live run is forgotten, or the engine is silent."""
+        raise NotImplementedError
+
+    def shown(self) -> None:
+        """The pane has come to the front."""
+        self.redraw()
 
     def headless_command(self) -> str:
         """The command that gives the same without the app.
@@ -48,6 +68,14 @@ class Pane(Protocol):
         Raises:
             InputError: with the line that says which setting is wrong; nothing is copied then, the line is shown.
         """
+        raise NotImplementedError
 
-    def shown(self) -> None:
-        """The pane has come to the front."""
+    def look_at(self, run_id: str) -> None:
+        """Shows a stored run, which another pane has found."""
+        raise NotImplementedError
+
+    def going_on(self) -> str:
+        """What leaving the app, or another measurement, would end here, as the first words of a question; "" for
+        nothing.
+        """
+        return ""

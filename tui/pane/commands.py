@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 EVERYWHERE = "app"
 
@@ -224,7 +224,7 @@ def commands_of(where: str) -> tuple[Command, ...]:
     return tuple(command for command in COMMANDS if command.where == where)
 
 
-def bindings_of(where: str) -> list[Binding]:
+def bindings_of(where: str) -> list[BindingType]:
     """The bindings that a pane or the app declares."""
     return [
         Binding(",".join(command.keys), command.action, command.label, show=False, priority=command.always)

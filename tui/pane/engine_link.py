@@ -22,6 +22,11 @@ def how_to_restart(gone: EngineGone) -> str:
     return f"{gone}; ctrl+r starts it again"
 
 
+def refusal_of(error: InputError | EngineGone) -> str:
+    """What a pane says of a question that was not answered."""
+    return how_to_restart(error) if isinstance(error, EngineGone) else str(error)
+
+
 class EngineGivenUp(EngineGone):
     """It did not answer, and was ended for that."""
 
@@ -41,16 +46,17 @@ class EngineLink:
         self.ready: Ready | None = None
         self.gone: EngineGone | None = None
         self._given_up = ""  # why it was ended by hand
-        self._mine = ""
-        self.mine_name = ""  # of the user's file, as it was named
+        self._yours = ""
+        self.yours_name = ""  # of the user's file, as it was named
         self.judged: YoursJudged | None = None  # what is said of it; a pane may be made later than that is told
 
-    def offer(self, mine: str, name: str) -> None:
+    def offer(self, source: str, name: str) -> None:
         """The text of a user's Python file, for every worker that comes to be ready; `name` is the file's."""
-        self._mine, self.mine_name = mine, name
+        self._yours, self.yours_name = source, name
 
     @property
     def pid(self) -> int | None:
+        """The worker's process, None while there is none."""
         return self._client.pid if self._client else None
 
     def send(self, command: Command) -> None:
@@ -78,8 +84,8 @@ class EngineLink:
                     self._hearing.begin()
                 if isinstance(event, Ready):
                     self.ready = event
-                    if self._mine:  # before anybody else asks: the first trace has it already
-                        client.send(OfferYours(self._mine))
+                    if self._yours:  # before anybody else asks: the first trace has it already
+                        client.send(OfferYours(self._yours))
                 elif isinstance(event, YoursJudged):
                     self.judged = event
                 told(event)

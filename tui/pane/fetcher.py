@@ -1,65 +1,58 @@
-"""A pane's one conversation with the engine about what it looks at."""
+"""The one way in which a pane asks the engine for what it shows: one question at a time, made at the last moment."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from engine.contract.answers import RunsListed
-from engine.contract.commands import Command, ListRuns
+from engine.contract.commands import Command
 from engine.contract.errors import InputError
 from engine.contract.wire import Reply
-from engine.processes.client import EngineGone
-from tui.pane.engine_link import EngineLink, how_to_restart
-from tui.pane.run_choice import RunChoice
+from engine.processes.client import Engine, EngineGone
 
 
-class Inquiring(Protocol):
-    """What a pane looks at, and what has to be asked for it; each command is made for the `question` of its moment."""
+class Query(Protocol):
+    """What is looked at, and what has to be asked for it.
+
+    Each command is made for the `question` of its moment, so that holding a key down skips what nobody waits for any
+    more, and the engine is never flooded.
+    """
 
     @property
-    def question(self) -> Any: ...
+    def question(self) -> Any:
+        """What is looked at now."""
 
-    def next_command(self) -> Command | None: ...
+    def next_command(self) -> Command | None:
+        """None where all that is looked at is there, or was refused."""
 
-    def answered(self, question: Any, command: Any, reply: Reply) -> None: ...
+    def answered(self, question: Any, command: Any, reply: Reply) -> None:
+        """Takes in the reply to a command that was made for `question`, which may be out of date by now."""
 
-    def refused(self, question: Any, line: str) -> None: ...
+    def refused(self, question: Any, error: InputError | EngineGone) -> None:
+        """There is no answer to a command that was made for `question`."""
 
 
-class Conversation:
-    """Asks for whatever the inquiry lacks until it lacks nothing. Never two questions at a time."""
+class Fetcher:
+    """Asks for whatever the query lacks until it lacks nothing. Never two questions at a time."""
 
-    def __init__(self, engine: EngineLink, inquiry: Inquiring) -> None:
-        self._engine = engine
-        self._inquiry = inquiry
+    def __init__(self, engine: Engine, query: Query) -> None:
+        self._engine, self._query = engine, query
         self.under_way = False
 
-    async def go_on(self, wanted: Callable[[], bool], changed: Callable[[], None]) -> None:
+    async def go_on(self, wanted: Callable[[], bool], changed: Callable[[], object]) -> None:
         """While it is `wanted`; calls `changed` after each answer or refusal."""
         if self.under_way:
             return
         self.under_way = True
-        inquiry = self._inquiry
+        query, gone = self._query, False
         try:
-            while wanted() and (command := inquiry.next_command()) is not None:
-                question = inquiry.question
+            while not gone and wanted() and (command := query.next_command()) is not None:
+                question = query.question
                 try:
-                    inquiry.answered(question, command, await self._engine.ask(command))
-                except InputError as refusal:
-                    inquiry.refused(question, str(refusal))
-                except EngineGone as gone:
-                    inquiry.refused(question, how_to_restart(gone))
+                    query.answered(question, command, await self._engine.ask(command))
+                except (InputError, EngineGone) as error:
+                    query.refused(question, error)
+                    gone = isinstance(error, EngineGone)
                 changed()
         finally:
             self.under_way = False
-
-    async def learn_runs(self, choice: RunChoice) -> str:
-        """Which runs are stored; returns why that could not be learnt, else ""."""
-        try:
-            reply = await self._engine.ask(ListRuns())
-        except (InputError, EngineGone) as refusal:
-            return str(refusal)
-        if isinstance(reply, RunsListed):
-            choice.stored = reply.runs
-        return ""

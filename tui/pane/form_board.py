@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from textual.containers import Vertical
 
-from tui.pane.frames import Frames
+from tui.pane.base import DisplayOptions
+from tui.pane.frames import Draw, Frames
+from tui.pane.lab_form import LabForm
 
 _BESIDE = 116  # columns for a form and figures that have as many as in a terminal of 80
 
 
 class FormBoard(Vertical):
-    """A subclass composes `#side` with the form and `#main` with the figures.
+    """A subclass composes `#side` with the form and `#main` with the figures, and draws in `_parts`.
 
     It says from how many columns on the form is open unless it is closed; where it is opened by hand, fewer will do.
+    Draws as often as the options allow, and nothing while it is hidden.
     """
 
     BROAD: ClassVar[int]
 
-    frames: Frames
+    form: LabForm[Any]  # a subclass says of which texts
 
-    def __init__(self) -> None:
+    def __init__(self, options: DisplayOptions) -> None:
         super().__init__()
+        self.frames = Frames(self, options.frames_per_second, self._parts)
         self._form_chosen: bool | None = None
         self._was_broad: bool | None = None
 
     def on_mount(self) -> None:
-        self.watch(self.app, "theme", self.frames.now, init=False)
         self.place_form()
 
     def on_resize(self) -> None:
@@ -35,19 +39,22 @@ class FormBoard(Vertical):
 
     @property
     def broad(self) -> bool:
+        """Whether the form is open by itself."""
         return self.app.size.width >= self.BROAD
 
     @property
     def form_open(self) -> bool:
+        """Whether the form is in sight."""
         return self.broad if self._form_chosen is None else self._form_chosen
 
     @property
     def form_covers(self) -> bool:
         """Whether the form takes the place of everything else."""
-        return self.form_open and self._narrow
+        return self.form_open and self.narrow
 
     @property
-    def _narrow(self) -> bool:
+    def narrow(self) -> bool:
+        """Whether there is no room for form and figures side by side."""
         return self.app.size.width < min(_BESIDE, self.BROAD)
 
     def show_form(self, opened: bool | None) -> None:
@@ -60,7 +67,11 @@ class FormBoard(Vertical):
         if self._was_broad not in (None, self.broad):
             self._form_chosen = None
         self._was_broad = self.broad
-        self.set_class(self._narrow, "-narrow")
-        self.query_one("#side").display = self.form_open
-        self.query_one("#main").display = not self.form_covers
+        self.set_class(self.narrow, "-narrow")
+        self.query("#side").set(display=self.form_open)
+        self.query("#main").set(display=not self.form_covers)
         self.call_after_refresh(self.frames.now)
+
+    def _parts(self) -> Sequence[Draw]:
+        """What there is to draw."""
+        raise NotImplementedError

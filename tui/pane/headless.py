@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+
+from msgspec import Struct
 
 from engine.contract.config import TrainConfig
 from engine.contract.loss_lab import CLASS_COUNTS, LossQuestion, default_epsilon
 from engine.contract.pairs import YOURS
 from engine.contract.settings import settings_of, value_text
 from engine.contract.sweeps import DEFAULT_EPOCHS, DEFAULT_SEEDS, SweepConfig
-from engine.contract.vocabulary import METHODS, VocabularyPlan, VocabularyQuestion
+from engine.contract.vocabulary import METHODS, VocabularyPlan
 
 LOSS_FLAGS = {"num_classes": "--classes", "smoothing": "--label-smoothing"}  # of `losses`, where not named as its field
 
 
-def train_command(config: TrainConfig, mine: str = "FILE.py") -> str:
-    """`softmax-tui train` with every setting that is not the default; `mine` names the user's file, where it counts."""
-    words = ["softmax-tui", "train"]
-    for setting in settings_of(TrainConfig):
-        value = getattr(config, setting.name)
-        if value != setting.default:
-            words += [setting.flag, value_text(value)]
+def train_command(config: TrainConfig, yours: str = "FILE.py") -> str:
+    """`softmax-tui train` with each setting that is not the default; `yours` names the user's file where it counts."""
+    words = ["softmax-tui", "train", *_flags(config)]
     if YOURS in (config.softmax, config.loss):
-        words += ["--mine", mine]
+        words += ["--mine", yours]
     return shlex.join(words)
 
 
@@ -37,24 +35,19 @@ def sweep_command(config: SweepConfig) -> str:
         words += ["--seeds", str(config.seeds)]
     if config.question != "images":
         words += ["--at", config.question]
-    for setting in settings_of(TrainConfig):
-        value = getattr(config.base, setting.name)
-        default = DEFAULT_EPOCHS if setting.name == "epochs" else setting.default
-        if value != default and setting.name not in config.parameters:
-            words += [setting.flag, value_text(value)]
-    return shlex.join(words)
+    return shlex.join([*words, *_flags(config.base, config.parameters, epochs=DEFAULT_EPOCHS)])
 
 
-def softmax_command(rows: Sequence[Sequence[float]], dtype: str, mine: str = "") -> str:
+def softmax_command(rows: Sequence[Sequence[float]], dtype: str, yours: str = "") -> str:
     """`softmax-tui softmax` with these rows of logits, and with a user's file where one is named."""
     words = ["softmax-tui", "softmax", *map(value_text, rows[0])]
     for row in rows[1:]:
         words += ["--row", *map(value_text, row)]
-    return shlex.join([*words, "--dtype", dtype, *(("--mine", mine) if mine else ())])
+    return shlex.join([*words, "--dtype", dtype, *(("--mine", yours) if yours else ())])
 
 
 def losses_command(
-    question: LossQuestion, *, mine: str = "", scale: bool = False, dataset: str = "", epochs: int = 0
+    question: LossQuestion, *, yours: str = "", scale: bool = False, dataset: str = "", epochs: int = 0
 ) -> str:
     """`softmax-tui losses` with what is not the default.
 
@@ -74,7 +67,7 @@ def losses_command(
         words.append("--train")
         words += ["--epochs", str(epochs)] if epochs != TrainConfig().epochs else []
         words += ["--dataset", dataset] if dataset != TrainConfig().dataset else []
-    return shlex.join([*words, *(("--mine", mine) if mine else ())])
+    return shlex.join([*words, *(("--mine", yours) if yours else ())])
 
 
 def vocabulary_command(plan: VocabularyPlan) -> str:
@@ -89,8 +82,14 @@ def vocabulary_command(plan: VocabularyPlan) -> str:
         words += ["--methods", *plan.methods]
     words += ["--train"] if plan.train else []
     words += ["--continue", plan.phrase] if plan.phrase else []
-    for setting in settings_of(VocabularyQuestion):
-        value = getattr(plan.question, setting.name)
-        if value != setting.default:
+    return shlex.join([*words, *_flags(plan.question)])
+
+
+def _flags(config: Struct, besides: Collection[str] = (), **defaults: object) -> list[str]:
+    """The settings that are not the default, that of the config or another one, but for those `besides`."""
+    words = []
+    for setting in settings_of(type(config)):
+        value = getattr(config, setting.name)
+        if value != defaults.get(setting.name, setting.default) and setting.name not in besides:
             words += [setting.flag, value_text(value)]
-    return shlex.join(words)
+    return words

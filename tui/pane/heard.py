@@ -16,7 +16,8 @@ class Hears(Protocol):
     """The app: it hears everything."""
 
     @property
-    def hearing(self) -> Hearing: ...
+    def hearing(self) -> Hearing:
+        """Whether the engine is heard from."""
 
 
 def silence_of(node: Widget) -> str:

@@ -3,52 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from typing import Generic, TypeVar
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.widget import Widget
 
 from engine.contract.errors import InputError
 from engine.processes.client import EngineGone
 from tui.drawing.plain import plain
-from tui.pane.engine_link import EngineLink, how_to_restart
-from tui.pane.frames import Frames
+from tui.pane.base import DisplayOptions, Pane
+from tui.pane.engine_link import EngineLink, how_to_restart, refusal_of
+from tui.pane.form_board import FormBoard
 from tui.pane.heard import heard, outdated, silence_of
-from tui.pane.lab_form import LabForm
+from tui.pane.job_control import JobControl
+from tui.pane.live_run import LiveRun
+from tui.pane.one_job import in_its_place
+
+BoardT = TypeVar("BoardT", bound=FormBoard)
+ControlT = TypeVar("ControlT", bound=JobControl)
 
 
-class LabBoard(Protocol):
-    """What a lab shows; in a wide terminal its form is in sight from the beginning."""
+class LabPane(Pane, Generic[BoardT, ControlT], can_focus=True):
+    """A subclass makes the board and turns keys into questions and changes of the view."""
 
-    form: LabForm[Any]
-    frames: Frames
+    board: BoardT
 
-    @property
-    def form_open(self) -> bool: ...
-
-    @property
-    def form_covers(self) -> bool:
-        """Whether the form takes the place of everything else."""
-
-    def show_form(self, opened: bool | None) -> None:
-        """`None` leaves it to the room there is."""
-
-
-class LabPane(Vertical, can_focus=True):
-    """A subclass makes the board, which is a widget, and turns keys into questions and changes of the view."""
-
-    board: LabBoard
-
-    def __init__(self, engine: EngineLink, name: str) -> None:
-        super().__init__(id=name)
-        self._engine = engine
+    def __init__(
+        self, pane_id: str, engine: EngineLink, options: DisplayOptions, live: LiveRun, control: ControlT
+    ) -> None:
+        super().__init__(pane_id, engine, options, live)
+        self.control = control
         self._refusal = ""
-        self._waiting: Callable[[], None] | None = None
 
     def compose(self) -> ComposeResult:
-        assert isinstance(self.board, Widget)
         yield self.board
+
+    def redraw(self) -> None:
+        """In a silence nothing waits for the engine any more. Drawing comes later and less often."""
+        if self.control.waiting is not None and outdated(self):
+            self.control.waiting = None
+        self.board.frames.soon()
 
     def shown(self) -> None:
         self.board.frames.now()
@@ -62,6 +55,8 @@ class LabPane(Vertical, can_focus=True):
             or (how_to_restart(self._engine.gone) if self._engine.gone is not None else "")
         )
 
+    # Asking
+
     def ask(self, question: Coroutine[object, object, object]) -> None:
         """A question never keeps the keys waiting; its refusal is a line. An engine that is not heard gets none."""
         if heard(self):
@@ -72,25 +67,28 @@ class LabPane(Vertical, can_focus=True):
     async def _answered(self, question: Coroutine[object, object, object]) -> None:
         try:
             await question
-        except InputError as error:
-            self.refuse(str(error))
-        except EngineGone as gone:
-            self.refuse(how_to_restart(gone))
+        except (InputError, EngineGone) as error:
+            self.refuse(refusal_of(error))
         self.board.frames.now()
 
     def refuse(self, line: str) -> None:
         """Says so, until something else is asked for."""
         self._refusal = line
 
-    def blame(self, error: InputError) -> None:
+    def blame(self, line: str) -> None:
         """Refuses what was typed, at its field, which gets the focus."""
-        line, form = str(error), self.board.form
         self._refusal = line
-        faults = form.form_text.faults()
-        name = next((name for name, fault in faults.items() if fault == line), "") or form.blame(line)
+        faults = self.board.form.form_text.faults()
+        name = next((name for name, fault in faults.items() if fault == line), "") or self.board.form.blame(line)
         if name:
             self.board.show_form(True)
-            self.call_after_refresh(form.focus_field, name)
+            self.call_after_refresh(self.board.form.focus_field, name)
+
+    # Starting
+
+    def begin(self, start: Callable[[], Coroutine[object, object, object]], to_do_what: str) -> None:
+        """Starts a job in the place of the one that is going on, if somebody says so, once the engine is ready."""
+        in_its_place(self, lambda: self.when_ready(lambda: self.ask(start())), to_do_what)
 
     def when_ready(self, begin: Callable[[], None]) -> None:
         """Now, or once an engine that warms up has done so; not in a silence."""
@@ -99,22 +97,19 @@ class LabPane(Vertical, can_focus=True):
         if self._engine.gone is not None:
             self.refuse(how_to_restart(self._engine.gone))
         elif self._engine.ready is None:
-            self._waiting = begin
+            self.control.waiting = begin
         else:
             begin()
         self.board.frames.now()
 
-    def forget_what_is_outdated(self) -> None:
-        """In a silence nothing waits for the engine any more."""
-        if self._waiting is not None and outdated(self):
-            self._waiting = None
-
     def begin_what_waits(self) -> bool:
         """The engine is ready; whether something had waited for it."""
-        waiting, self._waiting = self._waiting, None
+        waiting = self.control.take_waiting()
         if waiting is not None:
             waiting()
         return waiting is not None
+
+    # The form
 
     def fold(self) -> None:
         """A form that covers everything makes room for the figures."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import ClassVar, Generic, Protocol, TypeVar
+from collections.abc import Iterable
+from typing import ClassVar, Generic, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -12,40 +12,11 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 
 from engine.contract.settings import Setting
-from tui.drawing.form_text import at_field
+from tui.drawing.form_text import FormText, at_field
 from tui.drawing.stepping import DATASETS, DEVICES
 from tui.widgets.field import LEAST_LABEL, Field
 
-_SUGGESTIONS = {"dataset": DATASETS, "device": DEVICES}
-
-
-class LabText(Protocol):
-    """The texts of a form, right or wrong, and what is known of them."""
-
-    @property
-    def settings(self) -> Sequence[Setting]: ...
-
-    @property
-    def texts(self) -> Mapping[str, str]: ...
-
-    @property
-    def hidden(self) -> Collection[str]:
-        """The names of the fields that make no sense beside the other texts."""
-
-    def default(self, name: str) -> str:
-        """The text that a field has where nobody has changed it."""
-
-    def write(self, name: str, text: str) -> dict[str, str]:
-        """Takes a text; returns the texts of all that changed with it."""
-
-    def faults(self) -> dict[str, str]:
-        """The one line that is wrong with each field, by its name."""
-
-    def named_in(self, line: str) -> str:
-        """The field that a refusal is about, "" for none."""
-
-
-TextT = TypeVar("TextT", bound=LabText)
+TextT = TypeVar("TextT", bound=FormText)
 
 
 class LabForm(VerticalScroll, Generic[TextT], can_focus=False):
@@ -69,14 +40,21 @@ class LabForm(VerticalScroll, Generic[TextT], can_focus=False):
         self.visited = False  # whether the focus has been in it
         self._first = first
         self._blamed: tuple[str, str] | None = None  # a field and the line of a refusal, until it is edited
-        label = max(LEAST_LABEL, *(len(setting.label) for setting in form_text.settings))
-        self._fields = {
-            setting.name: Field(setting, form_text.texts[setting.name], _SUGGESTIONS.get(setting.name, ()), label)
-            for setting in form_text.settings
-        }
+        self._suggestions: dict[str, tuple[str, ...]] = {"dataset": DATASETS, "device": DEVICES}
+        self._fields: dict[str, Field] = {}  # those that were made by now
 
     def compose(self) -> ComposeResult:
-        yield from self._fields.values()
+        label = max(LEAST_LABEL, *(len(setting.label) for setting in self.form_text.settings))
+        yield from self.made(self.form_text.settings, label)
+
+    def made(self, settings: Iterable[Setting], label: int = LEAST_LABEL) -> list[Field]:
+        """The fields of these settings, with `label` cells for what each is called."""
+        fields = [
+            Field(setting, self.form_text.texts[setting.name], self._suggestions.get(setting.name, ()), label)
+            for setting in settings
+        ]
+        self._fields.update((field.setting.name, field) for field in fields)
+        return fields
 
     def on_mount(self) -> None:
         self._show_messages()
@@ -102,7 +80,7 @@ class LabForm(VerticalScroll, Generic[TextT], can_focus=False):
 
     def on_field_edited(self, event: Field.Edited) -> None:
         event.stop()
-        name = event.field.setting.name
+        name = event.widget.setting.name
         if event.text != self.form_text.texts[name]:  # else the echo of what was written into it
             self._take(name, event.text, besides=name)
 
@@ -127,6 +105,5 @@ class LabForm(VerticalScroll, Generic[TextT], can_focus=False):
         if self._blamed is not None:
             faults.setdefault(*self._blamed)
         for name, field in self._fields.items():
-            default = self.form_text.texts[name] == self.form_text.default(name)
-            field.show_message(at_field(field.setting, faults.get(name, "")), default)
+            field.show_message(at_field(field.setting, faults.get(name, "")), self.form_text.is_default(name))
             field.display = name not in self.form_text.hidden

@@ -1,4 +1,4 @@
-"""What is looked at: the live run, one of those stored, or the predictions file that was opened."""
+"""What is looked at: the live run, one of those stored, or the predictions file that was opened; followed, or held."""
 
 from __future__ import annotations
 
@@ -19,21 +19,54 @@ class RunChoice:
         self.stored: tuple[RunSummary, ...] | None = None  # None while nobody has been asked
         self.file = file
         self.chosen = file
+        self.frozen = False  # whether the live run is held still
+        self._asked_at: object = None  # how far the live run was when it was last asked
 
     @property
     def following(self) -> bool:
+        """Whether the live run is looked at, whichever that is."""
         return not self.chosen
 
     @property
+    def members(self) -> tuple[str, ...]:
+        """The other runs of an ensemble; none where one model is looked at alone."""
+        return ()
+
+    @property
     def run_id(self) -> str:
+        """What is looked at: a run's id or a file's path, "" for nothing."""
         return self.chosen or self.live.run_id
 
     @property
     def dataset(self) -> DatasetInfo | None:
+        """The data of the run, None while they are not known."""
         summary = self._summary
         if summary is not None:
             return summary.dataset
         return None if self.chosen else self.live.dataset
+
+    def take(self, run: RunState) -> bool:
+        """The live run as it is now; whether another than before is looked at for it."""
+        another = run.run_id != self.live.run_id
+        self.live = run
+        return another and self.following
+
+    def look_at(self, source: str) -> None:
+        """A stored run, or a predictions file."""
+        self.chosen = source
+
+    def begin(self) -> None:
+        """From the start, whatever was known of the source before."""
+        self.frozen, self._asked_at = False, None
+
+    def moved_on(self) -> bool:
+        """Whether the live run has, since this was last asked and answered with True."""
+        live = self.live
+        now = (live.run_id, live.epochs, live.position, live.status)
+        if not self.following or not live.run_id or self.frozen or now == self._asked_at:
+            return False
+        first, self._asked_at = self._asked_at is None, now
+        return not first
 
     def turn(self, step: int) -> bool:
         """To the next of the circle: live, file, then the stored runs, newest first. False where there is no other."""
@@ -47,7 +80,7 @@ class RunChoice:
         self.chosen = circle[place % len(circle)]
         return self.chosen != before
 
-    def words(self, frozen: bool) -> str:
+    def words(self) -> str:
         """The run's name and how it is looked at."""
         if self.chosen and self.chosen == self.file:
             return plain(PurePath(self.file).name, 40)
@@ -57,7 +90,7 @@ class RunChoice:
             return f"{self.run_id}{f' ({name})' if name and name != self.run_id else ''}, stored"
         if self.chosen:
             return plain(self.chosen, 40)
-        if frozen:
+        if self.frozen:
             return f"{self.run_id}, FROZEN (f goes on)"
         return f"{self.run_id}, {'live' if self.live.status == 'running' else self.live.status or ''}"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from engine.contract.errors import InputError
 from tui.cli.arguments import Commands, OneLineParser, add_action, add_command, add_places, store_of
 from tui.cli.json_lines import print_json
-from tui.cli.mine import readable
+from tui.cli.yours import readable
 
 if TYPE_CHECKING:
     from engine.store.runs import RunStore

@@ -14,9 +14,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from engine.contract.answers import SoftmaxTraced
-from tui.drawing.palette import Palette
 from tui.drawing.spans import Line
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 from tui.pane.later import later
 from tui.softmax.charts import offset_chart
 from tui.softmax.choices import choice_lines
@@ -32,7 +31,7 @@ _WIDE, _BROAD, _TALL = 100, 140, 34  # columns, columns, rows, as in the app's o
 
 
 @dataclass(frozen=True)
-class View:
+class SoftmaxPage:
     """What there is to draw. `reply` answers the latest question that was answered; `waiting` says why there is none.
 
     `trouble`, where it is not "", takes the place of the sentence. `judged` is what is said of a user's own softmax.
@@ -47,17 +46,17 @@ class View:
 
 
 class SoftmaxBoard(Widget):
-    """Draws a `View`: all but the chart at once, that one as often as the manner allows."""
+    """Draws a `SoftmaxPage`: all but the chart at once, that one as often as the options allow."""
 
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text("utf-8")
 
-    def __init__(self, view: View, manner: Manner) -> None:
+    def __init__(self, page: SoftmaxPage, options: DisplayOptions) -> None:
         super().__init__()
-        self._view = view
-        self._manner = manner
+        self._page = page
+        self._options = options
         self._chart_due = False
         self._chart_drawn = 0.0
-        self.table = LogitTable(view.sheet)
+        self.table = LogitTable(page.sheet)
 
     def compose(self) -> ComposeResult:
         yield Static(id="settings", markup=False)
@@ -74,10 +73,6 @@ class SoftmaxBoard(Widget):
         yield Static(id="sentence", markup=False)
         yield Static(id="next", markup=False)
 
-    def take_palette(self, palette: Palette) -> None:
-        for widget in (self.table, *self.query(Lines), self.query_one(Chart)):
-            widget.palette = palette
-
     def on_resize(self) -> None:
         width, height = self.app.size
         self.set_class(width >= _BROAD, "-broad")
@@ -85,8 +80,9 @@ class SoftmaxBoard(Widget):
         # The tables' widths are known after this layout.
         self.call_after_refresh(self.redraw)
 
-    def draw(self, view: View) -> None:
-        self._view = view
+    def draw(self, page: SoftmaxPage) -> None:
+        """Draws this from now on."""
+        self._page = page
         self.redraw()
 
     def redraw(self) -> None:
@@ -94,16 +90,16 @@ class SoftmaxBoard(Widget):
         width = self.table.size.width
         if not width:
             return
-        view, sheet = self._view, self._view.sheet
-        trace = view.reply.trace if view.reply is not None else None
+        page, sheet = self._page, self._page.sheet
+        trace = page.reply.trace if page.reply is not None else None
         columns = columns_for(width, sheet.classes, sheet.column)
-        made = implementation_lines(trace, sheet, columns, view.selected)
+        made = implementation_lines(trace, sheet, columns, page.selected)
         steps: list[Line] = []
         way: Line = ()
         # While a question is open the answer may be to fewer rows or classes.
         if trace is not None and sheet.row < len(trace.logits) and sheet.classes == len(trace.logits[0]):
-            steps = step_lines(trace, view.selected, sheet.row, columns)
-            way = way_of_one(trace, view.selected, sheet.row, sheet.column, width)
+            steps = step_lines(trace, page.selected, sheet.row, columns)
+            way = way_of_one(trace, page.selected, sheet.row, sheet.column, width)
         tall = self.has_class("-tall")
         self.table.show(sheet, legend([*made, *steps]) if tall else legend([*made, way], trace, width))
         self.query_one("#implementations", Lines).show(made)
@@ -114,15 +110,15 @@ class SoftmaxBoard(Widget):
         preset = sheet.untouched
         self._say("#settings", _settings(sheet))
         self._say("#look-for", f" look for: {preset.look_for}" if preset else " your own logits")
-        self._say("#explanation", explanation(trace, view.selected, view.judged) if trace is not None else view.waiting)
+        self._say("#explanation", explanation(trace, page.selected, page.judged) if trace is not None else page.waiting)
         self._say("#sentence", self._sentence())
-        self._say("#next", next_to_try(sheet, trace, 0 if view.judged else width - 2))
+        self._say("#next", next_to_try(sheet, trace, 0 if page.judged else width - 2))
         self._draw_chart_soon()
 
     def _sentence(self) -> str:
-        reply = self._view.reply
-        if self._view.trouble:
-            return self._view.trouble
+        reply = self._page.reply
+        if self._page.trouble:
+            return self._page.trouble
         if reply is None:
             return "Logits can be edited meanwhile."
         return f"{verdict(reply.trace)} {where_it_holds(reply.trace, reply.offsets, reply.errors)}".strip()
@@ -134,15 +130,15 @@ class SoftmaxBoard(Widget):
             line.update(words)
 
     def _draw_chart_soon(self) -> None:
-        self.query_one(Chart).visible = self._view.reply is not None
+        self.query_one(Chart).visible = self._page.reply is not None
         if not self._chart_due:
             self._chart_due = True
-            wait = self._chart_drawn + 1 / self._manner.frames_per_second - monotonic()
+            wait = self._chart_drawn + 1 / self._options.frames_per_second - monotonic()
             later(self, wait, self._draw_chart)
 
     def _draw_chart(self) -> None:
         self._chart_due, self._chart_drawn = False, monotonic()
-        reply = self._view.reply
+        reply = self._page.reply
         if reply is not None:
             chart = self.query_one(Chart)
             width, height = chart.size

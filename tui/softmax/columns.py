@@ -20,6 +20,7 @@ class Columns:
 
     @property
     def shown(self) -> range:
+        """The classes that have a column."""
         return range(self.first, self.first + self.count)
 
     @property

@@ -10,7 +10,7 @@ from engine.contract.trace import DTYPES, RELATIVE_ERROR, Rows, SoftmaxTrace
 from engine.numerics.presets import PRESETS
 from tui.cli.arguments import Commands, OneLineParser, add_command
 from tui.cli.json_lines import print_json
-from tui.cli.mine import add_mine, mine_of
+from tui.cli.yours import add_yours, yours_of
 
 _EXAMPLES = """examples
   softmax-tui softmax 100 0.97 1.01
@@ -42,20 +42,20 @@ def add(commands: Commands[OneLineParser]) -> None:
     )
     parser.add_argument("--dtype", metavar="|".join(DTYPES), help="number type to compute in (float32)")
     parser.add_argument("--preset", metavar="NAME", help="logits worth a look, see below")
-    add_mine(parser, "traced beside the others, and judged")
+    add_yours(parser, "traced beside the others, and judged")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     rows, dtype = _asked(options)
-    mine = mine_of(options)
+    source = yours_of(options)
     import torch
 
     from engine.numerics.trace import trace
 
     traced, judged = trace(torch.tensor(rows, dtype=torch.float64), dtype), ""
-    if mine:
-        traced, judged = _with_yours(traced, mine)
+    if source:
+        traced, judged = _with_yours(traced, source)
     if options.json:
         print_json(_for_scripts(traced, judged))
         return 0
@@ -66,12 +66,12 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _with_yours(traced: SoftmaxTrace, mine: str) -> tuple[SoftmaxTrace, str]:
+def _with_yours(traced: SoftmaxTrace, source: str) -> tuple[SoftmaxTrace, str]:
     """The trace with the user's softmax in it, and what is said of that one."""
     from engine.labs.yours.offered import Yours
     from engine.labs.yours.tracing import with_yours
 
-    yours = Yours(mine)
+    yours = Yours(source)
     try:
         if not yours.judged.has_softmax:
             raise InputError(

@@ -7,27 +7,26 @@ from typing import ClassVar, Self
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
 
 from engine.contract.engine_events import Ready, WarmingUp
-from engine.contract.run_state import RunState
 from engine.contract.trace import DTYPES
 from engine.contract.wire import Event
 from engine.contract.yours import YoursJudged
 from tui.drawing.numbers import typed
 from tui.drawing.plain import plain
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions, Pane
 from tui.pane.commands import bindings_of
 from tui.pane.engine_link import EngineLink
+from tui.pane.fetcher import Fetcher
 from tui.pane.headless import softmax_command
-from tui.pane.themes import palette_of
-from tui.softmax.board import SoftmaxBoard, View
+from tui.pane.live_run import LiveRun
+from tui.softmax.board import SoftmaxBoard, SoftmaxPage
 from tui.softmax.choices import choice_at
 from tui.softmax.logit_field import LogitField
 from tui.softmax.logit_table import LogitTable
+from tui.softmax.query import TraceQuery
 from tui.softmax.sheet import Sheet
 from tui.softmax.table import NAMES
-from tui.softmax.trace_fetcher import LatestTrace
 from tui.softmax.words import first_wrong
 from tui.widgets.lines import Lines
 
@@ -35,23 +34,22 @@ _MOST_UNDONE = 200
 _GONE = "The engine is gone, and nothing is computed any more: ctrl+r starts it again."
 
 
-class SoftmaxPane(Vertical):
+class SoftmaxPane(Pane):
     """Owns the logits. Each change is a question to the engine; only the answer to the latest is shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("softmax")]
 
-    def __init__(self, engine: EngineLink, manner: Manner) -> None:
-        super().__init__(id="softmax")
-        self._engine = engine
+    def __init__(self, engine: EngineLink, options: DisplayOptions, live: LiveRun) -> None:
+        super().__init__("softmax", engine, options, live)
         self.sheet = Sheet()
-        self.latest = LatestTrace(engine, lambda: self.sheet)
+        self.latest = TraceQuery(lambda: self.sheet)
+        self.fetcher = Fetcher(engine, self.latest)
         self._history: list[Sheet] = []
         self._before_edit: Sheet | None = None
-        self._warming = "starting"
         self._chosen = ""  # the implementation asked for; "" for the first that is wrong
         self._seek = False  # the cursor goes to the first bad number when it is known
         self._judged: YoursJudged | None = engine.judged  # it may have been said before anybody looked in here
-        self.board = SoftmaxBoard(self._view(), manner)
+        self.board = SoftmaxBoard(self._page(), options)
 
     def compose(self) -> ComposeResult:
         yield self.board
@@ -62,43 +60,47 @@ class SoftmaxPane(Vertical):
         return self
 
     def on_mount(self) -> None:
-        self.watch(self.app, "theme", lambda theme: self.board.take_palette(palette_of(theme)))
         self._ask()
 
     # What the app hands down
 
-    def told(self, event: Event, run: RunState) -> None:
-        if isinstance(event, WarmingUp):
-            self._warming = plain(event.doing)
+    def on_engine_event(self, event: Event) -> bool:
         if isinstance(event, YoursJudged):
             self._judged = event
         if isinstance(event, Ready):
             self._ask()
         if isinstance(event, Ready | WarmingUp | YoursJudged) or self._engine.gone is not None:
-            self._draw()
+            self.redraw()
+        return False
 
-    def shown(self) -> None:
-        self._draw()
+    def redraw(self) -> None:
+        if self.is_mounted and self.display:
+            self.board.draw(self._page())
 
     def headless_command(self) -> str:
-        mine = self._engine.mine_name if self._judged is not None and self._judged.has_softmax else ""
-        return softmax_command(self.sheet.rows, self.sheet.dtype, mine)
+        yours = self._engine.yours_name if self._judged is not None and self._judged.has_softmax else ""
+        return softmax_command(self.sheet.rows, self.sheet.dtype, yours)
 
     # Questions and answers
 
     def _ask(self) -> None:
-        if not self.latest.asking and self._engine.ready is not None and self._engine.gone is None:
-            self.latest.asking = True
-            self.run_worker(self._catch_up(), group="trace")
+        if self._can_ask() and not self.fetcher.under_way:
+            self.run_worker(self.fetcher.go_on(self._can_ask, self._answered), group="trace")
 
-    async def _catch_up(self) -> None:
-        if await self.latest.catch_up() and self._seek:
+    def _can_ask(self) -> bool:
+        return self._engine.ready is not None and self._engine.gone is None
+
+    def _answered(self) -> None:
+        """The answer to the logits as they are is shown; while one is outdated, the next is waited for."""
+        latest = self.latest
+        if self._can_ask() and not latest.settled:
+            return
+        if self._seek and latest.settled and not latest.refusal and latest.reply is not None:
             self._seek = False
-            assert self.latest.reply is not None
-            bad = self.latest.reply.trace.implementations[self.selected].first_bad
+            bad = latest.reply.trace.implementations[self.selected].first_bad
             if bad is not None:
                 self.sheet = self.sheet.at(bad.row, max(0, bad.column))
-        self._draw()
+        self.redraw()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -112,16 +114,16 @@ class SoftmaxPane(Vertical):
             return self._chosen
         return NAMES[0] if self.latest.reply is None else first_wrong(self.latest.reply.trace)
 
-    def _view(self) -> View:
+    def _page(self) -> SoftmaxPage:
         gone = self._engine.gone is not None
-        waiting = "" if gone else f"The engine is warming up ({self._warming}): it answers in a moment."
+        waiting = (
+            ""
+            if gone
+            else f"The engine is warming up ({plain(self.live.warming) or 'starting'}): it answers in a moment."
+        )
         trouble = _GONE if gone else plain(self.latest.refusal)
         judged = "" if self._judged is None else plain(self._judged.softmax_verdict)
-        return View(self.sheet, self.selected, self.latest.reply, waiting, trouble, judged)
-
-    def _draw(self) -> None:
-        if self.is_mounted and self.display:
-            self.board.draw(self._view())
+        return SoftmaxPage(self.sheet, self.selected, self.latest.reply, waiting, trouble, judged)
 
     # Changes
 
@@ -131,7 +133,7 @@ class SoftmaxPane(Vertical):
         if undoable:
             self._remember(self.sheet)
         self.sheet = sheet
-        self._draw()
+        self.redraw()
         self._ask()
 
     def _remember(self, sheet: Sheet) -> None:
@@ -162,7 +164,7 @@ class SoftmaxPane(Vertical):
     def _move(self, row: int, column: int) -> None:
         self._seek = False
         self.sheet = self.sheet.at(row, column)
-        self._draw()
+        self.redraw()
 
     def action_add_row(self) -> None:
         self._reshape(self.sheet.with_row(), "Four rows are the most.")
@@ -183,7 +185,7 @@ class SoftmaxPane(Vertical):
 
     def action_next_implementation(self) -> None:
         self._chosen = self.names[(self.names.index(self.selected) + 1) % len(self.names)]
-        self._draw()
+        self.redraw()
 
     # Editing
 
@@ -232,14 +234,14 @@ class SoftmaxPane(Vertical):
             self.board.table.close()
             self.focus()
 
-    def on_logit_field_left(self, message: LogitField.Left) -> None:
+    def on_cell_field_left(self, message: LogitField.Left) -> None:
         """A number that was typed stays, rubbish does not."""
-        if self._before_edit is None or (not message.back and self.board.table.field.has_focus):
+        if self._before_edit is None or (message.aside and self.board.table.field.has_focus):
             return  # over already, or the focus has come back for the next cell
         self._take_number()
         self._end_edit()
         self.board.table.close()
-        if message.back:
+        if not message.aside:
             self.focus()
 
     def _end_edit(self) -> None:
@@ -261,11 +263,11 @@ class SoftmaxPane(Vertical):
             self._change(self.sheet.stepped(message.by))
 
     def on_lines_clicked(self, message: Lines.Clicked) -> None:
-        if message.lines.id == "implementations":
+        if message.widget.id == "implementations":
             self._chosen = self.names[message.y]
             column = self.board.table.columns.at(message.x)
             self._move(self.sheet.row, self.sheet.column if column is None else column)
-        elif message.lines.id == "side" and (choice := choice_at(message.y)) is not None:
+        elif message.widget.id == "side" and (choice := choice_at(message.y)) is not None:
             kind, index = choice
             if kind == "preset":
                 self._take(self.sheet.with_preset(index))

@@ -24,6 +24,7 @@ class Sheet:
 
     @property
     def classes(self) -> int:
+        """How many logits a row has."""
         return len(self.rows[0])
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from textual.app import ComposeResult
@@ -12,15 +12,15 @@ from textual.widgets import Button
 
 from engine.contract.errors import InputError
 from engine.contract.sweeps import SweepConfig
+from tui.drawing.numbers import with_minus
 from tui.drawing.plot import ChartSpec
-from tui.drawing.spans import Line, Run
+from tui.drawing.prose import wrapped
 from tui.drawing.tables import table
-from tui.drawing.wrapping import wrap
-from tui.pane.base import Manner
-from tui.pane.frames import Draw, Frames
+from tui.pane.base import DisplayOptions
+from tui.pane.form_board import FormBoard
+from tui.pane.frames import Draw
 from tui.pane.heard import silence_of
 from tui.pane.lab_form import LabForm
-from tui.pane.themes import palette_of
 from tui.sweep.charts import curves_chart, final_chart
 from tui.sweep.form import SweepFormText
 from tui.sweep.grid import grid_of
@@ -36,7 +36,6 @@ from tui.sweep.words import (
     progress_line,
     sentence,
     sweep_line,
-    wrapped_words,
 )
 from tui.widgets.chart import Chart
 from tui.widgets.file_field import FileField
@@ -45,7 +44,7 @@ from tui.widgets.text_lines import TextLines
 
 
 @dataclass(frozen=True)
-class Look:
+class SweepPage:
     """What there is to draw. `runs` and `seconds_left` are of the next sweep while none is going on."""
 
     sweep: SweepState
@@ -62,20 +61,23 @@ class Look:
 
     @property
     def sketching(self) -> bool:
+        """Whether a sketch is being drawn, and nothing may be given away."""
         return self.sketch is not None and self.sketch.open
 
 
-class SweepBoard(Vertical):
-    """Draws a `Look` as often as the manner allows, and nothing while it is hidden."""
+class SweepBoard(FormBoard):
+    """Draws a `SweepPage` as often as the options allow, and nothing while it is hidden."""
 
+    BROAD = 100
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text("utf-8")
 
-    def __init__(self, manner: Manner, look: Callable[[], Look]) -> None:
-        super().__init__()
-        self._manner, self._look = manner, look
+    form: LabForm[SweepFormText]
+
+    def __init__(self, options: DisplayOptions, page: Callable[[], SweepPage]) -> None:
+        super().__init__(options)
+        self._page = page
         self.fit = SweepLayout()
         self.form = LabForm(SweepFormText(), first="values")
-        self.frames = Frames(self, manner.frames_per_second, self._parts)
         self.table = RowList(id="table")
         self.grid = ValueGrid(id="grid")
         self.file = FileField()
@@ -104,109 +106,85 @@ class SweepBoard(Vertical):
         yield self._lines["sentence"]
         yield self._lines["progress"]
 
-    def on_mount(self) -> None:
-        self.watch(self.app, "theme", self.frames.now, init=False)
-        self.choose(self.fit)
-
-    def on_resize(self) -> None:
-        self.choose(self.fit)
-
-    def choose(self, fit: SweepLayout) -> None:
-        """Lays the parts out like this from now on, as far as the size of the terminal allows."""
-        self.fit = fit
-        self.settle()
-        self.call_after_refresh(self.frames.now)
-
-    @property
-    def form_open(self) -> bool:
-        return self.fit.form
-
-    @property
-    def form_covers(self) -> bool:
-        """Whether the form takes the place of everything else."""
-        return not self.fit.main
-
-    def show_form(self, opened: bool | None) -> None:
-        """`None` leaves it to the room there is."""
-        self.choose(replace(self.fit, form_chosen=opened))
-
     def next_view(self) -> None:
-        self.choose(self.fit.next_view(bool(self._look().sweep.results)))
+        """To the next of the views that there is room for."""
+        self.fit = self.fit.next_view(bool(self._page().sweep.results))
+        self.place_form()
+
+    def place_form(self) -> None:
+        super().place_form()
+        self.settle()
 
     def settle(self) -> None:
         """Which parts are there: the sketch alone while it is drawn, so that nothing is given away."""
-        look, size = self._look(), self.app.size
+        page, size = self._page(), self.app.size
         self.fit = fit = self.fit.sized(size.width, size.height)
-        self.set_class(fit.narrow, "-narrow")
         self.set_class(fit.columns >= 140, "-broad")
-        parts = fit.view(bool(look.sweep.results)) if look.sweep.config is not None else (CURVES,)
-        parts = (FINAL,) if look.sketching else parts
-        grid = bool(look.sweep.config and look.sweep.config.second_parameter) and not look.sketching
-        self._lines["settings"].display = fit.narrow
-        self.query_one("#side").display = fit.form
-        self.query_one("#main").display = fit.main
-        self._lines["which"].display = not look.sketching
+        parts = fit.view(bool(page.sweep.results)) if page.sweep.config is not None else (CURVES,)
+        parts = (FINAL,) if page.sketching else parts
+        grid = bool(page.sweep.config and page.sweep.config.second_parameter) and not page.sketching
+        self._lines["settings"].display = self.narrow
+        self._lines["which"].display = not page.sketching
         self.query_one("#plots").display = parts != (TABLE,)
         self._curves.display = CURVES in parts
         self.final.display = FINAL in parts and not grid
         self.grid.display = FINAL in parts and grid
         self.table.display = TABLE in parts
-        values = len(look.sweep.config.points) if look.sweep.config is not None else 1
+        values = len(page.sweep.config.points) if page.sweep.config is not None else 1
         self.table.styles.height = "1fr" if parts == (TABLE,) else min(values + 1, max(4, (fit.rows - 10) // 2))
 
     # Drawing
 
     def _parts(self) -> list[Draw]:
         self.settle()
-        look, palette = self._look(), palette_of(self.app.theme)
-        self.table.palette = self.grid.palette = self._curves.palette = self.final.palette = palette
-        for lines in self._lines.values():
-            lines.palette = palette
+        page = self._page()
         parts = [self._draw_lines]
-        if self._curves.display and self.fit.main:
-            parts.append(lambda: self._curves.show(curves_chart(look.sweep, log=look.log, chosen=look.cursor)))
-        if self.final.display and self.fit.main:
-            parts.append(lambda: self._draw_final(look))
+        if self._curves.display and not self.form_covers:
+            parts.append(lambda: self._curves.show(curves_chart(page.sweep, log=page.log, chosen=page.cursor)))
+        if self.final.display and not self.form_covers:
+            parts.append(lambda: self._draw_final(page))
         return parts
 
-    def _draw_final(self, look: Look) -> None:
-        config = look.sweep.config
-        if look.sketch is not None and look.sketch.open:
-            spec: ChartSpec | None = sketch_chart(look.sketch)
+    def _draw_final(self, page: SweepPage) -> None:
+        config = page.sweep.config
+        if page.sketch is not None and page.sketch.open:
+            spec: ChartSpec | None = sketch_chart(page.sketch)
         elif config is None:
             spec = ChartSpec((), y_label="loss")
         else:
-            marks = look.sketch.marks if look.sketch is not None and look.sketch.config.values == config.values else ()
+            marks = page.sketch.marks if page.sketch is not None and page.sketch.config.values == config.values else ()
             columns = self.final.size.width - 6  # beside the axis and its labels
-            spec = final_chart(config, live_results(look.sweep), columns=columns, sketch=marks)
+            spec = final_chart(config, live_results(page.sweep), columns=columns, sketch=marks)
         self.final_spec = spec or ChartSpec((), y_label="loss", empty="two values make a chart")
         self.final.show(self.final_spec)
 
     def _draw_lines(self) -> None:
-        look = self._look()
+        page = self._page()
         width = self.size.width or self.app.size.width
         texts, faults = self.form.form_text.texts, self.form.form_text.faults()
-        self._lines["settings"].show([form_line(texts, len(faults), self.fit.form, width)])
+        self._lines["settings"].show([form_line(texts, len(faults), self.form_open, width)])
         room = self._lines["which"].size.width or width
-        self._lines["which"].show([sweep_line(look.sweep, room, look.looked_back)])
-        said = _wrapped(sentence(look.sweep, look.phase, look.sketch, self._planned()), width, "text")
-        following = next_to_try(look.sweep, look.phase, look.sketch)
-        if look.refusal:
-            following = f"! {look.refusal}"
-        self._lines["sentence"].show([*said, *_wrapped(following, width, "wrong" if look.refusal else "accent")])
+        self._lines["which"].show([sweep_line(page.sweep, room, page.looked_back)])
+        said = wrapped(with_minus(sentence(page.sweep, page.phase, page.sketch, self._planned())), width)
+        following = next_to_try(page.sweep, page.phase, page.sketch)
+        if page.refusal:
+            following = f"! {page.refusal}"
+        self._lines["sentence"].show(
+            [*said, *wrapped(with_minus(following), width, "wrong" if page.refusal else "accent")]
+        )
         progress = progress_line(
-            look.sweep,
-            look.phase,
+            page.sweep,
+            page.phase,
             width,
-            share=look.share,
-            seconds_left=look.seconds_left,
-            runs=look.runs,
-            loading=look.loading,
+            share=page.share,
+            seconds_left=page.seconds_left,
+            runs=page.runs,
+            loading=page.loading,
             silence=silence_of(self),
         )
         self._lines["progress"].show([progress])
-        self.query_one("#start", Button).label = "space stop" if look.phase in ("running", "loading") else "space start"
-        self._draw_table(look)
+        self.query_one("#start", Button).label = "space stop" if page.phase in ("running", "loading") else "space start"
+        self._draw_table(page)
 
     def _planned(self) -> SweepConfig | None:
         try:
@@ -214,19 +192,15 @@ class SweepBoard(Vertical):
         except InputError:
             return None
 
-    def _draw_table(self, look: Look) -> None:
-        grid = grid_of(look.sweep) if self.grid.display else None
+    def _draw_table(self, page: SweepPage) -> None:
+        grid = grid_of(page.sweep) if self.grid.display else None
         if grid is not None:
-            self.grid.show(grid, divmod(look.cursor, len(grid.columns)))
+            self.grid.show(grid, divmod(page.cursor, len(grid.columns)))
         if not self.table.display:
             return
-        header, rows = live_table(look.sweep)
-        shown = (header, rows, look.cursor)
+        header, rows = live_table(page.sweep)
+        shown = (header, rows, page.cursor)
         if shown != self._shown:
             self._shown = shown
             lines = table(header, rows) if header else ["no values yet: space starts"]
-            self.table.show(lines[0], lines[1:], look.cursor)
-
-
-def _wrapped(text: str, width: int, role: str) -> list[Line]:
-    return [(Run(f" {line}", role),) for line in wrap(wrapped_words(text), max(20, width - 2)) if text]
+            self.table.show(lines[0], lines[1:], page.cursor)

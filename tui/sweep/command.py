@@ -20,10 +20,10 @@ from engine.contract.sweeps import (
     DEFAULT_VALUES,
     MOST_SEEDS,
     Number,
-    Question,
     SweepConfig,
     SweepEvent,
     SweepFinished,
+    SweepQuestion,
     check_sweep,
     swept_setting,
 )
@@ -40,12 +40,12 @@ from tui.cli.arguments import (
 )
 from tui.cli.following import followed, prepared
 from tui.cli.interruption import Interruption
-from tui.cli.ranks import crew_of, follows, ranks, serve
+from tui.cli.ranks import follows, rank_group_of, ranks, serve
 
 if TYPE_CHECKING:
     from engine.jobs.recorded_run import Places
     from engine.jobs.sweep.job import Sweep
-    from engine.ranks.rank_group import Crew
+    from engine.ranks.rank_group import RankGroup
     from tui.cli.live import LiveLine
 
 _RATES = " ".join(value_words(DEFAULT_VALUES["learning_rate"]).values())
@@ -97,7 +97,7 @@ def add(commands: Commands[OneLineParser]) -> None:
     parser.add_argument("--seeds", metavar="N", help=f"runs of each value, from --seed on ({DEFAULT_SEEDS})")
     parser.add_argument(
         "--at",
-        metavar="|".join(get_args(Question)),
+        metavar="|".join(get_args(SweepQuestion)),
         help="for batch sizes: equal images, equal steps, or the learning rate scaled with the batch size (images)",
     )
     parser.add_argument("--resume", metavar="SWEEP", nargs="?", const="", help="go on with a sweep, else the latest")
@@ -118,20 +118,20 @@ def run(options: argparse.Namespace) -> int:
         check_target(options.export, "--export")
     from engine.jobs.recorded_run import Places
 
-    with Interruption(patient=ranks() > 1) as interruption, crew_of(ranks()) as crew:
-        return _swept(options, config, Places(data_dir, store), crew, interruption)
+    with Interruption(patient=ranks() > 1) as interruption, rank_group_of(ranks()) as rank_group:
+        return _swept(options, config, Places(data_dir, store), rank_group, interruption)
 
 
 def _swept(
     options: argparse.Namespace,
     config: SweepConfig | None,
     places: Places,
-    crew: Crew | None,
+    rank_group: RankGroup | None,
     interruption: Interruption,
 ) -> int:
     from engine.jobs.sweep.opening import resume, start
 
-    preparation = resume(places, options.resume, crew) if config is None else start(places, config, crew)
+    preparation = resume(places, options.resume, rank_group) if config is None else start(places, config, rank_group)
     report = _report(options.json, options.export)
     sweep = prepared(preparation, report, interruption)
     if sweep is None:
@@ -139,8 +139,8 @@ def _swept(
         return interruption.exit_code
 
     def stop(reason: str) -> SweepFinished:
-        if crew is not None and interruption.signal_number == signal.SIGTERM:
-            crew.ended_from_outside = True
+        if rank_group is not None and interruption.signal_number == signal.SIGTERM:
+            rank_group.ended_from_outside = True
         return sweep.stop(reason)
 
     return followed(sweep.events, report, interruption, SweepFinished, stop, partial(_failed, sweep))
@@ -157,8 +157,8 @@ def _asked(options: argparse.Namespace) -> SweepConfig | None:
     if len(groups) > 2:
         raise InputError(f"sweep: found {len(groups)} settings, expected one, or two for a grid")
     seeds = int(parse(counting("seeds", 1, MOST_SEEDS), options.seeds)) if options.seeds else DEFAULT_SEEDS
-    if options.at is not None and options.at not in get_args(Question):
-        raise InputError(f"--at: found {options.at!r}, expected one of {', '.join(get_args(Question))}")
+    if options.at is not None and options.at not in get_args(SweepQuestion):
+        raise InputError(f"--at: found {options.at!r}, expected one of {', '.join(get_args(SweepQuestion))}")
     (parameter, values), (second, second_values) = (*groups, ("", ()))[:2]
     config = SweepConfig(
         parameter=parameter,
@@ -214,4 +214,4 @@ def _failed(sweep: Sweep, error: Exception) -> SweepFinished:
     try:
         return replace(sweep.stop(str(error)), status="failed")
     except InputError:
-        return SweepFinished(sweep_id=sweep.sweep_id, status="failed", seconds=0.0, verdict="", reason=str(error))
+        return SweepFinished(sweep_id=sweep.name, status="failed", seconds=0.0, verdict="", reason=str(error))

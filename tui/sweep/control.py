@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from engine.contract.answers import SweepReplayed, SweepsListed
-from engine.contract.commands import ListSweeps, ReplaySweep, ResumeSweep, StartSweep, Stop
+from engine.contract.commands import ListSweeps, ReplaySweep, ResumeSweep, StartSweep
 from engine.contract.engine_events import Failed
 from engine.contract.errors import InputError
 from engine.contract.events import Started
@@ -20,6 +20,7 @@ from engine.contract.sweeps import (
 )
 from engine.contract.wire import Event
 from engine.processes.client import Engine, EngineGone
+from tui.pane.job_control import JobControl
 from tui.sweep.duration import Remaining, guessed_seconds, work_done
 from tui.sweep.form import SweepFormText
 from tui.sweep.state import SweepState, apply
@@ -28,19 +29,16 @@ from tui.sweep.words import Phase
 _EVENTS = (SweepStarted, MemberSaid, SweepResult, SweepProgress, SweepFinished)
 
 
-class SweepControl:
-    """Every method that asks raises InputError for a refusal, and EngineGone."""
+class SweepControl(JobControl):
+    """Starts and ends sweeps, looks back at earlier ones, and foresees how long they take."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        super().__init__(engine)
         self.live = SweepState()
         self.earlier: SweepState | None = None  # a stored one that is looked at instead
-        self.wanted: SweepConfig | None = None  # a start that waits for the engine
         self.typed: SweepConfig | None = None  # of the live one, as it was asked for, with every `auto`
-        self.progress: Progress | None = None
         self.remaining = Remaining()
         self.share = 0.0
-        self._loading = False
         self._guessed = 0.0
         self._planned: tuple[SweepConfig | None, int, float] = (None, 0, 0.0)
 
@@ -51,7 +49,8 @@ class SweepControl:
 
     @property
     def phase(self) -> Phase:
-        if self.wanted is not None:
+        """How far the live sweep is."""
+        if self.waiting is not None:
             return "queued"
         if self._loading:
             return "loading"
@@ -59,6 +58,7 @@ class SweepControl:
 
     @property
     def seconds_left(self) -> float:
+        """Until the live sweep ends, about."""
         return self.remaining.seconds(self._guessed)
 
     def planned(self, form: SweepFormText) -> tuple[int | None, float | None]:
@@ -98,21 +98,20 @@ class SweepControl:
 
     async def start(self, config: SweepConfig) -> None:
         """Begins a sweep, in place of whatever is going on."""
-        self.wanted, self.typed, self.earlier = None, config, None
-        await self._begun(StartSweep(config=config))
+        self.typed, self.earlier = config, None
+        await self._begin(StartSweep(config=config))
 
     async def resume(self) -> None:
         """Goes on with the sweep in front if it has not come to its end, else with the last stored one that has not."""
         sweep_id = await self._resumable()
         self.typed = None
-        await self._begun(ResumeSweep(sweep_id=sweep_id))
+        await self._begin(ResumeSweep(sweep_id=sweep_id))
         self.earlier = None
 
     async def stop(self) -> None:
-        self.wanted = None
-        if self.phase != "idle":
-            await self._engine.ask(Stop(of="" if self._loading else self.live.sweep_id))
-            self._loading = False
+        """Forgets a start that waits; ends a sweep, of which what has ended stays."""
+        if self.take_waiting() is None and self.phase != "idle":
+            await self._stop(self.live.sweep_id)
 
     async def turn(self, step: int) -> bool:
         """Looks at the stored sweep so many on in their circle, newest first; False where there is no other."""
@@ -134,14 +133,6 @@ class SweepControl:
         self.earlier = sweep
         return True
 
-    async def _begun(self, command: StartSweep | ResumeSweep) -> None:
-        self._loading, self.progress = True, None
-        try:
-            await self._engine.ask(command)
-        except BaseException:
-            self._loading = False
-            raise
-
     async def _resumable(self) -> str:
         if self.sweep.status in ("stopped", "interrupted", "failed") and self.sweep.sweep_id:
             return self.sweep.sweep_id
@@ -154,7 +145,8 @@ class SweepControl:
 
     def _moved(self, event: Event) -> None:
         if isinstance(event, SweepStarted):
-            self._loading, self.progress, self.earlier = False, None, None
+            self._prepared()
+            self.earlier = None
             self.remaining.begin()
             self._guessed = guessed_seconds(event.config, event.dataset.train_size)
         elif isinstance(event, SweepFinished):

@@ -56,9 +56,11 @@ class Remaining:
         self._sights: deque[tuple[float, float]] = deque()
 
     def begin(self) -> None:
+        """A sweep begins, of which nothing is known."""
         self._sights.clear()
 
     def saw(self, at: float, share: float) -> None:
+        """At a time in seconds so large a share of the work was done."""
         if self._sights and share < self._sights[-1][1]:
             self._sights.clear()
         self._sights.append((at, share))

@@ -1,4 +1,4 @@
-"""The texts of the sweep's form, and the sweep that they stand for. Whatever was typed is kept, right or wrong."""
+"""The texts of the sweep's form, and the sweep that they stand for."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from engine.contract.sweeps import (
     MOST_RUNS,
     MOST_SEEDS,
     Number,
-    Question,
     SweepConfig,
+    SweepQuestion,
     check_sweep,
     swept_setting,
 )
 from engine.verdicts.sweep_values import value_words
+from tui.drawing.form_text import FormText
 
 NO_SECOND = "none"
 # What is offered where the exercise has no values of its own, and along the second axis of a grid.
@@ -60,13 +61,11 @@ def parameters() -> tuple[str, ...]:
 
 def form_settings() -> tuple[Setting, ...]:
     """The fields of the form."""
-    names, questions = parameters(), get_args(Question)
+    names, questions = parameters(), get_args(SweepQuestion)
     seeds = Setting(
         name="seeds",
         label="seeds",
         help="runs of each value: more of them take longer and tell smaller effects from luck",
-        group="",
-        advanced=False,
         kind="integer",
         default=DEFAULT_SEEDS,
         minimum=1,
@@ -109,25 +108,20 @@ _DEFAULTS = {
 }
 
 
-class SweepFormText:
-    """One text for each field."""
+class SweepFormText(FormText):
+    """Which settings are swept over which values, and how."""
 
     def __init__(self) -> None:
-        self.settings = form_settings()
-        self.texts = dict(_DEFAULTS)
-
-    def setting(self, name: str) -> Setting:
-        return next(setting for setting in self.settings if setting.name == name)
+        super().__init__(form_settings())
+        self.texts.update(_DEFAULTS)
 
     @property
     def hidden(self) -> tuple[str, ...]:
-        """The fields that make no sense beside the other texts."""
         chosen = (self.texts["parameter"], self.texts["second"])
         second = () if self.texts["second"] != NO_SECOND else ("second_values",)
         return second if "batch-size" in chosen else (*second, "question")
 
     def default(self, name: str) -> str:
-        """The text that a field has where nobody has changed it."""
         if name == "values":
             return offered_values(self.texts["parameter"])
         if name == "second_values" and self.texts["second"] != NO_SECOND:
@@ -135,7 +129,6 @@ class SweepFormText:
         return _DEFAULTS[name]
 
     def write(self, name: str, text: str) -> dict[str, str]:
-        """Takes a text; returns the texts of all that changed with it."""
         changed = {name: text}
         if name == "parameter" and text != self.texts[name]:
             changed["values"] = offered_values(text)
@@ -147,13 +140,8 @@ class SweepFormText:
         return changed
 
     def faults(self) -> dict[str, str]:
-        """The one line that is wrong with each field, by its name; empty where all is well."""
-        faults: dict[str, str] = {}
-        for name in ("seeds", "epochs", "dataset"):
-            try:
-                parse(self.setting(name), self.texts[name])
-            except InputError as error:
-                faults[name] = str(error)
+        """The sweep is looked at as a whole once each of its fields is right in itself."""
+        faults = self._faults_of(("seeds", "epochs", "dataset"))
         for name, values in (("parameter", "values"), ("second", "second_values")):
             try:
                 self._values(self.texts[name], self.texts[values])
@@ -168,12 +156,10 @@ class SweepFormText:
 
     def config(self) -> SweepConfig:
         """What the texts stand for. Raises InputError with the first line that is wrong."""
-        for line in self.faults().values():
-            raise InputError(line)
+        self.check()
         return self._config()
 
     def named_in(self, line: str) -> str:
-        """The field that a refusal is about."""
         label = line.partition(":")[0]
         if label.startswith("at "):
             return "question"
@@ -183,18 +169,18 @@ class SweepFormText:
 
     def _config(self) -> SweepConfig:
         second = self.texts["second"] if self.texts["second"] != NO_SECOND else ""
-        question: Question = next(one for one in get_args(Question) if one == self.texts["question"])
+        question: SweepQuestion = next(one for one in get_args(SweepQuestion) if one == self.texts["question"])
         base = replace(
             TrainConfig(),
-            epochs=int(parse(self.setting("epochs"), self.texts["epochs"])),
-            dataset=str(parse(self.setting("dataset"), self.texts["dataset"])),
+            epochs=int(self.parsed("epochs")),
+            dataset=str(self.parsed("dataset")),
         )
         return SweepConfig(
             parameter=self.texts["parameter"].replace("-", "_"),
             values=self._values(self.texts["parameter"], self.texts["values"]),
             second_parameter=second.replace("-", "_"),
             second_values=self._values(second or NO_SECOND, self.texts["second_values"]),
-            seeds=int(parse(self.setting("seeds"), self.texts["seeds"])),
+            seeds=int(self.parsed("seeds")),
             question=question,
             base=base,
         )
@@ -220,8 +206,6 @@ def _field(name: str, label: str, help: str, kind: str, choices: tuple[str, ...]
         name=name,
         label=label,
         help=help,
-        group="",
-        advanced=False,
         kind="choice" if kind == "choice" else "text",
         default=choices[0] if choices else "",
         choices=choices,

@@ -1,4 +1,4 @@
-"""What of the Sweep pane is there: by the room there is, unless somebody has said otherwise."""
+"""Which charts and tables of a sweep are there: by the room there is, unless somebody has said otherwise."""
 
 from __future__ import annotations
 
@@ -19,25 +19,17 @@ class SweepLayout:
 
     columns: int = 80
     rows: int = 24
-    form_chosen: bool | None = None
     view_chosen: int | None = None
 
     @property
     def narrow(self) -> bool:
+        """Whether form and figures take turns."""
         return self.columns < _NARROW
 
     @property
     def low(self) -> bool:
+        """Whether there is room for one row of charts."""
         return self.rows < _LOW
-
-    @property
-    def form(self) -> bool:
-        return not self.narrow if self.form_chosen is None else self.form_chosen
-
-    @property
-    def main(self) -> bool:
-        """In a narrow terminal the form takes the place of everything else."""
-        return not (self.narrow and self.form)
 
     def view(self, ended: bool) -> Parts:
         """The parts that are shown; by itself the final losses once there are some, where only one has room."""
@@ -47,13 +39,12 @@ class SweepLayout:
         return views[self.view_chosen % len(views)]
 
     def next_view(self, ended: bool) -> SweepLayout:
+        """The view after the one in front is chosen."""
         return replace(self, view_chosen=(self._views.index(self.view(ended)) + 1) % len(self._views))
 
     def sized(self, columns: int, rows: int) -> SweepLayout:
-        """In another size the form and the view are where that size has them."""
+        """In another size the view is the one that size has."""
         other = replace(self, columns=columns, rows=rows)
-        if other.narrow != self.narrow:
-            other = replace(other, form_chosen=None)
         return other if other._views is self._views else replace(other, view_chosen=None)
 
     @property

@@ -5,26 +5,26 @@ from __future__ import annotations
 from textual import events, on
 from textual.widgets import Button
 
-from engine.contract.engine_events import Heartbeat, Ready
+from engine.contract.engine_events import Ready
 from engine.contract.errors import InputError
-from engine.contract.run_state import RunState
 from engine.contract.sweeps import QUESTIONS, SweepConfig, SweepFinished, SweepStarted
 from engine.contract.wire import Event
 from engine.processes.client import EngineGone
 from tui.drawing.plain import plain
 from tui.drawing.progress import progress_words
-from tui.pane.base import Manner, RunWanted
-from tui.pane.commands import PANES, bindings_of
-from tui.pane.engine_link import EngineLink, how_to_restart
+from tui.pane.base import DisplayOptions, RunWanted
+from tui.pane.commands import bindings_of
+from tui.pane.engine_link import EngineLink
 from tui.pane.headless import sweep_command
-from tui.pane.heard import heard, outdated
+from tui.pane.heard import heard
 from tui.pane.lab import LabPane
+from tui.pane.live_run import LiveRun
 from tui.pane.one_job import in_its_place
-from tui.sweep.board import Look, SweepBoard
+from tui.sweep.board import SweepBoard, SweepPage
 from tui.sweep.control import SweepControl
-from tui.sweep.file import write_results
 from tui.sweep.form import PRESETS
 from tui.sweep.prediction import Prediction
+from tui.sweep.results_file import write_results
 from tui.sweep.state import SweepState
 from tui.sweep.table import run_of
 from tui.sweep.value_grid import ValueGrid
@@ -33,34 +33,30 @@ from tui.widgets.row_list import RowList
 from tui.widgets.text_lines import TextLines
 
 
-class SweepPane(LabPane):
+class SweepPane(LabPane[SweepBoard, SweepControl]):
     """Turns keys into commands and changes of the view; the sweep itself is told by the engine."""
 
-    BINDINGS = bindings_of("sweep")  # type: ignore[assignment]
+    BINDINGS = bindings_of("sweep")
 
-    def __init__(self, engine: EngineLink, manner: Manner) -> None:
-        super().__init__(engine, "sweep")
-        self.control = SweepControl(engine)
+    def __init__(self, engine: EngineLink, options: DisplayOptions, live: LiveRun) -> None:
+        super().__init__("sweep", engine, options, live, SweepControl(engine))
         self.prediction = Prediction()
         self.cursor = 0
         self._log_scale = True
-        self.board: SweepBoard = SweepBoard(manner, self._look)
+        self.board = SweepBoard(options, self._page)
 
     # What the app tells
 
-    def told(self, event: Event, run: RunState) -> None:
+    def on_engine_event(self, event: Event) -> bool:
         """Takes note; drawing comes later and less often."""
-        if isinstance(event, Heartbeat):
-            return
-        if self.control.wanted is not None and outdated(self):
-            self.control.wanted = None
         if self._engine.gone is not None:
             self.control.gone(self._engine.gone)
         elif self.control.told(event):
             self._heard(event)
-        elif isinstance(event, Ready) and self.control.wanted is not None:
-            self.ask(self.control.start(self.control.wanted))
-        self.board.frames.soon()
+        self.redraw()
+        if isinstance(event, Ready):
+            self.begin_what_waits()
+        return False
 
     def _heard(self, event: Event) -> None:
         if isinstance(event, SweepStarted):
@@ -81,11 +77,11 @@ class SweepPane(LabPane):
             return sweep_command(typed or sweep.config)
         return sweep_command(self.board.form.form_text.config())
 
-    def _look(self) -> Look:
+    def _page(self) -> SweepPage:
         control = self.control
         idle = control.phase == "idle"
         runs, seconds = control.planned(self.board.form.form_text) if idle else (None, control.seconds_left)
-        return Look(
+        return SweepPage(
             sweep=control.sweep,
             phase=control.phase,
             share=control.share,
@@ -120,7 +116,7 @@ class SweepPane(LabPane):
         try:
             config = self.board.form.form_text.config()
         except InputError as error:
-            self.blame(error)
+            self.blame(str(error))
             return
         in_its_place(self, lambda: self._start(config), "sweep")
 
@@ -130,13 +126,7 @@ class SweepPane(LabPane):
         self.fold()
         self.prediction.reveal()
         self.prediction.drop_unless_about(config)
-        if self._engine.gone is not None:
-            self.refuse(how_to_restart(self._engine.gone))
-        elif self._engine.ready is None:
-            self.control.wanted = config
-        else:
-            self.ask(self.control.start(config))
-        self.board.frames.now()
+        self.when_ready(lambda: self.ask(self.control.start(config)))
 
     def action_resume_sweep(self) -> None:
         self._refusal = ""
@@ -194,7 +184,7 @@ class SweepPane(LabPane):
         try:
             config = control.live.config if control.phase == "running" else self.board.form.form_text.config()
         except InputError as error:
-            self.blame(error)
+            self.blame(str(error))
             return
         if config is None or control.phase in ("queued", "loading"):
             return
@@ -253,8 +243,7 @@ class SweepPane(LabPane):
             self.board.frames.now()
 
     def action_open_in_decide(self) -> None:
-        if any(pane.id == "decide" for pane in PANES):
-            self._open_run("decide")
+        self._open_run("decide")
 
     def _open_run(self, pane_id: str) -> None:
         sweep: SweepState = self.control.sweep

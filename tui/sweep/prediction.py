@@ -25,9 +25,11 @@ class Prediction:
         return self.sketch if self.sketch is not None and self.sketch.open else None
 
     def begin(self, config: SweepConfig) -> None:
+        """Opens a sketch for this sweep, the last one where it is about the same."""
         self.sketch = Sketch.of(config)
 
     def drop(self) -> None:
+        """Nothing is predicted any more."""
         self.sketch = None
 
     def reveal(self) -> None:

@@ -54,6 +54,7 @@ class Sketch:
 
     @property
     def marks(self) -> tuple[tuple[Number, float], ...]:
+        """Each value with the loss that is predicted for it."""
         return tuple(zip(self.values, self.losses, strict=True))
 
 

@@ -6,13 +6,12 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.message import Message
-from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
-from tui.drawing.palette import DARK, Palette, blended
+from tui.drawing.palette import blended
 from tui.drawing.plain import padded
 from tui.sweep.grid import Grid, GridCell
+from tui.widgets.painted import Painted
 from tui.widgets.strips import role_style, style_of
 
 _CELL = 8
@@ -20,12 +19,10 @@ _LABEL = 10
 _HEADS = 2  # lines above the cells
 
 
-class ValueGrid(Widget):
+class ValueGrid(Painted):
     """Its owner moves the cursor; the part of the grid around it is shown where not all has room."""
 
     DEFAULT_CSS = "ValueGrid { width: 1fr; height: 1fr; }"
-
-    palette: reactive[Palette] = reactive(DARK)
 
     class Pointed(Message):
         """A cell was clicked; `twice` by a double click."""

@@ -9,7 +9,6 @@ from typing import Literal
 from engine.contract.sweeps import DEFAULT_SEEDS, QUESTIONS, SweepConfig
 from engine.verdicts.sweep import interval_width, summaries
 from engine.verdicts.sweep_values import point_named, point_words
-from tui.drawing.numbers import with_minus
 from tui.drawing.plain import plain
 from tui.drawing.progress import bar, clock, silent_line
 from tui.drawing.prose import at_both_ends
@@ -148,11 +147,6 @@ def progress_line(
         return at_both_ends(start, "accent" if runs else "wrong", "", width)
     took = f" in {sweep.finished.seconds:.3g} s of training" if sweep.finished.seconds else ""
     return at_both_ends(f"■ {sweep.status}, {_ended(sweep)}{took}", "text", start, width)
-
-
-def wrapped_words(text: str) -> str:
-    """A sentence of the engine as the panes write it."""
-    return with_minus(plain(text))
 
 
 def _asked(config: SweepConfig) -> str:

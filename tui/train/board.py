@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button
 
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 from tui.pane.engine_link import EngineLink
-from tui.pane.frames import Draw, Frames
-from tui.pane.themes import palette_of
-from tui.train.charts import View
+from tui.pane.form_board import FormBoard
+from tui.pane.frames import Draw
+from tui.pane.live_run import LiveRun
+from tui.train.charts import ChartsView
 from tui.train.control import Phase, RunControl
 from tui.train.earlier_runs import EarlierRuns
 from tui.train.footer import Footer
@@ -20,27 +22,39 @@ from tui.train.layout import Layout
 from tui.train.lines import earlier_lines, summary_line
 from tui.train.live_templates import LiveTemplates
 from tui.train.run_view import Charts
-from tui.train.settings_form import Form
+from tui.train.settings_form import TrainForm
 from tui.widgets.text_lines import TextLines
 
+_BROAD = 140  # columns, as in the app's own classes
 _SPACE: dict[Phase, str] = {"running": "space pause", "paused": "space go on", "queued": "space undo"}
 
 
-class TrainView(Vertical):
+class TrainBoard(FormBoard):
     """A skeleton at first; fields and charts come after the first frame, which they would delay."""
 
-    def __init__(self, engine: EngineLink, manner: Manner, control: RunControl, earlier: EarlierRuns) -> None:
-        super().__init__()
-        self.look, self.fit = View(), Layout()
-        self.refusal = ""  # the last line that something was refused with, until it is out of date
+    BROAD = 100
+
+    form: TrainForm
+
+    def __init__(
+        self,
+        engine: EngineLink,
+        options: DisplayOptions,
+        live: LiveRun,
+        control: RunControl,
+        earlier: EarlierRuns,
+        refusal: Callable[[], str],
+    ) -> None:
+        """`refusal` gives the last line that something was refused with, until it is out of date."""
+        super().__init__(options)
+        self.form = TrainForm()
+        self.charts_view, self.layout_chosen = ChartsView(), Layout()
         self.autopsy_folded = False
         self.furnished = False
-        self.form = Form()
-        self.frames = Frames(self, manner.frames_per_second, self._parts)
-        self._control, self._earlier = control, earlier
-        self._charts = Charts(manner, id="main")
-        self._templates = LiveTemplates(engine, manner)
-        self._footer = Footer(manner)
+        self._live, self._control, self._earlier, self._refusal = live, control, earlier, refusal
+        self._charts = Charts(id="main")
+        self._templates = LiveTemplates(engine, options)
+        self._footer = Footer()
         self._summary = TextLines(id="summary")
         self._earlier_list = TextLines(id="earlier")
 
@@ -50,8 +64,6 @@ class TrainView(Vertical):
         yield self._footer
 
     def on_mount(self) -> None:
-        self.watch(self.app, "theme", self.frames.now, init=False)
-        self.choose(self.fit)
         self.call_after_refresh(self._furnish)
 
     async def _furnish(self) -> None:
@@ -64,57 +76,50 @@ class TrainView(Vertical):
         )
         await self.query_one("#side").mount(self.form, buttons, self._earlier_list)
         self.furnished = True
-        self.choose(self.fit)
+        self.place_form()
 
     # Which parts are there
 
-    def on_resize(self) -> None:
-        self.choose(self.fit.sized(self.app.size.width, self.app.size.height))
+    def choose(self, layout: Layout) -> None:
+        """Has these pictures from now on."""
+        self.layout_chosen = layout
+        self.place_form()
 
-    def choose(self, fit: Layout) -> None:
-        """Lays the parts out like this from now on."""
-        self.fit = fit
-        self.set_class(fit.narrow, "-narrow")
-        self.set_class(fit.broad, "-broad")
-        self.form.set_class(fit.narrow, "-two-columns")
-        self._summary.display = fit.narrow
-        self.query_one("#side").display = fit.form
-        self._charts.display = fit.charts
-        self._charts.choose(fit.low, fit.accuracy, self.shows_autopsy)
-        self._templates.display = fit.templates and not (self.shows_autopsy and fit.low)
-        self.call_after_refresh(self.frames.now)
+    def place_form(self) -> None:
+        """The form, and all that gives it room."""
+        super().place_form()
+        width, height = self.app.size
+        self.layout_chosen = layout = replace(self.layout_chosen, rows=height)
+        self.set_class(width >= _BROAD, "-broad")
+        self.form.set_class(self.narrow, "-two-columns")
+        self._summary.display = self.narrow
+        self._charts.display = not self.form_covers
+        self._charts.choose(layout.low, layout.accuracy, self.shows_autopsy)
+        self._templates.display = layout.templates and not self.form_covers and not (self.shows_autopsy and layout.low)
 
     @property
     def shows_autopsy(self) -> bool:
-        return self._control.run.diverged is not None and not self.autopsy_folded
+        """Whether the autopsy of a run that has diverged is in sight."""
+        return self._live.state.diverged is not None and not self.autopsy_folded
 
     def focus_autopsy(self) -> None:
         """For the keys that scroll it."""
         if self.furnished:
             self._charts.autopsy.focus()
 
-    def show_form(self, opened: bool) -> None:
-        self.choose(replace(self.fit, form_chosen=opened))
-
-    def refuse(self, line: str) -> None:
-        """Says a line under the chart, and at the field where it names one."""
-        self.refusal = line
-        if self.furnished and self.form.blame(line):
-            self.show_form(True)
-
     # Drawing
 
-    def look_at(self, look: View) -> None:
-        """Looks at the charts like this from now on."""
-        self.look = look
+    def view_charts(self, view: ChartsView) -> None:
+        """Shows the charts like this from now on."""
+        self.charts_view = view
         self.frames.now()
 
     def _parts(self) -> list[Draw]:
         """The lines of text with the first chart, as keys change these, then each other chart, then the weights."""
         if not self.furnished:
             return [self.draw_lines]
-        run, palette = self._control.run, palette_of(self.app.theme)
-        charts = self._charts.parts(run, self.look, self._earlier.overlays, palette)
+        run = self._live.state
+        charts = self._charts.parts(run, self.charts_view, self._earlier.overlays)
 
         def lines_and_chart() -> None:
             self.draw_lines()
@@ -125,12 +130,10 @@ class TrainView(Vertical):
 
     def draw_lines(self) -> None:
         """What looks the same as before costs the terminal nothing."""
-        control, palette = self._control, palette_of(self.app.theme)
-        for lines in (self._summary, self._earlier_list, self._templates):
-            lines.palette = palette
+        control = self._control
         texts, faults = self.form.form_text.texts, self.form.form_text.faults()
-        self._footer.draw(control, texts, self.refusal, palette)
-        self._summary.show([summary_line(texts, len(faults), self.fit.form, self.fit.columns)])
+        self._footer.draw(control, texts, self._refusal())
+        self._summary.show([summary_line(texts, len(faults), self.form_open, self.app.size.width)])
         if self.furnished:
             size = self._earlier_list.size
             self._earlier_list.show(earlier_lines(self._earlier.listed, self._earlier.marked, size.width, size.height))

@@ -20,15 +20,15 @@ _RECENT = 0.2  # of what has been seen
 
 
 @dataclass(frozen=True)
-class View:
+class ChartsView:
     """How the charts are looked at. `smoothing` is an index into `SMOOTHINGS`."""
 
     log: bool = True
     recent: bool = False
     smoothing: int = 0
 
-    def smoother(self) -> View:
-        """The same with the next stronger smoothing; after the strongest none."""
+    def smoother(self) -> ChartsView:
+        """The next of the smoothings."""
         return replace(self, smoothing=(self.smoothing + 1) % len(SMOOTHINGS))
 
 
@@ -54,7 +54,7 @@ def _stretch(cells: Sequence[LossCell], width: int, run: RunState) -> Cell:
     return Cell(x, min([c.low for c in cells]), math.nan if broken else mean, max([c.high for c in cells]))
 
 
-def loss_chart(run: RunState, view: View, overlays: Mapping[str, RunState], empty: str) -> ChartSpec:
+def loss_chart(run: RunState, view: ChartsView, overlays: Mapping[str, RunState], empty: str) -> ChartSpec:
     """Raw minibatch losses faint, smoothed on top, validation as marks, earlier runs by their validation loss."""
     cells = loss_cells(run)
     words, share = SMOOTHINGS[view.smoothing]
@@ -77,7 +77,7 @@ def loss_chart(run: RunState, view: View, overlays: Mapping[str, RunState], empt
     )
 
 
-def accuracy_chart(run: RunState, view: View, overlays: Mapping[str, RunState]) -> ChartSpec:
+def accuracy_chart(run: RunState, view: ChartsView, overlays: Mapping[str, RunState]) -> ChartSpec:
     """The share of right answers after each epoch, on the training and on the validation set."""
     return ChartSpec(
         (
@@ -105,7 +105,7 @@ def _overlaid(overlays: Mapping[str, RunState], what: str) -> list[Series]:
     ]
 
 
-def _x_range(run: RunState, view: View, overlays: Mapping[str, RunState]) -> tuple[float, float]:
+def _x_range(run: RunState, view: ChartsView, overlays: Mapping[str, RunState]) -> tuple[float, float]:
     runs: Sequence[RunState] = [run, *overlays.values()]
     if view.recent and run.position:
         here = run.epoch_fraction

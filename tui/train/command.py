@@ -25,8 +25,8 @@ from tui.cli.arguments import (
 )
 from tui.cli.following import followed, prepared
 from tui.cli.interruption import Interruption
-from tui.cli.mine import add_mine, mine_of
 from tui.cli.stored import run_in
+from tui.cli.yours import add_yours, yours_of
 
 if TYPE_CHECKING:
     from engine.jobs.recorded_run import Session, Training
@@ -74,14 +74,14 @@ def add(commands: Commands[OneLineParser]) -> None:
         help="go on with a run, the latest without a name; other settings that are given change it into a new run",
     )
     add_settings(parser)
-    add_mine(parser, "trains as softmax yours, loss yours, or what the file has of the two")
+    add_yours(parser, "trains as softmax yours, loss yours, or what the file has of the two")
     add_places(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     changes = typed_settings(options)
-    mine = mine_of(options)
+    source = yours_of(options)
     data_dir, store = data_dir_of(options), store_of(options)
     run_id = None if options.resume is None else run_in(store, options.resume)  # before torch is imported
     from msgspec.structs import replace
@@ -89,8 +89,8 @@ def run(options: argparse.Namespace) -> int:
     from engine.jobs.recorded_run import Places, Session
 
     session = Session(Places(data_dir, store))
-    if mine:
-        changes = _with_yours(changes, mine, session)
+    if source:
+        changes = _with_yours(changes, source, session)
     with Interruption() as interruption:
         if run_id is None:
             preparation = session.start(replace(TrainConfig(), **changes))
@@ -104,12 +104,12 @@ def run(options: argparse.Namespace) -> int:
         return _followed(training, report, interruption)
 
 
-def _with_yours(changes: Mapping[str, Value], mine: str, session: Session) -> dict[str, Value]:
+def _with_yours(changes: Mapping[str, Value], source: str, session: Session) -> dict[str, Value]:
     """The settings with softmax or loss `yours`: as typed, else whatever the file has and no other was typed for."""
-    judged = session.offer(mine)
+    judged = session.offer(source)
     assert session.yours is not None
     session.yours.close()  # it has been judged, and trains in this process
-    changes = {**changes, "mine": mine}
+    changes = {**changes, "mine": source}
     if YOURS not in (changes.get("softmax"), changes.get("loss")):
         for name, there in (("softmax", judged.has_softmax), ("loss", judged.has_cross_entropy)):
             if there and name not in changes:

@@ -10,8 +10,8 @@ from engine.contract.events import MinibatchesDone, RunEvent, Started
 from engine.contract.progress import Notice, Progress
 from tui.cli.json_lines import print_json
 from tui.cli.live import LiveLine
-from tui.cli.mine import without_text
 from tui.cli.page import Page
+from tui.cli.yours import without_text
 
 
 class JsonReport:

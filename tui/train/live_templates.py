@@ -10,8 +10,10 @@ from engine.contract.answers import WeightsShown
 from engine.contract.commands import ShowWeights
 from engine.contract.errors import InputError
 from engine.contract.run_state import RunState
+from engine.contract.wire import Reply
 from engine.processes.client import Engine, EngineGone
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
+from tui.pane.fetcher import Fetcher
 from tui.pane.later import later
 from tui.widgets.templates import Templates
 
@@ -19,12 +21,12 @@ _SECONDS, _SLOW_SECONDS = 0.33, 10.0  # between two questions; a picture of all 
 
 
 class LiveTemplates(Templates):
-    """Follows a run: asks for its weights when it has moved, but not too often."""
+    """Follows a run, and is the query for its weights: they are wanted when it has moved, but not too often."""
 
-    def __init__(self, engine: Engine, manner: Manner) -> None:
+    def __init__(self, engine: Engine, options: DisplayOptions) -> None:
         super().__init__(empty="no weights yet: they appear as soon as a run has begun")
-        self._engine = engine
-        self._seconds = _SLOW_SECONDS if manner.slow else _SECONDS
+        self._fetcher = Fetcher(engine, self)
+        self._seconds = _SLOW_SECONDS if options.slow else _SECONDS
         self._followed: tuple[str, int] | None = None
         self._due = -math.inf
         self._run = RunState()
@@ -32,22 +34,32 @@ class LiveTemplates(Templates):
     def follow(self, run: RunState) -> None:
         """Shows the weights of this run from now on, as they are now or will soon be."""
         self._run = run
-        here, now = (run.run_id, run.position), time.monotonic()
         if run.status is None:
             if self._followed is not None:
                 self._followed = None
                 self.show((), (), 1, 1)
-        elif self.display and here != self._followed and now >= self._due:
-            self._followed, self._due = here, now + self._seconds
-            self.run_worker(self._ask(run), group="weights", exclusive=True)
-            # The last state of a run has no event after it that would bring one here again.
-            later(self, self._seconds, lambda: self.follow(self._run))
+        elif self._are_wanted() and not self._fetcher.under_way:
+            self.run_worker(self._fetcher.go_on(self._are_wanted, lambda: None), group="weights")
 
-    async def _ask(self, run: RunState) -> None:
-        try:
-            reply = await self._engine.ask(ShowWeights())
-        except (InputError, EngineGone):
-            return  # no live run in this engine, as after a restart: what is shown stays
+    @property
+    def question(self) -> RunState:
+        return self._run
+
+    def _are_wanted(self) -> bool:
+        here = (self._run.run_id, self._run.position)
+        return bool(self.display) and here != self._followed and time.monotonic() >= self._due
+
+    def next_command(self) -> ShowWeights:
+        """Once `_are_wanted`; after its time the run is followed again, as its last state has no event after it."""
+        self._followed, self._due = (self._run.run_id, self._run.position), time.monotonic() + self._seconds
+        later(self, self._seconds, lambda: self.follow(self._run))
+        return ShowWeights()
+
+    def refused(self, question: RunState, error: InputError | EngineGone) -> None:
+        """There is no live run in this engine, as after a restart: what is shown stays."""
+
+    def answered(self, run: RunState, command: ShowWeights, reply: Reply) -> None:
+        """The pictures of the run's classes; none of inputs that are no pictures."""
         assert isinstance(reply, WeightsShown)
         if not reply.image_height:
             return

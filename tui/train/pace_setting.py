@@ -36,6 +36,7 @@ class PaceSetting(Struct, frozen=True, kw_only=True):
 
     @property
     def words(self) -> str:
+        """For the screen: `full speed`, `pace 20 s`, `50 minibatches/s`."""
         if self.full:
             return "full speed"
         if self.per_second is not None:

@@ -2,113 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
 from dataclasses import replace
 from pathlib import Path
 
 from textual import on
-from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Button
 
 from engine.contract.commands import StepEpoch, StepMinibatch
-from engine.contract.engine_events import Failed, Heartbeat, Ready, WarmingUp
+from engine.contract.engine_events import Failed, Ready, WarmingUp
 from engine.contract.errors import InputError
 from engine.contract.events import Diverged, Finished, Started
-from engine.contract.run_state import RunState
 from engine.contract.wire import Event
-from engine.processes.client import EngineGone
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 from tui.pane.commands import bindings_of
-from tui.pane.engine_link import EngineLink, how_to_restart
+from tui.pane.engine_link import EngineLink
 from tui.pane.headless import train_command
-from tui.pane.heard import heard, outdated
+from tui.pane.heard import heard
+from tui.pane.lab import LabPane
+from tui.pane.live_run import LiveRun
 from tui.pane.one_job import in_its_place
-from tui.train.board import TrainView
-from tui.train.control import RunControl, Wanted
+from tui.train.board import TrainBoard
+from tui.train.control import RunControl
 from tui.train.earlier_runs import EarlierRuns
 from tui.train.pace_setting import PaceSetting
 from tui.widgets.text_lines import TextLines
 
 
-class TrainPane(Vertical, can_focus=True):
+class TrainPane(LabPane[TrainBoard, RunControl]):
     """Turns keys into commands and changes of the view; the run itself is handed down by the app."""
 
     class RunForgotten(Message):
         """There is no run in front any more, until another starts."""
 
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text()
-    BINDINGS = bindings_of("train")  # type: ignore[assignment]
+    BINDINGS = bindings_of("train")
 
-    def __init__(self, engine: EngineLink, manner: Manner) -> None:
-        super().__init__(id="train")
-        self._engine = engine
-        self._been_in_form = False
-        self.control = RunControl(engine)
+    def __init__(self, engine: EngineLink, options: DisplayOptions, live: LiveRun) -> None:
+        super().__init__("train", engine, options, live, RunControl(engine, live))
         self._earlier = EarlierRuns(engine)
-        self._view = TrainView(engine, manner, self.control, self._earlier)
-        self.form = self._view.form
-
-    def compose(self) -> ComposeResult:
-        yield self._view
+        self.board = TrainBoard(engine, options, live, self.control, self._earlier, lambda: self._refusal)
 
     # What the app tells
 
-    def told(self, event: Event, run: RunState) -> None:
+    def on_engine_event(self, event: Event) -> bool:
         """Takes note; drawing comes later and less often."""
-        if isinstance(event, Heartbeat):
-            return
-        self.control.told(event, run)
-        if self.control.wanted is not None and outdated(self):
-            self.control.wanted = None
+        self.control.told(event)
+        self.redraw()
+        board = self.board
         if isinstance(event, Started):
-            self._view.refusal, self._view.autopsy_folded = "", False
-            self._view.choose(self._view.fit)
+            self._refusal, board.autopsy_folded = "", False
+            board.place_form()
             self._list_earlier()
         elif isinstance(event, Diverged):
-            self._view.choose(self._view.fit)
+            board.place_form()
             if self.has_focus:
-                self._view.focus_autopsy()
+                board.focus_autopsy()
         elif isinstance(event, Finished):
             self._list_earlier()
         elif isinstance(event, Failed) and event.request == 0:
-            self._view.refuse(event.message)
+            self.refuse(event.message)
         elif isinstance(event, WarmingUp):
-            self._view.refusal = ""  # what the engine before this one said with its end
+            self._refusal = ""  # what the engine before this one said with its end
         elif isinstance(event, Ready):
-            self.form.suggest_devices(event.devices)
+            board.form.suggest_devices(event.devices)
             self._list_earlier()
-            if self.control.wanted is not None:
-                self._ask(self.control.start(self.control.wanted))
-        self._view.frames.soon()
-
-    def shown(self) -> None:
-        self._view.frames.now()
+            self.begin_what_waits()
+        return False
 
     def headless_command(self) -> str:
         """What trains the run in front; where there is none, what the form says, unless that is wrong."""
-        mine = self._engine.mine_name or "FILE.py"
+        yours = self._engine.yours_name or "FILE.py"
         if self.control.run.status is not None:
-            return train_command(self.control.typed or self.control.run.config, mine)
-        return train_command(self.form.form_text.config(), mine)
+            return train_command(self.control.typed or self.control.run.config, yours)
+        return train_command(self.board.form.form_text.config(), yours)
 
-    # Asking
-
-    def _ask(self, question: Coroutine[object, object, None]) -> None:
-        """A question never keeps the keys waiting; its refusal is a line. An engine that is not heard gets none."""
-        if heard(self):
-            self.run_worker(self._answered(question), group="commands")
+    def refuse(self, line: str) -> None:
+        """Says it under the chart, and at the field where it names one."""
+        if self.board.furnished:
+            self.blame(line)
         else:
-            question.close()
-
-    async def _answered(self, question: Coroutine[object, object, None]) -> None:
-        try:
-            await question
-            self._view.frames.soon()
-        except (InputError, EngineGone) as error:
-            self._view.refuse(str(error))
-            self._view.frames.now()
+            super().refuse(line)
 
     def _list_earlier(self) -> None:
         if self._engine.ready is not None:
@@ -120,34 +94,28 @@ class TrainPane(Vertical, can_focus=True):
     @on(TextLines.Clicked, "#progress")
     def action_toggle_run(self) -> None:
         if self.control.phase == "queued":
-            self.control.wanted = None
-            self._view.frames.now()
+            self.control.waiting = None
+            self.board.frames.now()
         elif self.control.phase == "idle":
             self._begin()
         else:
-            self._ask(self.control.toggle())
+            self.ask(self.control.toggle())
 
     def _begin(self, then: StepMinibatch | StepEpoch | None = None) -> None:
-        """Starts with what the form says, now or as soon as there is an engine."""
+        """Starts with what the form says."""
         if not heard(self):
             return
-        self._view.refusal = ""
+        self._refusal = ""
         try:
-            wanted = Wanted(self.form.config(), then)
+            config = self.board.form.form_text.config()
         except InputError as error:
-            self._view.refusal = str(error)
-            self._view.show_form(True)
+            self.blame(str(error))
             return
-        if self._view.fit.narrow and self._view.fit.form:
-            self._view.show_form(False)
+        if self.board.form_covers:
+            self.board.show_form(False)
             self.focus()
-        if self._engine.gone is not None:
-            self._view.refuse(how_to_restart(self._engine.gone))
-        elif self._engine.ready is None:
-            self.control.wanted = wanted
-        else:
-            in_its_place(self, lambda: self._ask(self.control.start(wanted)), "train")
-        self._view.frames.now()
+        self.begin(lambda: self.control.start(config, then), "train")
+        self.board.frames.now()
 
     def action_step_minibatch(self) -> None:
         self._step(StepMinibatch())
@@ -159,16 +127,16 @@ class TrainPane(Vertical, can_focus=True):
         if self.control.phase in ("idle", "queued"):
             self._begin(step)
         else:
-            self._ask(self.control.step(step))
+            self.ask(self.control.step(step))
 
     def action_stop_run(self) -> None:
-        self._ask(self.control.stop())
+        self.ask(self.control.stop())
 
     @on(Button.Pressed, "#reset")
     def action_reset(self) -> None:
-        self._view.refusal = ""
-        self._ask(self._reset())
-        self._view.choose(self._view.fit)
+        self._refusal = ""
+        self.ask(self._reset())
+        self.board.place_form()
 
     async def _reset(self) -> None:
         try:
@@ -178,10 +146,10 @@ class TrainPane(Vertical, can_focus=True):
         self._list_earlier()
 
     def action_resume_run(self) -> None:
-        self._view.refusal = ""
-        form = self.form.form_text
+        self._refusal = ""
+        form = self.board.form.form_text
         epochs = 0 if "epochs" in form.faults() else int(form.texts["epochs"])
-        in_its_place(self, lambda: self._ask(self.control.resume(epochs)), "resume")
+        in_its_place(self, lambda: self.ask(self.control.resume(epochs)), "resume")
 
     # Its pace
 
@@ -199,49 +167,38 @@ class TrainPane(Vertical, can_focus=True):
         if not heard(self):
             return
         self.control.pace = pace
-        self._view.draw_lines()
-        self._ask(self.control.set_pace(pace))
+        self.board.draw_lines()
+        self.ask(self.control.set_pace(pace))
 
     # The form
 
-    def on_form_changed(self) -> None:
-        self._view.refusal = ""
-        self._view.frames.soon()
-
-    def on_form_left(self) -> None:
-        self.focus()
-
     @on(TextLines.Clicked, "#summary")
     def action_toggle_form(self) -> None:
-        """Into the form, which in a wide terminal is there already; once one has been in it, away with it."""
-        into = not self._view.fit.form or not self._been_in_form
-        self._view.show_form(into)
-        self._been_in_form = into
-        if into:
-            self.call_after_refresh(self.form.focus_field)
-        else:
-            self.focus()
+        super().action_toggle_form()
 
     # How it is looked at
 
     def action_toggle_log(self) -> None:
-        self._view.look_at(replace(self._view.look, log=not self._view.look.log))
+        self.board.view_charts(replace(self.board.charts_view, log=not self.board.charts_view.log))
 
     def action_toggle_recent(self) -> None:
-        self._view.look_at(replace(self._view.look, recent=not self._view.look.recent))
+        self.board.view_charts(replace(self.board.charts_view, recent=not self.board.charts_view.recent))
 
     def action_smoother(self) -> None:
-        self._view.look_at(self._view.look.smoother())
+        self.board.view_charts(self.board.charts_view.smoother())
 
     def action_toggle_accuracy(self) -> None:
-        self._view.choose(replace(self._view.fit, accuracy_chosen=not self._view.fit.accuracy))
+        layout = self.board.layout_chosen
+        self.board.choose(replace(layout, accuracy_chosen=not layout.accuracy))
 
     def action_toggle_templates(self) -> None:
-        self._view.choose(replace(self._view.fit, templates_chosen=not self._view.fit.templates))
+        layout = self.board.layout_chosen
+        shown = layout.templates and not self.board.form_covers
+        self.board.choose(replace(layout, templates_chosen=not shown))
 
     def action_toggle_autopsy(self) -> None:
-        self._view.autopsy_folded = not self._view.autopsy_folded
-        self._view.choose(self._view.fit)
+        self.board.autopsy_folded = not self.board.autopsy_folded
+        self.board.place_form()
         self.focus()
 
     @on(TextLines.Clicked, "#earlier")
@@ -252,7 +209,7 @@ class TrainPane(Vertical, can_focus=True):
     def action_back(self) -> None:
         """Folds what lies over the charts, the uppermost first, and takes the focus."""
         self.focus()
-        if self._view.fit.narrow and self._view.fit.form:
-            self._view.show_form(False)
-        elif self._view.shows_autopsy:
+        if self.board.form_covers:
+            self.board.show_form(False)
+        elif self.board.shows_autopsy:
             self.action_toggle_autopsy()

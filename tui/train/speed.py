@@ -35,10 +35,12 @@ class Speed:
 
     @property
     def images_per_second(self) -> float | None:
+        """Over the last seconds, None while it is not known."""
         return self._quotient("images")
 
     @property
     def minibatches_per_second(self) -> float | None:
+        """Over the last seconds, None while it is not known."""
         return self._quotient("minibatches")
 
     def _quotient(self, what: str) -> float | None:

@@ -9,8 +9,8 @@ from engine.contract.config import TrainConfig
 from engine.contract.run_state import RunState
 from engine.contract.settings import settings_of
 from engine.verdicts.run_cause import Cause, cause_of
-from tui.drawing.form_text import FormText
 from tui.drawing.plain import plain
+from tui.train.form import TrainFormText
 
 # What decides how far the loss falls: with another value of one of these nothing is promised.
 _OUTCOME = tuple(
@@ -35,7 +35,7 @@ _ADVICE: Mapping[Cause, str] = {
 def next_to_try(run: RunState, held: bool = False, texts: Mapping[str, str] | None = None, pace: str = "") -> str:
     """One short sentence that names a key. `texts` are those of the form that the next run begins with."""
     if run.status is None:
-        return _before_a_run(texts or FormText().texts, pace)
+        return _before_a_run(texts or TrainFormText().texts, pace)
     if run.status == "running":
         if held:
             return "Next: . takes one minibatch, e goes to the end of the epoch, space lets it go on."
@@ -50,7 +50,7 @@ def next_to_try(run: RunState, held: bool = False, texts: Mapping[str, str] | No
 
 
 def _before_a_run(texts: Mapping[str, str], pace: str) -> str:
-    usual = FormText().texts
+    usual = TrainFormText().texts
     if all(texts[name].strip() == usual[name] for name in _OUTCOME):
         when = f"In {pace.removeprefix('pace ').removesuffix(' s')} seconds the" if pace.startswith("pace ") else "The"
         return f"Next: space trains. {when} loss should fall from 2.3 to below 0.5."

@@ -11,9 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from engine.contract.errors import InputError
 from engine.contract.progress import Progress
-from engine.contract.settings import parse, settings_of
-from engine.contract.vocabulary import DEFAULT_SIZES, METHODS, VocabularyPlan, VocabularyQuestion
+from engine.contract.settings import Setting, counting, parse, settings_of
+from engine.contract.vocabulary import (
+    DEFAULT_SIZES,
+    LEAST_SIZE,
+    METHODS,
+    MOST_SIZE,
+    VocabularyPlan,
+    VocabularyQuestion,
+)
 from engine.contract.vocabulary_events import (
     VocabularyEvaluated,
     VocabularyEvent,
@@ -24,19 +32,20 @@ from engine.contract.vocabulary_events import (
     VocabularyStarted,
     VocabularyTrained,
 )
-from engine.labs.vocabulary.arguments import methods_of, phrase_of, sizes_of
 from engine.verdicts.vocabulary_text import fewer_words_notice, text_sentence
-from tui.cli.arguments import Commands, OneLineParser, add_command
+from tui.cli.arguments import Commands, OneLineParser, add_command, add_settings, typed_settings
 from tui.cli.interruption import Interruption
 from tui.cli.json_lines import print_json
 from tui.cli.live import LiveLine
 from tui.cli.page import Page
-from tui.cli.ranks import crew_of, follows, ranks, serve
+from tui.cli.ranks import follows, rank_group_of, ranks, serve
 
 if TYPE_CHECKING:
-    from engine.ranks.rank_group import Crew
+    from engine.ranks.rank_group import RankGroup
 
-_SETTINGS = {setting.name: replace(setting, label=setting.flag) for setting in settings_of(VocabularyQuestion)}
+_SETTINGS = tuple(replace(setting, label=setting.flag) for setting in settings_of(VocabularyQuestion))
+_SIZES = counting("sizes", LEAST_SIZE, MOST_SIZE)
+_METHODS = Setting(name="methods", label="--methods", kind="choice", default=METHODS[0], choices=METHODS)
 _LINES = VocabularyMeasured | VocabularyEvaluated | VocabularyTrained | VocabularyRefused
 
 _EXAMPLES = """examples
@@ -49,6 +58,7 @@ _EXAMPLES = """examples
 
 
 def add(commands: Commands[OneLineParser]) -> None:
+    """The subcommand `vocabulary` with its flags, a group of them for each group of settings."""
     parser = add_command(
         commands,
         "vocabulary",
@@ -70,16 +80,7 @@ def add(commands: Commands[OneLineParser]) -> None:
         metavar="PHRASE",
         help="train chunked (or --methods) on the text, and continue a phrase",
     )
-    groups: dict[str, Any] = {}
-    for setting in _SETTINGS.values():
-        if setting.group not in groups:
-            groups[setting.group] = parser.add_argument_group(setting.group)
-        groups[setting.group].add_argument(
-            setting.flag,
-            dest=f"setting_{setting.name}",
-            metavar=setting.metavar,
-            help=setting.help_with_default,
-        )
+    add_settings(parser, VocabularyQuestion())
     parser.set_defaults(run=run)
 
 
@@ -89,22 +90,24 @@ def plan_of(options: argparse.Namespace) -> VocabularyPlan:
     Raises:
         InputError: a value that is no number or no method, or out of its bounds.
     """
-    typed: dict[str, Any] = {
-        name: parse(setting, text)
-        for name, setting in _SETTINGS.items()
-        if (text := getattr(options, f"setting_{name}")) is not None
-    }
-    phrase = phrase_of(options.phrase)
+    phrase = options.phrase or ""
+    if options.phrase is not None and not phrase.strip():
+        raise InputError(f"--continue: found {phrase!r}, expected a phrase with a word of the text")
     continues = bool(phrase) and not options.train
     return VocabularyPlan(
-        question=VocabularyQuestion(**typed),
-        sizes=sizes_of(options.sizes),
-        methods=methods_of(options.methods) or (("chunked",) if continues else METHODS),
+        question=VocabularyQuestion(**typed_settings(options, _SETTINGS)),
+        sizes=_each(_SIZES, options.sizes),
+        methods=_each(_METHODS, options.methods) or (("chunked",) if continues else METHODS),
         measure=not continues,
         train=options.train or continues,
         phrase=phrase,
         up_to_text=True,
     )
+
+
+def _each(setting: Setting, typed: Sequence[str]) -> tuple[Any, ...]:
+    """Every value once. Raises InputError for what is none, or out of bounds."""
+    return tuple(dict.fromkeys(parse(setting, text) for text in typed))
 
 
 def run(options: argparse.Namespace) -> int:
@@ -114,8 +117,8 @@ def run(options: argparse.Namespace) -> int:
     plan = plan_of(options)
     report = _Report(options.json, plan.sizes)
     with Interruption(patient=ranks() > 1) as interruption:
-        with crew_of(ranks()) as crew:
-            finished = _followed(plan, report, crew, interruption)
+        with rank_group_of(ranks()) as rank_group:
+            finished = _followed(plan, report, rank_group, interruption)
             report.end()
         if interruption.requested and finished.status == "stopped":
             Page(sys.stderr).line(f"softmax-tui: stopped by {finished.reason} after {finished.seconds:.0f} s", "yellow")
@@ -124,12 +127,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _followed(
-    plan: VocabularyPlan, report: _Report, crew: Crew | None, interruption: Interruption
+    plan: VocabularyPlan, report: _Report, rank_group: RankGroup | None, interruption: Interruption
 ) -> VocabularyFinished:
     """Reports every event; the last one, also where a signal ended the job."""
     from engine.labs.vocabulary.job import VocabularyJob
 
-    job = VocabularyJob(plan, crew)
+    job = VocabularyJob(plan, rank_group)
     try:
         for event in job.events:
             report.event(event)
@@ -137,8 +140,8 @@ def _followed(
                 break
     finally:
         report.live.clear()
-        if crew is not None and interruption.signal_number == signal.SIGTERM:
-            crew.ended_from_outside = True
+        if rank_group is not None and interruption.signal_number == signal.SIGTERM:
+            rank_group.ended_from_outside = True
         finished = job.stop(interruption.name if interruption.requested else "")
     if interruption.requested and finished.status == "failed":
         report.event(finished)

@@ -20,34 +20,36 @@ from engine.contract.vocabulary_events import (
 )
 from engine.contract.wire import Event
 from engine.processes.client import Engine
+from tui.pane.job_control import JobControl
 from tui.vocabulary.results import Results
 from tui.vocabulary.words import Doing
 
 _EVENTS = get_args(VocabularyEvent)
 
 
-class VocabularyControl:
-    """Every method that asks raises InputError for a refusal, and EngineGone."""
+class VocabularyControl(JobControl):
+    """Measures and trains output layers, beside a job, which is only held meanwhile."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        super().__init__(engine)
         self.results = Results()
         self.plan: VocabularyPlan | None = None  # the one that is carried out
         self.available: int | None = None
-        self._progress: VocabularyProgress | None = None
+        self._steps: VocabularyProgress | None = None
         self._lines_done = 0
         self._stopping = False
         self._began = 0.0
         self._asked_of: tuple[str, int] | None = None  # device and limit that `available` is asked for
 
-    def doing(self, queued: bool) -> Doing:
+    def doing(self) -> Doing:
+        """What is going on, for the screen."""
         plan = self.plan
         return Doing(
             what="" if plan is None else "train" if plan.train else "measure",
-            progress=self._progress,
+            progress=self._steps,
             lines_done=self._lines_done,
             lines_planned=0 if plan is None else len(plan.sizes) * len(plan.methods),
-            queued=queued,
+            queued=self.waiting is not None,
             stopping=self._stopping,
             seconds=int(time.monotonic() - self._began),
         )
@@ -58,9 +60,7 @@ class VocabularyControl:
             return self._follow(event)
         if self.plan is None:
             return None
-        if (
-            isinstance(event, Failed) and event.request == 0
-        ):  # nothing else is computed meanwhile: it is this that failed
+        if isinstance(event, Failed) and event.request == 0:  # nothing else is computed meanwhile
             self._end()
             return event.message
         if isinstance(event, LossRoundDone | LossesMeasured):  # which took its place
@@ -71,11 +71,11 @@ class VocabularyControl:
     def gone(self) -> None:
         """The engine has died: what was seen stays."""
         self._end()
-        self.available = self._asked_of = None
+        self.available = self._asked_of = self.waiting = None
 
     async def run(self, plan: VocabularyPlan) -> None:
         """Measures or trains."""
-        self.plan, self._progress, self._lines_done, self._stopping = plan, None, 0, False
+        self.plan, self._steps, self._lines_done, self._stopping = plan, None, 0, False
         self._began = time.monotonic()
         try:
             await self._engine.ask(MeasureVocabulary(plan=plan))
@@ -104,7 +104,7 @@ class VocabularyControl:
 
     def _follow(self, event: VocabularyEvent) -> str:
         if isinstance(event, VocabularyProgress):
-            self._progress = event
+            self._steps = event
             return ""
         self.results = self.results.after(event)
         if isinstance(event, VocabularyStarted) and self.plan is not None:
@@ -119,4 +119,4 @@ class VocabularyControl:
         return ""
 
     def _end(self) -> None:
-        self.plan, self._progress, self._stopping = None, None, False
+        self.plan, self._steps, self._stopping = None, None, False

@@ -1,14 +1,13 @@
-"""The texts of the vocabulary lab's form, and what they stand for. Whatever was typed is kept, right or wrong."""
+"""The texts of the vocabulary lab's form, and the question and the plans that they stand for."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from engine.contract.errors import InputError
-from engine.contract.settings import Setting, parse, settings_of
+from engine.contract.settings import Setting, Value, settings_of
 from engine.contract.vocabulary import Method, VocabularyPlan, VocabularyQuestion, checked
-from tui.drawing.form_text import written
+from tui.drawing.form_text import FormText
 
 PHRASE = "phrase"
 _FIELDS = (
@@ -37,49 +36,32 @@ _PHRASE = Setting(
     name=PHRASE,
     label="continue",
     help="words of the text, whose next one is guessed after training",
-    group="words",
-    advanced=False,
     kind="text",
     default="",
 )
 
 
-class VocabularyFormText:
-    """One text for each field."""
+class VocabularyFormText(FormText):
+    """What all methods have in common, and the phrase that is continued after training."""
 
     def __init__(self) -> None:
         known = {setting.name: setting for setting in settings_of(VocabularyQuestion)}
         known[PHRASE] = _PHRASE
-        self.settings: tuple[Setting, ...] = tuple(known[name] for name in _FIELDS)
-        self.texts = {setting.name: written(setting.default) for setting in self.settings}
+        super().__init__([known[name] for name in _FIELDS])
 
     @property
     def hidden(self) -> tuple[str, ...]:
         """A phrase is made of a text's words."""
         return () if self.texts["text"].strip() else (PHRASE,)
 
-    def default(self, name: str) -> str:
-        """The text that a field has where nobody has changed it."""
-        return next(written(setting.default) for setting in self.settings if setting.name == name)
-
-    def write(self, name: str, text: str) -> dict[str, str]:
-        """Takes a text; returns it by its name, since no other changes with it."""
-        self.texts[name] = text
-        return {name: text}
-
-    def faults(self) -> dict[str, str]:
-        """The one line that is wrong with each field, by its name; empty where all is well."""
-        faults: dict[str, str] = {}
-        for setting in self.settings:
-            try:
-                self._parsed(setting)
-            except InputError as error:
-                faults[setting.name] = str(error)
-        return faults
+    def parsed(self, name: str) -> Value:
+        """No text at all is one too: nothing is named then."""
+        blank = self.setting(name).kind == "text" and not self.texts[name].strip()
+        return "" if blank else super().parsed(name)
 
     def question(self) -> VocabularyQuestion:
         """What all methods have in common. Raises InputError with the first line that is wrong."""
-        values: dict[str, Any] = {setting.name: self._parsed(setting) for setting in self.settings}
+        values: dict[str, Any] = {setting.name: self.parsed(setting.name) for setting in self.settings}
         del values[PHRASE]
         return VocabularyQuestion(**values)
 
@@ -102,12 +84,3 @@ class VocabularyFormText:
                 phrase=self.texts[PHRASE].strip() if train and PHRASE not in self.hidden else "",
             )
         )
-
-    def named_in(self, line: str) -> str:
-        """The field that a refusal is about, "" for none."""
-        label = line.partition(":")[0]
-        return next((setting.name for setting in self.settings if setting.label == label), "")
-
-    def _parsed(self, setting: Setting) -> object:
-        text = self.texts[setting.name]
-        return "" if setting.kind == "text" and not text.strip() else parse(setting, text)

@@ -26,7 +26,7 @@ TALL, BESIDE = 34, 104  # rows of the terminal that a table, columns of the figu
 
 
 @dataclass(frozen=True)
-class Look:
+class VocabularyPage:
     """What there is to draw. `question` is the form's, None where something is wrong with it; `sizes` what space would
     measure; `available` the bytes that the engine's machine has free, None while it has not said. `curves` rather than
     the table, after training in a low terminal.
@@ -60,77 +60,78 @@ class Look:
 
     @property
     def race(self) -> Race | None:
+        """What came of training, None before it."""
         return self.results.race
 
 
-def charts_of(look: Look, columns: int, rows: int) -> list[ChartSpec]:
+def charts_of(page: VocabularyPage, columns: int, rows: int) -> list[ChartSpec]:
     """One chart or two beside each other; none where the table takes the room."""
-    if look.view == "training":
-        return [] if table_instead(look, rows) else [perplexity_chart(look.race, look.doing.what == "train")]
-    if look.question is None:
+    if page.view == "training":
+        return [] if table_instead(page, rows) else [perplexity_chart(page.race, page.doing.what == "train")]
+    if page.question is None:
         return []
-    memory = memory_chart(look.question, look.stops, look.chosen, look.measured, look.available, look.ranks)
-    time = time_chart(look.stops, look.chosen, look.measured)
-    if look.view == "table":
+    memory = memory_chart(page.question, page.stops, page.chosen, page.measured, page.available, page.ranks)
+    time = time_chart(page.stops, page.chosen, page.measured)
+    if page.view == "table":
         return ([memory, time] if columns >= BESIDE else [memory]) if rows >= TALL else []
-    return [memory] if look.view == "memory" else [time]
+    return [memory] if page.view == "memory" else [time]
 
 
-def table_instead(look: Look, rows: int) -> bool:
+def table_instead(page: VocabularyPage, rows: int) -> bool:
     """Whether what came of training has the room that its curves would need."""
-    ended = look.race is not None and look.doing.what != "train"
-    return ended and rows < TALL and not look.curves
+    ended = page.race is not None and page.doing.what != "train"
+    return ended and rows < TALL and not page.curves
 
 
-def above(look: Look, width: int) -> list[Line]:
-    return [track_line(look.stop, look.stops, look.view, width, look.sizes)]
+def above(page: VocabularyPage, width: int) -> list[Line]:
+    return [track_line(page.stop, page.stops, page.view, width, page.sizes)]
 
 
-def table_of(look: Look, width: int, rows: int) -> list[Line]:
+def table_of(page: VocabularyPage, width: int, rows: int) -> list[Line]:
     """The table under the charts; in a low terminal it has a view of its own, and charts have a line of names."""
-    if look.view == "training":
-        if look.race is None or (rows < TALL and not table_instead(look, rows)):
-            return [legend_line(look.chosen, width)]
-        return [*training_lines(look.race, width), *continuation_lines(look.race, width, rows < TALL)]
-    if look.question is None:
+    if page.view == "training":
+        if page.race is None or (rows < TALL and not table_instead(page, rows)):
+            return [legend_line(page.chosen, width)]
+        return [*training_lines(page.race, width), *continuation_lines(page.race, width, rows < TALL)]
+    if page.question is None:
         return []
-    if rows < TALL and look.view != "table":
-        return [legend_line(look.chosen, width)]
-    here = {one.method: one for one in look.results.of(look.question) if one.vocabulary_size == look.words}
-    lines = measured_lines(look.question, look.words, look.chosen, here, look.available, width, look.ranks)
+    if rows < TALL and page.view != "table":
+        return [legend_line(page.chosen, width)]
+    here = {one.method: one for one in page.results.of(page.question) if one.vocabulary_size == page.words}
+    lines = measured_lines(page.question, page.words, page.chosen, here, page.available, width, page.ranks)
     explained = rows < TALL and not here
     return [*lines, *explained_lines(width)] if explained else lines
 
 
-def said(look: Look, width: int, rows: int) -> str:
+def said(page: VocabularyPage, width: int, rows: int) -> str:
     """The sentence; what is wrong, where one line has no room for it.
 
     A low terminal has no room to say more of a text beside what came of training.
     """
-    if len(look.trouble) + 4 > width:
-        return f"! {look.trouble}"
-    if look.view == "training":
-        shown = training_sentence(look.race, look.doing.what == "train")
-        more = "" if table_instead(look, rows) else _of_the_text_trained_on(look)
+    if len(page.trouble) + 4 > width:
+        return f"! {page.trouble}"
+    if page.view == "training":
+        shown = training_sentence(page.race, page.doing.what == "train")
+        more = "" if table_instead(page, rows) else _of_the_text_trained_on(page)
         return f"{shown} {more}".rstrip()
-    shown = sentence(look.question, look.words, look.chosen, look.measured, look.available)
-    shown = f"{shown} {_found(look, look.question.text if look.measured and look.question else '')}".rstrip()
-    here = [one for one in look.measured if one.vocabulary_size == look.words and one.loss is not None]
-    brackets = look.view == "table" and not all(comparable(one) for one in here)
+    shown = sentence(page.question, page.words, page.chosen, page.measured, page.available)
+    shown = f"{shown} {_found(page, page.question.text if page.measured and page.question else '')}".rstrip()
+    here = [one for one in page.measured if one.vocabulary_size == page.words and one.loss is not None]
+    brackets = page.view == "table" and not all(comparable(one) for one in here)
     return f"{shown} {BRACKETS}" if brackets else shown
 
 
-def _of_the_text_trained_on(look: Look) -> str:
+def _of_the_text_trained_on(page: VocabularyPage) -> str:
     """How many held-out words are unknown, where that matters, and how words were found."""
-    if look.race is None:
+    if page.race is None:
         return ""
-    trained = next(iter(look.race.trained.values()), None)
+    trained = next(iter(page.race.trained.values()), None)
     unknown = unknown_sentence(trained.unknown_share, only_if_it_matters=True) if trained is not None else ""
-    return " ".join(filter(None, (unknown, _found(look, look.race.question.text))))
+    return " ".join(filter(None, (unknown, _found(page, page.race.question.text))))
 
 
-def _found(look: Look, text: str) -> str:
+def _found(page: VocabularyPage, text: str) -> str:
     """How the words of a text were found, where its figures are shown."""
-    results = look.results
+    results = page.results
     known = text and results.text is not None and results.question is not None and results.question.text == text
     return text_sentence(results.text) if known and results.text is not None else ""

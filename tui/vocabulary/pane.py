@@ -4,41 +4,39 @@ from __future__ import annotations
 
 from typing import cast
 
-from engine.contract.engine_events import Heartbeat, Ready, WarmingUp
+from engine.contract.engine_events import Ready, WarmingUp
 from engine.contract.errors import InputError
-from engine.contract.run_state import RunState
 from engine.contract.vocabulary import METHODS, Method, VocabularyPlan, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyStarted
 from engine.contract.wire import Event
 from engine.verdicts.vocabulary_text import unknown_note
-from tui.pane.base import Manner
+from tui.pane.base import DisplayOptions
 from tui.pane.commands import bindings_of
 from tui.pane.engine_link import EngineLink
 from tui.pane.headless import vocabulary_command
 from tui.pane.heard import silence_of
-from tui.pane.lab import LabPane
+from tui.pane.live_run import LiveRun
+from tui.pane.measuring import MeasuringPane
 from tui.vocabulary.board import VocabularyBoard
 from tui.vocabulary.control import VocabularyControl
 from tui.vocabulary.figures import FIRST_STOP, sizes_up_to, stops_of
-from tui.vocabulary.page import Look
+from tui.vocabulary.page import VocabularyPage
 from tui.vocabulary.words import VIEWS, View, stop_at
 from tui.widgets.lines import Lines
 
 
-class VocabularyPane(LabPane):
-    """Turns keys into plans and changes of the view; what was measured is told by the engine."""
+class VocabularyPane(MeasuringPane[VocabularyBoard, VocabularyControl, View]):
+    """Output layers over a slider of vocabularies, measured and trained."""
 
-    BINDINGS = bindings_of("vocabulary")  # type: ignore[assignment]
+    BINDINGS = bindings_of("vocabulary")
 
-    def __init__(self, engine: EngineLink, manner: Manner) -> None:
-        super().__init__(engine, "vocabulary")
-        self.control = VocabularyControl(engine)
-        self.view: View = "table"
+    def __init__(self, engine: EngineLink, options: DisplayOptions, live: LiveRun) -> None:
+        super().__init__("vocabulary", engine, options, live, VocabularyControl(engine), VIEWS)
         self._stop = FIRST_STOP  # of the slider
         self._most_words: dict[str, int] = {}  # by text, once the engine has read it
         self._off: frozenset[Method] = frozenset()
         self._curves = False
-        self.board: VocabularyBoard = VocabularyBoard(manner, self._look)
+        self.board = VocabularyBoard(options, self._page)
 
     @property
     def stops(self) -> tuple[int, ...]:
@@ -47,6 +45,7 @@ class VocabularyPane(LabPane):
 
     @property
     def stop(self) -> int:
+        """Where the slider is, of `stops`."""
         return min(self._stop, len(self.stops) - 1)
 
     @property
@@ -60,31 +59,28 @@ class VocabularyPane(LabPane):
 
     @property
     def chosen(self) -> tuple[Method, ...]:
+        """The methods that are not left out."""
         return tuple(method for method in METHODS if method not in self._off)
 
     # What the app tells
 
-    def told(self, event: Event, run: RunState) -> bool:
-        """Takes note; drawing comes later and less often. Whether a failure is shown here, for all to see."""
-        if isinstance(event, Heartbeat):
-            return False
+    def on_engine_event(self, event: Event) -> bool:
+        """Takes note; drawing comes later and less often."""
         if isinstance(event, WarmingUp):
             self._refusal = ""  # what was said of the engine before
-        self.forget_what_is_outdated()
         trouble = self.control.told(event)
         if isinstance(event, VocabularyStarted) and event.text is not None:
             self._most_words[event.plan.question.text] = event.text.most_words
         if self._engine.gone is not None:
-            self._waiting = None
             self.control.gone()
         elif trouble:
             self.refuse(trouble)
             self._most_words.pop(self._text, None)  # it may be another text by now
             self.board.form.blame(trouble)
-        elif isinstance(event, Ready):
+        self.redraw()
+        if isinstance(event, Ready):
             self.begin_what_waits()
         self._learn_memory()
-        self.board.frames.soon()
         return bool(trouble) and self.display
 
     def shown(self) -> None:
@@ -93,7 +89,7 @@ class VocabularyPane(LabPane):
 
     def going_on(self) -> str:
         """What leaving would end, as the first words of a question; "" for nothing."""
-        doing = self.control.doing(False)
+        doing = self.control.doing()
         return {"": "", "measure": "The vocabulary is being measured", "train": "The methods are still training"}[
             doing.what
         ]
@@ -106,7 +102,7 @@ class VocabularyPane(LabPane):
         """
         return vocabulary_command(self._plan(whole=True))
 
-    def _look(self) -> Look:
+    def _page(self) -> VocabularyPage:
         question = self._question()
         control, race = self.control, self.control.results.race
         note = ""
@@ -122,7 +118,7 @@ class VocabularyPane(LabPane):
             note = unknown_note(next(iter(race.trained.values())).unknown_share)
         if not note and self._text in self._most_words and self.stop == len(self.stops) - 1:
             note = "all words of the text"
-        return Look(
+        return VocabularyPage(
             view=self.view,
             question=question,
             stops=self.stops,
@@ -133,7 +129,7 @@ class VocabularyPane(LabPane):
             available=control.available,
             ranks=self._engine.ready.ranks if self._engine.ready is not None else 1,
             curves=self._curves,
-            doing=control.doing(self._waiting is not None),
+            doing=control.doing(),
             trouble=self.trouble,
             note=note,
         )
@@ -171,22 +167,17 @@ class VocabularyPane(LabPane):
 
     # Measuring and training
 
-    def action_go(self) -> None:
-        """Measures, or in the training view trains; ends either."""
-        self._refusal = ""
-        if self._waiting is not None:
-            self._waiting = None
-        elif self.control.plan is not None:
+    def begin_or_end(self) -> None:
+        if self.control.plan is not None:
             self.ask(self.control.stop())
         else:
             self._begin()
-        self.board.frames.now()
 
     def _begin(self) -> None:
         try:
             plan = self._plan()
         except InputError as error:
-            self.blame(error)
+            self.blame(str(error))
             return
         self.fold()
         self.when_ready(lambda: self.ask(self.control.run(plan)))
@@ -216,44 +207,20 @@ class VocabularyPane(LabPane):
         self._refusal = ""
         self.board.frames.now()
 
-    def action_show_table(self) -> None:
-        self._show_view("table")
-
     def action_show_memory(self) -> None:
-        self._show_view("memory")
-
-    def action_show_time(self) -> None:
-        self._show_view("time")
+        self.show_view("memory")
 
     def action_show_training(self) -> None:
         """Again: its curves, where a low terminal has the table in their place."""
         self._curves = self.view == "training" and not self._curves
-        self._show_view("training")
-
-    def action_next_view(self) -> None:
-        views = [view for view, _, _ in VIEWS]
-        self._show_view(views[(views.index(self.view) + 1) % len(views)])
-
-    def _show_view(self, view: View) -> None:
-        self.view, self._refusal = view, ""
-        self.fold()
-        self.board.frames.now()
-
-    def action_back(self) -> None:
-        """Out of the form, then to the table."""
-        if self.board.form_covers:
-            self.fold()
-        elif self.view != "table":
-            self._show_view("table")
-        self.focus()
-        self.board.frames.now()
+        super().action_show_training()
 
     def on_lines_clicked(self, message: Lines.Clicked) -> None:
         message.stop()
-        name = cast(str, message.lines.id)
+        name = cast(str, message.widget.id)
         if name == "progress":
             self.action_go()
-        elif name == "track" and (stop := stop_at(message.x, message.lines.size.width, self.stops)) is not None:
+        elif name == "track" and (stop := stop_at(message.x, message.widget.size.width, self.stops)) is not None:
             self._slide_to(stop)
         elif name == "table" and self.view != "training" and 1 <= message.y <= len(METHODS):
             self.action_toggle_method(message.y - 1)

@@ -4,35 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui.drawing.bars import Bar, bar_lines
-from tui.drawing.palette import DARK, Palette
+from tui.drawing.palette import Palette
 from tui.drawing.spans import Line
+from tui.widgets.painted import Painted
 from tui.widgets.strips import line_strip
 
 
-class Bars(Widget):
+class Bars(Painted):
     """Draws the bars that fit and counts the others; their order is the owner's."""
 
     DEFAULT_CSS = "Bars { width: 1fr; height: 1fr; }"
 
-    palette: reactive[Palette] = reactive(DARK)
-
-    def __init__(
-        self,
-        *,
-        palette: Palette = DARK,
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, palette: Palette | None = None, id: str | None = None) -> None:
+        super().__init__(palette=palette, id=id)
         self._bars: Sequence[Bar] = ()
         self._limit: float | None = None
         self._lines: tuple[object, list[Line]] = (None, [])
-        self.set_reactive(Bars.palette, palette)
 
     def show(self, bars: Sequence[Bar], limit: float | None = None) -> None:
         """Show these; a bar of `limit` (the greatest magnitude by default) takes all the room."""

@@ -7,37 +7,26 @@ from dataclasses import replace
 from rich.cells import cell_len
 from rich.style import Style
 from textual.geometry import Region, Size
-from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
-from tui.drawing.palette import DARK, Palette
+from tui.drawing.palette import Palette
 from tui.drawing.plot import ChartSpec, chart_lines
 from tui.drawing.spans import Line
+from tui.widgets.painted import Painted
 from tui.widgets.strips import in_ascii_app, line_strip
 
 
-class Chart(Widget):
+class Chart(Painted):
     """Draws a `ChartSpec`. How often it is given one is for its owner to decide."""
 
     DEFAULT_CSS = "Chart { width: 1fr; height: 1fr; }"
 
-    palette: reactive[Palette] = reactive(DARK, init=False)
-
-    def __init__(
-        self,
-        spec: ChartSpec | None = None,
-        *,
-        palette: Palette = DARK,
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, spec: ChartSpec | None = None, *, palette: Palette | None = None, id: str | None = None) -> None:
+        super().__init__(palette=palette, id=id)
         self._spec = spec or ChartSpec(())
         self._lines: list[Line] = []
         self._strips: list[Strip] = []
         self._drawn: tuple[Size, Style] | None = None
-        self.set_reactive(Chart.palette, palette)
 
     def show(self, spec: ChartSpec) -> None:
         """Draw this from now on. Nothing happens where it looks the same."""
@@ -72,9 +61,6 @@ class Chart(Widget):
 
     def render_line(self, y: int) -> Strip:
         return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, self.rich_style)
-
-    def watch_palette(self) -> None:
-        self._forget()
 
     def _forget(self) -> None:
         self._drawn = None

@@ -9,11 +9,11 @@ from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.drawing.stepping import cycled
+from tui.widgets.messages import FromWidget
 
 
 class Choice(Widget, can_focus=True):
@@ -30,15 +30,12 @@ class Choice(Widget, can_focus=True):
     ]
     typing_hint = "choosing: arrows or space change, enter next field, esc leaves"
 
-    class Chosen(Message):
-        def __init__(self, choice: Choice, value: str) -> None:
-            super().__init__()
-            self.choice = choice
-            self.value = value
+    class Chosen(FromWidget["Choice"]):
+        """Another value was chosen."""
 
-        @property
-        def control(self) -> Choice:
-            return self.choice
+        def __init__(self, choice: Choice, value: str) -> None:
+            super().__init__(choice)
+            self.value = value
 
     value: reactive[str] = reactive("", init=False)
 

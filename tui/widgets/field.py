@@ -18,11 +18,13 @@ from engine.contract.settings import Setting
 from tui.drawing.plain import plain
 from tui.drawing.stepping import choices_of, stepped
 from tui.widgets.choice import Choice
+from tui.widgets.messages import FromWidget
+from tui.widgets.plain_input import PlainInput
 
 LEAST_LABEL = 13  # columns, so that most values stand below each other
 
 
-class Entry(Input):
+class Entry(PlainInput):
     """A text field whose up and down take a step."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -35,17 +37,14 @@ class Entry(Input):
     virtual_size = reactive(Size(0, 0), layout=False)
 
     class Stepped(Message):
+        """The value is to go a step up or down."""
+
         def __init__(self, up: bool) -> None:
             super().__init__()
             self.up = up
 
     def __init__(self, value: str) -> None:
         super().__init__(value, compact=True)
-        self.cursor_blink = False  # a blinking cursor sends bytes while nothing happens
-
-    def validate_value(self, value: str) -> str:
-        """Pasted control characters would reach the terminal."""
-        return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in value)
 
     def action_step(self, up: bool) -> None:
         self.post_message(self.Stepped(up))
@@ -66,15 +65,12 @@ class Field(Widget):
     Field.-changed > .label { text-style: italic; }
     """
 
-    class Edited(Message):
-        def __init__(self, field: Field, text: str) -> None:
-            super().__init__()
-            self.field = field
-            self.text = text
+    class Edited(FromWidget["Field"]):
+        """The text is another one, right or wrong."""
 
-        @property
-        def control(self) -> Field:
-            return self.field
+        def __init__(self, field: Field, text: str) -> None:
+            super().__init__(field)
+            self.text = text
 
     def __init__(
         self, setting: Setting, text: str, suggestions: Sequence[str] = (), least_label: int = LEAST_LABEL

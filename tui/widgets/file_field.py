@@ -13,19 +13,15 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from tui.drawing.plain import plain
+from tui.widgets.plain_input import PlainInput
 
 
-class _Name(Input):
+class _Name(PlainInput):
     """Owns every printable key while it has the focus, as text fields do."""
 
     def __init__(self, typing_hint: str) -> None:
         super().__init__(compact=True)
         self.typing_hint = typing_hint
-        self.cursor_blink = False
-
-    def validate_value(self, value: str) -> str:
-        """Pasted control characters would reach the terminal."""
-        return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in value)
 
 
 class FileField(Widget):
@@ -43,6 +39,8 @@ class FileField(Widget):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave the field", show=False)]
 
     class Named(Message):
+        """A name was entered."""
+
         def __init__(self, name: str) -> None:
             super().__init__()
             self.name = name
@@ -71,6 +69,7 @@ class FileField(Widget):
         field.focus()
 
     def close(self) -> None:
+        """Hides it."""
         self.remove_class("-open")
 
     def show_message(self, line: str) -> None:

@@ -8,13 +8,12 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Region
-from textual.message import Message
-from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
-from tui.drawing.palette import DARK, Palette
+from tui.drawing.palette import Palette
 from tui.drawing.spans import Line
+from tui.widgets.messages import FromWidget
+from tui.widgets.painted import Painted
 from tui.widgets.strips import role_style
 
 # What must be seen without colour too: a role of the palette, and a style over it.
@@ -36,23 +35,17 @@ def emphasised(line: Line, palette: Palette, base: Style, width: int) -> Strip:
     return Strip(segments).adjust_cell_length(width, base)
 
 
-class Lines(Widget):
+class Lines(Painted):
     """As high as the lines it was given. Only lines that changed are sent to the terminal."""
 
     DEFAULT_CSS = "Lines { height: 0; }"
 
-    palette: reactive[Palette] = reactive(DARK)
-
-    class Clicked(Message):
+    class Clicked(FromWidget["Lines"]):
         """A press at cell `x` of line `y`."""
 
         def __init__(self, lines: Lines, x: int, y: int) -> None:
-            super().__init__()
-            self.lines, self.x, self.y = lines, x, y
-
-        @property
-        def control(self) -> Lines:
-            return self.lines
+            super().__init__(lines)
+            self.x, self.y = x, y
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -62,16 +55,23 @@ class Lines(Widget):
         """Draw these from now on."""
         before, self._lines = self._lines, tuple(lines)
         if len(before) != len(lines):
-            self.styles.height = len(lines)
-            self.refresh(layout=True)
+            self._fit()
             return
         changed = [y for y, (old, new) in enumerate(zip(before, lines, strict=True)) if old != new]
         if changed:
             self.refresh(*(Region(0, y, max(1, self.size.width), 1) for y in changed))
 
     def render_line(self, y: int) -> Strip:
-        line = self._lines[y] if y < len(self._lines) else ()
-        return emphasised(line, self.palette, self.rich_style, self.size.width)
+        return self._strip(self._lines[y] if y < len(self._lines) else ())
 
     def on_click(self, event: events.Click) -> None:
+        event.stop()
         self.post_message(self.Clicked(self, event.x, event.y))
+
+    def _fit(self) -> None:
+        """There is another number of lines now."""
+        self.styles.height = len(self._lines)
+        self.refresh(layout=True)
+
+    def _strip(self, line: Line) -> Strip:
+        return emphasised(line, self.palette, self.rich_style, self.size.width)

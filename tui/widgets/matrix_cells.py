@@ -7,10 +7,10 @@ from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
-from textual.widget import Widget
 
 from tui.drawing.matrix import MatrixCell, MatrixView
 from tui.drawing.palette import Palette
+from tui.widgets.painted import Painted
 from tui.widgets.strips import role_style
 
 
@@ -28,7 +28,7 @@ def walking(column: str) -> list[BindingType]:
     ]
 
 
-class Walked(Widget, can_focus=True):
+class Walked(Painted, can_focus=True):
     """A square of cells with a cursor. A subclass binds `walking`, moves the cursor, and says what it draws."""
 
     cursor: tuple[int, int] = (0, 0)

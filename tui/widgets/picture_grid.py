@@ -11,14 +11,14 @@ from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
-from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
-from tui.drawing.palette import DARK, Palette
+from tui.drawing.palette import Palette
 from tui.drawing.pixels import PixelStyle, fitting
 from tui.drawing.plain import padded
+from tui.widgets.messages import FromWidget
+from tui.widgets.painted import Painted
 from tui.widgets.picture_tile import MARGIN, Caption, CaptionedPicture, Mark, Paint, tile_lines
 from tui.widgets.strips import in_ascii_app, role_style
 
@@ -26,9 +26,10 @@ __all__ = ["Caption", "CaptionedPicture", "PictureGrid"]
 
 # How wide pictures may be drawn, the widest first: Fashion-MNIST as it is, at two thirds, at half.
 PICTURE_COLUMNS = (28, 19, 14)
+_CAPTION_LINES = 2
 
 
-class PictureGrid(Widget, can_focus=True):
+class PictureGrid(Painted, can_focus=True):
     """Pictures side by side, as large as leaves room for `wanted` of them."""
 
     DEFAULT_CSS = "PictureGrid { width: 1fr; height: 1fr; }"
@@ -45,81 +46,52 @@ class PictureGrid(Widget, can_focus=True):
         Binding("enter", "open", "enlarge", show=False),
     ]
 
-    class Highlighted(Message):
+    class Highlighted(FromWidget["PictureGrid"]):
         """The cursor moved to the picture `index` of those shown."""
 
         def __init__(self, grid: PictureGrid, index: int) -> None:
-            super().__init__()
-            self.grid = grid
+            super().__init__(grid)
             self.index = index
-
-        @property
-        def control(self) -> PictureGrid:
-            return self.grid
 
     class Opened(Highlighted):
         """The picture `index` was chosen, by enter or a double click."""
 
-    class PageWanted(Message):
+    class PageWanted(FromWidget["PictureGrid"]):
         """The cursor ran past an end: −1 asks for what comes before, 1 for what comes after."""
 
         def __init__(self, grid: PictureGrid, direction: int) -> None:
-            super().__init__()
-            self.grid = grid
+            super().__init__(grid)
             self.direction = direction
 
-        @property
-        def control(self) -> PictureGrid:
-            return self.grid
-
-    class CapacityChanged(Message):
+    class CapacityChanged(FromWidget["PictureGrid"]):
         """From now on `capacity` pictures fit."""
 
         def __init__(self, grid: PictureGrid, capacity: int) -> None:
-            super().__init__()
-            self.grid = grid
+            super().__init__(grid)
             self.capacity = capacity
 
-        @property
-        def control(self) -> PictureGrid:
-            return self.grid
-
-    palette: reactive[Palette] = reactive(DARK, init=False)
     pixel_style: reactive[PixelStyle] = reactive("ascii", init=False)
 
     def __init__(
-        self,
-        *,
-        palette: Palette = DARK,
-        pixel_style: PixelStyle = "ascii",
-        caption_lines: int = 2,
-        wanted: int = 8,
-        image_height: int = 28,
-        image_width: int = 28,
-        empty: str = "no pictures",
-        id: str | None = None,
-        classes: str | None = None,
+        self, *, palette: Palette | None = None, wanted: int = 8, empty: str = "no pictures", id: str | None = None
     ) -> None:
-        super().__init__(id=id, classes=classes)
+        super().__init__(palette=palette, id=id)
         self.cursor = 0
         self._pictures: Sequence[CaptionedPicture] = ()
-        self._caption_lines = caption_lines
         self._wanted = wanted
-        self._shape = (image_height, image_width)
+        self._shape = (28, 28)  # until the first picture says
         self._empty = empty
         self._top = 0
         self._capacity = 0
         self._rows_drawn: dict[int, list[Strip]] = {}
         self._drawn_for = (Size(), Style(), False)
-        self.set_reactive(PictureGrid.palette, palette)
-        self.set_reactive(PictureGrid.pixel_style, pixel_style)
 
     # What fits
 
     @property
     def picture_size(self) -> tuple[int, int]:
         """Rows and columns of one drawn picture."""
-        return _picture_size(self._shape, self.size, self._caption_lines, self._wanted)
+        return _picture_size(self._shape, self.size, self._wanted)
 
     @property
     def columns(self) -> int:
@@ -228,9 +200,6 @@ class PictureGrid(Widget, can_focus=True):
     def on_blur(self) -> None:
         self._forget()
 
-    def watch_palette(self) -> None:
-        self._forget()
-
     def watch_pixel_style(self) -> None:
         self._forget()
 
@@ -261,7 +230,7 @@ class PictureGrid(Widget, can_focus=True):
         start, base = row * self.columns, self._drawn_for[1]
         paint = Paint(base, self.palette, "ascii" if in_ascii_app(self) else self.pixel_style)
         tiles = [
-            tile_lines(picture, self.picture_size, self._caption_lines, paint, self._mark(index))
+            tile_lines(picture, self.picture_size, _CAPTION_LINES, paint, self._mark(index))
             for index, picture in enumerate(self._pictures[start : start + self.columns], start)
         ]
         return [
@@ -278,7 +247,7 @@ class PictureGrid(Widget, can_focus=True):
 
     @property
     def _tile_height(self) -> int:
-        return self.picture_size[0] + self._caption_lines
+        return self.picture_size[0] + _CAPTION_LINES
 
     def _region(self, index: int) -> Region:
         row, column = divmod(index, self.columns)
@@ -299,10 +268,10 @@ class PictureGrid(Widget, can_focus=True):
 
 
 @lru_cache(maxsize=64)
-def _picture_size(shape: tuple[int, int], room: Size, caption_lines: int, wanted: int) -> tuple[int, int]:
+def _picture_size(shape: tuple[int, int], room: Size, wanted: int) -> tuple[int, int]:
     """Rows and columns of the largest pictures of which `wanted` fit, else of the smallest."""
     sizes = [fitting(*shape, columns, columns) for columns in PICTURE_COLUMNS]
     for rows, columns in sizes:
-        if room.width // (columns + MARGIN) * (room.height // (rows + caption_lines)) >= wanted:
+        if room.width // (columns + MARGIN) * (room.height // (rows + _CAPTION_LINES)) >= wanted:
             return rows, columns
     return sizes[-1]

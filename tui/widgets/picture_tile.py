@@ -37,6 +37,10 @@ class CaptionedPicture:
     captions: tuple[Caption, ...] = ()
 
 
+# What stands where an image is still on its way.
+WAITING = CaptionedPicture(b"", 0, 0, (Caption("", "muted"), Caption("...", "muted")))
+
+
 class Paint(NamedTuple):
     """With what a tile is drawn; `base` is the style of the widget around it."""
 

@@ -9,11 +9,11 @@ from rich.style import Style
 from textual.geometry import Size
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
-from tui.drawing.palette import DARK, MONO, Palette
+from tui.drawing.palette import MONO, Palette
 from tui.drawing.pixels import DrawnRow, PixelStyle, drawn, fitting, largest
 from tui.drawing.plain import padded
+from tui.widgets.painted import Painted
 from tui.widgets.signed import Values, draw_signed
 from tui.widgets.strips import in_ascii_app, role_style, row_segments
 
@@ -37,36 +37,26 @@ class SignedImage:
     limit: float | None = None
 
 
-class PictureView(Widget):
+class PictureView(Painted):
     """Draws one picture under a title, undistorted, repeated or averaged to fit."""
 
     DEFAULT_CSS = "PictureView { width: 1fr; height: 1fr; }"
 
-    palette: reactive[Palette] = reactive(DARK, init=False)
     pixel_style: reactive[PixelStyle] = reactive("half", init=False)
 
     def __init__(
-        self,
-        *,
-        palette: Palette = DARK,
-        pixel_style: PixelStyle = "half",
-        id: str | None = None,
-        classes: str | None = None,
+        self, *, palette: Palette | None = None, pixel_style: PixelStyle = "half", id: str | None = None
     ) -> None:
-        super().__init__(id=id, classes=classes)
+        super().__init__(palette=palette, id=id)
         self._picture: Image | SignedImage | None = None
         self._title = ""
         self._strips: list[Strip] = []
         self._drawn_for: tuple[Size, Style] | None = None
-        self.set_reactive(PictureView.palette, palette)
         self.set_reactive(PictureView.pixel_style, pixel_style)
 
     def show(self, picture: Image | SignedImage | None, title: str = "") -> None:
         """Show this picture; without one the title stands alone."""
         self._picture, self._title = picture, title
-        self._forget()
-
-    def watch_palette(self) -> None:
         self._forget()
 
     def watch_pixel_style(self) -> None:

@@ -9,17 +9,15 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.message import Message
-from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
-from tui.drawing.palette import DARK, Palette
 from tui.drawing.plain import padded
+from tui.widgets.messages import FromWidget
+from tui.widgets.painted import Painted
 from tui.widgets.strips import role_style
 
 
-class RowList(Widget, can_focus=True):
+class RowList(Painted, can_focus=True):
     """Rows under a heading. They may be any sequence; each is asked for when it is drawn."""
 
     DEFAULT_CSS = "RowList { width: 1fr; height: 1fr; }"
@@ -34,22 +32,15 @@ class RowList(Widget, can_focus=True):
         Binding("enter", "open", "open", show=False),
     ]
 
-    class Highlighted(Message):
+    class Highlighted(FromWidget["RowList"]):
         """The cursor moved to row `index`."""
 
         def __init__(self, rows: RowList, index: int) -> None:
-            super().__init__()
-            self.rows = rows
+            super().__init__(rows)
             self.index = index
-
-        @property
-        def control(self) -> RowList:
-            return self.rows
 
     class Opened(Highlighted):
         """Row `index` was chosen, by enter or a double click."""
-
-    palette: reactive[Palette] = reactive(DARK)
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

@@ -11,11 +11,11 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
-from tui.drawing.palette import DARK, MONO, Palette
+from tui.drawing.palette import MONO, Palette
 from tui.drawing.pixels import fitting, largest, resized_signed
 from tui.drawing.plain import padded
+from tui.widgets.painted import Painted
 from tui.widgets.signed import Values, draw_signed
 from tui.widgets.strips import in_ascii_app, role_style, row_segments
 
@@ -23,7 +23,7 @@ from tui.widgets.strips import in_ascii_app, role_style, row_segments
 LEAST_COLUMNS = 6
 
 
-class Templates(Widget, can_focus=True):
+class Templates(Painted, can_focus=True):
     """As many templates as fit, averaged down to share the width; the arrow keys reach the others.
 
     All share one limit, the greatest magnitude among the pixels as drawn, so that they can be compared.
@@ -36,25 +36,16 @@ class Templates(Widget, can_focus=True):
         Binding("right", "scroll_by(1)", "next", show=False),
     ]
 
-    palette: reactive[Palette] = reactive(DARK, init=False)
     first: reactive[int] = reactive(0, init=False)
 
-    def __init__(
-        self,
-        *,
-        palette: Palette = DARK,
-        empty: str = "no weights yet",
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, palette: Palette | None = None, empty: str = "no weights yet", id: str | None = None) -> None:
+        super().__init__(palette=palette, id=id)
         self._values: Sequence[Values] = ()
         self._labels: Sequence[str] = ()
         self._shape = (1, 1)
         self._empty = empty
         self._strips: list[Strip] = []
         self._drawn_for: tuple[Size, Style] | None = None
-        self.set_reactive(Templates.palette, palette)
 
     def show(self, values: Sequence[Values], labels: Sequence[str], height: int, width: int) -> None:
         """Show a picture of height × width for each label, row by row."""
@@ -74,9 +65,6 @@ class Templates(Widget, can_focus=True):
         self.first = max(0, min(self.first + step, len(self._values) - self.shown))
 
     def watch_first(self) -> None:
-        self._forget()
-
-    def watch_palette(self) -> None:
         self._forget()
 
     def render_lines(self, crop: Region) -> list[Strip]:

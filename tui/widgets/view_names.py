@@ -25,6 +25,8 @@ class ViewNames(Widget):
     beside: reactive[str] = reactive("")
 
     class Chosen(Message):
+        """A view was clicked."""
+
         def __init__(self, view: str) -> None:
             super().__init__()
             self.view = view

@@ -1,6 +1,6 @@
 """A sweep under way, with its runs in the store, for worker and command line alike.
 
-With a crew its units are dealt out among the ranks; rank 0 trains beside the others, and it alone stores and tells.
+With a rank group its units are dealt out among the ranks; rank 0 trains beside the others, and alone stores and tells.
 """
 
 from __future__ import annotations
@@ -11,9 +11,7 @@ from collections.abc import Generator, Iterator
 
 from msgspec.structs import replace
 
-from engine.contract.config import TrainConfig
 from engine.contract.events import DatasetInfo
-from engine.contract.pairs import resolve_pair
 from engine.contract.progress import Notice, Progress
 from engine.contract.sweeps import (
     MemberSaid,
@@ -25,26 +23,20 @@ from engine.contract.sweeps import (
     trials,
     units,
 )
-from engine.jobs.sources import Sources
+from engine.jobs.sources import Sources, resolved
 from engine.jobs.sweep.messages import Free, FromOther, HandedIn, Told
 from engine.jobs.sweep.other_ranks import Others
 from engine.jobs.sweep.stored_runs import SweepRuns
 from engine.jobs.sweep.unit import Unit
-from engine.ranks.rank_group import Crew
+from engine.ranks.rank_group import RankGroup
 from engine.ranks.rendezvous import RankLost
 from engine.store.runs import RunStore
-from engine.store.sweeps import StoredSweep, SweepShelf
+from engine.store.sweeps import StoredSweep, SweepFiles
 from engine.training.devices import described, resolve
 from engine.verdicts.sweep_sentence import verdict
 
 _LOOK_SECONDS = 0.02
 _SILENCE_SECONDS = 0.2
-
-
-def resolved(config: TrainConfig) -> TrainConfig:
-    """With nothing `auto` in it. Raises InputError for a device that this machine has not."""
-    pair = resolve_pair(config.softmax, config.loss, config.gradient, config.label_smoothing)
-    return replace(config, loss=pair.loss, gradient=pair.gradient, device=str(resolve(config.device, config.dtype)))
 
 
 class Sweep:
@@ -53,23 +45,22 @@ class Sweep:
     def __init__(
         self,
         store: RunStore,
-        shelf: SweepShelf,
+        files: SweepFiles,
         stored: StoredSweep,
         sources: Sources,
         info: DatasetInfo,
-        crew: Crew | None = None,
+        rank_group: RankGroup | None = None,
     ) -> None:
-        self.sweep_id = self.name = stored.sweep_id
+        self.name = stored.sweep_id
         self.config = stored.config
         self._info = info
-        self._runs = SweepRuns(store, shelf, stored, sources)
+        self._runs = SweepRuns(store, files, stored, sources)
         planned = trials(stored.config, info.train_size)
         self._trials = tuple(replace(trial, config=resolved(trial.config)) for trial in planned)
-        self._device = resolve(self.config.base.device, self.config.base.dtype)
         self._waiting = deque(enumerate(units(self._trials, stored.parts), 1))
         self._opened: list[Unit] = []  # and not ended
         self._there: dict[int, Unit] = {}  # those of them that are on another rank
-        self._crew = crew
+        self._rank_group = rank_group
         self._others: Others | None = None
         self._results: list[SweepResult] = []
         self.events = self._events()
@@ -77,22 +68,22 @@ class Sweep:
     def stop(self, reason: str) -> SweepFinished:
         """Saves the runs under way and marks them stopped."""
         self._stop_runs(reason)
-        if self._crew is not None and self._crew.ended_from_outside:
-            return replace(self._finished(self._crew.why_ended()), status="failed")
+        if self._rank_group is not None and self._rank_group.ended_from_outside:
+            return replace(self._finished(self._rank_group.why_ended()), status="failed")
         return self._finished(reason)
 
     def _events(self) -> Iterator[SweepEvent | Progress | Notice]:
         yield SweepStarted(
-            sweep_id=self.sweep_id,
+            sweep_id=self.name,
             config=self.config,
-            device=described(self._device),
+            device=described(resolve(self.config.base.device, self.config.base.dtype)),
             dataset=self._info,
             runs=len(self._trials),
-            ranks=self._crew.size if self._crew is not None else 1,
+            ranks=self._rank_group.size if self._rank_group is not None else 1,
         )
         try:
-            if self._crew is not None:
-                self._others = Others(self._crew)
+            if self._rank_group is not None:
+                self._others = Others(self._rank_group)
                 self._waiting = deque(sorted(self._waiting, key=self._minibatches, reverse=True))
             while self._waiting:
                 yield from self._train_here()
@@ -122,7 +113,7 @@ class Sweep:
         while self._waiting:
             number, trials = self._waiting.popleft()
             planned = [(self._trials.index(trial), trial) for trial in trials]
-            unit = Unit(planned, (yield from self._runs.open(number, planned, self._device)))
+            unit = Unit(planned, (yield from self._runs.open(number, planned)))
             self._opened.append(unit)
             for place, trial in planned:
                 yield from self._runs.history(place, trial)
@@ -140,9 +131,9 @@ class Sweep:
 
     def _heard(self) -> Iterator[SweepEvent | Progress | Notice]:
         """What the other ranks have said; who has nothing to do is given the next unit."""
-        for rank, letter in self._others.letters() if self._others is not None else ():
-            yield from self._stored(rank, letter)
-            if isinstance(letter, Free):
+        for rank, message in self._others.messages() if self._others is not None else ():
+            yield from self._stored(rank, message)
+            if isinstance(message, Free):
                 if (done := self._there.pop(rank, None)) is not None:
                     yield from self._results_of(done)
                 yield from self._give(rank)
@@ -153,10 +144,10 @@ class Sweep:
             self._there[rank] = unit
             self._others.give(rank, unit.trials, unit.standings())
 
-    def _stored(self, rank: int, letter: FromOther) -> list[MemberSaid]:
-        """What a letter tells, once all of it is on the disk."""
+    def _stored(self, rank: int, message: FromOther) -> list[MemberSaid]:
+        """What a message tells, once all of it is on the disk."""
         told: list[MemberSaid] = []
-        for word in letter.words if isinstance(letter, Told) else ():
+        for word in message.words if isinstance(message, Told) else ():
             if word.checkpoint is not None:
                 self._there[rank].stands(word.place, word.checkpoint)
             told += self._there[rank].stored([(word.place, word.event)])
@@ -177,10 +168,10 @@ class Sweep:
 
     def _stop_runs(self, reason: str) -> None:
         if self._others is not None:
-            for rank, letter in self._others.last_letters(tuple(self._there)):
-                self._stored(rank, letter)
-                if isinstance(letter, HandedIn):
-                    for place, checkpoint in letter.checkpoints.items():
+            for rank, message in self._others.last_messages(tuple(self._there)):
+                self._stored(rank, message)
+                if isinstance(message, HandedIn):
+                    for place, checkpoint in message.checkpoints.items():
                         self._there[rank].stands(place, checkpoint)
         self._leave()
         for unit in self._opened:
@@ -199,7 +190,7 @@ class Sweep:
 
     def _finished(self, reason: str) -> SweepFinished:
         return SweepFinished(
-            sweep_id=self.sweep_id,
+            sweep_id=self.name,
             status="stopped" if reason else "finished",
             seconds=self._runs.seconds(),
             verdict=verdict(self.config, self._results),

@@ -1,8 +1,7 @@
-"""What rank 0 and the others write to each other about a sweep. msgpack: it has inf, nan and bytes."""
+"""What rank 0 and the others write to each other about a sweep."""
 
 from __future__ import annotations
 
-import msgspec
 from msgspec import Struct
 
 from engine.contract.events import RunEvent
@@ -11,7 +10,7 @@ from engine.store.checkpoint import Checkpoint
 
 
 class RankOrder(Struct, frozen=True):
-    """What a rank's process is started with: which job of the crew it is, and where this rank's data are."""
+    """What a rank's process is started with: which job of the rank group it is, and where this rank's data are."""
 
     job: int
     data_dir: str
@@ -48,7 +47,7 @@ class Word(Struct, frozen=True):
 
 
 class Told(Struct, frozen=True, tag=True):
-    """Another rank: what its runs said since the last letter."""
+    """Another rank: what its runs said since the last message."""
 
     words: tuple[Word, ...]
 
@@ -68,7 +67,3 @@ class Broke(Struct, frozen=True, tag=True):
 
 ToOther = TrainUnit | HandIn
 FromOther = Free | Told | HandedIn | Broke
-
-encode = msgspec.msgpack.Encoder().encode
-decode_order: msgspec.msgpack.Decoder[ToOther] = msgspec.msgpack.Decoder(ToOther)
-decode_answer: msgspec.msgpack.Decoder[FromOther] = msgspec.msgpack.Decoder(FromOther)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -20,13 +17,13 @@ from engine.jobs.sweep.messages import (
     HandIn,
     RankOrder,
     Standing,
+    ToOther,
     TrainUnit,
-    decode_answer,
-    encode,
 )
-from engine.processes.exit_status import death_of
-from engine.ranks.rank_group import Crew, Job, Report
-from engine.ranks.rendezvous import BEAT_SECONDS, RankLost, lost
+from engine.processes.child import Child, Ended
+from engine.ranks.messages import MessageQueue
+from engine.ranks.rank_group import RankFailure, RankGroup, RankJob
+from engine.ranks.rendezvous import BEAT_SECONDS, RankLost
 
 _LOOK_SECONDS = 0.02
 _LAST_WORDS_SECONDS = 3.0
@@ -35,13 +32,17 @@ _LAST_WORDS_SECONDS = 3.0
 class Others:
     """They ask for work by themselves, once they have imported torch."""
 
-    def __init__(self, crew: Crew) -> None:
-        self._crew = crew
-        self._job = crew.begin(Job("sweep"))
-        self._mails = {rank: crew.mail(self._job, rank) for rank in range(1, crew.size)}
+    def __init__(self, rank_group: RankGroup) -> None:
+        self._rank_group = rank_group
+        self._job = rank_group.begin(RankJob("sweep"))
+        ranks = range(1, rank_group.size)
+        self._to = {rank: rank_group.queue(self._job, 0, rank, ToOther) for rank in ranks}
+        self._from: dict[int, MessageQueue[FromOther]] = {
+            rank: rank_group.queue(self._job, rank, 0, FromOther) for rank in ranks
+        }
         self._looked = 0.0
 
-    def letters(self) -> Iterator[tuple[int, FromOther]]:
+    def messages(self) -> Iterator[tuple[int, FromOther]]:
         """What has come since it was last asked, with the rank it came from.
 
         Raises:
@@ -50,74 +51,51 @@ class Others:
         """
         if time.monotonic() - self._looked < _LOOK_SECONDS:
             return
-        if line := self._crew.failure(self._job):
+        if line := self._rank_group.failure(self._job):
             raise RankLost(line)
-        for rank in self._mails:
-            while (letter := self._received(rank)) is not None:
-                if isinstance(letter, Broke):
-                    line = f"rank {rank}: {letter.line}"
-                    raise InputError(line) if letter.wrong_input else RankLost(line)
-                yield rank, letter
+        for rank in self._from:
+            while (message := self._from[rank].receive()) is not None:
+                if isinstance(message, Broke):
+                    line = f"rank {rank}: {message.line}"
+                    raise InputError(line) if message.wrong_input else RankLost(line)
+                yield rank, message
         self._looked = time.monotonic()
 
     def give(self, rank: int, trials: Sequence[Trial], standings: Sequence[Standing | None]) -> None:
         """Raises RankLost."""
-        try:
-            self._mails[rank][0].send(encode(TrainUnit(tuple(trials), tuple(standings))))
-        except RuntimeError as error:
-            raise lost(error) from error
+        self._to[rank].send(TrainUnit(tuple(trials), tuple(standings)))
 
-    def last_letters(self, busy: Sequence[int]) -> Iterator[tuple[int, FromOther]]:
+    def last_messages(self, busy: Sequence[int]) -> Iterator[tuple[int, FromOther]]:
         """Has those ranks stop, and gives what they still have to say; a rank that says nothing is not waited for."""
         waits_until, left = time.monotonic() + _LAST_WORDS_SECONDS, set(busy)
         try:
             for rank in busy:
-                self._mails[rank][0].send(encode(HandIn()))
+                self._to[rank].send(HandIn())
             while left and time.monotonic() < waits_until:
-                for rank, letter in self.letters():
-                    yield rank, letter
-                    if isinstance(letter, HandedIn):
+                for rank, message in self.messages():
+                    yield rank, message
+                    if isinstance(message, HandedIn):
                         left.discard(rank)
                 time.sleep(_LOOK_SECONDS)
-        except (RuntimeError, RankLost, InputError):
+        except (RankLost, InputError):
             return  # whoever is lost hands nothing in: its runs stand where they last stood
 
     def leave(self) -> None:
         """Ends the job on all ranks."""
-        self._crew.end(self._job)
-
-    def _received(self, rank: int) -> FromOther | None:
-        try:
-            letter = self._mails[rank][1].receive()
-        except RuntimeError as error:
-            raise lost(error) from error
-        return decode_answer.decode(letter) if letter is not None else None
+        self._rank_group.end(self._job)
 
 
-def part_of(data_dir: Path) -> Callable[[int, msgspec.Raw, Callable[[], bool]], Report | None]:
+def part_of(data_dir: Path) -> Callable[[int, msgspec.Raw, Callable[[], bool]], RankFailure | None]:
     """How a rank with its data there takes part in a sweep: in a process of its own, which can be killed."""
 
-    def take_part(job: int, order: msgspec.Raw, ended: Callable[[], bool]) -> Report | None:
-        with tempfile.TemporaryFile() as stderr:
-            process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "engine.jobs.sweep.rank"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=stderr,
-                start_new_session=True,  # ctrl+C at the terminal is for rank 0
-            )
-            assert process.stdin is not None
-            with process.stdin:
-                process.stdin.write(msgspec.json.encode(RankOrder(job, str(data_dir))) + b"\n")
-                process.stdin.flush()
-                while process.poll() is None and not ended():
-                    time.sleep(BEAT_SECONDS)
-            was_ended = process.poll() is None
-            process.kill()
-            code = process.wait()
-            if was_ended or code == 0:
-                return None
-            stderr.seek(0)
-            return Report(death_of(code, stderr.read()))
+    def take_part(job: int, order: msgspec.Raw, ended: Callable[[], bool]) -> RankFailure | None:
+        with Child[None]("engine.jobs.sweep.rank", says=None) as child:
+            try:
+                child.send(RankOrder(job, str(data_dir)))
+                while not ended():
+                    child.receive(BEAT_SECONDS)
+            except Ended as end:
+                return RankFailure(str(end)) if end.code else None
+        return None
 
     return take_part

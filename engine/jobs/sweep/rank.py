@@ -1,7 +1,7 @@
 """`python -m engine.jobs.sweep.rank`: trains what rank 0 of a sweep gives it, on this rank's device and from its data.
 
 It stores nothing: every event goes to rank 0, with the run's state at each epoch's end. It ends when rank 0 has its
-runs handed in, and with whoever started it: when stdin ends.
+runs handed in, and with whoever started it.
 """
 
 from __future__ import annotations
@@ -10,17 +10,16 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
-import msgspec
 from msgspec.structs import replace
 
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.events import EpochDone, Finished
 from engine.contract.sweeps import MOST_SEEDS, Trial
+from engine.data.load import finish
 from engine.jobs.sources import Sources
 from engine.jobs.sweep.messages import (
     Broke,
@@ -34,20 +33,16 @@ from engine.jobs.sweep.messages import (
     ToOther,
     TrainUnit,
     Word,
-    decode_order,
-    encode,
 )
-from engine.processes.parent import end_with_stdin
-from engine.ranks.messages import Mail
-from engine.ranks.rendezvous import met
+from engine.processes.parent import Parent
+from engine.ranks.messages import MessageQueue
+from engine.ranks.rendezvous import rendezvous
 from engine.store.checkpoint import Checkpoint
-from engine.training.group import Member
 from engine.training.state import TrainingState
 from engine.training.sweeps import train_unit
+from engine.training.walk import Member
 
-Loaded = TypeVar("Loaded")
-
-_LETTER_SECONDS = 0.1  # a letter is worth its way when it carries some events
+_MESSAGE_SECONDS = 0.1  # a message is worth its way when it carries some events
 _MOST_UNREAD = 20  # rank 0 is held, and so are its runs
 _LOOK_SECONDS = 0.02
 
@@ -58,31 +53,32 @@ class _HandedIn(Exception):  # noqa: N818 - an end, not an error
 
 def main() -> int:
     """0 when rank 0 has been told how it ended."""
-    order = msgspec.json.decode(sys.stdin.buffer.readline(), type=RankOrder)
-    end_with_stdin()
-    store, rank, _ = met()
-    desk = _Desk(Mail(store, order.job, 0, rank), Mail(store, order.job, rank, 0), Path(order.data_dir))
+    order = Parent[RankOrder](RankOrder).receive()
+    store, rank, _ = rendezvous()
+    inbox: MessageQueue[ToOther] = MessageQueue(store, order.job, 0, rank, ToOther)
+    outbox: MessageQueue[FromOther] = MessageQueue(store, order.job, rank, 0, FromOther)
+    trainer = _Trainer(inbox, outbox, Path(order.data_dir))
     try:
-        desk.work()
+        trainer.run()
     except _HandedIn:
         pass
     except InputError as error:
-        desk.say(Broke(str(error), wrong_input=True))
+        trainer.say(Broke(str(error), wrong_input=True))
     except Exception as error:  # noqa: BLE001 - out of memory, a driver's error: rank 0 says so and ends the sweep
         traceback.print_exc(file=sys.stderr)
-        desk.say(Broke(f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"))
+        trainer.say(Broke(f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"))
     return 0
 
 
-class _Desk:
-    def __init__(self, inbox: Mail, outbox: Mail, data_dir: Path) -> None:
+class _Trainer:
+    def __init__(self, inbox: MessageQueue[ToOther], outbox: MessageQueue[FromOther], data_dir: Path) -> None:
         self._inbox, self._outbox = inbox, outbox
         self._sources = Sources(data_dir, MOST_SEEDS)
         self._members: Sequence[Member | None] = ()
         self._under_way: set[int] = set()
         self._words: list[Word] = []
 
-    def work(self) -> None:
+    def run(self) -> None:
         """One unit after another. Raises _HandedIn, and what loading and training raise."""
         while True:
             self.say(Free())
@@ -90,12 +86,11 @@ class _Desk:
                 time.sleep(_LOOK_SECONDS)
             self._train(order)
 
-    def say(self, letter: FromOther) -> None:
-        self._outbox.send(encode(letter))
+    def say(self, message: FromOther) -> None:
+        self._outbox.send(message)
 
     def _next_order(self) -> TrainUnit | None:
-        letter = self._inbox.receive()
-        order: ToOther | None = decode_order.decode(letter) if letter is not None else None
+        order = self._inbox.receive()
         if isinstance(order, HandIn):
             self._hand_in()
         return order if isinstance(order, TrainUnit) else None
@@ -115,7 +110,7 @@ class _Desk:
         for said in train_unit(unit.trials, self._members):
             self._words += [Word(place, event, self._kept(place, event)) for place, event in said]
             self._under_way -= {place for place, event in said if isinstance(event, Finished)}
-            if time.monotonic() - sent >= _LETTER_SECONDS:
+            if time.monotonic() - sent >= _MESSAGE_SECONDS:
                 self._tell()
                 self._next_order()
                 sent = time.monotonic()
@@ -126,7 +121,7 @@ class _Desk:
         """Raises InputError for data that cannot be had, or are not rank 0's."""
         if standing is None:
             return None
-        data, info = _last(self._sources.of(_here(trial.config)))
+        data, info = finish(self._sources.of(_here(trial.config)))
         if info.checksum != standing.checksum:
             raise InputError(
                 f"found {info.name} with checksum {info.checksum}, expected {standing.checksum}: rank 0 has other data"
@@ -138,7 +133,7 @@ class _Desk:
         return member.state.checkpoint() if member and isinstance(event, EpochDone | Finished) else None
 
     def _tell(self) -> None:
-        """What has been said since the last letter; waits while rank 0 is held."""
+        """What has been said since the last message; waits while rank 0 is held."""
         if self._words:
             self.say(Told(tuple(self._words)))
             self._words = []
@@ -151,15 +146,6 @@ def _here(config: TrainConfig) -> TrainConfig:
     """With the GPU of the rank's number on its machine."""
     on_gpu = config.device.startswith("cuda")
     return replace(config, device=f"cuda:{os.environ.get('LOCAL_RANK', '0')}") if on_gpu else config
-
-
-def _last(preparation: Generator[object, None, Loaded]) -> Loaded:
-    while True:
-        try:
-            next(preparation)
-        except StopIteration as end:
-            loaded: Loaded = end.value
-            return loaded
 
 
 if __name__ == "__main__":

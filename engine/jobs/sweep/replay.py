@@ -21,7 +21,7 @@ from engine.jobs.recorded_run import Places
 from engine.jobs.sources import Sources
 from engine.jobs.sweep.stored_runs import ENDED, SweepRuns
 from engine.store.runs import RunStore
-from engine.store.sweeps import StoredSweep, SweepShelf
+from engine.store.sweeps import StoredSweep, SweepFiles
 from engine.verdicts.sweep_sentence import verdict
 
 # With another value of these a run has other data, whose description is not the sweep's.
@@ -31,10 +31,10 @@ _OF_THE_DATA = {"train_size", "validation_size", "noise", "jitter", "occlusion",
 def listed(places: Places, store: RunStore, request: int) -> Iterator[Notice | SweepsListed]:
     """Every stored sweep, newest first; a damaged one is named in a notice and hides no other."""
     known = {run.run_id: run for run in store.summaries()}
-    shelf, summaries = SweepShelf(places.store), []
-    for sweep_id in shelf.ids():
+    files, summaries = SweepFiles(places.store), []
+    for sweep_id in files.ids():
         try:
-            summaries.append(_summary(shelf.load(sweep_id), known))
+            summaries.append(_summary(files.load(sweep_id), known))
         except InputError as error:
             yield Notice(str(error))
     yield SweepsListed(request, tuple(summaries))
@@ -48,12 +48,12 @@ def replayed(
     Raises:
         InputError: there is none of that name, its file is damaged, or its data cannot be had.
     """
-    stored = SweepShelf(places.store).load(sweep_id)
+    stored = SweepFiles(places.store).load(sweep_id)
     known = {run.run_id: run for run in store.summaries()}
     run_ids = {place: run_id for place, run_id in stored.run_ids.items() if run_id in known}
-    mine = [known[run_id] for run_id in run_ids.values()]
+    own = [known[run_id] for run_id in run_ids.values()]
     sources = Sources(places.data_dir, MOST_SEEDS)
-    info = _described(stored.config, mine)
+    info = _described(stored.config, own)
     if info is None:
         _, info = yield from sources.of(stored.config.base)
     planned = trials(stored.config, info.train_size)
@@ -61,12 +61,12 @@ def replayed(
         SweepStarted(
             sweep_id=stored.sweep_id,
             config=stored.config,
-            device=stored.config.base.device if not mine else mine[0].device,
+            device=stored.config.base.device if not own else own[0].device,
             dataset=info,
             runs=len(planned),
         )
     ]
-    runs, results = SweepRuns(store, SweepShelf(places.store), stored, sources), []
+    runs, results = SweepRuns(store, SweepFiles(places.store), stored, sources), []
     for place in sorted(run_ids):
         said = runs.history(place, planned[place])
         events += [one for one in said if not isinstance(one.event, MinibatchesDone)]
@@ -74,7 +74,7 @@ def replayed(
             result = yield from runs.result(place, planned[place], stored.config)
             results.append(result)
             events.append(result)
-    if (end := _end(stored, mine, results, len(planned))) is not None:
+    if (end := _end(stored, own, results, len(planned))) is not None:
         events.append(end)
     yield SweepReplayed(request, tuple(events))
 

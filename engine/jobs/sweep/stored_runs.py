@@ -7,7 +7,6 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-import torch
 from msgspec.structs import replace
 
 from engine.contract.answers import DamagedListed, RunSummary
@@ -16,15 +15,15 @@ from engine.contract.events import RunEvent
 from engine.contract.history import cell_width
 from engine.contract.progress import Notice, Progress
 from engine.contract.sweeps import MemberSaid, SweepConfig, SweepResult, Trial
-from engine.jobs.sources import Sources
+from engine.jobs.sources import Sources, expect_same_data
 from engine.store.record import Recorder
 from engine.store.runs import RunStore
-from engine.store.sweeps import StoredSweep, SweepShelf
+from engine.store.sweeps import StoredSweep, SweepFiles
 from engine.training.devices import described
-from engine.training.group import Member
 from engine.training.restoring import restored
 from engine.training.state import TrainingState
 from engine.training.sweeps import final_figures
+from engine.training.walk import Member
 from engine.verdicts.sweep_values import point_words
 
 ENDED = ("finished", "diverged")
@@ -40,6 +39,7 @@ class Running:
     recorder: Recorder
 
     def said(self, event: RunEvent) -> MemberSaid:
+        """An event as the sweep tells it."""
         return MemberSaid(run_id=self.run_id, values=self.trial.values, seed=self.trial.seed, event=event)
 
     def recorded(self, event: RunEvent) -> MemberSaid:
@@ -60,15 +60,15 @@ class Running:
 class SweepRuns:
     """Which trial is which run. The sweep's file is written before a run says anything."""
 
-    def __init__(self, store: RunStore, shelf: SweepShelf, stored: StoredSweep, sources: Sources) -> None:
+    def __init__(self, store: RunStore, files: SweepFiles, stored: StoredSweep, sources: Sources) -> None:
         self._store = store
-        self._shelf = shelf
+        self._files = files
         self._sources = sources
         self._run_ids = dict(stored.run_ids)
         self.stored = stored
 
     def open(
-        self, number: int, unit: Sequence[tuple[int, Trial]], device: torch.device
+        self, number: int, unit: Sequence[tuple[int, Trial]]
     ) -> Generator[Progress | Notice, None, list[Running | None]]:
         """The runs of unit `number`, new or gone on with, all at one moment; None for what has ended.
 
@@ -84,7 +84,7 @@ class SweepRuns:
         try:
             for (place, trial), run in zip(unit, runs, strict=True):
                 ended = run is not None and run.status in ENDED
-                opened.append(None if ended else (yield from self._opened(number, place, trial, run, standing, device)))
+                opened.append(None if ended else (yield from self._opened(number, place, trial, run, standing)))
             if len(unit) > 1 and None in runs:
                 self._name_the_group([self._run_ids[place] for place, _ in unit])
         except InputError as error:
@@ -143,8 +143,8 @@ class SweepRuns:
 
     def seconds(self) -> float:
         """What all runs took so far."""
-        mine = set(self._run_ids.values())
-        return sum(summary.seconds for summary in self._store.summaries() if summary.run_id in mine)
+        own = set(self._run_ids.values())
+        return sum(summary.seconds for summary in self._store.summaries() if summary.run_id in own)
 
     def _common_standing(self, runs: Sequence[RunSummary | None]) -> int | None:
         """From which epoch's end runs go on together, `None` where all stand at one moment already.
@@ -171,25 +171,20 @@ class SweepRuns:
         trial: Trial,
         run: RunSummary | None,
         standing: int | None,
-        device: torch.device,
     ) -> Generator[Progress | Notice, None, Running]:
         """A run with the data and the state from which it begins or goes on, which then is this process's."""
         config = trial.config
         data, info = yield from self._sources.of(config)
-        if run is not None and run.dataset.checksum != info.checksum:
-            raise InputError(
-                f"{run.run_id}: found {info.name} with checksum {info.checksum}, expected {run.dataset.checksum}: "
-                "the data are not those it was trained on"
-            )
         if run is not None:
+            expect_same_data(run.run_id, info, run.dataset.checksum, "trained on")
             if self._store.checkpoint_epochs(run.run_id):  # looked at before anything is changed
-                restored(run.run_id, self._store.load_checkpoint(run.run_id, standing), config, data, device)
+                restored(run.run_id, self._store.load_checkpoint(run.run_id, standing), config, data, data.device)
             self._store.claim(run.run_id)
         if run is None or not self._store.checkpoint_epochs(run.run_id):
-            state = TrainingState.initial(config, data.num_features, data.num_classes, info.train_size, device)
+            state = TrainingState.initial(config, data.num_features, data.num_classes, info.train_size, data.device)
         else:
             checkpoint = self._store.load_checkpoint(run.run_id, standing)
-            state = restored(run.run_id, checkpoint, config, data, device)
+            state = restored(run.run_id, checkpoint, config, data, data.device)
             self._store.rewind(run.run_id, checkpoint)
         member = Member(config, data, info, state)
         run_id = self._created(number, place, trial, member) if run is None else run.run_id
@@ -210,7 +205,7 @@ class SweepRuns:
 
     def _save(self, stored: StoredSweep) -> None:
         self.stored = stored
-        self._shelf.save(stored)
+        self._files.save(stored)
 
     def _name_the_group(self, run_ids: Sequence[str]) -> None:
         """What shares its product with others differs from a run alone in the last bits, so it says with which."""

@@ -12,7 +12,7 @@ from engine.contract.sweeps import MemberSaid, SweepEvent, SweepProgress, SweepS
 _PROGRESS_A_SECOND = 10
 
 
-def feed(
+def throttled(
     events: Iterator[SweepEvent | Progress | Notice],
 ) -> Iterator[SweepEvent | SweepProgress | Progress | Notice]:
     """The sweep's events; of its minibatches only how many there have been, ten times a second at most."""

@@ -22,10 +22,12 @@ class Unit:
 
     @property
     def trials(self) -> tuple[Trial, ...]:
+        """Without their numbers."""
         return tuple(trial for _, trial in self.planned)
 
     @property
     def done(self) -> bool:
+        """Whether every run has ended."""
         return not self._under_way
 
     def trained(self) -> Iterator[list[MemberSaid]]:

@@ -71,17 +71,17 @@ class LossBatch:
         """What a loss that takes both kinds of label is given: class numbers, or distributions where they are soft."""
         return self.label_distribution() if self.question.soft else self.labels
 
-    def losses(self, mine: str = "") -> Mapping[str, MeanLoss]:
+    def losses(self, source: str = "") -> Mapping[str, MeanLoss]:
         """By name. Those that want distributions build them themselves: that is part of what they cost.
 
         Where labels are soft, `indexing` and `integer-labels` still read the number of the first class: another loss.
-        So does `yours`, the cross-entropy of a user's file, which is there where the text `mine` of one is given.
+        So does `yours`, the cross-entropy of a user's file, which is there where the text `source` of one is given.
 
         Raises:
-            InputError: `mine` has no cross-entropy, or it raised or returned something else for this batch.
+            InputError: `source` has no cross-entropy, or it raised or returned something else for this batch.
         """
         epsilon = self.question.epsilon
-        yours: Mapping[str, MeanLoss] = {YOURS: _mean_loss_of(mine, self.logits, self.labels)} if mine else {}
+        yours: Mapping[str, MeanLoss] = {YOURS: _mean_loss_of(source, self.logits, self.labels)} if source else {}
         return {
             "indexing": lambda logits: cross_entropy.indexing(row_max(logits), self.labels).mean(),
             "definition": lambda logits: cross_entropy.definition(row_max(logits), self.label_distribution()).mean(),
@@ -93,15 +93,15 @@ class LossBatch:
         }
 
 
-def _mean_loss_of(mine: str, logits_bc: Tensor, given_b: Tensor) -> MeanLoss:
+def _mean_loss_of(source: str, logits_bc: Tensor, given_b: Tensor) -> MeanLoss:
     """The function itself, on labels of its own: with the checks and copies of training its time would not be its.
 
     So what it returns for this batch is checked here, once.
     """
-    function = functions_of(mine).cross_entropy
+    function = functions_of(source).cross_entropy
     if function is None:
         raise InputError("yours: found no cross_entropy(probabilities, labels) in the file, expected one")
-    each_loss_of(mine, row_max(logits_bc), given_b)
+    each_loss_of(source, row_max(logits_bc), given_b)
     labels_b = given_b.clone()
 
     def mean_loss(logits_bc: Tensor) -> Tensor:

@@ -42,12 +42,6 @@ def loss_at(probability: float, epsilon: float) -> LossAt:
     )
 
 
-def loss_curve(epsilon: float, smallest: float = 1e-12, points: int = 121) -> tuple[LossAt, ...]:
-    """From p = 1 down to `smallest`, evenly on a logarithmic axis, and p = 0 at last."""
-    steps = [smallest ** (step / (points - 1)) for step in range(points)]
-    return tuple(loss_at(probability, epsilon) for probability in (*steps, 0.0))
-
-
 def curve_sentence(at: LossAt, epsilon: float) -> str:
     """What −log p and clipping say of one probability."""
     if at.probability >= epsilon:

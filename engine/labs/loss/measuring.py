@@ -45,12 +45,12 @@ class _Judged:
 
 
 def measure_losses(
-    question: LossQuestion, rounds: int | None = None, mine: str = "", load: Load | None = None
+    question: LossQuestion, rounds: int | None = None, source: str = "", load: Load | None = None
 ) -> Generator[LossLabEvent]:
     """Yields a `LossRoundDone` after every round, and at last a `LossesMeasured`.
 
     Everything but the times is the same for the same question, each time. Without `rounds` there are as many as fit
-    three seconds, 9 to 41. With the text `mine` of a user's file its cross-entropy is measured as well, in this very
+    three seconds, 9 to 41. With the text `source` of a user's file its cross-entropy is measured as well, in this very
     process: `measure_with_yours` has one that can be killed. `load` has the clocks that tell a busy machine.
 
     Raises:
@@ -61,7 +61,7 @@ def measure_losses(
     load = load or Load()
     with threads(count):
         exact_value, exact_gradient = exact(batch)
-        losses = batch.losses(mine)
+        losses = batch.losses(source)
         judged = {name: _judged(loss, batch, exact_gradient) for name, loss in losses.items()}
         timings, done = interleaved(_computations(batch, losses), load), 0
         next(timings)
@@ -73,7 +73,7 @@ def measure_losses(
         if rounds is None:
             rounds = round(min(max(_SECONDS / (time.perf_counter() - began), _FEWEST_ROUNDS), _MOST_ROUNDS))
         yield LossRoundDone(done, rounds)
-    names: tuple[LabLoss, ...] = (*LAB_LOSSES, "yours") if mine else LAB_LOSSES
+    names: tuple[LabLoss, ...] = (*LAB_LOSSES, "yours") if source else LAB_LOSSES
     share = load.processor_share if question.threads == 1 else math.nan
     probabilities = row_max(batch.logits)
     of_labels = probabilities.gather(1, batch.labels[:, None])

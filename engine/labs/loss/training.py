@@ -16,13 +16,13 @@ from engine.labs.spread import spread
 _TRAINED: tuple[LossName, ...] = ("indexing", "definition", "clipped", "integer-labels", "from-logits")
 
 
-def configs(question: LossQuestion, dataset: str, epochs: int, mine: str = "") -> Mapping[str, TrainConfig]:
+def configs(question: LossQuestion, dataset: str, epochs: int, source: str = "") -> Mapping[str, TrainConfig]:
     """For each loss that the question's labels allow, a run with everything else the same.
 
     All take their gradient by autograd: by the closed form no loss would be differentiated, and there would be nothing
-    to compare. With the text `mine` of a user's file its cross-entropy is one of them.
+    to compare. With the text `source` of a user's file its cross-entropy is one of them.
     """
-    trained: tuple[LossName, ...] = (*_TRAINED, "yours") if mine else _TRAINED
+    trained: tuple[LossName, ...] = (*_TRAINED, "yours") if source else _TRAINED
     names = [name for name in trained if not (question.smoothing and name in NUMBERED_LABEL_LOSSES)]
     return {
         name: TrainConfig(
@@ -37,7 +37,7 @@ def configs(question: LossQuestion, dataset: str, epochs: int, mine: str = "") -
             clip_epsilon=question.epsilon,
             label_smoothing=question.smoothing,
             threads=question.threads,
-            mine=mine if name == YOURS else "",
+            mine=source if name == YOURS else "",
         )
         for name in names
     }

@@ -6,8 +6,8 @@ from collections.abc import Generator
 
 from engine.contract.errors import InputError
 from engine.contract.loss_lab import LossesMeasured, LossLabEvent, LossQuestion, LossRoundDone, checked
-from engine.labs.yours.child import Child, Ended
 from engine.labs.yours.messages import Measure, Refused
+from engine.labs.yours.sandbox import Sandbox, SandboxEnded
 
 _MODULE = "engine.labs.loss.child"
 # Between two events lie the first look at everything and a few turns of each loss, at some 10 ns a number and turn.
@@ -27,18 +27,15 @@ def measure_with_yours(
     checked(question)
     patience = seconds + question.batch_size * question.num_classes / _NUMBERS_A_SECOND
     try:
-        child = Child(_MODULE)
-        try:
-            child.send(Measure(source, question, rounds))
+        with Sandbox(_MODULE) as sandbox:
+            sandbox.send(Measure(source, question, rounds))
             while True:
-                event = child.receive(patience)
+                event = sandbox.receive(patience)
                 if isinstance(event, Refused):
                     raise InputError(f"loss of yours: {event.line}")
                 assert isinstance(event, LossRoundDone | LossesMeasured)
                 yield event
                 if isinstance(event, LossesMeasured):
                     return
-        finally:
-            child.kill()
-    except Ended as ended:
+    except SandboxEnded as ended:
         raise InputError(f"loss of yours: {ended}") from ended

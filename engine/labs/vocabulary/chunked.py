@@ -33,6 +33,7 @@ class ChunkedCrossEntropy(torch.autograd.Function):
         chunk: int,
         shard: Shard,
     ) -> Tensor:
+        """The mean loss over the batch; saves the log-partition, not the logits."""
         log_partition_b, target_b = log_partition_and_target(features_bd, weight_vd, bias_v, targets_b, chunk, shard)
         ctx.chunk, ctx.shard = chunk, shard
         ctx.save_for_backward(features_bd, weight_vd, bias_v, log_partition_b, targets_b)

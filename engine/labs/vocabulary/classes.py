@@ -40,6 +40,7 @@ class ClassCrossEntropy(torch.autograd.Function):
         width: int,
         sparse: bool,
     ) -> Tensor:
+        """The mean loss over the batch; each class's words are looked at for its own positions alone."""
         class_b, ctx.within, ctx.sparse = targets_b // width, [], sparse
         logs_bc = torch.addmm(class_bias_c, features_bd, class_weight_cd.T).log_softmax(1)
         losses_b = -logs_bc.gather(1, class_b[:, None]).squeeze(1)

@@ -27,6 +27,7 @@ class ContextFeatures:
         return cls(vectors_ve.normal_(0, question.embedding_dimension**-0.5, generator=generator), question)
 
     def forward(self, contexts_bn: Tensor) -> Tensor:
+        """The features of a minibatch of contexts; they know no gradient, `descend` takes it."""
         return pooled(self.vectors_ve, contexts_bn, self.question)
 
     def descend(self, contexts_bn: Tensor, gradient_bd: Tensor, learning_rate: float) -> None:

@@ -24,6 +24,7 @@ class FullCrossEntropy(torch.autograd.Function):
     def forward(
         ctx: Any, features_bd: Tensor, weight_vd: Tensor, bias_v: Tensor, targets_b: Tensor, shard: Shard
     ) -> Tensor:
+        """The mean loss over the batch; saves the logits, which backward overwrites."""
         logits_bv = torch.addmm(bias_v, features_bd, weight_vd.T).to(accumulating(features_bd.dtype))
         maximum_b = logits_bv.amax(1)
         partition_b = (logits_bv - maximum_b[:, None]).exp_().sum(1)

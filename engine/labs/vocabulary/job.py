@@ -1,21 +1,13 @@
-"""The vocabulary lab: softmax regression that predicts the next word, over a thousand to a million words.
-
-`measure_vocabulary` is the job: it computes in a process that can be killed. `python -m engine.labs.vocabulary.job`
-computes in its own, alone or, started by torchrun, as one rank of several:
-
-    torchrun --nproc-per-node 2 -m engine.labs.vocabulary.job --sizes 1000 --json
-"""
+"""The vocabulary lab: softmax regression that predicts the next word, over a thousand to a million words."""
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from engine.contract.errors import InputError
 from engine.contract.vocabulary import VocabularyPlan, checked
 from engine.contract.vocabulary_events import (
     VocabularyEvent,
@@ -25,11 +17,12 @@ from engine.contract.vocabulary_events import (
     VocabularyStarted,
     VocabularyTrained,
 )
-from engine.labs.vocabulary.child import Begun, Order, WrongInput
-from engine.labs.vocabulary.process import Child
+from engine.labs.vocabulary.child import Begun, Order
+from engine.labs.vocabulary.process import computed, failed
+from engine.processes.child import Ended
 
 if TYPE_CHECKING:
-    from engine.ranks.rank_group import Crew
+    from engine.ranks.rank_group import RankGroup
 
 
 def measure_vocabulary(plan: VocabularyPlan) -> Generator[VocabularyEvent]:
@@ -44,50 +37,44 @@ def measure_vocabulary(plan: VocabularyPlan) -> Generator[VocabularyEvent]:
     order, began, started = Order(checked(plan)), time.monotonic(), False
     while True:
         begun: Begun | None = None
-        with Child(order) as child:
-            for said in child.said():
+        try:
+            for said in computed(order, began):
                 if isinstance(said, Begun):
                     begun = said
-                elif isinstance(said, WrongInput):
-                    raise InputError(said.line)
-                elif isinstance(said, VocabularyFinished):
-                    yield msgspec.structs.replace(said, seconds=time.monotonic() - began)
-                    return
                 elif not (isinstance(said, VocabularyStarted) and started):
                     started = started or isinstance(said, VocabularyStarted)
                     order = _with(order, said)
                     yield said
-            death = child.death()
-        failure = _failure(begun, order, death)
-        if failure is None:
-            yield VocabularyFinished(status="failed", seconds=time.monotonic() - began, reason=death)
             return
+        except Ended as ended:
+            failure = _failure(begun, order, str(ended))
+            if failure is None:
+                yield failed(str(ended), began)
+                return
         order = _with(order, failure)
         yield failure
 
 
 class VocabularyJob:
-    """A plan under way, with a crew on all its ranks: pull `events` for as long as it should go on, then `stop`."""
+    """A plan under way, on all ranks where there is a group: pull `events` while it should go on, then `stop`."""
 
-    def __init__(self, plan: VocabularyPlan, crew: Crew | None = None) -> None:
-        self._began, self._crew = time.monotonic(), crew
-        self.events = measure_vocabulary(plan) if crew is None else _measured_by(crew, plan)
+    def __init__(self, plan: VocabularyPlan, rank_group: RankGroup | None = None) -> None:
+        self._began, self._rank_group = time.monotonic(), rank_group
+        self.events: Generator[VocabularyEvent]
+        if rank_group is None:
+            self.events = measure_vocabulary(plan)
+        else:
+            from engine.labs.vocabulary.distributed import measured_by  # with torch, which one process alone can spare
+
+            self.events = measured_by(rank_group, plan)
 
     def stop(self, reason: str) -> VocabularyFinished:
         """Kills what computes, and gives the last event. After the end of the events it changes nothing."""
         self.events.close()
         seconds = time.monotonic() - self._began
-        if self._crew is not None and self._crew.ended_from_outside:
-            return VocabularyFinished(status="failed", seconds=seconds, reason=self._crew.why_ended())
+        if self._rank_group is not None and self._rank_group.ended_from_outside:
+            return VocabularyFinished(status="failed", seconds=seconds, reason=self._rank_group.why_ended())
         return VocabularyFinished(status="stopped", seconds=seconds, reason=reason)
-
-
-def _measured_by(crew: Crew, plan: VocabularyPlan) -> Generator[VocabularyEvent]:
-    from engine.labs.vocabulary.distributed import (
-        measured_by,  # with torch, which whoever measures in a process alone can spare
-    )
-
-    return measured_by(crew, plan)
 
 
 def _with(order: Order, event: VocabularyEvent) -> Order:
@@ -99,24 +86,13 @@ def _with(order: Order, event: VocabularyEvent) -> Order:
     return order
 
 
-def _failure(begun: Begun | None, order: Order, death: str) -> VocabularyMeasured | VocabularyRefused | None:
+def _failure(begun: Begun | None, order: Order, exit_status: str) -> VocabularyMeasured | VocabularyRefused | None:
     """What the process was at when it died; None where it had not begun anything that is still to do."""
     if begun is None:
         return None
     if begun.training is not None and begun.training.vocabulary_size not in order.trained:
-        return msgspec.structs.replace(begun.training, reason=death)
+        return msgspec.structs.replace(begun.training, reason=exit_status)
     known = begun.measuring
     if known is not None and (known.vocabulary_size, known.method) not in order.measured:
-        return msgspec.structs.replace(known, outcome="failed", reason=death)
+        return msgspec.structs.replace(known, outcome="failed", reason=exit_status)
     return None
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line of a rank, or of a process alone; the exit code."""
-    from engine.labs.vocabulary.command import run
-
-    return run(sys.argv[1:] if arguments is None else arguments)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -24,7 +24,9 @@ class OutputLayer(Protocol):
     """From features `(batch, dimension)` to words. Its parameters are leaves that `loss(...).backward()` fills."""
 
     @property
-    def parameters(self) -> Mapping[str, Tensor]: ...
+    def parameters(self) -> Mapping[str, Tensor]:
+        """The leaves by name; those of a softmax over all words are `weight` and `bias`."""
+        ...
 
     def loss(self, features_bd: Tensor, targets_b: Tensor) -> Tensor:
         """What it trains on: a scalar that knows its gradient."""
@@ -61,6 +63,7 @@ class SoftmaxLayer:
 
     @property
     def parameters(self) -> Mapping[str, Tensor]:
+        """Weight and bias."""
         return {"weight": self.weight_vd, "bias": self.bias_v}
 
     @property
@@ -70,10 +73,12 @@ class SoftmaxLayer:
         return bias_v if self.offset_v is None else bias_v + self.offset_v
 
     def loss(self, features_bd: Tensor, targets_b: Tensor) -> Tensor:
+        """The loss of its method over these scores, a scalar."""
         return self.training_loss(features_bd, self.weight_vd, self.bias_v, targets_b)
 
     @torch.no_grad()
     def losses(self, features_bd: Tensor, targets_b: Tensor) -> Tensor:
+        """By the softmax over all words, chunk for chunk: `(batch,)`, also where the method trains on a sample."""
         log_partition_b, target_b = log_partition_and_target(
             features_bd, self.weight_vd, self.exact_bias_v, targets_b, self.chunk
         )
@@ -81,9 +86,11 @@ class SoftmaxLayer:
 
     @torch.no_grad()
     def log_probabilities(self, features_bd: Tensor) -> Tensor:
+        """Of the softmax over all words, `(batch, words)`."""
         return torch.addmm(self.exact_bias_v, features_bd, self.weight_vd.T).log_softmax(1)
 
     def rows_touched(self) -> int:
+        """The sampled rows where the gradient is sparse, else all."""
         return _rows(self.weight_vd)
 
 
@@ -100,6 +107,7 @@ class ClassLayer:
 
     @property
     def parameters(self) -> Mapping[str, Tensor]:
+        """Those of the classes first."""
         return {
             "class weight": self.class_weight_cd,
             "class bias": self.class_bias_c,
@@ -108,6 +116,7 @@ class ClassLayer:
         }
 
     def loss(self, features_bd: Tensor, targets_b: Tensor) -> Tensor:
+        """Mean of −log P(class) − log P(word | class), a scalar."""
         loss: Tensor = ClassCrossEntropy.apply(
             features_bd, *self.parameters.values(), targets_b, self.width, self.sparse
         )
@@ -115,13 +124,16 @@ class ClassLayer:
 
     @torch.no_grad()
     def losses(self, features_bd: Tensor, targets_b: Tensor) -> Tensor:
+        """The same for each target, `(batch,)`, without its gradient."""
         return class_losses(features_bd, targets_b, self.width, *self.parameters.values())
 
     @torch.no_grad()
     def log_probabilities(self, features_bd: Tensor) -> Tensor:
+        """log P(class) + log P(word | class), `(batch, words)`."""
         return class_log_probabilities(features_bd, self.width, *self.parameters.values())
 
     def rows_touched(self) -> int:
+        """Words of the classes that the targets are in where the gradient is sparse, else all."""
         return _rows(self.weight_vd)
 
 
@@ -136,19 +148,23 @@ class AdaptiveLayer:
 
     @property
     def parameters(self) -> Mapping[str, Tensor]:
+        """By torch's names of them."""
         return dict(self.module.named_parameters())
 
     def loss(self, features_bd: Tensor, targets_b: Tensor) -> Tensor:
+        """Mean of −log P(target), a scalar."""
         loss: Tensor = self.module(features_bd, targets_b).loss
         return loss
 
     @torch.no_grad()
     def losses(self, features_bd: Tensor, targets_b: Tensor) -> Tensor:
+        """−log P(target), `(batch,)`, a few positions at a time."""
         one_by_one = zip(torch.split(features_bd, _FEW), torch.split(targets_b, _FEW), strict=True)
         return torch.cat([-self.module(f, t).output for f, t in one_by_one])
 
     @torch.no_grad()
     def log_probabilities(self, features_bd: Tensor) -> Tensor:
+        """Head and clusters together, `(batch, words)`."""
         return self.module.log_prob(features_bd)
 
     def rows_touched(self) -> int:

@@ -17,7 +17,7 @@ from engine.contract.vocabulary_events import VocabularyMeasured, VocabularyProg
 from engine.labs.peak_memory import peak_bytes
 from engine.labs.spread import spread
 from engine.labs.vocabulary.layers import OutputLayer, Scores, own_layer, softmax_layer
-from engine.labs.vocabulary.minibatch import Given, generator_of
+from engine.labs.vocabulary.minibatch import Minibatch, generator_of
 from engine.labs.vocabulary.noise import Noise
 from engine.labs.vocabulary.reference import Reference
 from engine.labs.vocabulary.shards import Shard
@@ -34,28 +34,30 @@ class Bench:
     """What all methods of one size share: the minibatch, the scores, and what is exact for them."""
 
     question: VocabularyQuestion
-    given: Given
+    minibatch: Minibatch
     scores: Scores
     reference: Reference
     shard: Shard
     ranks: int = 1
 
     @classmethod
-    def of(cls, question: VocabularyQuestion, given: Given, rows: range, shard: Shard, ranks: int = 1) -> Bench:
-        scores = given.scores(question, rows)
-        reference = Reference.of(given.features_bd, given.targets_b, scores, shard)
-        return cls(question, given, scores, reference, shard, ranks)
+    def of(cls, question: VocabularyQuestion, minibatch: Minibatch, rows: range, shard: Shard, ranks: int = 1) -> Bench:
+        """`rows` of the weight are this process's, of `ranks`; what is exact in float64 is computed here."""
+        scores = minibatch.scores(question, rows)
+        reference = Reference.of(minibatch.features_bd, minibatch.targets_b, scores, shard)
+        return cls(question, minibatch, scores, reference, shard, ranks)
 
     @property
     def words(self) -> int:
-        return len(self.given.counts_v)
+        """How many there are, over all ranks."""
+        return len(self.minibatch.counts_v)
 
     def layer(self, method: Method) -> OutputLayer:
         """The method's layer on this bench's scores, or with parameters of its own."""
-        generator = generator_of(self.question, method, self.given.features_bd.device)
+        generator = generator_of(self.question, method, self.minibatch.features_bd.device)
         if method in OWN_PARAMETERS:
             return own_layer(method, self.question, self.words, self.question.dimension**-0.5, generator)
-        noise = Noise.of(self.given.counts_v, generator)
+        noise = Noise.of(self.minibatch.counts_v, generator)
         return softmax_layer(method, self.question, self.scores, noise, self.shard)
 
 
@@ -85,12 +87,12 @@ def measured(
     method: Method, bench: Bench, known: VocabularyMeasured
 ) -> Iterator[VocabularyProgress | VocabularyMeasured]:
     """Yields a progress after every round, and at last `known` with all that was measured."""
-    layer, given = bench.layer(method), bench.given
-    step = _Step(layer, given.features_bd, given.targets_b)
+    layer, minibatch = bench.layer(method), bench.minibatch
+    step = _Step(layer, minibatch.features_bd, minibatch.targets_b)
     began = time.perf_counter()
     peak, loss = step.peak()
     error, largest = _gradient_error(method, bench, step)
-    rounds = bench.question.rounds or _rounds(time.perf_counter() - began, bench.shard, given.features_bd.device)
+    rounds = bench.question.rounds or _rounds(time.perf_counter() - began, bench.shard, minibatch.features_bd.device)
     step.clear()
     resident = ResidentPeak()
     forward, backward, grown = [], [], None
@@ -113,7 +115,7 @@ def measured(
         backward_spread=of_backward,
         rounds=rounds,
         peak_bytes=peak,
-        resident_peak_bytes=None if given.features_bd.is_cuda else grown,
+        resident_peak_bytes=None if minibatch.features_bd.is_cuda else grown,
         loss=loss,
         exact_loss=None if method in OWN_PARAMETERS else bench.reference.loss,
         gradient_error=error,

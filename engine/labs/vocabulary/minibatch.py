@@ -17,7 +17,7 @@ _BLOCK = 65_536  # rows of the weight that come from one generator
 
 
 @dataclass(frozen=True)
-class Given:
+class Minibatch:
     """Features `(positions, dimension)`, targets `(positions,)` and the counts `(words,)` of the words trained on."""
 
     features_bd: Tensor
@@ -25,7 +25,7 @@ class Given:
     counts_v: Tensor
 
     @classmethod
-    def of(cls, corpus: Corpus, question: VocabularyQuestion, device: torch.device) -> Given:
+    def of(cls, corpus: Corpus, question: VocabularyQuestion, device: torch.device) -> Minibatch:
         """A minibatch of the corpus; its context words have embeddings from N(0, 1)."""
         contexts_bn, targets_b = batch(corpus, question, 0, question.positions)
         different_u, at_bn = torch.unique(torch.from_numpy(contexts_bn), return_inverse=True)

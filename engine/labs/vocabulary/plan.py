@@ -23,7 +23,7 @@ from engine.contract.vocabulary_events import (
 )
 from engine.labs.vocabulary.child import Begun, Order
 from engine.labs.vocabulary.measuring import Bench, judged, measured
-from engine.labs.vocabulary.minibatch import Given
+from engine.labs.vocabulary.minibatch import Minibatch
 from engine.labs.vocabulary.ranks import Ranks
 from engine.labs.vocabulary.shards import Shard, split
 from engine.labs.vocabulary.source import Source
@@ -33,7 +33,7 @@ from engine.verdicts.vocabulary_memory import training_bytes
 from engine.verdicts.vocabulary_room import training_refusal
 
 
-def work(source: Source, ranks: Ranks, order: Order | None = None) -> Iterator[VocabularyEvent | Begun]:
+def run_plan(source: Source, ranks: Ranks, order: Order | None = None) -> Iterator[VocabularyEvent | Begun]:
     """Yields everything in its order but what the order says is done already; `VocabularyFinished` at last."""
     plan, began = source.plan, time.monotonic()
     done = order or Order(plan)
@@ -67,9 +67,9 @@ def _measured(source: Source, words: int, methods: Sequence[Method], ranks: Rank
     results: dict[Method, VocabularyMeasured] = {method: known[method] for method in methods if method not in fitting}
     if fitting:
         yield Begun(measuring=known[fitting[0]])
-        given = Given.of(source.corpus(words), question, ranks.device)
+        minibatch = Minibatch.of(source.corpus(words), question, ranks.device)
         shard = Shard(split(words, ranks.size, ranks.rank).start, ranks.exchange)
-        sharded = Bench.of(question, given, split(words, ranks.size, ranks.rank), shard, ranks.size)
+        sharded = Bench.of(question, minibatch, split(words, ranks.size, ranks.rank), shard, ranks.size)
         whole = sharded if ranks.size == 1 else None
         dealt: dict[Method, VocabularyMeasured] = {}
         for method in methods:
@@ -93,8 +93,8 @@ def _measured(source: Source, words: int, methods: Sequence[Method], ranks: Rank
 
 def _whole(bench: Bench) -> Bench:
     """The same bench with all rows in this process, for a layer that is not sharded."""
-    scores = bench.given.scores(bench.question, range(bench.words))
-    return Bench(bench.question, bench.given, scores, bench.reference, Shard())
+    scores = bench.minibatch.scores(bench.question, range(bench.words))
+    return Bench(bench.question, bench.minibatch, scores, bench.reference, Shard())
 
 
 def _guarded(

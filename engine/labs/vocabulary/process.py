@@ -1,78 +1,56 @@
-"""The other end of `engine.labs.vocabulary.child`: starts the process, reads what it says, kills it."""
+"""The other end of `engine.labs.vocabulary.child`: what a process that computes says, from its start to its end."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import select
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
-from typing import IO
+import time
+from collections.abc import Generator, Iterator
 
 import msgspec
 
-from engine.contract.vocabulary_events import VocabularyMeasured, VocabularyProgress
-from engine.labs.vocabulary.child import LENGTH, Order, Said
-from engine.processes.exit_status import death_of
+from engine.contract.errors import InputError
+from engine.contract.vocabulary_events import (
+    VocabularyEvent,
+    VocabularyFinished,
+    VocabularyMeasured,
+    VocabularyProgress,
+)
+from engine.labs.vocabulary.child import Begun, Order, Said, WrongInput
+from engine.processes.child import Child
 
+_MODULE = "engine.labs.vocabulary.child"
 _SIGN_OF_LIFE = 0.1  # seconds: so often whoever pulls the events can think again
-_decoder: msgspec.msgpack.Decoder[Said] = msgspec.msgpack.Decoder(Said)
 
 
-class Child:
-    """The process that computes. Leaving kills it: at once, and whatever it is at."""
+def computed(order: Order, began: float) -> Generator[VocabularyEvent | Begun]:
+    """Everything that it says, at last `VocabularyFinished` with the seconds since `began`. Closing it kills it.
 
-    def __init__(self, order: Order) -> None:
-        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed on leaving
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "engine.labs.vocabulary.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._stderr,
-            start_new_session=True,  # ctrl+C at the terminal is for whoever pulls the events
-        )
-        assert self._process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.write(msgspec.json.encode(order) + b"\n")
-            self._process.stdin.flush()
-
-    def __enter__(self) -> Child:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout, self._stderr):
-            assert stream is not None
-            with contextlib.suppress(BrokenPipeError):
-                stream.close()
-
-    def said(self) -> Iterator[Said]:
-        """Everything it says until it ends; the last progress again where it is silent."""
-        assert self._process.stdout is not None
-        descriptor, found = self._process.stdout.fileno(), b""
-        latest = VocabularyProgress(stage="starting", method="", vocabulary_size=0, done=0, total=0)
-        while True:
-            ready, _, _ = select.select([descriptor], [], [], _SIGN_OF_LIFE)
-            if not ready:
-                yield latest
-                continue
-            block = os.read(descriptor, 2**16)
-            if not block:
+    Raises:
+        InputError: the plan cannot be carried out.
+        Ended: the process has died.
+    """
+    with Child[Said](_MODULE, says=Said) as child:
+        child.send(order)
+        for said in _said(child):
+            if isinstance(said, WrongInput):
+                raise InputError(said.line)
+            if isinstance(said, VocabularyFinished):
+                yield msgspec.structs.replace(said, seconds=time.monotonic() - began)
                 return
-            found += block
-            while len(found) >= LENGTH and len(found) >= (end := LENGTH + int.from_bytes(found[:LENGTH], "big")):
-                event, found = _decoder.decode(found[LENGTH:end]), found[end:]
-                if isinstance(event, VocabularyProgress):
-                    latest = event
-                elif isinstance(event, VocabularyMeasured):  # the next method is being prepared
-                    latest = msgspec.structs.replace(latest, stage="preparing", method="", done=0, total=0)
-                yield event
+            yield said
 
-    def death(self) -> str:
-        """One line on how it ended."""
-        code = self._process.wait()
-        self._stderr.seek(0)
-        return death_of(code, self._stderr.read())
+
+def failed(line: str, began: float) -> VocabularyFinished:
+    """The last event of a job that cannot go on, in one line on why."""
+    return VocabularyFinished(status="failed", seconds=time.monotonic() - began, reason=line)
+
+
+def _said(child: Child[Said]) -> Iterator[Said]:
+    """Its messages; the last progress again where it is silent."""
+    latest = VocabularyProgress(stage="starting", method="", vocabulary_size=0, done=0, total=0)
+    while True:
+        said = child.receive(_SIGN_OF_LIFE)
+        if isinstance(said, VocabularyProgress):
+            latest = said
+        elif isinstance(said, VocabularyMeasured):  # the next method is being prepared
+            latest = msgspec.structs.replace(latest, stage="preparing", method="", done=0, total=0)
+        yield said or latest

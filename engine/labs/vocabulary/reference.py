@@ -32,6 +32,7 @@ class Reference:
     @classmethod
     @torch.no_grad()
     def of(cls, features_bd: Tensor, targets_b: Tensor, scores: Scores, shard: Shard) -> Reference:
+        """The loss over all rows of all ranks; the gradients of this rank's rows, for the first positions."""
         features_bd = features_bd.double()
         local_b, count, positions = shard.local(targets_b), len(scores.bias_v), len(features_bd)
         log_partition_b = torch.full_like(features_bd[:, 0], -torch.inf)

@@ -64,6 +64,7 @@ class SampledCrossEntropy(torch.autograd.Function):
         log_expected_s: Tensor,
         sparse: bool,
     ) -> Tensor:
+        """The mean over the batch; samples `(samples,)` serve all positions, one that is the target is left out."""
         target_bd, sampled_sd = weight_vd[targets_b], weight_vd[samples_s]
         target_logit_b = (features_bd * target_bd).sum(1) + bias_v[targets_b]
         logits_bs = torch.addmm(bias_v[samples_s], features_bd, sampled_sd.T)
@@ -110,6 +111,7 @@ class NegativeSampling(torch.autograd.Function):
         negatives_bk: Tensor,
         sparse: bool,
     ) -> Tensor:
+        """The mean over the batch; negatives `(batch, negatives)` are each position's own."""
         words_bw = torch.cat([targets_b[:, None], negatives_bk], 1)  # the target first, then the noise
         rows_bwd = weight_vd[words_bw]
         scores_bw = torch.bmm(rows_bwd, features_bd[:, :, None]).squeeze(2) + bias_v[words_bw]

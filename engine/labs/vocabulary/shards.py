@@ -17,18 +17,24 @@ from torch import Tensor
 class Exchange(Protocol):
     """How a tensor is reduced over all ranks, in place."""
 
-    def maximum(self, values: Tensor) -> Tensor: ...
+    def maximum(self, values: Tensor) -> Tensor:
+        """The largest of each entry."""
+        ...
 
-    def sum(self, values: Tensor) -> Tensor: ...
+    def sum(self, values: Tensor) -> Tensor:
+        """The sum of each entry."""
+        ...
 
 
 class Alone:
     """One process: there is nobody to exchange with."""
 
     def maximum(self, values: Tensor) -> Tensor:
+        """As they are."""
         return values
 
     def sum(self, values: Tensor) -> Tensor:
+        """As they are."""
         return values
 
 

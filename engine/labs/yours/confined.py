@@ -1,68 +1,43 @@
-"""The inner side of a process that runs a user's functions: what they cannot disturb, and what ends it."""
+"""A process that runs a user's functions, from within: what they cannot disturb, and what ends it."""
 
 from __future__ import annotations
 
 import os
-import resource
 import signal
-import sys
-import threading
-from collections.abc import Iterator
-from pathlib import Path
-from queue import SimpleQueue
+from collections.abc import Callable, Iterable
+from typing import NoReturn
 
-import msgspec
+import torch
 
-from engine.labs.yours.child import framed
-from engine.labs.yours.messages import Answer, Measure, Ready, Request
-from engine.processes.parent import die_with_parent
+from engine.contract.errors import InputError
+from engine.labs.yours.messages import Answer, Measure, Ready, Refused, Request
+from engine.numerics.yours import told
+from engine.processes.memory import limit_to_more
+from engine.processes.parent import Parent, die_with_parent
 
 _MOST_BYTES = 8 * 2**30  # beyond what torch has taken; a user's function that wants more gets a MemoryError
 
-_requests: msgspec.msgpack.Decoder[Request | Measure] = msgspec.msgpack.Decoder(Request | Measure)
 
+def serve(answers: Callable[[Request | Measure], Iterable[Answer]]) -> NoReturn:
+    """Answers whatever is asked, an InputError with `Refused`, until the process ends with who started it.
 
-class Confined:
-    """Reads requests and writes answers on descriptors that only it knows: a print or an input() goes nowhere."""
-
-    def __init__(self) -> None:
-        self._inbox, self._outbox = os.dup(0), os.dup(1)
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        for standard in (0, 1):
-            os.dup2(nowhere, standard)
-        self._requests: SimpleQueue[Request | Measure] = SimpleQueue()
-        die_with_parent(signal.SIGKILL)
-        if sys.platform == "linux":
-            Path("/proc/self/oom_score_adj").write_text("1000", "ascii")  # out of memory, this one goes first
-        threading.Thread(target=self._read, name="reader", daemon=True).start()
-
-    def say(self, answer: Answer) -> None:
-        """Writes one message."""
-        rest = framed(answer)
-        while rest:
-            rest = rest[os.write(self._outbox, rest) :]
-
-    def requests(self) -> Iterator[Request | Measure]:
-        """Imports torch and says so, then yields what is asked, for ever: the process ends with who started it."""
-        import torch
-
-        torch.set_num_threads(1)
-        _limit_memory()
-        self.say(Ready())
-        while True:
-            yield self._requests.get()
-
-    def _read(self) -> None:
-        """In a thread of its own: it ends the process also where a user's function loops for ever."""
-        with os.fdopen(self._inbox, "rb") as stream:
-            while length := stream.read(4):
-                self._requests.put(_requests.decode(stream.read(int.from_bytes(length, "big"))))
-        os._exit(0)
-
-
-def _limit_memory() -> None:
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    taken = Path("/proc/self/statm")
-    if taken.exists():
-        limit = int(taken.read_text("ascii").split()[0]) * resource.getpagesize() + _MOST_BYTES
-        resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+    A print of a user's function goes nowhere; in an endless loop it ends all the same.
+    """
+    parent: Parent[Request | Measure] = Parent(Request | Measure)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for standard in (1, 2):
+        os.dup2(nowhere, standard)
+    die_with_parent(signal.SIGKILL)
+    torch.set_num_threads(1)
+    limit_to_more(_MOST_BYTES)
+    parent.send(Ready())
+    while True:
+        try:
+            for answer in answers(parent.receive()):
+                parent.send(answer)
+        except InputError as error:
+            parent.send(Refused(str(error).removeprefix("yours: ")))
+        except MemoryError:
+            parent.send(Refused("MemoryError: it asks for more memory than it may have"))
+        except BaseException as error:  # noqa: BLE001 - what the file has left behind: a handler, a filter, a patch
+            parent.send(Refused(told(error)))

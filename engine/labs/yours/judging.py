@@ -2,51 +2,44 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterator
+from typing import NoReturn
 
 import torch
 
-from engine.contract.errors import InputError
-from engine.labs.yours.confined import Confined
+from engine.labs.yours.confined import serve
 from engine.labs.yours.loss_judge import judge_loss
-from engine.labs.yours.messages import Answer, Compute, Computed, JudgeLoss, JudgeSoftmax, Load, Loaded, Refused
+from engine.labs.yours.messages import Answer, Compute, Computed, JudgeLoss, Load, Loaded, Measure, Request
 from engine.labs.yours.probe import Probe
 from engine.labs.yours.softmax_judge import judge_softmax
 from engine.numerics.softmax import row_max
 from engine.numerics.trace import relative_error
-from engine.numerics.yours import Function, Functions, functions_of, told
+from engine.numerics.yours import Function, Functions, functions_of
 
 
-def main() -> int:
+def main() -> NoReturn:
     """Until the process ends."""
-    confined = Confined()
-    functions = Functions(None, None)
-    for request in confined.requests():
-        try:
-            if isinstance(request, Load):
-                functions = functions_of(request.source)
-                confined.say(Loaded(functions.softmax is not None, functions.cross_entropy is not None))
-            else:
-                confined.say(_answer(request, functions))
-        except InputError as error:
-            confined.say(Refused(str(error).removeprefix("yours: ")))
-        except MemoryError:
-            confined.say(Refused("MemoryError: it asks for more memory than it may have"))
-        except BaseException as error:  # noqa: BLE001 - what the file has left behind: a handler, a filter, a patch
-            confined.say(Refused(told(error)))
-    return 0
+    serve(_Judge().answers)
 
 
-def _answer(request: object, functions: Functions) -> Answer:
-    if isinstance(request, JudgeSoftmax):
-        assert functions.softmax is not None
-        return judge_softmax(functions.softmax)
-    if isinstance(request, JudgeLoss):
-        assert functions.cross_entropy is not None
-        return judge_loss(functions.cross_entropy)
-    assert isinstance(request, Compute)
-    assert functions.softmax is not None
-    return _computed(functions.softmax, request)
+class _Judge:
+    """What it is asked last to load is what it judges, and computes with."""
+
+    def __init__(self) -> None:
+        self._functions = Functions(None, None)
+
+    def answers(self, request: Request | Measure) -> Iterator[Answer]:
+        """One answer to one request."""
+        softmax, cross_entropy = self._functions.softmax, self._functions.cross_entropy
+        if isinstance(request, Load):
+            self._functions = functions_of(request.source)
+            yield Loaded(self._functions.softmax is not None, self._functions.cross_entropy is not None)
+        elif isinstance(request, JudgeLoss):
+            assert cross_entropy is not None
+            yield judge_loss(cross_entropy)
+        else:
+            assert softmax is not None
+            yield _computed(softmax, request) if isinstance(request, Compute) else judge_softmax(softmax)
 
 
 def _computed(softmax: Function, request: Compute) -> Computed:
@@ -70,4 +63,4 @@ def _error_at(probe: Probe, logits_bc: torch.Tensor, offset: float, dtype: torch
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

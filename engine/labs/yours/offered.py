@@ -8,7 +8,6 @@ from typing import TypeVar
 from engine.contract.errors import InputError
 from engine.contract.trace import Rows
 from engine.contract.yours import YoursJudged
-from engine.labs.yours.child import Child, Ended
 from engine.labs.yours.messages import (
     Answer,
     Compute,
@@ -21,6 +20,7 @@ from engine.labs.yours.messages import (
     Request,
     Verdict,
 )
+from engine.labs.yours.sandbox import Sandbox, SandboxEnded
 from engine.numerics.yours import compiled
 
 _MODULE = "engine.labs.yours.judging"
@@ -38,7 +38,7 @@ class Yours:
     def __init__(self, source: str, seconds: float = _SECONDS) -> None:
         self.source = source
         self._seconds = seconds
-        self._child: Child | None = None
+        self._sandbox: Sandbox | None = None
 
     @cached_property
     def judged(self) -> YoursJudged:
@@ -71,14 +71,14 @@ class Yours:
         self._loaded()
         try:
             return self._asked(Compute(rows, dtype, offsets), Computed)
-        except Ended as ended:
+        except SandboxEnded as ended:
             raise InputError(f"softmax: {ended}") from ended
 
     def close(self) -> None:
         """Ends the process, if there is one."""
-        if self._child is not None:
-            self._child.kill()
-            self._child = None
+        if self._sandbox is not None:
+            self._sandbox.kill()
+            self._sandbox = None
 
     def _verdict(self, request: Request, there: bool) -> Verdict:
         if not there:
@@ -86,17 +86,17 @@ class Yours:
         try:
             self._loaded()
             return self._asked(request, Verdict)
-        except (Ended, InputError) as error:
+        except (SandboxEnded, InputError) as error:
             return Verdict(False, False, str(error).removeprefix("yours: "))
 
     def _loaded(self) -> Loaded:
         """Starts the process and has the file run in it, where that has not happened."""
-        if self._child is None:
+        if self._sandbox is None:
             compiled(self.source)  # a slip in typing need not wait for a process
             try:
-                self._child = Child(_MODULE)
+                self._sandbox = Sandbox(_MODULE)
                 self._has = self._asked(Load(self.source), Loaded)
-            except Ended as ended:
+            except SandboxEnded as ended:
                 raise InputError(f"yours: running the file, {ended}; expected it to define functions") from ended
             except InputError:
                 self.close()
@@ -104,11 +104,11 @@ class Yours:
         return self._has
 
     def _asked(self, request: Request, kind: type[Kind]) -> Kind:
-        assert self._child is not None
+        assert self._sandbox is not None
         try:
-            answer = self._child.ask(request, self._seconds)
-        except Ended:
-            self._child = None
+            answer = self._sandbox.ask(request, self._seconds)
+        except SandboxEnded:
+            self._sandbox = None
             raise
         if isinstance(answer, Refused):
             raise InputError(f"yours: {answer.line}")

@@ -14,7 +14,7 @@ from engine.contract.errors import InputError
 _MOST_BYTES = 1_000_000
 
 
-def add_mine(parser: argparse.ArgumentParser | argparse._ArgumentGroup, what: str) -> None:
+def add_yours(parser: argparse.ArgumentParser | argparse._ArgumentGroup, what: str) -> None:
     """The flag; `what` is done with the file's functions."""
     parser.add_argument(
         "--mine",
@@ -24,7 +24,7 @@ def add_mine(parser: argparse.ArgumentParser | argparse._ArgumentGroup, what: st
     )
 
 
-def mine_of(options: argparse.Namespace) -> str:
+def yours_of(options: argparse.Namespace) -> str:
     """The text of the file that was named, "" where none was.
 
     Raises:

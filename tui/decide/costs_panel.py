@@ -7,16 +7,14 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Button
 
-from engine.contract.decisions import CostsView as Figures
-from engine.contract.decisions import Decision
+from engine.contract.decisions import CostsView, Decision
 from tui.decide.cost_grid import CostGrid
 from tui.decide.flip_tiles import FlipRows, FlipTiles
 from tui.decide.lines import costs_lines, kinds_heading, kinds_of
 from tui.decide.number_fields import NumberFields
-from tui.decide.query import DecideInquiry
+from tui.decide.query import DecideQuery
 from tui.decide.question import SETTINGS
 from tui.drawing.form_text import written
-from tui.drawing.palette import Palette
 from tui.drawing.pixels import PixelStyle
 from tui.widgets.field import Field
 from tui.widgets.file_field import FileField
@@ -25,7 +23,7 @@ from tui.widgets.picture_grid import PictureGrid
 from tui.widgets.row_list import RowList
 
 
-class CostsView(Vertical):
+class CostsPanel(Vertical):
     """Prices, the matrix, what it comes to, and pictures; where the room is tight, matrix and pictures take turns."""
 
     def __init__(self) -> None:
@@ -33,7 +31,7 @@ class CostsView(Vertical):
         self._numbers = NumberFields()
         self.in_pictures = False  # whether the keys go to the pictures
         self._drawn: tuple[object, ...] = ()
-        self._kinds: tuple[Figures | None, int] = (None, 0)
+        self._kinds: tuple[CostsView | None, int] = (None, 0)
         self._tiles: FlipTiles | None = None
 
     def compose(self) -> ComposeResult:
@@ -52,10 +50,12 @@ class CostsView(Vertical):
 
     @property
     def first_field(self) -> Field:
+        """The price of a miss."""
         return self.query_one("#field-miss", Field)
 
     @property
     def file(self) -> FileField:
+        """The field for the name of a file of costs."""
         return self.query_one(FileField)
 
     @property
@@ -70,56 +70,58 @@ class CostsView(Vertical):
 
     @property
     def shows_pictures(self) -> bool:
+        """Whether the images that flip are in sight."""
         return self.in_pictures or not self.has_class("-tight")
 
     def fit(self, tight: bool) -> None:
+        """`tight` where matrix and pictures take turns."""
         self.set_class(tight, "-tight")
         self.set_class(self.in_pictures, "-pictures")
 
-    def draw_fields(self, inquiry: DecideInquiry) -> None:
-        costs = inquiry.question.costs
+    def draw_fields(self, query: DecideQuery) -> None:
+        """What the keys have changed; a field that is typed into is left alone."""
+        costs = query.question.costs
         self._numbers.write(self.query_one("#field-miss", Field), costs.miss)
         self._numbers.write(self.query_one("#field-false_alarm", Field), costs.false_alarm)
         self.query_one("#preset", Button).label = f"d: {costs.name}"
-        if inquiry.matrix is not None:
+        if query.matrix is not None:
             grid = self.query_one(CostGrid)
             if not self.has_class("-tight"):
-                self.query_one("#upper").styles.height = min(13, len(inquiry.names) + 2)
+                self.query_one("#upper").styles.height = min(13, len(query.names) + 2)
             else:
                 self.query_one("#upper").styles.height = "1fr"
             first = not grid.rows
-            grid.show(inquiry.matrix.rows, inquiry.names)
+            grid.show(query.matrix.rows, query.names)
             if first:  # on a miss, which the scenario is about
-                grid.move_to(inquiry.positive, 0 if inquiry.positive else 1)
+                grid.move_to(query.positive, 0 if query.positive else 1)
 
-    def draw_lines(self, inquiry: DecideInquiry, decision: Decision, palette: Palette, room: int) -> None:
-        self.query_one(CostGrid).palette = palette
+    def draw_lines(self, query: DecideQuery, decision: Decision, room: int) -> None:
+        """What the costs come to, in `room` columns, and the kinds of flips."""
         kinds = self.query_one("#kinds", RowList)
         lines = self.query_one("#sums", Lines)
-        kinds.palette = lines.palette = palette
         lines.show(costs_lines(decision.costs, room))
         width = kinds.size.width
         if self._kinds[0] is not decision.costs or self._kinds[1] != width:
             self._kinds = (decision.costs, width)
             flips, flipped = decision.costs.flips, len(decision.costs.flipped)
             rows = kinds_of(flips, flipped, decision.label_names, width - 2)
-            kinds.show(kinds_heading(flipped, width - 2), rows, 0 if inquiry.kind is None else inquiry.kind + 1)
+            kinds.show(kinds_heading(flipped, width - 2), rows, 0 if query.kind is None else query.kind + 1)
 
-    def draw_pictures(self, inquiry: DecideInquiry, palette: Palette, style: PixelStyle, empty: str) -> None:
-        dataset = inquiry.dataset
+    def draw_pictures(self, query: DecideQuery, style: PixelStyle, empty: str) -> None:
+        """The images that flip; `empty` stands where there are none."""
+        dataset = query.dataset
         if dataset is None:
             return
         if self.has_class("-rows"):
             rows = self.query_one("#rows", RowList)
-            rows.palette = palette
-            table = FlipRows(inquiry.flipped, inquiry.images, dataset, rows.size.width)
-            rows.show(table.heading, table, inquiry.cursor)
+            table = FlipRows(query.flipped, query.images, dataset, rows.size.width)
+            rows.show(table.heading, table, query.cursor)
             return
         gallery = self.query_one(PictureGrid)
-        gallery.palette, gallery.pixel_style = palette, style
-        drawn = (inquiry.flipped, inquiry.moment, gallery.size, empty)
+        gallery.pixel_style = style
+        drawn = (query.flipped, query.moment, gallery.size, empty)
         news = self._tiles is None or self._tiles.has_news
-        if drawn != self._drawn or news or gallery.cursor != inquiry.cursor:
+        if drawn != self._drawn or news or gallery.cursor != query.cursor:
             self._drawn = drawn
-            self._tiles = FlipTiles(inquiry.flipped, inquiry.images, dataset, gallery.picture_size[1])
-            gallery.show(self._tiles, inquiry.cursor, empty=empty)
+            self._tiles = FlipTiles(query.flipped, query.images, dataset, gallery.picture_size[1])
+            gallery.show(self._tiles, query.cursor, empty=empty)

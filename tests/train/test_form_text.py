@@ -8,8 +8,9 @@ from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.settings import parse, settings_of, within
 from engine.data.catalog import CATALOG
-from tui.drawing.form_text import FormText, at_field, written
+from tui.drawing.form_text import at_field, written
 from tui.drawing.stepping import DATASETS, cycled, stepped
+from tui.train.form import TrainFormText
 
 SETTINGS = {setting.name: setting for setting in settings_of(TrainConfig)}
 
@@ -23,8 +24,8 @@ def ladder(name: str, text: str, up: bool, steps: int) -> list[str]:
 
 
 def test_the_texts_of_the_defaults_stand_for_the_defaults() -> None:
-    assert FormText().config() == TrainConfig()
-    assert FormText().faults() == {}
+    assert TrainFormText().config() == TrainConfig()
+    assert TrainFormText().faults() == {}
 
 
 @pytest.mark.parametrize(("value", "text"), [(0.1, "0.1"), (1e-7, "1e-7"), (1e9, "1e9"), (True, "on"), (256, "256")])
@@ -97,7 +98,7 @@ def test_the_datasets_to_go_through_are_those_that_the_engine_knows() -> None:
 
 
 def test_a_wrong_text_is_kept_and_named_at_its_field() -> None:
-    form = FormText()
+    form = TrainFormText()
     form.texts["learning_rate"] = "fast"
     assert form.faults()["learning_rate"].startswith("learning rate: found 'fast', expected a number above 0")
     assert at_field(SETTINGS["learning_rate"], form.faults()["learning_rate"]).startswith("found 'fast'")
@@ -107,7 +108,7 @@ def test_a_wrong_text_is_kept_and_named_at_its_field() -> None:
 
 
 def test_a_pair_that_makes_no_sense_is_refused_at_the_loss() -> None:
-    form = FormText()
+    form = TrainFormText()
     form.texts |= {"softmax": "naive", "loss": "from-logits"}
     assert list(form.faults()) == ["loss"]
     form.texts |= {"loss": "indexing", "label_smoothing": "0.1"}
@@ -117,6 +118,6 @@ def test_a_pair_that_makes_no_sense_is_refused_at_the_loss() -> None:
 
 
 def test_a_line_names_its_setting() -> None:
-    form = FormText()
+    form = TrainFormText()
     assert form.named_in("batch size: found 3") == "batch_size"
-    assert form.named_in("/data/x.npz: found nothing") is None
+    assert form.named_in("/data/x.npz: found nothing") == ""

@@ -1,0 +1,151 @@
+"""What Mistakes and Decide share: they look at a model, of the live run, a stored one or a file, and follow it."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Generic, Protocol, TypeVar
+
+from engine.contract.answers import RunsListed
+from engine.contract.commands import ListRuns
+from engine.contract.engine_events import Ready
+from engine.contract.errors import InputError
+from engine.contract.events import DatasetInfo
+from engine.contract.wire import Event
+from engine.processes.client import EngineGone
+from tui.drawing.pixels import PIXEL_STYLES, PixelStyle
+from tui.pane.base import DisplayOptions, Pane
+from tui.pane.engine_link import EngineLink
+from tui.pane.fetcher import Fetcher, Query
+from tui.pane.live_run import LiveRun
+from tui.pane.run_choice import RunChoice
+
+
+class ModelQuery(Query, Protocol):
+    """A query about the model of a source."""
+
+    def look_at(self, source: str, dataset: DatasetInfo | None, members: tuple[str, ...] = ()) -> None:
+        """Another source, with others as an ensemble."""
+
+    def refresh(self) -> None:
+        """The model has moved on, or the engine is another one: what is shown has to be asked for again."""
+
+
+SourceT = TypeVar("SourceT", bound=RunChoice)
+QueryT = TypeVar("QueryT", bound=ModelQuery)
+
+
+class SourcePane(Pane, Generic[SourceT, QueryT]):
+    """A subclass has the views, and draws them in `draw`."""
+
+    REFRESH_SECONDS: ClassVar[float]  # of a live run; thrice as long over a slow line
+    NOTHING_TO_FREEZE: ClassVar[str]
+
+    def __init__(
+        self,
+        pane_id: str,
+        engine: EngineLink,
+        options: DisplayOptions,
+        live: LiveRun,
+        source: SourceT,
+        model_query: QueryT,
+    ) -> None:
+        super().__init__(pane_id, engine, options, live)
+        self._source, self.model_query = source, model_query
+        self._fetcher = Fetcher(engine, model_query)
+        self._style: PixelStyle = "ascii"
+
+    def on_mount(self) -> None:
+        self.set_interval(self.REFRESH_SECONDS * (3 if self._options.slow else 1), self.follow)
+        self._look()
+
+    # What the app tells
+
+    def on_engine_event(self, event: Event) -> bool:
+        if isinstance(event, Ready):
+            self.model_query.refresh()
+            self._list_runs()
+        self.redraw()
+        if isinstance(event, Ready):
+            self._fetch()
+        return False
+
+    def redraw(self) -> None:
+        if self._source.take(self.live.state):
+            self._look()
+
+    def shown(self) -> None:
+        self._list_runs()
+        self.follow()
+        self.draw()
+
+    def look_at(self, run_id: str) -> None:
+        """A stored run, or a predictions file."""
+        self._source.look_at(run_id)
+        self._look()
+
+    # Asking, and drawing what is answered
+
+    def draw(self) -> None:
+        """Everything, now."""
+        raise NotImplementedError
+
+    def draw_answer(self) -> None:
+        """What has just been answered."""
+        self.draw()
+
+    def follow(self) -> None:
+        """Asks again where the live run has moved on since, unless it is frozen or nobody looks."""
+        if self.display and self._source.moved_on():
+            self.model_query.refresh()
+        self._fetch()
+
+    def _look(self) -> None:
+        """At what is chosen, from the start."""
+        source = self._source
+        source.begin()
+        self.model_query.look_at(source.run_id, source.dataset, source.members)
+        self.follow()
+        self.draw()
+
+    def _fetch(self) -> None:
+        if self.display and self.is_mounted and not self._fetcher.under_way:
+            self.run_worker(self._fetcher.go_on(lambda: bool(self.display), self.draw_answer), group="model")
+
+    def _list_runs(self, step: int = 0) -> None:
+        if step or self._engine.ready is not None:
+            self.run_worker(self._turn(step), exclusive=True, group="runs")
+
+    async def _turn(self, step: int) -> None:
+        """Which runs are stored; then so many steps on in their circle."""
+        refusal = await self._learn_runs()
+        if step and not refusal and self._source.turn(step):
+            self._look()
+        elif step:
+            self.app.notify(refusal or "There is no other run to look at.", markup=False)
+        self.draw()
+
+    async def _learn_runs(self) -> str:
+        """Which runs are stored; returns why that could not be learnt, else ""."""
+        try:
+            reply = await self._engine.ask(ListRuns())
+        except (InputError, EngineGone) as refusal:
+            return str(refusal)
+        if isinstance(reply, RunsListed):
+            self._source.stored = reply.runs
+        return ""
+
+    # Keys
+
+    def action_other_run(self, step: int) -> None:
+        self._list_runs(step)
+
+    def action_freeze(self) -> None:
+        if not self._source.following:
+            self.app.notify(self.NOTHING_TO_FREEZE, markup=False)
+            return
+        self._source.frozen = not self._source.frozen
+        self.follow()
+        self.draw()
+
+    def action_next_style(self) -> None:
+        self._style = PIXEL_STYLES[(PIXEL_STYLES.index(self._style) + 1) % len(PIXEL_STYLES)]
+        self.draw()

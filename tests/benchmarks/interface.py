@@ -20,7 +20,7 @@ from engine.contract.run_state import RunState
 from tests.benchmarks.table import interleaved, table
 from tests.benchmarks.watched import HELLO, REAL, WatchedApp, first_text, headless_seconds, scratch
 from tui.drawing.plot import chart_lines
-from tui.train.charts import View, loss_chart
+from tui.train.charts import ChartsView, loss_chart
 
 POINTS = (1_000, 100_000, 10_000_000)
 WINDOW = 8.0  # seconds
@@ -77,7 +77,7 @@ def chart_frames(rounds: int) -> dict[str, list[float]]:
     runs = {f"{points:,} points": run_of(points) for points in POINTS}
 
     def frame(run: RunState) -> None:
-        chart_lines(loss_chart(run, View(), {}, ""), 100, 30)
+        chart_lines(loss_chart(run, ChartsView(), {}, ""), 100, 30)
 
     contenders = {name: (lambda run=run: frame(run)) for name, run in runs.items()}  # type: ignore[misc]
     interleaved(contenders, 2)  # warm-up

@@ -46,6 +46,11 @@ class Pane(Vertical):
         self.live = live
         self._engine, self._options = engine, options
 
+    @property
+    def has_no_engine(self) -> bool:
+        """Whether the engine is gone, and with it whatever it was at."""
+        return self._engine.gone is not None
+
     def on_engine_event(self, event: Event) -> bool:
         """The engine has said this, and the live run is what it is after it.
 

@@ -23,7 +23,7 @@ def in_its_place(pane: Pane, begin: Callable[[], None], to_do_what: str) -> None
     """Begins at once where nothing is going on, else when somebody says so; never with an engine that is not heard."""
     if not heard(pane):
         return
-    question = _question(pane.app, pane.live, f"End it to {to_do_what}?", measured=_STAYS)
+    question = "" if pane.has_no_engine else _question(pane.app, pane.live, f"End it to {to_do_what}?", measured=_STAYS)
     _when_agreed(pane.app, question, to_do_what, "keep it", begin)
 
 

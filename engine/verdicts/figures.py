@@ -22,6 +22,24 @@ def change_figure(change: float) -> str:
     return loss_figure(change) if change >= 0.0005 or change == 0 else f"{change:.1g}"
 
 
+def time_words(seconds: float) -> str:
+    """A time in three digits: 1.2 s, 34 ms, 5.6 µs, 780 ns; - where there is none."""
+    if not math.isfinite(seconds):
+        return "-"
+    for unit, scale in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
+        if seconds * scale >= 1:
+            return f"{seconds * scale:.3g} {unit}"
+    return f"{seconds * 1e9:.3g} ns"
+
+
+def bytes_words(count: int) -> str:
+    """8.2 GB, 34 MB, 512 kB, 40 B."""
+    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= scale:
+            return f"{count / scale:.1f} {unit}" if 1e9 <= count < 1e10 else f"{count / scale:.3g} {unit}"
+    return f"{count} B"
+
+
 def is_factor(error: float) -> bool:
     """Whether a relative error is told as a factor, not in per cent."""
     return math.isfinite(error) and error >= _FACTOR

@@ -7,15 +7,8 @@ from collections.abc import Sequence
 
 from engine.contract.loss_lab import YARDSTICK, LossesMeasured, LossMeasured, Phase, Spread
 from engine.contract.pairs import YOURS
-from engine.verdicts.loss_figures import (
-    as_long,
-    busy,
-    gradient_right,
-    longer,
-    right,
-    time_words,
-    value_words,
-)
+from engine.verdicts.figures import time_words
+from engine.verdicts.loss_figures import as_long, busy, gradient_right, longer, right, value_words
 
 # A logit so far below the largest of its row has a probability that rounds to 0.
 _TO_ZERO = {"float16": 17.4, "bfloat16": 93, "float32": 104, "float64": 746}

@@ -7,6 +7,7 @@ so that what slowed down a whole round does not count: the quartiles of the time
 from __future__ import annotations
 
 from engine.contract.loss_lab import YARDSTICK, LossesMeasured, LossMeasured, Spread
+from engine.verdicts.figures import time_words
 
 # Below this share of a processor, or with quartiles of one and the same time so far apart, the machine was busy.
 _LEAST_SHARE, MOST_SPREAD = 0.9, 1.5
@@ -61,14 +62,6 @@ def ratio_words(ratio: Spread) -> str:
 def range_words(spread: Spread) -> str:
     """The quartiles of a time."""
     return f"{time_words(spread.low)} and {time_words(spread.high)}"
-
-
-def time_words(seconds: float) -> str:
-    """Three digits, from ns to s."""
-    for unit, scale in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
-        if seconds * scale >= 1:
-            return f"{seconds * scale:.3g} {unit}"
-    return f"{seconds * 1e9:.3g} ns"
 
 
 def value_words(value: float) -> str:

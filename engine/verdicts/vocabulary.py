@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from engine.contract.vocabulary import Method, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyMeasured, VocabularyTrained
+from engine.verdicts.figures import bytes_words
 from engine.verdicts.listing import listed
-from engine.verdicts.vocabulary_memory import bytes_text
 from engine.verdicts.vocabulary_room import most_words
 
 _ALIKE = 1.02  # times: perplexities that are nearer to each other are told as equal
@@ -65,9 +65,9 @@ def _where_full_stops(lines: Sequence[VocabularyMeasured]) -> str:
     stops = [one for one in full if one.outcome != "measured"]
     if stops:
         first = min(stops, key=lambda one: one.vocabulary_size)
-        needs = bytes_text(first.predicted_bytes + first.parameter_bytes)
+        needs = bytes_words(first.predicted_bytes + first.parameter_bytes)
         what = "does not fit" if first.outcome == "refused" else "failed"
-        room = bytes_text(first.available_bytes)
+        room = bytes_words(first.available_bytes)
         # Only the reason knows whether that is a limit that was set.
         room = f"the limit is {room}" if ", the limit " in first.reason else f"{room} are free"
         return f"Full {what} at {first.vocabulary_size:,} words: it needs {needs}, {room}."
@@ -75,7 +75,7 @@ def _where_full_stops(lines: Sequence[VocabularyMeasured]) -> str:
         return ""
     last = max(fits, key=lambda one: one.vocabulary_size)
     assert last.peak_bytes is not None
-    said = f"Full was measured up to {last.vocabulary_size:,} words, where it holds {bytes_text(last.peak_bytes)}"
+    said = f"Full was measured up to {last.vocabulary_size:,} words, where it holds {bytes_words(last.peak_bytes)}"
     shape = VocabularyQuestion(positions=last.positions, dimension=last.dimension, dtype=last.dtype)  # type: ignore[arg-type]
     most = most_words("full", shape, last.available_bytes, last.ranks)
     return f"{said}; it is predicted to fit up to {most:,}." if most > last.vocabulary_size else f"{said}."

@@ -105,12 +105,6 @@ def embedding_bytes(question: VocabularyQuestion, words: int) -> int:
     return _BYTES[question.dtype] * words * question.embedding_dimension
 
 
-def bytes_text(count: int) -> str:
-    """8.2 GB, 34 MB, 512 kB."""
-    unit, scale = next(((unit, scale) for unit, scale in (("GB", 1e9), ("MB", 1e6)) if count >= scale), ("kB", 1e3))
-    return f"{count / scale:.1f} {unit}" if count < 1e10 and unit == "GB" else f"{count / scale:.3g} {unit}"
-
-
 def _classes(words: int) -> int:
     return -(-words // (math.isqrt(words - 1) + 1))
 

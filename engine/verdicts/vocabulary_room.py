@@ -6,8 +6,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
 from engine.contract.vocabulary import EXACT_METHODS, LEAST_SIZE, METHODS, MOST_SIZE, Method, VocabularyQuestion
+from engine.verdicts.figures import bytes_words
 from engine.verdicts.listing import listed
-from engine.verdicts.vocabulary_memory import bytes_text, parameter_bytes, predicted_bytes, training_bytes
+from engine.verdicts.vocabulary_memory import parameter_bytes, predicted_bytes, training_bytes
 
 
 def refusal(method: Method, question: VocabularyQuestion, words: int, available: int, ranks: int = 1) -> str:
@@ -18,7 +19,7 @@ def refusal(method: Method, question: VocabularyQuestion, words: int, available:
     others = listed(fitting(question, words, available, ranks))
     way = f"{others} would fit" if others else _fewer(method, most_words(method, question, available, ranks))
     room = room_text(question, available, ranks)
-    return f"{method} needs {bytes_text(needs)} for {words:,} words, {room}; {way}"
+    return f"{method} needs {bytes_words(needs)} for {words:,} words, {room}; {way}"
 
 
 def training_refusal(methods: Sequence[Method], question: VocabularyQuestion, words: int, available: int) -> str:
@@ -33,7 +34,7 @@ def training_refusal(methods: Sequence[Method], question: VocabularyQuestion, wo
     way = f"{listed([one for one in methods if one in fit])} would fit" if fit else _fewer(listed(methods), most)
     together = " beside each other" if len(methods) > 1 else ""
     room = room_text(question, available)
-    return f"training {listed(methods)}{together} needs {bytes_text(needs)} for {words:,} words, {room}; {way}"
+    return f"training {listed(methods)}{together} needs {bytes_words(needs)} for {words:,} words, {room}; {way}"
 
 
 def fitting(question: VocabularyQuestion, words: int, available: int, ranks: int = 1) -> tuple[Method, ...]:
@@ -51,10 +52,10 @@ def most_words(method: Method, question: VocabularyQuestion, available: int, ran
 def room_text(question: VocabularyQuestion, available: int, ranks: int = 1) -> str:
     """What there is room in: the limit that was set, or what is free."""
     if available == question.memory:
-        return f"the limit is {bytes_text(available)}"
+        return f"the limit is {bytes_words(available)}"
     if ranks > 1 and available == question.memory // ranks:
-        return f"the limit of each rank is {bytes_text(available)}"
-    return f"{bytes_text(available)} are free"
+        return f"the limit of each rank is {bytes_words(available)}"
+    return f"{bytes_words(available)} are free"
 
 
 def _needed(method: Method, question: VocabularyQuestion, words: int, ranks: int) -> int:

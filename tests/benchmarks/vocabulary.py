@@ -28,7 +28,8 @@ from engine.labs.vocabulary.chunked import chunked_cross_entropy
 from engine.labs.vocabulary.full import full_cross_entropy
 from engine.labs.vocabulary.job import measure_vocabulary
 from engine.processes.memory import available_bytes
-from engine.verdicts.vocabulary_memory import bytes_text, predicted_bytes
+from engine.verdicts.figures import bytes_words
+from engine.verdicts.vocabulary_memory import predicted_bytes
 from tests.benchmarks.table import interleaved, table
 from tui.cli.page import Page
 from tui.vocabulary.text import write_conclusion, write_measured
@@ -88,7 +89,7 @@ def in_turns(words: int, question: VocabularyQuestion, rounds: int) -> None:
     seconds = interleaved({name: lambda loss=loss: step(loss, given) for name, loss in losses.items()}, rounds)  # type: ignore[misc]
     print(table(seconds, "s a step", "full"))
     for name, peak in peaks.items():
-        print(f"{name:8} holds {bytes_text(peak):>8}, full's over it: {peaks['full'] / peak:.1f}")
+        print(f"{name:8} holds {bytes_words(peak):>8}, full's over it: {peaks['full'] / peak:.1f}")
     memory, ratio = peaks["full"] / peaks["chunked"], median(seconds["chunked"]) / median(seconds["full"])
     met = "met" if memory > 8 and ratio <= 1.6 else "NOT MET"
     print(f"\nchunked at {words:,} words: 1/{memory:.1f} of full's memory (goal: below 1/8), ", end="")

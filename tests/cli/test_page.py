@@ -17,8 +17,9 @@ from engine.contract.config import TrainConfig
 from engine.contract.progress import Progress
 from engine.contract.run_state import RunState
 from tui.cli.json_lines import print_json
-from tui.cli.live import LiveLine, clock
+from tui.cli.live import LiveLine
 from tui.cli.page import Page
+from tui.drawing.progress import clock
 
 
 class Terminal(io.StringIO):

@@ -6,8 +6,7 @@ from typing import get_args
 
 from engine.contract.answers import RunSummary
 from tui.cli.checks import Check
-from tui.cli.styles import STYLES, styled
-from tui.drawing.palette import DARK
+from tui.drawing.palette import DARK, STYLES, styled
 
 _REPLACED = "multiple"  # by another before it is drawn
 ROOT = Path(__file__).parents[2]
@@ -26,7 +25,7 @@ def test_every_state_of_a_run_and_of_a_check_has_a_style() -> None:
 
 def test_no_command_has_a_table_of_its_own() -> None:
     for path in (ROOT / "tui").rglob("*.py"):
-        if path.name != "styles.py":
+        if path.name != "palette.py":
             assert not re.search(r"STYLES\s*(:[^=]*)?=\s*{", path.read_text("utf-8")), path.name
 
 

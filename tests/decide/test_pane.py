@@ -36,11 +36,11 @@ from tui.decide.pane import DecidePane
 from tui.pane.base import DisplayOptions
 from tui.pane.engine_link import EngineLink
 from tui.pane.live_run import LiveRun
-from tui.pane.themes import THEMES
 from tui.widgets.choice import Choice
 from tui.widgets.field import Entry, Field
 from tui.widgets.picture_grid import PictureGrid
 from tui.widgets.row_list import RowList
+from tui.widgets.themes import THEMES
 
 HOSTILE = ("[/b]\x1b[2J", "مرحبا\u202e👩‍👩‍👧", "\x00\n\t{}")
 SIZES = [(80, 24), (120, 40), (160, 50)]

@@ -25,9 +25,9 @@ from tui.mistakes.pane import MistakesPane
 from tui.pane.base import DisplayOptions
 from tui.pane.engine_link import EngineLink
 from tui.pane.live_run import LiveRun
-from tui.pane.themes import THEMES
 from tui.widgets.picture_grid import PictureGrid
 from tui.widgets.row_list import RowList
+from tui.widgets.themes import THEMES
 
 MANY = [mistake(index, index % 2, 1 - index % 2) for index in range(10_000)]
 HOSTILE = ("[/b]\x1b[2J", "مرحبا\u202e👩‍👩‍👧", "\x00\n\t{}")

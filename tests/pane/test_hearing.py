@@ -253,8 +253,8 @@ async def test_an_engine_that_is_frozen_while_it_warms_up_is_said_to_be(
 ) -> None:
     """Its heart beats while it imports, in whatever keeps Python waiting."""
     monkeypatch.setattr(tui.pane.hearing, "SILENCE_SECONDS", 2.5)
-    slow = "import ctypes, engine.worker as w; was = w._desk; " + (
-        "w._desk = lambda *a: (ctypes.PyDLL(None).usleep(5_000_000), was(*a))[1]; raise SystemExit(w.main([]))"
+    slow = "import ctypes, engine.worker.process as w; was = w._command_loop; " + (
+        "w._command_loop = lambda *a: (ctypes.PyDLL(None).usleep(5_000_000), was(*a))[1]; raise SystemExit(w.main([]))"
     )
     app = SoftmaxApp([sys.executable, "-P", "-c", slow])
     async with app.run_test(size=(80, 24)) as pilot:

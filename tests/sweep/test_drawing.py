@@ -344,7 +344,7 @@ def test_the_layout_follows_the_room_until_somebody_chooses() -> None:
 def test_what_to_try_next_follows_from_what_was_found() -> None:
     def said(config: SweepConfig) -> str:
         sweep = told([started(config), *results(config)])
-        return next_to_try(apply(sweep, finished(config)), "idle", None, has_decide=True)
+        return next_to_try(apply(sweep, finished(config)), "idle", None)
 
     assert "d in Decide" in said(RATES)
     assert "seeds 5" in said(replace(RATES, seeds=1))

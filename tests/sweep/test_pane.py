@@ -311,8 +311,8 @@ async def test_live_figures_before_the_end_and_the_verdict_at_it() -> None:
     async with opened() as seen:
         await seen.tell(started(), progress(0.0), *epochs(last=2), progress(0.6))
         await seen.until("After 2 epochs learning rate 0.1 is lowest", "0 of 8 runs", "epoch 2", "─a─ 0.001")
-        assert seen.app.job is not None
-        assert seen.app.job.said == "Sweep s0001 is still training"
+        assert seen.app.live.job is not None
+        assert seen.app.live.job.said == "Sweep s0001 is still training"
         await seen.tell(*results()[:3])
         await seen.until("So far the lowest validation loss is 0.5900, at learning rate 0.01", "3 of 8 runs")
         await seen.tell(*results()[3:], finished())

@@ -127,7 +127,7 @@ async def test_an_engine_of_several_ranks_is_predicted_for_one_of_them() -> None
     async with opened(ready=False) as (pilot, engine, pane):
         engine.say(replace(READY, ranks=2))
         await seen(pilot, "cpu on 2 ranks")
-        assert pane._look().ranks == 2
+        assert pane._page().ranks == 2
 
 
 async def test_after_training_a_low_terminal_shows_the_table_and_r_again_its_curves() -> None:

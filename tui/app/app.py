@@ -40,8 +40,8 @@ from tui.pane.engine_link import EngineLink
 from tui.pane.hearing import LOOK_SECONDS, Hearing
 from tui.pane.live_run import LiveRun
 from tui.pane.one_job import leave
-from tui.pane.themes import THEMES, after
 from tui.widgets.strips import ASCII
+from tui.widgets.themes import THEMES, after
 
 
 class EngineSaid(Message):

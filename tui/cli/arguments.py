@@ -9,9 +9,11 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
+from msgspec import Struct
+
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
-from engine.contract.settings import Value, parse, settings_of
+from engine.contract.settings import Setting, parse, settings_of
 from engine.verdicts.one_line import one_line
 from tui.cli.help_text import HelpText
 from tui.cli.subcommands import SUBCOMMANDS
@@ -19,6 +21,7 @@ from tui.cli.subcommands import SUBCOMMANDS
 Commands = argparse._SubParsersAction  # argparse has no public name for what add_subparsers returns
 _PREFIX = "setting_"
 _BOOK = TrainConfig()
+_SETTINGS = settings_of(TrainConfig)
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -150,13 +153,13 @@ def _folder(options: argparse.Namespace, name: str) -> Path | None:
     return Path(text) if text else None
 
 
-def add_settings(parser: argparse.ArgumentParser, base: TrainConfig = _BOOK) -> None:
-    """A flag for every setting of a run, read as text: `typed_settings` knows the bounds.
+def add_settings(parser: argparse.ArgumentParser, base: Struct = _BOOK) -> None:
+    """A flag for every setting of a run, or of another question, read as text: `typed_settings` knows the bounds.
 
     `base` has what the command takes where nothing is typed.
     """
     groups: dict[str, argparse._ArgumentGroup] = {}
-    for setting in settings_of(TrainConfig):
+    for setting in settings_of(type(base)):
         title = f"{setting.group}{', advanced' if setting.advanced else ''}"
         if title not in groups:
             groups[title] = parser.add_argument_group(title)
@@ -168,14 +171,14 @@ def add_settings(parser: argparse.ArgumentParser, base: TrainConfig = _BOOK) -> 
         )
 
 
-def typed_settings(options: argparse.Namespace) -> dict[str, Value]:
-    """The settings that were typed, and only those.
+def typed_settings(options: argparse.Namespace, settings: Sequence[Setting] = _SETTINGS) -> dict[str, Any]:
+    """The values of those settings that were typed, by name, and only those.
 
     Raises:
         InputError: naming what was found and the bounds.
     """
     return {
         setting.name: parse(setting, text)
-        for setting in settings_of(TrainConfig)
+        for setting in settings
         if (text := getattr(options, _PREFIX + setting.name)) is not None
     }

@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from engine.contract.progress import Notice, Progress
+from engine.verdicts.figures import bytes_words
 from engine.verdicts.inputs_notice import inputs_notice
 from engine.verdicts.listing import listed
 from tui.cli.arguments import Commands, OneLineParser, add_action, add_command, add_places, data_dir_of
@@ -79,7 +80,7 @@ def run_list(options: argparse.Namespace) -> int:
         (
             one.entry.name,
             "built in" if one.folder is None else "here" if one.present else "to fetch",
-            _megabytes(one.size_bytes if one.present else one.entry.archive_bytes),
+            bytes_words(size) if (size := one.size_bytes if one.present else one.entry.archive_bytes) else "-",
             one.entry.licence,
             one.entry.title,
         )
@@ -180,7 +181,3 @@ def _compared_rows(files: Sequence[Compared]) -> Iterator[tuple[str, str]]:
             "unknown",
             f"not compared, because no MD5 is published and no official archive is there: {listed(unknown)}",
         )
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:.1f} MB" if size else "-"

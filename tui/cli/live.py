@@ -10,6 +10,7 @@ from engine.contract.progress import Progress
 from engine.contract.run_state import RunState
 from engine.verdicts.figures import loss_figure
 from tui.cli.page import Page
+from tui.drawing.progress import amount_words, bar, clock
 
 _SECONDS_BETWEEN = 0.1
 _BAR = 24
@@ -49,12 +50,7 @@ class LiveLine:
         what = f"{progress.stage} {progress.subject}".rstrip()
         if not progress.total:
             return f"{what} …{self._waiting_text(what)}"
-        fraction = progress.done / progress.total
-        if progress.unit == "bytes":
-            amount = f"{progress.done / 1e6:.1f} of {progress.total / 1e6:.1f} MB"
-        else:
-            amount = f"{progress.done:,} of {progress.total:,} {progress.unit}"
-        return f"{what}  {bar(fraction)}  {amount}"
+        return f"{what}  {bar(progress.done / progress.total, _BAR)}  {amount_words(progress)}"
 
     def _waiting_text(self, what: str) -> str:
         """The seconds, from the second one on: a line that stands still looks like one that hangs."""
@@ -69,7 +65,7 @@ class LiveLine:
             self._began = (now, run.progress)
         since, from_progress = self._began
         parts = [f"epoch {min(int(run.epoch_fraction) + 1, run.config.epochs)} of {run.config.epochs}"]
-        parts.append(f"{bar(run.progress)} {run.progress:4.0%}")
+        parts.append(f"{bar(run.progress, _BAR)} {run.progress:4.0%}")
         if run.losses:
             parts.append(f"loss {loss_figure(run.losses[-1].last)}")
         if run.progress > from_progress and now > since:
@@ -85,15 +81,3 @@ class LiveLine:
         self._shown = True
         text = self._page.cut(text, self._page.width - 1)
         self._page.raw(f"\r{text}\x1b[K")
-
-
-def bar(fraction: float) -> str:
-    full = round(min(max(fraction, 0.0), 1.0) * _BAR)
-    return "━" * full + "·" * (_BAR - full)
-
-
-def clock(seconds: float) -> str:
-    """7 -> 0:07, 3700 -> 1:01:40."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

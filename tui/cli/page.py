@@ -11,7 +11,7 @@ from typing import TextIO
 from rich.cells import cell_len
 
 from tui.cli.multiplexer import passes_unicode
-from tui.cli.styles import styled
+from tui.drawing.palette import styled
 from tui.drawing.plain import plain
 from tui.drawing.plot import ChartSpec, chart_lines
 from tui.drawing.signs import in_ascii, spelled_out

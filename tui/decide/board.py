@@ -25,7 +25,6 @@ from tui.drawing.spans import Line, Run
 from tui.drawing.wrapping import wrap
 from tui.pane.base import DisplayOptions
 from tui.pane.frames import Draw, Frames
-from tui.pane.themes import palette_of
 from tui.widgets.field import Field
 from tui.widgets.lines import Lines
 from tui.widgets.view_names import ViewNames
@@ -72,9 +71,6 @@ class DecideBoard(Vertical):
         yield self.trust
         yield Lines(id="sentence")
 
-    def on_mount(self) -> None:
-        self.watch(self.app, "theme", self.frames.now, init=False)
-
     def on_resize(self, event: events.Resize) -> None:
         self.costs.fit(event.size.width < _TIGHT_COLUMNS or event.size.height < _TIGHT_ROWS)
         self.set_class(event.size.height >= _TIGHT_ROWS, "-tall")
@@ -94,22 +90,22 @@ class DecideBoard(Vertical):
     # Drawing
 
     def _parts(self) -> list[Draw]:
-        query, page, palette = self._model_query, self._page(), palette_of(self.app.theme)
+        query, page = self._model_query, self._page()
         decision = query.decision
         parts: list[Draw] = [lambda: self._draw_lines(page)]
         if decision is None:
             return parts
         if page.view == "threshold":
-            parts += self.threshold.charts(decision, palette)
+            parts += self.threshold.charts(decision)
         elif page.view == "trust":
-            parts += self.trust.charts(decision, palette)
+            parts += self.trust.charts(decision)
         elif self.costs.shows_pictures:
             empty = nothing_to_flip(decision)
-            parts.append(lambda: self.costs.draw_pictures(query, palette, page.style, empty))
+            parts.append(lambda: self.costs.draw_pictures(query, page.style, empty))
         return parts
 
     def _draw_lines(self, page: DecidePage) -> None:
-        query, palette = self._model_query, palette_of(self.app.theme)
+        query = self._model_query
         decision, dataset = query.decision, query.dataset
         self.set_class(decision is None, "-nothing")
         for view in VIEWS:
@@ -122,11 +118,11 @@ class DecideBoard(Vertical):
         self.costs.set_class(dataset.image_height == 0, "-rows")
         self.draw_fields(page)
         if page.view == "threshold":
-            self.threshold.draw_lines(decision, palette, self.size.width)
+            self.threshold.draw_lines(decision, self.size.width)
         elif page.view == "trust":
-            self.trust.draw_lines(decision, palette, self.size.width)
+            self.trust.draw_lines(decision, self.size.width)
         else:
-            self.costs.draw_lines(query, decision, palette, self.size.width)
+            self.costs.draw_lines(query, decision, self.size.width)
         said = self._wrapped(sentence(page.view, decision, query.question), "text")
         if query.refusal:
             said += self._wrapped(f"! {query.refusal}", "wrong")
@@ -134,9 +130,7 @@ class DecideBoard(Vertical):
             pictures = self.costs.shows_pictures
             following = next_to_try(page.view, decision, query.question, pictures=pictures, seeds=page.seeds)
             said += self._wrapped(following, "accent")
-        lines = self.query_one("#sentence", Lines)
-        lines.palette = palette
-        lines.show(said)
+        self.query_one("#sentence", Lines).show(said)
 
     def draw_fields(self, page: DecidePage) -> None:
         """At once, so that a key is seen before its answer has come."""

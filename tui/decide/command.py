@@ -107,8 +107,6 @@ def _number(name: str, text: str) -> float:
         name=name,
         label=f"--{name}",
         help="",
-        group="",
-        advanced=False,
         kind="number",
         default=low,
         minimum=low,

@@ -7,18 +7,12 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from tui.widgets.plain_input import PlainInput
+from tui.widgets.cell_field import CellField
 
 
-class CostField(PlainInput):
-    """Lies over the cell that is edited, and owns every printable key."""
+class CostField(CellField):
+    """Enter and tab go from cell to cell, up and down from row to row."""
 
-    DEFAULT_CSS = """
-    CostField, CostField:focus {
-        position: absolute; display: none; height: 1; padding: 0; border: none;
-        background: $accent 30%; color: $foreground; text-style: bold underline;
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,tab", "take(0, 1)", "next cell", show=False),
         Binding("shift+tab", "take(0, -1)", "cell before", show=False),
@@ -35,22 +29,8 @@ class CostField(PlainInput):
             super().__init__()
             self.down, self.right = down, right
 
-    class Left(Message):
-        """The cell is to stay as it was; or, where it was left `aside`, the focus has gone elsewhere already."""
-
-        def __init__(self, aside: bool) -> None:
-            super().__init__()
-            self.aside = aside
-
     def __init__(self) -> None:
-        super().__init__(max_length=24, select_on_focus=False, compact=True)
+        super().__init__(max_length=24)
 
     def action_take(self, down: int, right: int) -> None:
         self.post_message(self.Taken(down, right))
-
-    def action_leave(self) -> None:
-        self.post_message(self.Left(aside=False))
-
-    def on_blur(self) -> None:
-        if self.app.app_focus:
-            self.post_message(self.Left(aside=True))

@@ -140,7 +140,7 @@ class CostGrid(Walked):
             self.post_message(self.Typed(*cell, cost))
         return True
 
-    def on_cost_field_left(self, message: CostField.Left) -> None:
+    def on_cell_field_left(self, message: CostField.Left) -> None:
         """At esc the cell is as it was found, but for what was refused there meanwhile; aside, the text is taken."""
         message.stop()
         cell, self._edited = self._edited, None

@@ -15,7 +15,6 @@ from tui.decide.number_fields import NumberFields
 from tui.decide.query import DecideQuery
 from tui.decide.question import SETTINGS
 from tui.drawing.form_text import written
-from tui.drawing.palette import Palette
 from tui.drawing.pixels import PixelStyle
 from tui.widgets.field import Field
 from tui.widgets.file_field import FileField
@@ -96,12 +95,10 @@ class CostsPanel(Vertical):
             if first:  # on a miss, which the scenario is about
                 grid.move_to(query.positive, 0 if query.positive else 1)
 
-    def draw_lines(self, query: DecideQuery, decision: Decision, palette: Palette, room: int) -> None:
+    def draw_lines(self, query: DecideQuery, decision: Decision, room: int) -> None:
         """What the costs come to, in `room` columns, and the kinds of flips."""
-        self.query_one(CostGrid).palette = palette
         kinds = self.query_one("#kinds", RowList)
         lines = self.query_one("#sums", Lines)
-        kinds.palette = lines.palette = palette
         lines.show(costs_lines(decision.costs, room))
         width = kinds.size.width
         if self._kinds[0] is not decision.costs or self._kinds[1] != width:
@@ -110,19 +107,18 @@ class CostsPanel(Vertical):
             rows = kinds_of(flips, flipped, decision.label_names, width - 2)
             kinds.show(kinds_heading(flipped, width - 2), rows, 0 if query.kind is None else query.kind + 1)
 
-    def draw_pictures(self, query: DecideQuery, palette: Palette, style: PixelStyle, empty: str) -> None:
+    def draw_pictures(self, query: DecideQuery, style: PixelStyle, empty: str) -> None:
         """The images that flip; `empty` stands where there are none."""
         dataset = query.dataset
         if dataset is None:
             return
         if self.has_class("-rows"):
             rows = self.query_one("#rows", RowList)
-            rows.palette = palette
             table = FlipRows(query.flipped, query.images, dataset, rows.size.width)
             rows.show(table.heading, table, query.cursor)
             return
         gallery = self.query_one(PictureGrid)
-        gallery.palette, gallery.pixel_style = palette, style
+        gallery.pixel_style = style
         drawn = (query.flipped, query.moment, gallery.size, empty)
         news = self._tiles is None or self._tiles.has_news
         if drawn != self._drawn or news or gallery.cursor != query.cursor:

@@ -258,5 +258,5 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
             self.app.notify(refusal, markup=False, timeout=10)
             return
         self._source.next_seeds(dataset)
-        self._page()
+        self._look()
         self.focus()

@@ -41,8 +41,6 @@ def _setting(name: str, label: str, words: str, default: float, low: float, high
         name=name,
         label=label,
         help=words,
-        group="",
-        advanced=False,
         kind="number",
         default=default,
         minimum=low,

@@ -14,7 +14,6 @@ from tui.decide.lines import class_words, counts_lines, rates_lines
 from tui.decide.number_fields import NumberFields
 from tui.decide.question import SETTINGS, Question
 from tui.drawing.form_text import written
-from tui.drawing.palette import Palette
 from tui.widgets.chart import Chart
 from tui.widgets.choice import Choice
 from tui.widgets.field import Field
@@ -66,17 +65,14 @@ class ThresholdPanel(Vertical):
             if not choice.has_focus:
                 choice.value = self._choices[positive]
 
-    def draw_lines(self, decision: Decision, palette: Palette, width: int) -> None:
+    def draw_lines(self, decision: Decision, width: int) -> None:
         """Counts and rates, in `width` columns."""
-        for lines in self.query(Lines):
-            lines.palette = palette
         self.query_one("#counts", Lines).show(counts_lines(decision.threshold, width))
         self.query_one("#rates", Lines).show(rates_lines(decision.threshold, width))
 
-    def charts(self, decision: Decision, palette: Palette) -> list[Callable[[], None]]:
+    def charts(self, decision: Decision) -> list[Callable[[], None]]:
         """The drawing of each."""
         roc, precision = self.query_one("#roc", Chart), self.query_one("#precision-recall", Chart)
-        roc.palette = precision.palette = palette
         return [
             lambda: roc.show(roc_chart(decision.threshold)),
             lambda: precision.show(precision_recall_chart(decision.threshold)),

@@ -14,7 +14,6 @@ from tui.decide.lines import trust_lines
 from tui.decide.number_fields import NumberFields
 from tui.decide.question import SETTINGS, Question
 from tui.drawing.form_text import written
-from tui.drawing.palette import Palette
 from tui.drawing.plain import plain
 from tui.widgets.chart import Chart
 from tui.widgets.field import Field
@@ -52,16 +51,13 @@ class TrustPanel(Vertical):
             button.label = f"s: {words}"
             button.refresh(layout=True)  # else it stays as wide as the label before
 
-    def draw_lines(self, decision: Decision, palette: Palette, width: int) -> None:
+    def draw_lines(self, decision: Decision, width: int) -> None:
         """Calibration and abstention, in `width` columns."""
-        lines = self.query_one(Lines)
-        lines.palette = palette
-        lines.show(trust_lines(decision.trust, width))
+        self.query_one(Lines).show(trust_lines(decision.trust, width))
 
-    def charts(self, decision: Decision, palette: Palette) -> list[Callable[[], None]]:
+    def charts(self, decision: Decision) -> list[Callable[[], None]]:
         """The drawing of each."""
         reliability, risk = self.query_one("#reliability", Chart), self.query_one("#risk", Chart)
-        reliability.palette = risk.palette = palette
         return [
             lambda: reliability.show(reliability_chart(decision.trust)),
             lambda: risk.show(risk_chart(decision.trust.abstention)),

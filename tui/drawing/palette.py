@@ -1,66 +1,79 @@
-"""What colour each role has. `None` is the terminal's own: in `MONO` signs alone tell things apart."""
+"""What colour each role has, in the panes and in what commands print: one table.
+
+`None` is the terminal's own colour: in `MONO` signs alone tell things apart.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 RGB = tuple[int, int, int]
 Palette = Mapping[str, RGB | None]
 
+_BOLD, _DIM = "1", "2"
+_RED, _GREEN, _YELLOW, _BLUE, _MAGENTA, _CYAN = "31", "32", "33", "34", "35", "36"
+
+
+class Role(NamedTuple):
+    """The colours on a dark and on a light background, and the SGR code where a command prints.
+
+    The codes are of the terminal's own eight colours: those of the app would not fit every background.
+    """
+
+    dark: RGB
+    light: RGB
+    code: str
+
+
 # Blue and orange carry the meaning throughout, because they stay apart for the colour-blind.
-DARK: Palette = {
-    "text": (222, 226, 230),
-    "muted": (140, 149, 159),
-    "axis": (140, 149, 159),
-    "accent": (122, 201, 255),
-    "train-faint": (86, 112, 140),
-    "train": (92, 182, 255),
-    "validation": (255, 179, 71),
-    "right": (120, 220, 160),
-    "wrong": (255, 138, 108),
-    "positive": (255, 140, 90),
-    "negative": (90, 165, 255),
-    "middle": (0, 0, 0),
-    "heat-base": (24, 28, 34),
-    "heat-right": (32, 84, 130),
-    "heat-wrong": (176, 74, 30),
-    "line-1": (92, 182, 255),
-    "line-2": (255, 179, 71),
-    "line-3": (105, 212, 160),
-    "line-4": (232, 132, 190),
-    "line-5": (240, 228, 96),
-    "line-6": (255, 120, 96),
-    "line-7": (170, 160, 255),
-    "line-8": (190, 198, 206),
+ROLES: Mapping[str, Role] = {
+    "text": Role((222, 226, 230), (30, 34, 40), ""),
+    "muted": Role((140, 149, 159), (100, 108, 118), _DIM),
+    "axis": Role((140, 149, 159), (100, 108, 118), _DIM),
+    "accent": Role((122, 201, 255), (0, 92, 160), _CYAN),
+    "train-faint": Role((86, 112, 140), (112, 140, 172), _CYAN),
+    "train": Role((92, 182, 255), (0, 98, 178), _CYAN),
+    "validation": Role((255, 179, 71), (190, 90, 0), _YELLOW),
+    "right": Role((120, 220, 160), (0, 120, 70), _GREEN),
+    "wrong": Role((255, 138, 108), (190, 50, 10), _RED),
+    "positive": Role((255, 140, 90), (200, 70, 10), _RED),
+    "negative": Role((90, 165, 255), (0, 88, 180), _BLUE),
+    "middle": Role((0, 0, 0), (255, 255, 255), ""),
+    "heat-base": Role((24, 28, 34), (246, 247, 249), ""),
+    "heat-right": Role((32, 84, 130), (150, 196, 240), _GREEN),
+    "heat-wrong": Role((176, 74, 30), (255, 176, 130), _RED),
+    "line-1": Role((92, 182, 255), (0, 98, 178), _CYAN),
+    "line-2": Role((255, 179, 71), (190, 90, 0), _YELLOW),
+    "line-3": Role((105, 212, 160), (0, 122, 84), _GREEN),
+    "line-4": Role((232, 132, 190), (168, 40, 120), _MAGENTA),
+    "line-5": Role((240, 228, 96), (128, 112, 0), _BLUE),
+    "line-6": Role((255, 120, 96), (200, 40, 20), _RED),
+    "line-7": Role((170, 160, 255), (84, 70, 190), _DIM),
+    "line-8": Role((190, 198, 206), (80, 86, 94), ""),
 }
 
-LIGHT: Palette = {
-    "text": (30, 34, 40),
-    "muted": (100, 108, 118),
-    "axis": (100, 108, 118),
-    "accent": (0, 92, 160),
-    "train-faint": (112, 140, 172),
-    "train": (0, 98, 178),
-    "validation": (190, 90, 0),
-    "right": (0, 120, 70),
-    "wrong": (190, 50, 10),
-    "positive": (200, 70, 10),
-    "negative": (0, 88, 180),
-    "middle": (255, 255, 255),
-    "heat-base": (246, 247, 249),
-    "heat-right": (150, 196, 240),
-    "heat-wrong": (255, 176, 130),
-    "line-1": (0, 98, 178),
-    "line-2": (190, 90, 0),
-    "line-3": (0, 122, 84),
-    "line-4": (168, 40, 120),
-    "line-5": (128, 112, 0),
-    "line-6": (200, 40, 20),
-    "line-7": (84, 70, 190),
-    "line-8": (80, 86, 94),
-}
-
+DARK: Palette = {name: role.dark for name, role in ROLES.items()}
+LIGHT: Palette = {name: role.light for name, role in ROLES.items()}
 MONO: Palette = dict.fromkeys(DARK)
+
+# What a command can style: the roles, those that a pane emphasises besides, and how a run or a check stands.
+STYLES: Mapping[str, str] = {
+    **{name: role.code for name, role in ROLES.items()},
+    **dict.fromkeys(("", "finished"), ""),
+    **dict.fromkeys(("bold", "title"), _BOLD),
+    "dim": _DIM,
+    **dict.fromkeys(("red", "first-bad", "diverged", "failed", "damaged", "broken"), _RED),
+    **dict.fromkeys(("green", "running", "ok"), _GREEN),
+    **dict.fromkeys(("yellow", "unsure", "stopped", "interrupted", "note"), _YELLOW),
+    **dict.fromkeys(("cyan", "cursor"), _CYAN),
+}
+
+
+def styled(text: str, style: str) -> str:
+    """The text in a style of `STYLES`. An unknown one changes nothing: no command fails over a colour."""
+    code = STYLES.get(style, "")
+    return f"\x1b[{code}m{text}\x1b[0m" if code and text else text
 
 
 def blended(base: RGB, top: RGB, share: float) -> RGB:

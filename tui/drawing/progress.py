@@ -14,6 +14,7 @@ def silent_line(silence: str, width: int, last_seen: str) -> Line:
 
 
 def bar(share: float, width: int) -> str:
+    """A bar of `width` cells, of which a share between 0 and 1 is filled."""
     done = round(min(1.0, max(0.0, share)) * width)
     return "█" * done + "░" * (width - done)
 
@@ -28,7 +29,11 @@ def clock(seconds: float) -> str:
 def progress_words(progress: Progress) -> str:
     """ "downloading fashion-mnist 12 of 31 MB"."""
     what = f"{progress.stage} {plain(progress.subject)}"
-    scale, unit = (1e6, " MB") if progress.unit == "bytes" else (1, f" {progress.unit}")
-    if progress.total is None:
-        return f"{what} {progress.done / scale:,.0f}{unit}" if progress.done else f"{what}…"
-    return f"{what} {progress.done / scale:,.0f} of {progress.total / scale:,.0f}{unit}"
+    return f"{what}…" if progress.total is None and not progress.done else f"{what} {amount_words(progress)}"
+
+
+def amount_words(progress: Progress) -> str:
+    """ "12 of 31 MB", "12 MB" where it is not known of how much."""
+    scale, unit = (1e6, "MB") if progress.unit == "bytes" else (1, progress.unit)
+    of = f" of {progress.total / scale:,.0f}" if progress.total is not None else ""
+    return f"{progress.done / scale:,.0f}{of} {unit}".rstrip()

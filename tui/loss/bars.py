@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.contract.loss_lab import LossesMeasured, LossMeasured, Phase, Spread
+from engine.verdicts.figures import time_words
 from tui.drawing.plain import padded
 from tui.drawing.spans import Line, Run
 from tui.drawing.tables import table
-from tui.loss.figures import ROLES, parts_words, range_words, ratio_words, time_words
+from tui.loss.figures import ROLES, parts_words, range_words, ratio_words
 
 _NAME = 15
 _PART_ROLES = ("line-8", "line-4", "line-2", "line-7", "line-3")

@@ -49,7 +49,6 @@ class LossBoard(MeasuringBoard):
     # Drawing
 
     def _parts(self) -> list[Draw]:
-        self.dress()
         page = self._page()
         specs = [] if (spec := chart_of(page)) is None else [spec]
         return self.frame(lambda: self._draw_lines(page), specs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from engine.contract.loss_lab import LossMeasured, Spread
+from engine.verdicts.figures import time_words
 
 # One letter and one role for each loss, the same in every chart and table.
 LETTERS = {
@@ -41,15 +42,6 @@ def ratio_words(ratio: Spread) -> str:
     return f"{ratio.median:.2f} ({ratio.low:.2f}–{ratio.high:.2f})"
 
 
-def time_words(seconds: float) -> str:
-    if not math.isfinite(seconds):
-        return "-"
-    for unit, scale in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
-        if seconds * scale >= 1:
-            return f"{seconds * scale:.3g} {unit}"
-    return f"{seconds * 1e9:.3g} ns"
-
-
 def range_words(spread: Spread) -> str:
     """The quartiles of a time: "92.9 µs–115 µs"."""
     return f"{time_words(spread.low)}–{time_words(spread.high)}"
@@ -59,10 +51,3 @@ def parts_words(one: LossMeasured) -> str:
     """Why the parts of a loss do not add up to its time: one that is repeated finds its data and code in the caches."""
     together = sum(phase.seconds.median for phase in one.phases)
     return f"repeated one by one: {time_words(together)} together; in a row, with the mean: {time_words(one.seconds)}"
-
-
-def bytes_words(count: int) -> str:
-    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if count >= scale:
-            return f"{count / scale:.3g} {unit}"
-    return f"{count} B"

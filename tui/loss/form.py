@@ -34,8 +34,6 @@ def form_settings() -> tuple[Setting, ...]:
         name="preset",
         label="preset",
         help="a batch worth a look",
-        group="batch",
-        advanced=False,
         kind="choice",
         default=NO_PRESET,
         choices=PRESETS,

@@ -16,12 +16,13 @@ from engine.contract.loss_training import (
     LossTrainingStarted,
 )
 from engine.labs.spread import spread
+from engine.verdicts.figures import time_words
 from tui.drawing.curves import points
 from tui.drawing.plain import plain
 from tui.drawing.plot import LOSS, SHARE, ChartSpec, Series
 from tui.drawing.spans import Line, Run
 from tui.drawing.tables import table
-from tui.loss.figures import LETTERS, ROLES, range_words, time_words, value_words
+from tui.loss.figures import LETTERS, ROLES, range_words, value_words
 
 _ENDED_BADLY = ("diverged", "failed", "interrupted")
 _UNKNOWN = Spread(math.nan, math.nan, math.nan)

@@ -6,20 +6,13 @@ import math
 from itertools import zip_longest
 
 from engine.contract.loss_lab import LAB_LOSSES, LossesMeasured, LossMeasured, LossQuestion
+from engine.verdicts.figures import bytes_words, time_words
 from engine.verdicts.loss_figures import gradient_right, right
 from tui.drawing.plain import plain
 from tui.drawing.prose import wrapped
 from tui.drawing.spans import Line, Run
 from tui.drawing.tables import table
-from tui.loss.figures import (
-    ROLES,
-    bytes_words,
-    error_words,
-    range_words,
-    ratio_words,
-    time_words,
-    value_words,
-)
+from tui.loss.figures import ROLES, error_words, range_words, ratio_words, value_words
 
 _ROOM_FOR_QUARTILES = 100  # columns
 _BROKEN, _WRONG = "!", "≠"

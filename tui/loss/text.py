@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from engine.contract.loss_lab import LossesMeasured, LossMeasured, Phase
 from engine.contract.loss_training import LossTrained
+from engine.verdicts.figures import time_words
 from engine.verdicts.loss import verdicts
 from engine.verdicts.loss_compared import training_sentence, where_it_begins_to_hurt
 from tui.cli.page import Page
-from tui.loss.figures import parts_words, time_words, value_words
+from tui.loss.figures import parts_words, value_words
 from tui.loss.form import preset_lines
 from tui.loss.table import table_lines
 

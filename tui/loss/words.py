@@ -15,7 +15,7 @@ from engine.verdicts.loss import verdicts
 from engine.verdicts.loss_compared import training_sentence, where_it_begins_to_hurt
 from tui.drawing.numbers import with_minus
 from tui.drawing.plain import plain
-from tui.drawing.progress import bar
+from tui.drawing.progress import amount_words, bar
 from tui.drawing.prose import at_both_ends
 from tui.drawing.spans import Line, Run
 from tui.drawing.wrapping import wrap
@@ -194,9 +194,7 @@ def _measuring(doing: Doing, width: int) -> Line:
 
 
 def _words(progress: Progress) -> str:
-    scale, unit = (1e6, " MB") if progress.unit == "bytes" else (1, f" {progress.unit}")
-    of = f" of {progress.total / scale:,.0f}" if progress.total else ""
-    return f"{plain(progress.stage)} {plain(progress.subject, 24)}: {progress.done / scale:,.0f}{of}{unit}"
+    return f"{plain(progress.stage)} {plain(progress.subject, 24)}: {amount_words(progress)}"
 
 
 def _with_bar(said: str, share: float, right: str, width: int) -> Line:

@@ -16,7 +16,6 @@ from textual.widgets import Static
 from engine.contract.answers import ExampleShown
 from engine.contract.events import DatasetInfo
 from tui.drawing.bars import Bar
-from tui.drawing.palette import DARK, Palette
 from tui.drawing.pixels import PixelStyle
 from tui.mistakes.evidence import (
     SIDES,
@@ -82,12 +81,10 @@ class ExampleView(Vertical, can_focus=True):
         self._shown, self._dataset, self._place = shown, dataset, place
         self._draw()
 
-    def dress(self, palette: Palette = DARK, style: PixelStyle = "half") -> None:
-        """In those colours and that style."""
+    def draw_in(self, style: PixelStyle) -> None:
+        """Draws the pictures in that style from now on."""
         for picture in self.query(PictureView):
-            picture.palette, picture.pixel_style = palette, style
-        for bars in self.query(Bars):
-            bars.palette = palette
+            picture.pixel_style = style
 
     @property
     def shows_all(self) -> bool:

@@ -12,7 +12,6 @@ from textual.widgets import Static
 from engine.contract.events import DatasetInfo
 from tui.drawing.confusions import name_of
 from tui.drawing.matrix import digits_of
-from tui.drawing.palette import Palette
 from tui.drawing.pixels import PixelStyle
 from tui.drawing.plain import plain
 from tui.mistakes.example_view import ExampleView
@@ -36,7 +35,6 @@ from tui.widgets.row_list import RowList
 class MistakesPage:
     """How to draw it. `run` names the run and how it is looked at; `invitation` stands where there is nothing."""
 
-    palette: Palette
     style: PixelStyle
     run: str
     invitation: str
@@ -69,17 +67,16 @@ def draw(pane: Widget, query: MistakesQuery, page: MistakesPage, drawn: Drawn) -
         return
     draw_heading(pane, query, page)
     _draw_sentence(pane, query, page, drawn)
-    question, model = query.album.question, (query.moment, page.palette, pane.size, dataset)
+    question, model = query.album.question, (query.moment, pane.size, dataset)
     if drawn.again("matrix", model, query.question.true, query.question.predicted):
         _draw_matrix(pane, query, page, dataset)
     if query.large:
         example = pane.query_one(ExampleView)
-        example.dress(page.palette, page.style)
+        example.draw_in(page.style)
         if drawn.again("example", model, query.enlarged, query.example, question):
             example.show(query.example, dataset, place_words(query.album, query.cursor))
     elif pane.has_class("-rows"):
         table = pane.query_one(RowList)
-        table.palette = page.palette
         table.show(Rows.HEADING, Rows(query.album, dataset), query.cursor)
     else:
         _draw_gallery(pane, query, page, dataset, drawn, (model, question))
@@ -89,7 +86,7 @@ def _draw_gallery(
     pane: Widget, query: MistakesQuery, page: MistakesPage, dataset: DatasetInfo, drawn: Drawn, source: object
 ) -> None:
     gallery, album = pane.query_one(PictureGrid), query.album
-    gallery.palette, gallery.pixel_style = page.palette, page.style
+    gallery.pixel_style = page.style
     # Pages are fetched ahead: one whose images are not seen yet changes nothing.
     news = drawn.tiles is None or drawn.tiles.has_news(gallery.in_view)
     if drawn.again("gallery", source, gallery.size) or news or gallery.cursor != query.cursor:
@@ -138,7 +135,6 @@ def _draw_matrix(pane: Widget, query: MistakesQuery, page: MistakesPage, dataset
     assert head is not None
     names = [name_of(dataset.label_names, label) for label in range(len(head.confusion))]
     matrix, pairs = pane.query_one(Heatmap), pane.query_one(PairList)
-    matrix.palette = pairs.palette = page.palette
     matrix.show(head.confusion, names)
     question = query.question
     pairs.show(query.pairs, dataset.label_names, (question.true, question.predicted))

@@ -22,7 +22,7 @@ from tui.drawing.matrix import (
     matrix_lines,
     view_of,
 )
-from tui.drawing.palette import DARK, Palette, blended
+from tui.drawing.palette import Palette, blended
 from tui.drawing.plain import padded
 from tui.widgets.matrix_cells import Walked, clamped, hidden_words, region_of, segment_of, walking
 from tui.widgets.messages import FromWidget
@@ -50,7 +50,7 @@ class Heatmap(Walked):
     class CellChosen(CellHighlighted):
         """The cell was chosen, by enter or a double click."""
 
-    def __init__(self, *, palette: Palette = DARK, empty: str = "no counts yet", id: str | None = None) -> None:
+    def __init__(self, *, palette: Palette | None = None, empty: str = "no counts yet", id: str | None = None) -> None:
         super().__init__(palette=palette, id=id)
         self._counts: Counts = ()
         self._labels: Sequence[str] = ()

@@ -21,7 +21,6 @@ from tui.pane.engine_link import EngineLink
 from tui.pane.live_run import LiveRun
 from tui.pane.run_choice import RunChoice
 from tui.pane.source_pane import SourcePane
-from tui.pane.themes import palette_of
 from tui.widgets.picture_grid import PictureGrid
 from tui.widgets.row_list import RowList
 
@@ -45,9 +44,6 @@ class MistakesPane(SourcePane[RunChoice, MistakesQuery]):
         self.board.focus(scroll_visible)
         return self
 
-    def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, lambda _: self.draw())
-
     def headless_command(self) -> str:
         return mistakes_command(self.model_query.question, self.model_query.capacity, self._style)
 
@@ -65,7 +61,7 @@ class MistakesPane(SourcePane[RunChoice, MistakesQuery]):
 
     def _page(self) -> MistakesPage:
         invitation = self._source.invitation(self.model_query.refusal, self._engine.ready is not None)
-        return MistakesPage(palette_of(self.app.theme), self._style, self._source.words(), invitation)
+        return MistakesPage(self._style, self._source.words(), invitation)
 
     # What is pressed and clicked
 

@@ -32,7 +32,6 @@ class FormBoard(Vertical):
         self._was_broad: bool | None = None
 
     def on_mount(self) -> None:
-        self.watch(self.app, "theme", self.frames.now, init=False)
         self.place_form()
 
     def on_resize(self) -> None:

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+
+from msgspec import Struct
 
 from engine.contract.config import TrainConfig
 from engine.contract.loss_lab import CLASS_COUNTS, LossQuestion, default_epsilon
 from engine.contract.pairs import YOURS
-from engine.contract.settings import settings_of
+from engine.contract.settings import settings_of, value_text
 from engine.contract.sweeps import DEFAULT_EPOCHS, DEFAULT_SEEDS, SweepConfig
-from engine.contract.vocabulary import METHODS, VocabularyPlan, VocabularyQuestion
+from engine.contract.vocabulary import METHODS, VocabularyPlan
 
 LOSS_FLAGS = {"num_classes": "--classes", "smoothing": "--label-smoothing"}  # of `losses`, where not named as its field
 
 
 def train_command(config: TrainConfig, yours: str = "FILE.py") -> str:
     """`softmax-tui train` with each setting that is not the default; `yours` names the user's file where it counts."""
-    words = ["softmax-tui", "train"]
-    for setting in settings_of(TrainConfig):
-        value = getattr(config, setting.name)
-        if value != setting.default:
-            words += [setting.flag, _written(value)]
+    words = ["softmax-tui", "train", *_flags(config)]
     if YOURS in (config.softmax, config.loss):
         words += ["--mine", yours]
     return shlex.join(words)
@@ -32,24 +30,19 @@ def sweep_command(config: SweepConfig) -> str:
     words = ["softmax-tui", "sweep"]
     for name, values in ((config.parameter, config.values), (config.second_parameter, config.second_values)):
         if name:
-            words += [name.replace("_", "-"), *map(_written, values)]
+            words += [name.replace("_", "-"), *map(value_text, values)]
     if config.seeds != DEFAULT_SEEDS:
         words += ["--seeds", str(config.seeds)]
     if config.question != "images":
         words += ["--at", config.question]
-    for setting in settings_of(TrainConfig):
-        value = getattr(config.base, setting.name)
-        default = DEFAULT_EPOCHS if setting.name == "epochs" else setting.default
-        if value != default and setting.name not in config.parameters:
-            words += [setting.flag, _written(value)]
-    return shlex.join(words)
+    return shlex.join([*words, *_flags(config.base, config.parameters, epochs=DEFAULT_EPOCHS)])
 
 
 def softmax_command(rows: Sequence[Sequence[float]], dtype: str, yours: str = "") -> str:
     """`softmax-tui softmax` with these rows of logits, and with a user's file where one is named."""
-    words = ["softmax-tui", "softmax", *map(_written, rows[0])]
+    words = ["softmax-tui", "softmax", *map(value_text, rows[0])]
     for row in rows[1:]:
-        words += ["--row", *map(_written, row)]
+        words += ["--row", *map(value_text, row)]
     return shlex.join([*words, "--dtype", dtype, *(("--mine", yours) if yours else ())])
 
 
@@ -69,7 +62,7 @@ def losses_command(
         if setting.name == "num_classes" and scale:
             words += [flag, *map(str, CLASS_COUNTS)]
         elif value != default and setting.name not in shape:
-            words += [flag, _written(value)]
+            words += [flag, value_text(value)]
     if epochs:
         words.append("--train")
         words += ["--epochs", str(epochs)] if epochs != TrainConfig().epochs else []
@@ -89,14 +82,14 @@ def vocabulary_command(plan: VocabularyPlan) -> str:
         words += ["--methods", *plan.methods]
     words += ["--train"] if plan.train else []
     words += ["--continue", plan.phrase] if plan.phrase else []
-    for setting in settings_of(VocabularyQuestion):
-        value = getattr(plan.question, setting.name)
-        if value != setting.default:
-            words += [setting.flag, _written(value)]
-    return shlex.join(words)
+    return shlex.join([*words, *_flags(plan.question)])
 
 
-def _written(value: object) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
+def _flags(config: Struct, besides: Collection[str] = (), **defaults: object) -> list[str]:
+    """The settings that are not the default, that of the config or another one, but for those `besides`."""
+    words = []
+    for setting in settings_of(type(config)):
+        value = getattr(config, setting.name)
+        if value != defaults.get(setting.name, setting.default) and setting.name not in besides:
+            words += [setting.flag, value_text(value)]
+    return words

@@ -21,7 +21,6 @@ from tui.pane.frames import Draw
 from tui.pane.job_control import JobControl
 from tui.pane.lab import LabPane
 from tui.pane.live_run import LiveRun
-from tui.pane.themes import palette_of
 from tui.widgets.chart import Chart
 from tui.widgets.lines import Lines
 
@@ -54,14 +53,6 @@ class MeasuringBoard(FormBoard):
     def figures(self) -> ComposeResult:
         """What stands beside the form, or takes turns with it."""
         raise NotImplementedError
-
-    def dress(self) -> None:
-        """In the colours of the theme."""
-        palette = palette_of(self.app.theme)
-        for lines in self.lines.values():
-            lines.palette = palette
-        for chart in self.charts:
-            chart.palette = palette
 
     @property
     def main_width(self) -> int:

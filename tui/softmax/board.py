@@ -14,7 +14,6 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from engine.contract.answers import SoftmaxTraced
-from tui.drawing.palette import Palette
 from tui.drawing.spans import Line
 from tui.pane.base import DisplayOptions
 from tui.pane.later import later
@@ -73,11 +72,6 @@ class SoftmaxBoard(Widget):
         yield Chart()
         yield Static(id="sentence", markup=False)
         yield Static(id="next", markup=False)
-
-    def take_palette(self, palette: Palette) -> None:
-        """Draws in these colours from now on."""
-        for widget in (self.table, *self.query(Lines), self.query_one(Chart)):
-            widget.palette = palette
 
     def on_resize(self) -> None:
         width, height = self.app.size

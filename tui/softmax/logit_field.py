@@ -6,19 +6,14 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.widgets import Input
+
+from tui.widgets.cell_field import CellField
 
 
-class LogitField(Input):
-    """Owns every printable key while it has the focus; says what is wanted of it, and decides nothing."""
+class LogitField(CellField):
+    """Enter and tab go from cell to cell; up and down change the number."""
 
-    DEFAULT_CSS = """
-    LogitField, LogitField:focus {
-        position: absolute; display: none; height: 1; padding: 0; border: none;
-        background: $accent 30%; color: $foreground; text-style: bold underline;
-    }
-    LogitField.-rubbish { background: $error 40%; }
-    """
+    DEFAULT_CSS = "LogitField.-rubbish { background: $error 40%; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,shift+up", "step(1)", "+1", show=False),
         Binding("down,shift+down", "step(-1)", "−1", show=False),
@@ -43,28 +38,13 @@ class LogitField(Input):
             super().__init__()
             self.direction = direction
 
-    class Left(Message):
-        """The field is to be closed; `back` unless the focus has gone elsewhere already."""
-
-        def __init__(self, back: bool) -> None:
-            super().__init__()
-            self.back = back
-
     typing_hint = "typing: ←→ cursor  ↑↓ ±1  enter next  esc leave, then 1–8 switch  F1–F8 always"
 
     def __init__(self) -> None:
-        super().__init__(max_length=40, select_on_focus=False, compact=True)
+        super().__init__(max_length=40)
 
     def action_step(self, by: float) -> None:
         self.post_message(self.Stepped(by))
 
     def action_take(self, direction: int) -> None:
         self.post_message(self.Taken(direction))
-
-    def action_leave(self) -> None:
-        self.post_message(self.Left(back=True))
-
-    def on_blur(self) -> None:
-        # Another window of the terminal's desktop is no reason to stop: the focus comes back here.
-        if self.app.app_focus:
-            self.post_message(self.Left(back=False))

@@ -5,13 +5,10 @@ from __future__ import annotations
 from textual import events
 from textual.app import ComposeResult
 from textual.message import Message
-from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
 from engine.contract.errors import InputError
 from tui.drawing.numbers import parsed_logit, typed
-from tui.drawing.palette import DARK, Palette
 from tui.drawing.plain import plain
 from tui.drawing.spans import Line, Run
 from tui.softmax.columns import Columns, columns_for
@@ -19,17 +16,16 @@ from tui.softmax.logit_field import LogitField
 from tui.softmax.sheet import Sheet
 from tui.softmax.table import heading_line, logit_lines
 from tui.widgets.lines import emphasised
+from tui.widgets.painted import Painted
 
 
-class LogitTable(Widget, can_focus=True):
+class LogitTable(Painted, can_focus=True):
     """Draws a sheet, a heading above and a note below. While a cell is edited a field lies over it.
 
     What is typed is announced key by key, to be read from `number`; what is no number is said below the cell.
     """
 
     DEFAULT_CSS = "LogitTable { height: 3; }"
-
-    palette: reactive[Palette] = reactive(DARK)
 
     class Picked(Message):
         """A cell was pressed."""

@@ -20,7 +20,6 @@ from tui.pane.engine_link import EngineLink
 from tui.pane.fetcher import Fetcher
 from tui.pane.headless import softmax_command
 from tui.pane.live_run import LiveRun
-from tui.pane.themes import palette_of
 from tui.softmax.board import SoftmaxBoard, SoftmaxPage
 from tui.softmax.choices import choice_at
 from tui.softmax.logit_field import LogitField
@@ -61,7 +60,6 @@ class SoftmaxPane(Pane):
         return self
 
     def on_mount(self) -> None:
-        self.watch(self.app, "theme", lambda theme: self.board.take_palette(palette_of(theme)))
         self._ask()
 
     # What the app hands down
@@ -236,14 +234,14 @@ class SoftmaxPane(Pane):
             self.board.table.close()
             self.focus()
 
-    def on_logit_field_left(self, message: LogitField.Left) -> None:
+    def on_cell_field_left(self, message: LogitField.Left) -> None:
         """A number that was typed stays, rubbish does not."""
-        if self._before_edit is None or (not message.back and self.board.table.field.has_focus):
+        if self._before_edit is None or (message.aside and self.board.table.field.has_focus):
             return  # over already, or the focus has come back for the next cell
         self._take_number()
         self._end_edit()
         self.board.table.close()
-        if message.back:
+        if not message.aside:
             self.focus()
 
     def _end_edit(self) -> None:

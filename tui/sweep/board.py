@@ -21,7 +21,6 @@ from tui.pane.form_board import FormBoard
 from tui.pane.frames import Draw
 from tui.pane.heard import silence_of
 from tui.pane.lab_form import LabForm
-from tui.pane.themes import palette_of
 from tui.sweep.charts import curves_chart, final_chart
 from tui.sweep.form import SweepFormText
 from tui.sweep.grid import grid_of
@@ -59,7 +58,6 @@ class SweepPage:
     cursor: int
     log: bool
     refusal: str
-    has_decide: bool
 
     @property
     def sketching(self) -> bool:
@@ -139,10 +137,7 @@ class SweepBoard(FormBoard):
 
     def _parts(self) -> list[Draw]:
         self.settle()
-        page, palette = self._page(), palette_of(self.app.theme)
-        self.table.palette = self.grid.palette = self._curves.palette = self.final.palette = palette
-        for lines in self._lines.values():
-            lines.palette = palette
+        page = self._page()
         parts = [self._draw_lines]
         if self._curves.display and not self.form_covers:
             parts.append(lambda: self._curves.show(curves_chart(page.sweep, log=page.log, chosen=page.cursor)))
@@ -171,7 +166,7 @@ class SweepBoard(FormBoard):
         room = self._lines["which"].size.width or width
         self._lines["which"].show([sweep_line(page.sweep, room, page.looked_back)])
         said = wrapped(with_minus(sentence(page.sweep, page.phase, page.sketch, self._planned())), width)
-        following = next_to_try(page.sweep, page.phase, page.sketch, page.has_decide)
+        following = next_to_try(page.sweep, page.phase, page.sketch)
         if page.refusal:
             following = f"! {page.refusal}"
         self._lines["sentence"].show(

@@ -12,7 +12,7 @@ from tui.cli.json_lines import print_json
 from tui.cli.live import LiveLine
 from tui.cli.page import Page
 from tui.sweep.export import result_fields, verdict_fields
-from tui.sweep.export_file import export
+from tui.sweep.results_file import export
 
 
 class JsonReport:

@@ -13,7 +13,7 @@ from engine.processes.client import EngineGone
 from tui.drawing.plain import plain
 from tui.drawing.progress import progress_words
 from tui.pane.base import DisplayOptions, RunWanted
-from tui.pane.commands import PANES, bindings_of
+from tui.pane.commands import bindings_of
 from tui.pane.engine_link import EngineLink
 from tui.pane.headless import sweep_command
 from tui.pane.heard import heard
@@ -22,9 +22,9 @@ from tui.pane.live_run import LiveRun
 from tui.pane.one_job import in_its_place
 from tui.sweep.board import SweepBoard, SweepPage
 from tui.sweep.control import SweepControl
-from tui.sweep.file import write_results
 from tui.sweep.form import PRESETS
 from tui.sweep.prediction import Prediction
+from tui.sweep.results_file import write_results
 from tui.sweep.state import SweepState
 from tui.sweep.table import run_of
 from tui.sweep.value_grid import ValueGrid
@@ -93,7 +93,6 @@ class SweepPane(LabPane[SweepBoard, SweepControl]):
             cursor=self.cursor,
             log=self._log_scale,
             refusal=plain(self._refusal),
-            has_decide=any(pane.id == "decide" for pane in PANES),
         )
 
     def refuse(self, line: str) -> None:
@@ -244,8 +243,7 @@ class SweepPane(LabPane[SweepBoard, SweepControl]):
             self.board.frames.now()
 
     def action_open_in_decide(self) -> None:
-        if any(pane.id == "decide" for pane in PANES):
-            self._open_run("decide")
+        self._open_run("decide")
 
     def _open_run(self, pane_id: str) -> None:
         sweep: SweepState = self.control.sweep

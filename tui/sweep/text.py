@@ -21,7 +21,7 @@ from tui.cli.live import LiveLine
 from tui.cli.page import Page
 from tui.cli.run_text import changed_settings
 from tui.sweep.charts import CHART_ROWS, summary_chart
-from tui.sweep.export_file import export
+from tui.sweep.results_file import export
 from tui.sweep.table import summary_table
 
 

@@ -88,7 +88,7 @@ def what_seeds_tell(planned: SweepConfig | None) -> str:
     return f"Intervals of {seeds} seeds are ± {interval_width(seeds, values):.1f} standard deviations ({others})."
 
 
-def next_to_try(sweep: SweepState, phase: Phase, sketch: Sketch | None, has_decide: bool) -> str:
+def next_to_try(sweep: SweepState, phase: Phase, sketch: Sketch | None) -> str:
     """One line that names a key."""
     if sketch is not None and sketch.open:
         return "Next: enter " + ("reveals." if phase != "idle" else "starts the sweep.") + " esc leaves the sketch."
@@ -112,8 +112,7 @@ def next_to_try(sweep: SweepState, phase: Phase, sketch: Sketch | None, has_deci
         return f"Next: h, values beyond {point_words(config, (best,))[0]}, space: the largest is the best so far."
     if best == min(config.values) and not config.second_parameter:
         return f"Next: h, values below {point_words(config, (best,))[0]}, space: the smallest is the best so far."
-    decide = ", d in Decide" if has_decide else ""
-    return f"Next: enter opens the row in Mistakes{decide}; b next exercise, w file."
+    return "Next: enter opens the row in Mistakes, d in Decide; b next exercise, w file."
 
 
 def progress_line(

@@ -10,7 +10,6 @@ from textual.containers import VerticalScroll
 from engine.contract.config import TrainConfig
 from engine.contract.events import Diverged
 from tui.drawing.autopsy import autopsy_lines
-from tui.drawing.palette import Palette
 from tui.drawing.spans import Run
 from tui.widgets.text_lines import TextLines
 
@@ -30,9 +29,8 @@ class AutopsyView(VerticalScroll, can_focus=True):
     def compose(self) -> ComposeResult:
         yield self._lines
 
-    def show(self, diverged: Diverged, label_names: Sequence[str], config: TrainConfig, palette: Palette) -> None:
+    def show(self, diverged: Diverged, label_names: Sequence[str], config: TrainConfig) -> None:
         """What is known of this divergence, for a run of these settings."""
         heading = (Run(" Autopsy", "wrong"), Run("   up, down scroll · n or esc folds it", "muted"))
         width = max(40, self.container_size.width - 1)
-        self._lines.palette = palette
         self._lines.show([heading, *autopsy_lines(diverged, label_names, config, width)])

@@ -14,7 +14,6 @@ from tui.pane.engine_link import EngineLink
 from tui.pane.form_board import FormBoard
 from tui.pane.frames import Draw
 from tui.pane.live_run import LiveRun
-from tui.pane.themes import palette_of
 from tui.train.charts import ChartsView
 from tui.train.control import Phase, RunControl
 from tui.train.earlier_runs import EarlierRuns
@@ -53,9 +52,9 @@ class TrainBoard(FormBoard):
         self.autopsy_folded = False
         self.furnished = False
         self._live, self._control, self._earlier, self._refusal = live, control, earlier, refusal
-        self._charts = Charts(options, id="main")
+        self._charts = Charts(id="main")
         self._templates = LiveTemplates(engine, options)
-        self._footer = Footer(options)
+        self._footer = Footer()
         self._summary = TextLines(id="summary")
         self._earlier_list = TextLines(id="earlier")
 
@@ -119,8 +118,8 @@ class TrainBoard(FormBoard):
         """The lines of text with the first chart, as keys change these, then each other chart, then the weights."""
         if not self.furnished:
             return [self.draw_lines]
-        run, palette = self._live.state, palette_of(self.app.theme)
-        charts = self._charts.parts(run, self.charts_view, self._earlier.overlays, palette)
+        run = self._live.state
+        charts = self._charts.parts(run, self.charts_view, self._earlier.overlays)
 
         def lines_and_chart() -> None:
             self.draw_lines()
@@ -131,11 +130,9 @@ class TrainBoard(FormBoard):
 
     def draw_lines(self) -> None:
         """What looks the same as before costs the terminal nothing."""
-        control, palette = self._control, palette_of(self.app.theme)
-        for lines in (self._summary, self._earlier_list, self._templates):
-            lines.palette = palette
+        control = self._control
         texts, faults = self.form.form_text.texts, self.form.form_text.faults()
-        self._footer.draw(control, texts, self._refusal(), palette)
+        self._footer.draw(control, texts, self._refusal())
         self._summary.show([summary_line(texts, len(faults), self.form_open, self.app.size.width)])
         if self.furnished:
             size = self._earlier_list.size

@@ -9,10 +9,8 @@ from textual.containers import Vertical
 
 from engine.contract.run_state import RunState
 from engine.verdicts.run_sentence import sentence
-from tui.drawing.palette import Palette
 from tui.drawing.plain import plain
 from tui.drawing.prose import wrapped
-from tui.pane.base import DisplayOptions
 from tui.pane.heard import silence_of
 from tui.train.control import RunControl
 from tui.train.lines import figures_line, progress_line
@@ -24,7 +22,7 @@ from tui.widgets.text_lines import TextLines
 class Footer(Vertical):
     """Three groups of lines; a click on the last starts or holds the run."""
 
-    def __init__(self, options: DisplayOptions) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self._figures = TextLines(id="figures")
         self._sentence = TextLines(id="sentence")
@@ -35,12 +33,10 @@ class Footer(Vertical):
         yield self._sentence
         yield self._progress
 
-    def draw(self, control: RunControl, texts: Mapping[str, str], refusal: str, palette: Palette) -> None:
+    def draw(self, control: RunControl, texts: Mapping[str, str], refusal: str) -> None:
         """`texts` are the form's; `refusal`, where there is one, takes the place of what to try next."""
         run, phase = control.run, control.phase
         width = self.size.width or self.app.size.width
-        for lines in (self._figures, self._sentence, self._progress):
-            lines.palette = palette
         self._figures.show([figures_line(run, width)])
         following = f"! {plain(refusal)}" if refusal else next_to_try(run, phase == "paused", texts, control.pace.words)
         said = sentence(run)

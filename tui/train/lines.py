@@ -12,7 +12,7 @@ from engine.contract.progress import Progress
 from engine.contract.run_state import RunState
 from engine.verdicts.figures import loss_figure
 from tui.drawing.plain import padded, plain
-from tui.drawing.progress import bar, clock, silent_line
+from tui.drawing.progress import amount_words, bar, clock, silent_line
 from tui.drawing.prose import at_both_ends
 from tui.drawing.run_names import short_name
 from tui.drawing.spans import Line, Run
@@ -104,10 +104,9 @@ def _loading(progress: Progress | None, pace: str, width: int) -> Line:
     if progress is None:
         return at_both_ends("… loading the data", "accent", pace, width)
     said = f"… {progress.stage} {plain(progress.subject, 24)} "
-    scale, unit = (1e6, "MB") if progress.unit == "bytes" else (1, progress.unit)
+    amount = f" {amount_words(progress)} "
     if progress.total is None:
-        return at_both_ends(f"{said}{progress.done / scale:,.0f} {unit}", "accent", pace, width)
-    amount = f" {progress.done / scale:,.0f} of {progress.total / scale:,.0f} {unit} "
+        return at_both_ends(f"{said.rstrip()}{amount}", "accent", pace, width)
     room = max(5, width - cell_len(said) - len(amount) - 2)
     return at_both_ends(said + bar(progress.done / (progress.total or 1), room) + amount, "accent", "", width)
 

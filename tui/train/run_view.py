@@ -8,8 +8,6 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from engine.contract.run_state import RunState
-from tui.drawing.palette import Palette
-from tui.pane.base import DisplayOptions
 from tui.pane.frames import Draw
 from tui.train.autopsy_view import AutopsyView
 from tui.train.charts import ChartsView, accuracy_chart, loss_chart
@@ -21,7 +19,7 @@ NOTHING_YET = "space trains: the loss of every minibatch will appear here"
 class Charts(Vertical):
     """Loss above accuracy where there is room for both, else one of them."""
 
-    def __init__(self, options: DisplayOptions, id: str | None = None) -> None:
+    def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self._loss = Chart(id="loss")
         self._accuracy = Chart(id="accuracy")
@@ -41,22 +39,20 @@ class Charts(Vertical):
         self._accuracy.display = accuracy and not autopsy
         self._loss.display = not (low and (autopsy or accuracy))
 
-    def parts(self, run: RunState, view: ChartsView, overlays: Mapping[str, RunState], palette: Palette) -> list[Draw]:
+    def parts(self, run: RunState, view: ChartsView, overlays: Mapping[str, RunState]) -> list[Draw]:
         """What draws each part that is there; what looks the same as before costs the terminal nothing."""
 
         def loss() -> None:
             empty = NOTHING_YET if run.status is None else "no finite loss yet"
-            self._loss.palette = palette
             self._loss.show(loss_chart(run, view, overlays, empty))
 
         def accuracy() -> None:
-            self._accuracy.palette = palette
             self._accuracy.show(accuracy_chart(run, view, overlays))
 
         def autopsy() -> None:
             assert run.diverged is not None
             names = run.dataset.label_names if run.dataset is not None else ()
-            self.autopsy.show(run.diverged, names, run.config, palette)
+            self.autopsy.show(run.diverged, names, run.config)
 
         there = (
             (autopsy, self.autopsy.display and run.diverged is not None),

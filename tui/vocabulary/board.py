@@ -45,7 +45,6 @@ class VocabularyBoard(MeasuringBoard):
     # Drawing
 
     def _parts(self) -> list[Draw]:
-        self.dress()
         page = self._page()
         specs = charts_of(page, self.main_width, self.app.size.height)
         self.query_one("#charts").display = bool(specs)

@@ -33,7 +33,7 @@ from engine.contract.vocabulary_events import (
     VocabularyTrained,
 )
 from engine.verdicts.vocabulary_text import fewer_words_notice, text_sentence
-from tui.cli.arguments import Commands, OneLineParser, add_command
+from tui.cli.arguments import Commands, OneLineParser, add_command, add_settings, typed_settings
 from tui.cli.interruption import Interruption
 from tui.cli.json_lines import print_json
 from tui.cli.live import LiveLine
@@ -43,7 +43,7 @@ from tui.cli.ranks import follows, rank_group_of, ranks, serve
 if TYPE_CHECKING:
     from engine.ranks.rank_group import RankGroup
 
-_SETTINGS = {setting.name: replace(setting, label=setting.flag) for setting in settings_of(VocabularyQuestion)}
+_SETTINGS = tuple(replace(setting, label=setting.flag) for setting in settings_of(VocabularyQuestion))
 _SIZES = counting("sizes", LEAST_SIZE, MOST_SIZE)
 _METHODS = Setting(name="methods", label="--methods", kind="choice", default=METHODS[0], choices=METHODS)
 _LINES = VocabularyMeasured | VocabularyEvaluated | VocabularyTrained | VocabularyRefused
@@ -80,16 +80,7 @@ def add(commands: Commands[OneLineParser]) -> None:
         metavar="PHRASE",
         help="train chunked (or --methods) on the text, and continue a phrase",
     )
-    groups: dict[str, Any] = {}
-    for setting in _SETTINGS.values():
-        if setting.group not in groups:
-            groups[setting.group] = parser.add_argument_group(setting.group)
-        groups[setting.group].add_argument(
-            setting.flag,
-            dest=f"setting_{setting.name}",
-            metavar=setting.metavar,
-            help=setting.help_with_default,
-        )
+    add_settings(parser, VocabularyQuestion())
     parser.set_defaults(run=run)
 
 
@@ -99,17 +90,12 @@ def plan_of(options: argparse.Namespace) -> VocabularyPlan:
     Raises:
         InputError: a value that is no number or no method, or out of its bounds.
     """
-    typed: dict[str, Any] = {
-        name: parse(setting, text)
-        for name, setting in _SETTINGS.items()
-        if (text := getattr(options, f"setting_{name}")) is not None
-    }
     phrase = options.phrase or ""
     if options.phrase is not None and not phrase.strip():
         raise InputError(f"--continue: found {phrase!r}, expected a phrase with a word of the text")
     continues = bool(phrase) and not options.train
     return VocabularyPlan(
-        question=VocabularyQuestion(**typed),
+        question=VocabularyQuestion(**typed_settings(options, _SETTINGS)),
         sizes=_each(_SIZES, options.sizes),
         methods=_each(_METHODS, options.methods) or (("chunked",) if continues else METHODS),
         measure=not continues,

@@ -61,7 +61,7 @@ def comparable(one: VocabularyMeasured) -> bool:
 
 
 def time_text(seconds: float | None) -> str:
-    """1.2 s, 34 ms; - where there is none."""
+    """1.2 s, 34 ms; - where there is none. Never in finer units: the times of a column are compared by eye."""
     if seconds is None:
         return "-"
     return f"{seconds:.3g} s" if seconds >= 1 else f"{seconds * 1e3:.3g} ms"

@@ -36,8 +36,6 @@ _PHRASE = Setting(
     name=PHRASE,
     label="continue",
     help="words of the text, whose next one is guessed after training",
-    group="words",
-    advanced=False,
     kind="text",
     default="",
 )

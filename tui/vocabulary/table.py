@@ -9,22 +9,14 @@ from rich.cells import cell_len
 
 from engine.contract.vocabulary import METHODS, Method, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyEvaluated, VocabularyMeasured, VocabularyTrained
+from engine.verdicts.figures import bytes_words
 from engine.verdicts.vocabulary import number
-from engine.verdicts.vocabulary_memory import bytes_text, predicted_bytes
+from engine.verdicts.vocabulary_memory import predicted_bytes
 from engine.verdicts.vocabulary_room import fitting, refusal
 from tui.drawing.plain import padded, plain
 from tui.drawing.spans import Line, Run
 from tui.drawing.tables import table
-from tui.vocabulary.figures import (
-    LETTERS,
-    ROLES,
-    TRAINED_HEADER,
-    comparable,
-    off_text,
-    shards,
-    time_text,
-    trained_row,
-)
+from tui.vocabulary.figures import LETTERS, ROLES, TRAINED_HEADER, comparable, off_text, shards, time_text, trained_row
 from tui.vocabulary.results import Race
 
 _WIDE = 106  # columns that the exact loss has room in
@@ -154,7 +146,7 @@ def explained_lines(width: int) -> list[Line]:
 def _cells(
     method: Method, question: VocabularyQuestion, words: int, one: VocabularyMeasured | None, refused: bool, ranks: int
 ) -> _Row:
-    predicted = bytes_text(predicted_bytes(method, question, words, ranks))
+    predicted = bytes_words(predicted_bytes(method, question, words, ranks))
     name = f"{LETTERS[method]} {method}"
     if one is None or one.peak_bytes is None:
         return (name, _NOTHING, _NOTHING, _NOTHING, f"!{predicted}" if refused else predicted, *[_NOTHING] * 4)
@@ -162,8 +154,8 @@ def _cells(
         name,
         time_text(one.forward_seconds),
         time_text(one.backward_seconds),
-        bytes_text(one.peak_bytes),
-        bytes_text(one.predicted_bytes),
+        bytes_words(one.peak_bytes),
+        bytes_words(one.predicted_bytes),
         _loss_text(one),
         _NOTHING if one.exact_loss is None else f"{one.exact_loss:.4f}",
         off_text(one).replace("-", _NOTHING) if off_text(one) == "-" else off_text(one),

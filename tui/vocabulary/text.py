@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.contract.vocabulary_events import VocabularyEvaluated, VocabularyMeasured, VocabularyTrained
+from engine.verdicts.figures import bytes_words
 from engine.verdicts.vocabulary import measured_verdict, number, trained_verdict
 from engine.verdicts.vocabulary_guessing import guessing_verdict
-from engine.verdicts.vocabulary_memory import bytes_text
 from engine.verdicts.vocabulary_text import unknown_sentence
 from tui.cli.page import Page
 from tui.vocabulary.figures import BRACKETS, TRAINED_HEADER, comparable, off_text, time_text, trained_row
@@ -53,14 +53,14 @@ def write_training(lines: Sequence[VocabularyTrained], evaluated: Sequence[Vocab
 
 def _row(one: VocabularyMeasured) -> tuple[str, ...]:
     if one.peak_bytes is None:
-        return (one.method, one.outcome, "-", "-", bytes_text(one.predicted_bytes), "-", "-", "-")
+        return (one.method, one.outcome, "-", "-", bytes_words(one.predicted_bytes), "-", "-", "-")
     assert one.rows_touched is not None
     return (
         one.method,
         time_text(one.forward_seconds),
         time_text(one.backward_seconds),
-        bytes_text(one.peak_bytes),
-        bytes_text(one.predicted_bytes),
+        bytes_words(one.peak_bytes),
+        bytes_words(one.predicted_bytes),
         f"{one.loss:.4f}" if comparable(one) else f"({one.loss:.4f})",
         off_text(one),
         f"{one.rows_touched:,}",

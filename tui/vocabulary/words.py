@@ -8,9 +8,10 @@ from typing import Literal
 
 from engine.contract.vocabulary import Method, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyMeasured, VocabularyProgress, VocabularyTrained
+from engine.verdicts.figures import bytes_words
 from engine.verdicts.vocabulary import measured_verdict, trained_verdict
 from engine.verdicts.vocabulary_guessing import guessing_verdict
-from engine.verdicts.vocabulary_memory import bytes_text, parameter_bytes, predicted_bytes
+from engine.verdicts.vocabulary_memory import parameter_bytes, predicted_bytes
 from engine.verdicts.vocabulary_room import refusal, room_text
 from tui.drawing.plain import plain
 from tui.drawing.progress import bar
@@ -164,12 +165,12 @@ def _predicted(question: VocabularyQuestion, words: int, chosen: Sequence[Method
     """Of the first method that is switched on, and of chunked beside full."""
     first = chosen[0]
     holds = predicted_bytes(first, question, words)
-    kept = bytes_text(parameter_bytes(first, question, words))
-    said = f"Predicted for {words:,} words: beside {kept} of parameters {first} will hold {bytes_text(holds)}"
+    kept = bytes_words(parameter_bytes(first, question, words))
+    said = f"Predicted for {words:,} words: beside {kept} of parameters {first} will hold {bytes_words(holds)}"
     if first == "full" and "chunked" in chosen:
         chunked = predicted_bytes("chunked", question, words)
         ratio = holds / chunked
-        said += f", chunked {bytes_text(chunked)}{f', {ratio:.2g} times less' if ratio > 1 else ''}"
+        said += f", chunked {bytes_words(chunked)}{f', {ratio:.2g} times less' if ratio > 1 else ''}"
     said += "."
     if available is None:
         return said

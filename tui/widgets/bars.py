@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual.strip import Strip
 
 from tui.drawing.bars import Bar, bar_lines
-from tui.drawing.palette import DARK, Palette
+from tui.drawing.palette import Palette
 from tui.drawing.spans import Line
 from tui.widgets.painted import Painted
 from tui.widgets.strips import line_strip
@@ -18,7 +18,7 @@ class Bars(Painted):
 
     DEFAULT_CSS = "Bars { width: 1fr; height: 1fr; }"
 
-    def __init__(self, *, palette: Palette = DARK, id: str | None = None) -> None:
+    def __init__(self, *, palette: Palette | None = None, id: str | None = None) -> None:
         super().__init__(palette=palette, id=id)
         self._bars: Sequence[Bar] = ()
         self._limit: float | None = None

@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
-from tui.drawing.palette import DARK, Palette
+from tui.drawing.palette import Palette
 from tui.drawing.plot import ChartSpec, chart_lines
 from tui.drawing.spans import Line
 from tui.widgets.painted import Painted
@@ -21,7 +21,7 @@ class Chart(Painted):
 
     DEFAULT_CSS = "Chart { width: 1fr; height: 1fr; }"
 
-    def __init__(self, spec: ChartSpec | None = None, *, palette: Palette = DARK, id: str | None = None) -> None:
+    def __init__(self, spec: ChartSpec | None = None, *, palette: Palette | None = None, id: str | None = None) -> None:
         super().__init__(palette=palette, id=id)
         self._spec = spec or ChartSpec(())
         self._lines: list[Line] = []

@@ -14,7 +14,7 @@ from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from tui.drawing.palette import DARK, Palette
+from tui.drawing.palette import Palette
 from tui.drawing.pixels import PixelStyle, fitting
 from tui.drawing.plain import padded
 from tui.widgets.messages import FromWidget
@@ -73,7 +73,7 @@ class PictureGrid(Painted, can_focus=True):
     pixel_style: reactive[PixelStyle] = reactive("ascii", init=False)
 
     def __init__(
-        self, *, palette: Palette = DARK, wanted: int = 8, empty: str = "no pictures", id: str | None = None
+        self, *, palette: Palette | None = None, wanted: int = 8, empty: str = "no pictures", id: str | None = None
     ) -> None:
         super().__init__(palette=palette, id=id)
         self.cursor = 0

@@ -10,7 +10,7 @@ from textual.geometry import Size
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from tui.drawing.palette import DARK, MONO, Palette
+from tui.drawing.palette import MONO, Palette
 from tui.drawing.pixels import DrawnRow, PixelStyle, drawn, fitting, largest
 from tui.drawing.plain import padded
 from tui.widgets.painted import Painted
@@ -44,7 +44,9 @@ class PictureView(Painted):
 
     pixel_style: reactive[PixelStyle] = reactive("half", init=False)
 
-    def __init__(self, *, palette: Palette = DARK, pixel_style: PixelStyle = "half", id: str | None = None) -> None:
+    def __init__(
+        self, *, palette: Palette | None = None, pixel_style: PixelStyle = "half", id: str | None = None
+    ) -> None:
         super().__init__(palette=palette, id=id)
         self._picture: Image | SignedImage | None = None
         self._title = ""

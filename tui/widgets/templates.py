@@ -12,7 +12,7 @@ from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from tui.drawing.palette import DARK, MONO, Palette
+from tui.drawing.palette import MONO, Palette
 from tui.drawing.pixels import fitting, largest, resized_signed
 from tui.drawing.plain import padded
 from tui.widgets.painted import Painted
@@ -38,7 +38,7 @@ class Templates(Painted, can_focus=True):
 
     first: reactive[int] = reactive(0, init=False)
 
-    def __init__(self, *, palette: Palette = DARK, empty: str = "no weights yet", id: str | None = None) -> None:
+    def __init__(self, *, palette: Palette | None = None, empty: str = "no weights yet", id: str | None = None) -> None:
         super().__init__(palette=palette, id=id)
         self._values: Sequence[Values] = ()
         self._labels: Sequence[str] = ()

@@ -47,19 +47,20 @@ class Sandbox(Child[Answer]):
             SandboxEnded: it was killed for that, or ended by itself, or said something else.
         """
         with self._told_of_the_function():
-            if (answer := super().receive(seconds)) is None:
-                raise SandboxEnded(f"it took longer than {seconds:g} s, an endless loop perhaps")
-            return answer
+            answer = super().receive(seconds)
+        if answer is None:
+            self.kill()
+            raise SandboxEnded(f"it took longer than {seconds:g} s, an endless loop perhaps")
+        return answer
 
     @contextmanager
     def _told_of_the_function(self) -> Iterator[None]:
         """However the process ends, it is the function that did it."""
         try:
             yield
-        except BaseException as error:
+        except Ended as ended:
             self.kill()
-            if isinstance(error, Ended):
-                raise SandboxEnded(f"it ended its process ({code_words(error.code)})") from error
-            if isinstance(error, msgspec.DecodeError):
-                raise SandboxEnded("it disturbed what its process says") from error
-            raise
+            raise SandboxEnded(f"it ended its process ({code_words(ended.code)})") from ended
+        except msgspec.DecodeError as error:
+            self.kill()
+            raise SandboxEnded("it disturbed what its process says") from error

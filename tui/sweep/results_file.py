@@ -1,4 +1,4 @@
-"""Writing a sweep's results where somebody wants them: beside the terminal, not in the engine's store."""
+"""Writing the results of a sweep where somebody wants them: beside the terminal, not in the engine's store."""
 
 from __future__ import annotations
 
@@ -22,3 +22,14 @@ def write_results(name: str, config: SweepConfig, results: Sequence[SweepResult]
             file.write(exported(name, config, results))
     except OSError as error:
         raise InputError(f"file: found {error.strerror}, expected a new file in a folder that has room") from error
+
+
+def export(name: str, config: SweepConfig, results: Sequence[SweepResult]) -> None:
+    """Writes the file that `--export` names, whole or not at all.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    from engine.store.files import write_whole
+
+    write_whole(Path(name), exported(name, config, results).encode())

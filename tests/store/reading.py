@@ -32,7 +32,7 @@ from engine.worker.answers import Answers
 from tui.cli.checks import store_check
 from tui.cli.main import main
 from tui.drawing.plot import chart_lines
-from tui.train.charts import View, loss_chart
+from tui.train.charts import ChartsView, loss_chart
 
 RUNS = ("r0001", "r0002", "r0003", "r0004")
 FINISHED, STOPPED, DIVERGED = RUNS[:3]
@@ -184,7 +184,7 @@ def answered(folder: Path, question: Question) -> str:
                     run = apply(run, one)
             encode_as_told(event)
         for log in (True, False):
-            chart_lines(loss_chart(run, View(log=log, smoothing=1), {"r": run}, ""), 60, 12)
+            chart_lines(loss_chart(run, ChartsView(log=log, smoothing=1), {"r": run}, ""), 60, 12)
     except InputError as error:
         return "" if str(error).isprintable() else f"more than a line: {str(error)!r}"
     finally:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from sqlite3 import Connection
 from typing import Any, cast
 
+from msgspec.structs import asdict, astuple
+
 from engine.contract.answers import DamagedListed, RunSummary
 from engine.contract.config import TrainConfig
 from engine.contract.events import DatasetInfo, EpochDone, Status
@@ -17,10 +19,8 @@ from engine.store.replay import StoredRun
 from engine.store.rows import (
     OF_AN_EPOCH,
     RunRow,
-    cell_row,
     cells_of,
     epoch_of,
-    epoch_row,
     epochs_of,
     finished_of,
     run_id_of,
@@ -115,10 +115,7 @@ def insert(
         "dataset": to_json(dataset),
         "minibatches_per_epoch": minibatches_per_epoch,
         "cell_width": cell_width,
-        "host": owner.host,
-        "pid": owner.pid,
-        "process_start": owner.process_start,
-    }
+    } | asdict(owner)
     names, marks = ", ".join(columns), ", ".join("?" * len(columns))
     cursor = database.execute(f"INSERT INTO runs ({names}) VALUES ({marks})", tuple(columns.values()))
     assert cursor.lastrowid is not None
@@ -135,12 +132,12 @@ def put(database: Connection, number: int, cells: Iterable[LossCell], epochs: It
     """Adds cells and epochs to a run, in place of those of the same index or number."""
     database.executemany(
         f"INSERT OR REPLACE INTO epochs (run, {', '.join(OF_AN_EPOCH)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [epoch_row(number, epoch) for epoch in epochs],
+        [(number, *astuple(epoch)) for epoch in epochs],
     )
     database.executemany(
         "INSERT OR REPLACE INTO losses (run, cell, count, non_finite, total, low, high, last)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [cell_row(number, cell) for cell in cells],
+        [(number, *astuple(cell)) for cell in cells],
     )
 
 

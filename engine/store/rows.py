@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from sqlite3 import Row
-from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -90,16 +89,6 @@ def to_json(value: TrainConfig | DatasetInfo) -> str:
 def event_to_json(event: Diverged | LabelsExamined | None) -> str | None:
     """Its numbers need not be finite, so it is kept as it travels."""
     return None if event is None else encode(event).decode()
-
-
-def epoch_row(number: int, epoch: EpochDone) -> tuple[Any, ...]:
-    """A row of the table epochs."""
-    return (number, *(getattr(epoch, name) for name in OF_AN_EPOCH))
-
-
-def cell_row(number: int, cell: LossCell) -> tuple[Any, ...]:
-    """A row of the table losses."""
-    return (number, cell.index, cell.count, cell.non_finite, cell.total, cell.low, cell.high, cell.last)
 
 
 def run_of(row: Row) -> RunRow:

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlite3 import Connection
 
 import platformdirs
+from msgspec.structs import asdict
 
 from engine.contract import history
 from engine.contract.answers import DamagedListed, RunSummary
@@ -87,9 +88,7 @@ class RunStore:
             queries.update(
                 self._database,
                 run.number,
-                host=self._me.host,
-                pid=self._me.pid,
-                process_start=self._me.process_start,
+                **asdict(self._me),
                 status="running",
                 diverged=None,
                 examined=None,

@@ -135,7 +135,7 @@ def test_a_perfect_order_of_five_and_five_is_not_certain(cli: Any, tmp_path: Pat
     interval = found["views"]["threshold"]["auc_interval"]
     assert (found["auc"], interval["high"]) == (1.0, 1.0)
     assert interval["low"] == pytest.approx(0.643, abs=0.001)
-    assert "0.6427 to 1.0000" in cli("decide", file).out
+    assert "0.643–1.000" in cli("decide", file).out
 
 
 @pytest.mark.parametrize(("miss", "false_alarm"), [(3, 7), (1, 1), (9, 1)])

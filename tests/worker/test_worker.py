@@ -352,10 +352,13 @@ async def test_a_terminal_in_the_place_of_the_pipe_carries_the_protocol(tmp_path
 
 async def test_stray_prints_never_reach_the_protocol() -> None:
     """A worker whose libraries print must still speak nothing but events on stdout."""
-    script = "import os, sys; from engine import worker; sys.stdout.flush(); take = worker._take_stdout\n" + (
-        "worker._take_stdout = lambda: (lambda fd: "
-        "(print('stray', flush=True), os.write(1, b'more\\n'), fd)[2])(take())\n"
-        "sys.exit(worker.main([]))"
+    script = (
+        "import os, sys; from engine.worker import process as worker; sys.stdout.flush(); take = worker._take_stdout\n"
+        + (
+            "worker._take_stdout = lambda: (lambda fd: "
+            "(print('stray', flush=True), os.write(1, b'more\\n'), fd)[2])(take())\n"
+            "sys.exit(worker.main([]))"
+        )
     )
     client = EngineClient([worker_command()[0], "-P", "-c", script])
     await client.start()

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from engine.contract.commands import Command, OfferYours, Question
-from engine.contract.engine_events import Ready, WarmingUp
+from engine.contract.engine_events import Heartbeat, Ready, WarmingUp
 from engine.contract.errors import InputError
 from engine.contract.wire import Event, Reply
 from engine.contract.yours import YoursJudged
@@ -80,7 +80,7 @@ class EngineLink:
         try:
             await client.start()
             async for event in client.events():
-                if isinstance(event, WarmingUp) and self.ready is None and not self._hearing.begun:
+                if isinstance(event, WarmingUp | Heartbeat) and self.ready is None and not self._hearing.begun:
                     self._hearing.begin()
                 if isinstance(event, Ready):
                     self.ready = event

@@ -48,11 +48,19 @@ _Tell = Callable[[MirrorReport], None]
 def main(arguments: Sequence[str]) -> int:
     """Downloads and returns the exit code; an error that is no mirror's ends in a traceback on stderr."""
     name, folder, seconds = arguments
-    tell = Parent[None](None, at_end=partial(shutil.rmtree, folder, ignore_errors=True)).send
+    tell = Parent[None](None, at_end=partial(_clear, folder)).send
     socket.setdefaulttimeout(float(seconds))
     entry = entry_of(name)
     reachable = [mirror for mirror in _mirrors(entry) if _can_be_reached(mirror, tell)]
     return 0 if reachable and _download(entry, reachable, folder, tell) else 1
+
+
+def _clear(folder: str) -> None:
+    """Removes the folder, also while torchvision still writes into it; what cannot be removed stays."""
+    for _ in range(100):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not os.path.lexists(folder):
+            return
 
 
 def _mirrors(entry: CatalogEntry) -> list[str]:

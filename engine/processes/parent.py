@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 import msgspec
 
@@ -30,7 +30,7 @@ class Parent(Generic[Asked]):
     """
 
     def __init__(self, asks: Any, at_end: Callable[[], object] = lambda: None) -> None:
-        """`asks` is the type of the messages, or several as a union; `at_end` is called when stdin has ended."""
+        """`asks` is the type of the messages, or several as a union; `at_end` is called when the parent has ended."""
         self._inbox, self._outbox = os.dup(0), os.dup(1)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(2, 1)
@@ -38,14 +38,17 @@ class Parent(Generic[Asked]):
             Path("/proc/self/oom_score_adj").write_text("1000", "ascii")
         self._decoder: msgspec.msgpack.Decoder[Asked] = msgspec.msgpack.Decoder(asks)
         self._messages: SimpleQueue[Asked] = SimpleQueue()
-        self._at_end = at_end
+        self._at_end, self._leaving = at_end, threading.Lock()
         threading.Thread(target=self._read, name="reader", daemon=True).start()
 
     def send(self, message: msgspec.Struct) -> None:
-        """Tells it one message."""
+        """Tells it one message; where it has ended, so does this process."""
         rest = framed(message)
         while rest:
-            rest = rest[os.write(self._outbox, rest) :]
+            try:
+                rest = rest[os.write(self._outbox, rest) :]
+            except BrokenPipeError:
+                self._leave()
 
     def receive(self) -> Asked:
         """The next message; waits for one."""
@@ -58,8 +61,13 @@ class Parent(Generic[Asked]):
             frames.add(block)
             while (content := frames.take()) is not None:
                 self._messages.put(self._decoder.decode(content))
-        self._at_end()
-        os._exit(0)
+        self._leave()
+
+    def _leave(self) -> NoReturn:
+        """Ends this process, after `at_end`, which is called once: whichever thread sees the end first does it."""
+        with self._leaving:
+            self._at_end()
+            os._exit(0)
 
 
 def die_with_parent(by: signal.Signals = signal.SIGTERM) -> None:

@@ -247,14 +247,14 @@ class Session:
         self.store.rewind(run_id, checkpoint)
         yield self._training(run_id, config, data, info, state, self.store.events(run_id))
 
-    def model(self, run_id: str) -> Iterator[Progress | Notice | Model]:
-        """Yields the progress of loading a stored run's data, and at last its model as last saved."""
+    def model(self, run_id: str) -> Generator[Progress | Notice, None, Model]:
+        """Yields the progress of loading a stored run's data, and returns its model as last saved."""
         summary, checkpoint = self.store.summary(run_id), self.store.load_checkpoint(run_id)
         config = summary.config
         device = resolve("cpu")  # to look at ten thousand images needs no more
         data, info = yield from self._sources.of(replace(config, device=str(device)))
         state = restored(run_id, checkpoint, config, data, device)
-        yield Model(run_id, config, data, info, state.weight, state.bias, state.epochs_done, state.minibatch)
+        return Model(run_id, config, data, info, state.weight, state.bias, state.epochs_done, state.minibatch)
 
     def _training(
         self,

@@ -75,11 +75,7 @@ class Answers:
             yield _weights_shown(question.request, _live(training).model())
         elif isinstance(question, ShowMistakes):
             if question.fresh or self._judged is None:
-                for step in judged(self._session, question.run_id, training):
-                    if isinstance(step, Judged):
-                        self._judged = step
-                    else:
-                        yield step
+                self._judged = yield from judged(self._session, question.run_id, training)
             yield self._mistakes_shown(question)
         elif isinstance(question, ShowExample):
             yield self._example_shown(question)

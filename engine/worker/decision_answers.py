@@ -108,11 +108,7 @@ class Deciding:
     def _judged(self, asked: tuple[str, ...], training: Training | None) -> Generator[Progress | Notice, None, _Case]:
         members: list[Judged] = []
         for source in asked:
-            for step in judged(self._session, source, training):
-                if isinstance(step, Judged):
-                    members.append(step)
-                else:
-                    yield step
+            members.append((yield from judged(self._session, source, training)))
         alone = members[0].evidence
         evidence = Evidence.of_ensemble([one.evidence for one in members]) if len(members) > 1 else alone
         return _Case(asked, tuple(members), evidence)

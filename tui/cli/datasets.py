@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from engine.contract.progress import Notice, Progress
 from engine.verdicts.figures import bytes_words
 from engine.verdicts.inputs_notice import inputs_notice
 from engine.verdicts.listing import listed
 from tui.cli.arguments import Commands, OneLineParser, add_action, add_command, add_places, data_dir_of
+from tui.cli.following import loaded
 from tui.cli.json_lines import print_json
 from tui.cli.page import Page
 
@@ -95,7 +95,7 @@ def run_fetch(options: argparse.Namespace) -> int:
     data_dir = data_dir_of(options)
     from engine.data.load import fetch
 
-    dataset = _with_progress(options, fetch(options.name, data_dir))
+    dataset = loaded(fetch(options.name, data_dir))
     from engine.data.catalog import entry_of
     from engine.data.official import compared
 
@@ -107,29 +107,6 @@ def run_check(options: argparse.Namespace) -> int:
     from engine.data.load import check
 
     return _told(options, *check(options.name, data_dir))
-
-
-def _with_progress(options: argparse.Namespace, steps: Generator[Progress | Notice, None, Dataset]) -> Dataset:
-    import sys
-
-    from tui.cli.interruption import interruptible
-    from tui.cli.live import LiveLine
-
-    live, steps = LiveLine(), interruptible(steps)
-    try:
-        while True:
-            step = next(steps)
-            if isinstance(step, Notice):
-                live.clear()
-                Page(sys.stderr).line(step.text, "yellow")
-            else:
-                live.preparing(step)
-    except StopIteration as end:
-        dataset: Dataset = end.value
-        return dataset
-    finally:  # also on ctrl+C: what has been downloaded so far is taken back
-        live.clear()
-        steps.close()
 
 
 def _told(options: argparse.Namespace, dataset: Dataset, files: Sequence[Compared]) -> int:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.contract.errors import InputError
-from engine.contract.progress import Notice
 from engine.store.named import is_predictions_file
 from tui.cli.arguments import data_dir_of, store_of
 
@@ -33,27 +31,11 @@ def judged(options: argparse.Namespace, source: str) -> Judged:
     from tui.cli.stored import run_in
 
     run_id = run_in(store, source)  # before torch is imported
-    from engine.jobs.judged_model import Judged
     from engine.jobs.judged_model import judged as steps_of
     from engine.jobs.recorded_run import Places, Session
-    from tui.cli.interruption import interruptible
-    from tui.cli.live import LiveLine
-    from tui.cli.page import Page
+    from tui.cli.following import loaded
 
-    session = Session(Places(data_dir, store))
-    live = LiveLine()
-    try:
-        for step in interruptible(steps_of(session, run_id)):
-            if isinstance(step, Judged):
-                return step
-            if isinstance(step, Notice):
-                live.clear()
-                Page(sys.stderr).line(step.text, "yellow")
-            else:
-                live.preparing(step)
-    finally:
-        live.clear()
-    raise AssertionError("the steps end with the model")
+    return loaded(steps_of(Session(Places(data_dir, store)), run_id))
 
 
 def class_named(text: str, label_names: tuple[str, ...]) -> int:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from msgspec.structs import replace
 
 from engine.contract.loss_lab import LossQuestion
 from engine.contract.loss_training import LossTrainingDone, LossTrainingEvent
-from engine.contract.progress import Notice, Progress
 from tui.cli.arguments import data_dir_of, store_of
-from tui.cli.following import followed, prepared
+from tui.cli.following import Report, followed, prepared
 from tui.cli.interruption import Interruption
 from tui.cli.json_lines import print_json
-from tui.cli.live import LiveLine
 from tui.cli.page import Page
 
 
@@ -41,19 +38,12 @@ def run_training(options: argparse.Namespace, question: LossQuestion, dataset: s
         return followed(comparison.events, report, interruption, LossTrainingDone, comparison.stop, failed)
 
 
-class _Report:
+class _Report(Report):
     """A live line on the way, and at the end what came of each run."""
 
     def __init__(self, as_json: bool) -> None:
+        super().__init__("softmax-tui: ")
         self._as_json = as_json
-        self.live = LiveLine()
-
-    def preparing(self, step: Progress | Notice) -> None:
-        if isinstance(step, Notice):
-            self.live.clear()
-            Page(sys.stderr).line(f"softmax-tui: {step.text}", "yellow")
-        else:
-            self.live.preparing(step)
 
     def event(self, event: LossTrainingEvent) -> None:
         if not isinstance(event, LossTrainingDone):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from engine.contract.errors import InputError
-from engine.contract.progress import Progress
+from engine.contract.progress import Notice, Progress
 from engine.contract.settings import Setting, counting, parse, settings_of
 from engine.contract.vocabulary import (
     DEFAULT_SIZES,
@@ -230,8 +230,7 @@ class _Report:
 
     def warn(self, line: str) -> None:
         """A notice on stderr."""
-        self.live.clear()
-        Page(sys.stderr).line(f"softmax-tui: {line}", "yellow")
+        self.live.told(Notice(line), "softmax-tui: ")
 
 
 _UNITS = {"measuring": "rounds", "training": "steps"}

@@ -18,9 +18,49 @@ from typing import IO, Any, Generic, Self, TypeVar
 
 import msgspec
 
-from engine.processes.exit_status import exit_status
-from engine.processes.frames import Frames, framed
 from engine.verdicts.one_line import one_line
+
+_LENGTH = 4  # bytes in front of each message
+_encoder = msgspec.msgpack.Encoder()
+
+
+def framed(message: msgspec.Struct) -> bytes:
+    """A message as it is written to a pipe."""
+    content = _encoder.encode(message)
+    return len(content).to_bytes(_LENGTH, "big") + content
+
+
+class Frames:
+    """Collects what comes through a pipe, block by block, until a message is whole."""
+
+    def __init__(self) -> None:
+        self._held = bytearray()
+
+    def add(self, block: bytes) -> None:
+        """What was read next."""
+        self._held += block
+
+    def take(self) -> bytes | None:
+        """The next message without its length, None while it is not whole."""
+        end = _LENGTH + int.from_bytes(self._held[:_LENGTH], "big")
+        if len(self._held) < end:
+            return None
+        content = bytes(self._held[_LENGTH:end])
+        del self._held[:end]
+        return content
+
+
+def code_words(code: int) -> str:
+    """`code` is that of `Popen.wait`, negative for a signal: "exit code 3", or "SIGTERM"."""
+    return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+
+
+def exit_status(code: int, last_line: str) -> str:
+    """The line, with the last one that the process wrote on stderr, "" for none."""
+    if code == -signal.SIGKILL:
+        return "the process was killed (SIGKILL), for want of memory perhaps"
+    return f"the process ended ({code_words(code)})" + (f": {last_line}" if last_line else "")
+
 
 Said = TypeVar("Said")
 

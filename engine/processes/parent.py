@@ -14,7 +14,7 @@ from typing import Any, Generic, NoReturn, TypeVar
 
 import msgspec
 
-from engine.processes.frames import Frames, framed
+from engine.processes.child import Frames, framed
 
 Asked = TypeVar("Asked")
 

@@ -8,7 +8,7 @@ import torch
 
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
-from engine.store.checkpoint import Checkpoint, TensorBytes
+from engine.store.safetensors_file import Checkpoint, TensorBytes
 from engine.training.resident import ResidentData
 from engine.training.state import TrainingState
 

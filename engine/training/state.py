@@ -10,7 +10,7 @@ from torch import Tensor
 
 from engine.contract.config import TrainConfig
 from engine.numerics.model import SoftmaxRegression
-from engine.store.checkpoint import Checkpoint, TensorBytes
+from engine.store.safetensors_file import Checkpoint, TensorBytes
 from engine.training.randomness import generator
 
 _DTYPES = {"float32": torch.float32, "float64": torch.float64}

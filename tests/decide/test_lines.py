@@ -27,7 +27,7 @@ from tui.decide.lines import (
     trust_lines,
 )
 from tui.decide.question import Question
-from tui.decide.seeds import seeds_among
+from tui.decide.source import seeds_among
 from tui.decide.words import VIEWS, next_to_try, sentence
 from tui.drawing.spans import text_of
 

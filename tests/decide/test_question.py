@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from engine.contract.cost_matrix import LARGEST_COST, CostMatrix
 from engine.contract.errors import InputError
-from tui.decide.cost_choice import CostChoice
-from tui.decide.question import COST, SETTINGS, Question, decide_command, moved, number_typed
+from tui.decide.question import COST, SETTINGS, CostChoice, Question, decide_command, moved, number_typed
 
 
 @given(st.floats(0, 1), st.booleans())

@@ -68,10 +68,10 @@ def _measure_briefly() -> None:
 def _fork_children() -> None:
     """`python -P -m module` becomes a fork too."""
     from engine.processes import child
-    from tui.cli import checks
+    from tui.cli import doctor
 
     child.subprocess = SimpleNamespace(Popen=_ForkedModule, PIPE=subprocess.PIPE)  # type: ignore[attr-defined]
-    checks.subprocess = SimpleNamespace(run=_ran, TimeoutExpired=subprocess.TimeoutExpired)  # type: ignore[attr-defined]
+    doctor.subprocess = SimpleNamespace(run=_ran, TimeoutExpired=subprocess.TimeoutExpired)  # type: ignore[attr-defined]
 
 
 def _ran(command: list[str], stdin: int, **_: object) -> SimpleNamespace:

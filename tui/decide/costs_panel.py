@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Button
 
+from engine.contract.cost_matrix import CostMatrix, read_cost_matrix
 from engine.contract.decisions import CostsView, Decision
+from engine.contract.errors import InputError
 from tui.decide.cost_grid import CostGrid
 from tui.decide.flip_tiles import FlipRows, FlipTiles
 from tui.decide.lines import costs_lines, kinds_heading, kinds_of
@@ -125,3 +130,14 @@ class CostsPanel(Vertical):
             self._drawn = drawn
             self._tiles = FlipTiles(query.flipped, query.images, dataset, gallery.picture_size[1])
             gallery.show(self._tiles, query.cursor, empty=empty)
+
+
+async def costs_in_file(name: str, names: tuple[str, ...]) -> CostMatrix:
+    """The costs for classes of these names, read in another thread: a thousand classes are a million numbers.
+
+    Raises:
+        InputError: there is no such file, or no such matrix in it.
+    """
+    if not name or "\0" in name:
+        raise InputError(f"found {name!r}, expected the name of a CSV file")
+    return await asyncio.to_thread(read_cost_matrix, Path(name), names)

@@ -15,8 +15,7 @@ from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo
 from engine.contract.wire import Reply
 from engine.processes.client import EngineGone
-from tui.decide.cost_choice import CostChoice
-from tui.decide.question import Question, with_number
+from tui.decide.question import CostChoice, Question, with_number
 from tui.drawing.album import MOST_KEPT, most_a_page
 from tui.pane.engine_link import refusal_of
 

@@ -13,7 +13,7 @@ from tui.drawing.plain import plain
 from tui.pane.base import DisplayOptions, Pane
 from tui.pane.engine_link import EngineLink, how_to_restart, refusal_of
 from tui.pane.form_board import FormBoard
-from tui.pane.heard import heard, outdated, silence_of
+from tui.pane.hearing import heard, outdated, silence_of
 from tui.pane.job_control import JobControl
 from tui.pane.live_run import LiveRun
 from tui.pane.one_job import in_its_place

@@ -24,8 +24,7 @@ from tui.cli.json_lines import print_json
 from tui.cli.page import Page
 from tui.cli.run_text import changed_settings
 from tui.sweep.charts import CHART_ROWS, summary_chart
-from tui.sweep.export import result_fields, verdict_fields
-from tui.sweep.results_file import export
+from tui.sweep.export import export, result_fields, verdict_fields
 from tui.sweep.table import summary_table
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -18,12 +18,38 @@ from tui.train.charts import ChartsView
 from tui.train.control import Phase, RunControl
 from tui.train.earlier_runs import EarlierRuns
 from tui.train.footer import Footer
-from tui.train.layout import Layout
 from tui.train.lines import earlier_lines, summary_line
 from tui.train.live_templates import LiveTemplates
 from tui.train.run_view import Charts
 from tui.train.settings_form import TrainForm
 from tui.widgets.text_lines import TextLines
+
+_LOW = 34  # rows, as in the app's own classes
+
+
+@dataclass(frozen=True)
+class Layout:
+    """`None` leaves the choice to the size of the terminal."""
+
+    rows: int = 24
+    accuracy_chosen: bool | None = None
+    templates_chosen: bool | None = None
+
+    @property
+    def low(self) -> bool:
+        """Whether loss and accuracy take turns."""
+        return self.rows < _LOW
+
+    @property
+    def accuracy(self) -> bool:
+        """Whether the accuracy is there."""
+        return not self.low if self.accuracy_chosen is None else self.accuracy_chosen
+
+    @property
+    def templates(self) -> bool:
+        """Whether the weights are there, as pictures."""
+        return not self.low if self.templates_chosen is None else self.templates_chosen
+
 
 _BROAD = 140  # columns, as in the app's own classes
 _SPACE: dict[Phase, str] = {"running": "space pause", "paused": "space go on", "queued": "space undo"}

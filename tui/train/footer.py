@@ -11,10 +11,10 @@ from engine.contract.run_state import RunState
 from engine.verdicts.run_sentence import sentence
 from tui.drawing.plain import plain
 from tui.drawing.prose import wrapped
-from tui.pane.heard import silence_of
+from tui.pane.hearing import silence_of
 from tui.train.control import RunControl
 from tui.train.lines import figures_line, progress_line
-from tui.train.speed import Speed
+from tui.train.pace import Speed
 from tui.train.suggestion import next_to_try
 from tui.widgets.text_lines import TextLines
 

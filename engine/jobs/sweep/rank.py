@@ -37,7 +37,7 @@ from engine.jobs.sweep.messages import (
 from engine.processes.parent import Parent
 from engine.ranks.messages import MessageQueue
 from engine.ranks.rendezvous import rendezvous
-from engine.store.checkpoint import Checkpoint
+from engine.store.safetensors_file import Checkpoint
 from engine.training.state import TrainingState
 from engine.training.sweeps import train_unit
 from engine.training.walk import Member

@@ -18,8 +18,8 @@ from engine.labs.peak_memory import peak_bytes
 from engine.labs.spread import spread
 from engine.labs.vocabulary.layers import OutputLayer, Scores, own_layer, softmax_layer
 from engine.labs.vocabulary.minibatch import Minibatch, generator_of
-from engine.labs.vocabulary.noise import Noise
 from engine.labs.vocabulary.reference import Reference
+from engine.labs.vocabulary.sampled import Noise
 from engine.labs.vocabulary.shards import Shard
 from engine.processes.memory import ResidentPeak, available_bytes
 from engine.verdicts.vocabulary_memory import parameter_bytes, predicted_bytes

@@ -8,8 +8,7 @@ from contextlib import contextmanager
 import msgspec
 
 from engine.labs.yours.messages import Answer, Ready, Request
-from engine.processes.child import Child, Ended
-from engine.processes.exit_status import code_words
+from engine.processes.child import Child, Ended, code_words
 
 _TO_START = 120.0  # seconds for importing torch, on a machine that does much else
 

@@ -31,8 +31,7 @@ from engine.store.runs import RunStore, default_store
 from engine.training.devices import described, resolve
 from engine.training.loop import train
 from engine.training.resident import ResidentData
-from engine.training.restoring import restored
-from engine.training.state import TrainingState
+from engine.training.state import TrainingState, restored
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from engine.data.dataset import with_label_noise
 from engine.data.load import FALLBACK, DatasetRequest, load
 from engine.training.devices import resolve
 from engine.training.resident import ResidentData
-from engine.verdicts.inputs_notice import inputs_notice
-from engine.verdicts.listing import listed
+from engine.verdicts.inputs import inputs_notice
+from engine.verdicts.naming import listed
 from engine.verdicts.one_line import one_line
 
 

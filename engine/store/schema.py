@@ -1,65 +1,29 @@
-"""The tables of a store."""
+"""The tables of a store, made of the columns that its rows are read by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.store.columns import EPOCH_COLUMNS, LOSS_COLUMNS, Column
+from engine.store.rows import RUN_COLUMNS
 
 FILE_NAME = "runs.sqlite"
 APPLICATION = 0x736F6674  # "soft": tells a store from some other program's database
 VERSION = 1
+LATER_COLUMNS = {name: column.sql for name, column in RUN_COLUMNS.items() if column.later}
 
-# What stores of this version may lack, because they were made before there was such a column: by name its type.
-LATER_COLUMNS = {"examined": "TEXT"}
+
+def _table(name: str, columns: Mapping[str, Column], key: str = "") -> str:
+    """The statement that makes a table; one with a `key` is kept by it, without row numbers."""
+    cells = [f"{column} {of.sql}" for column, of in columns.items()]
+    keyed = [f"PRIMARY KEY ({key})"] if key else []
+    return f"CREATE TABLE {name} ({', '.join([*cells, *keyed])}){' WITHOUT ROWID' if key else ''}"
+
 
 STATEMENTS = (
-    """
-    CREATE TABLE runs (
-        number INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice, not even after a run is deleted
-        name TEXT NOT NULL DEFAULT '',
-        note TEXT NOT NULL DEFAULT '',
-        forked_from TEXT NOT NULL,
-        created TEXT NOT NULL,
-        config TEXT NOT NULL,
-        device TEXT NOT NULL,
-        dataset TEXT NOT NULL,
-        minibatches_per_epoch INTEGER NOT NULL,
-        cell_width INTEGER NOT NULL,
-        host TEXT NOT NULL,
-        pid INTEGER NOT NULL,
-        process_start TEXT NOT NULL,
-        status TEXT NOT NULL DEFAULT 'running',
-        epochs_done INTEGER, -- this and the next: where the latest checkpoint stands, NULL before the first
-        minibatch INTEGER,
-        diverged TEXT, -- the event as JSON, and so is the next
-        examined TEXT,
-        seconds REAL, -- this and the next two: of the last event, NULL before it
-        images_per_second REAL,
-        reason TEXT
-    )
-    """,
-    # SQLite keeps nan as NULL.
-    """
-    CREATE TABLE epochs (
-        run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
-        epoch INTEGER NOT NULL,
-        train_loss REAL,
-        train_accuracy REAL,
-        validation_loss REAL,
-        validation_accuracy REAL,
-        seconds REAL,
-        learning_rate REAL,
-        PRIMARY KEY (run, epoch)
-    ) WITHOUT ROWID
-    """,
-    """
-    CREATE TABLE losses (
-        run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
-        cell INTEGER NOT NULL,
-        count INTEGER NOT NULL,
-        non_finite INTEGER NOT NULL,
-        total REAL,
-        low REAL,
-        high REAL,
-        last REAL,
-        PRIMARY KEY (run, cell)
-    ) WITHOUT ROWID
-    """,
+    _table("runs", RUN_COLUMNS),
+    _table("epochs", EPOCH_COLUMNS, "run, epoch"),
+    _table("losses", LOSS_COLUMNS, "run, cell"),
     f"PRAGMA application_id = {APPLICATION}",
     f"PRAGMA user_version = {VERSION}",
 )

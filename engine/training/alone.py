@@ -9,8 +9,7 @@ from torch import Tensor
 from engine.contract.pairs import pair_of
 from engine.training.chunks import Chunk, Chunks, Source
 from engine.training.evaluation import evaluate
-from engine.training.minibatch import FastStep
-from engine.training.textbook import TextbookStep
+from engine.training.minibatch import FastStep, TextbookStep
 from engine.training.walk import Member, Walk
 
 

@@ -9,13 +9,11 @@ from engine.contract.pairs import resolve_pair
 from engine.data.dataset import Dataset
 from engine.training.alone import Alone, Step
 from engine.training.chunks import Chunks, Source
-from engine.training.minibatch import FastStep
+from engine.training.minibatch import FastStep, TextbookStep
 from engine.training.randomness import epoch_order
 from engine.training.resident import ResidentData
-from engine.training.schedule import rate_factor
 from engine.training.state import TrainingState
-from engine.training.textbook import TextbookStep
-from engine.training.walk import Member
+from engine.training.walk import Member, rate_factor
 
 CPU = torch.device("cpu")
 OPTIONS: dict[str, dict[str, object]] = {

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from engine.verdicts.figures import bytes_words
-from engine.verdicts.inputs_notice import inputs_notice
-from engine.verdicts.listing import listed
+from engine.verdicts.inputs import inputs_notice
+from engine.verdicts.naming import listed
 from tui.cli.arguments import Commands, OneLineParser, add_action, add_command, add_places, data_dir_of
 from tui.cli.following import loaded
 from tui.cli.json_lines import print_json

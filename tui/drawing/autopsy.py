@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from engine.contract.config import TrainConfig
 from engine.contract.events import Autopsy, Diverged
-from engine.verdicts.class_words import class_said
+from engine.verdicts.naming import class_said
 from tui.drawing.plain import padded, plain
 from tui.drawing.spans import Line, Run
 from tui.drawing.wrapping import wrap

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from engine.contract.answers import Mistake
-from engine.verdicts.class_words import class_said
+from engine.verdicts.naming import class_said
 from tui.drawing.plain import plain
 
 Confusion = Sequence[Sequence[int]]

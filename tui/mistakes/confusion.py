@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from engine.verdicts.class_words import members_words
+from engine.verdicts.naming import members_words
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places
 from tui.cli.json_lines import print_json
 

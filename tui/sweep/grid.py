@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.verdicts.sweep_values import point_named, value_words
+from engine.verdicts.sweep_sentence import point_named, value_words
 from tui.sweep.state import SweepState
 from tui.sweep.table import (
     difference_words,

@@ -18,7 +18,7 @@ from engine.contract.sweeps import (
     SweepStarted,
     trials,
 )
-from engine.verdicts.sweep_values import point_named, value_words
+from engine.verdicts.sweep_sentence import point_named, value_words
 from tui.cli.following import JsonLines, Report
 from tui.cli.json_lines import print_json
 from tui.cli.page import Page

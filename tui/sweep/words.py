@@ -8,7 +8,7 @@ from typing import Literal
 
 from engine.contract.sweeps import DEFAULT_SEEDS, QUESTIONS, SweepConfig
 from engine.verdicts.sweep import interval_width, summaries
-from engine.verdicts.sweep_values import point_named, point_words
+from engine.verdicts.sweep_sentence import point_named, point_words
 from tui.drawing.plain import plain
 from tui.drawing.progress import bar, clock, silent_line
 from tui.drawing.prose import at_both_ends

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.contract.vocabulary_events import VocabularyEvaluated, VocabularyMeasured, VocabularyTrained
-from engine.verdicts.vocabulary import measured_verdict, number, trained_verdict
-from engine.verdicts.vocabulary_guessing import guessing_verdict
+from engine.verdicts.vocabulary import guessing_verdict, measured_verdict, number, trained_verdict
 from engine.verdicts.vocabulary_text import unknown_sentence
 from tui.cli.page import Page
 from tui.vocabulary.figures import BRACKETS, TRAINED_HEADER, comparable, measured_row, trained_row

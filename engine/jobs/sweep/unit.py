@@ -9,7 +9,7 @@ from engine.contract.sweeps import MemberSaid, Trial
 from engine.jobs.sweep.messages import Standing
 from engine.jobs.sweep.stored_runs import Running
 from engine.store.safetensors_file import Checkpoint
-from engine.training.sweeps import train_unit
+from engine.training.loop import train_unit
 
 
 class Unit:

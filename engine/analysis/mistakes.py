@@ -1,4 +1,4 @@
-"""The misclassified images: chosen, ordered, and each with all that the model says about it."""
+"""The misclassified images: counted, chosen, ordered, and each with all that the model says about it."""
 
 from __future__ import annotations
 
@@ -123,3 +123,22 @@ def check_index(predictions: Predictions, index: int) -> None:
     size = len(predictions.labels)
     if not 0 <= index < size:
         raise InputError(f"image: found {index}, expected 0 to {size - 1}")
+
+
+def confusion_matrix(predictions: Predictions) -> tuple[tuple[int, ...], ...]:
+    """Counts (classes, classes): a row for the true class, a column for the prediction."""
+    classes = predictions.logits.shape[1]
+    cells = predictions.labels * classes + predictions.predicted
+    counts = torch.bincount(cells, minlength=classes * classes).reshape(classes, classes)
+    return tuple(tuple(row) for row in counts.tolist())
+
+
+def most_confused(confusion: tuple[tuple[int, ...], ...], limit: int) -> list[tuple[int, int, int]]:
+    """The largest cells off the diagonal as (true, predicted, count), largest first."""
+    cells = [
+        (true, predicted, count)
+        for true, row in enumerate(confusion)
+        for predicted, count in enumerate(row)
+        if true != predicted and count
+    ]
+    return sorted(cells, key=lambda cell: -cell[2])[:limit]

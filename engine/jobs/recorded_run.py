@@ -23,8 +23,8 @@ from engine.contract.settings import Value, check
 from engine.contract.yours import LOSS_OF_YOURS, YoursJudged
 from engine.data.catalog import default_data_dir
 from engine.jobs.sources import Sources, expect_same_data, notices_of, resolved
+from engine.labs.loss.child import measure_with_yours
 from engine.labs.loss.measuring import measure_losses
-from engine.labs.loss.yours import measure_with_yours
 from engine.labs.yours.offered import Yours
 from engine.store.record import Recorder
 from engine.store.runs import RunStore, default_store

@@ -26,7 +26,7 @@ from engine.store.columns import DamagedRunError
 from engine.store.database import connect, faults_told, reading, writing
 from engine.store.files import shown
 from engine.store.owner import this_process
-from engine.store.replay import replay
+from engine.store.queries import replay
 from engine.store.rows import RunRow, event_to_json, number_of, run_id_of
 from engine.store.safetensors_file import Checkpoint
 

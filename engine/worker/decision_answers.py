@@ -8,13 +8,12 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
-from engine.analysis.abstention import abstention
 from engine.analysis.costs import costs_view
 from engine.analysis.decisions import threshold_view
 from engine.analysis.evidence import Evidence
 from engine.analysis.mistakes import check_index, described
 from engine.analysis.predictions import Predictions
-from engine.analysis.trust import trust_view
+from engine.analysis.trust import abstention, trust_view
 from engine.contract.answers import DecisionShown, ImagesShown, ThresholdMoved
 from engine.contract.commands import MoveThreshold, ShowDecision, ShowImages
 from engine.contract.cost_matrix import FALSE_ALARM, MISS, CostMatrix, miss_and_false_alarm

@@ -7,9 +7,8 @@ import torch
 
 from engine.contract.loss_lab import LAB_LOSSES, LossesMeasured, LossQuestion, LossRoundDone
 from engine.labs.loss.measuring import measure_losses
-from engine.labs.peak_memory import peak_bytes
 from engine.labs.spread import spread
-from engine.labs.stopwatch import Load, interleaved
+from engine.labs.stopwatch import Load, interleaved, peak_bytes
 
 
 def measured(**question: object) -> LossesMeasured:

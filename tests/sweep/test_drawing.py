@@ -28,10 +28,10 @@ from tui.sweep.board import CURVES, FINAL, TABLE, SweepLayout
 from tui.sweep.charts import curves_chart, final_chart, value_ticks
 from tui.sweep.duration import Remaining, guessed_seconds, work_done
 from tui.sweep.form import SweepFormText, offered_values, parameters
-from tui.sweep.grid import grid_of
 from tui.sweep.sketch import HIGHEST, LOWEST, Sketch, judgement, pointed_at
 from tui.sweep.state import SweepState, apply
 from tui.sweep.table import live_results, live_table, run_of, summary_table
+from tui.sweep.value_grid import grid_of
 from tui.sweep.words import next_to_try, sweep_line
 
 

@@ -49,7 +49,7 @@ from tui.drawing.spans import text_of
 from tui.pane.frames import Draw
 from tui.train.run_view import AutopsyView
 from tui.widgets.chart import Chart
-from tui.widgets.text_lines import TextLines
+from tui.widgets.lines import TextLines
 
 SIZES = [(80, 24), (120, 40)]
 

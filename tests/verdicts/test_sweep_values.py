@@ -10,9 +10,9 @@ from engine.contract.sweeps import SweepConfig, SweepResult
 from engine.verdicts.sweep_sentence import point_named, point_words, value_words, verdict
 from tui.sweep.charts import curves_chart, value_ticks
 from tui.sweep.command import _values
-from tui.sweep.grid import grid_of
 from tui.sweep.state import SweepState
 from tui.sweep.table import live_table, summary_table
+from tui.sweep.value_grid import grid_of
 
 ALIKE = (0.1, 0.1000001)
 CONFIG = SweepConfig(parameter="learning_rate", values=ALIKE, seeds=2)

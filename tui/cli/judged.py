@@ -1,4 +1,4 @@
-"""A stored run's model, or a predictions file, and what it says about every image."""
+"""Which stored run or predictions file a person means, and what that model says about every image."""
 
 from __future__ import annotations
 
@@ -7,11 +7,38 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.contract.errors import InputError
-from engine.store.named import is_predictions_file
+from engine.store.named import is_predictions_file, run_named
 from tui.cli.arguments import data_dir_of, store_of
 
 if TYPE_CHECKING:
     from engine.jobs.judged_model import Judged
+
+__all__ = ["replayed", "run_in", "run_named"]
+
+if TYPE_CHECKING:
+    from engine.contract.run_state import RunState
+    from engine.store.runs import RunStore
+
+
+def run_in(folder: Path, name: str) -> str:
+    """The same in the store of a folder, which is not made where there is none."""
+    from engine.store.runs import RunStore
+
+    store = RunStore.open(folder, create=False)
+    try:
+        return run_named(store, name)
+    finally:
+        store.close()
+
+
+def replayed(store: RunStore, run_id: str) -> RunState:
+    """A stored run as its events tell it."""
+    from engine.contract.run_state import RunState, apply
+
+    run = RunState()
+    for event in store.events(run_id):
+        run = apply(run, event)
+    return run
 
 
 def judged(options: argparse.Namespace, source: str) -> Judged:
@@ -28,7 +55,7 @@ def judged(options: argparse.Namespace, source: str) -> Judged:
 
         return of_foreign(foreign)
     data_dir, store = data_dir_of(options), store_of(options)
-    from tui.cli.stored import run_in
+    from tui.cli.judged import run_in
 
     run_id = run_in(store, source)  # before torch is imported
     from engine.jobs.judged_model import judged as steps_of

@@ -167,8 +167,8 @@ def _working(source: str) -> str:
 
 
 def _measured(question: LossQuestion, own: str) -> LossesMeasured:
+    from engine.labs.loss.child import measure_with_yours
     from engine.labs.loss.measuring import measure_losses
-    from engine.labs.loss.yours import measure_with_yours
     from tui.cli.interruption import interruptible
     from tui.cli.live import LiveLine
 

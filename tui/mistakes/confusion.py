@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     from tui.cli.judged import judged
 
     one = judged(options, options.source)
-    from engine.analysis.confusion import confusion_matrix, most_confused
+    from engine.analysis.mistakes import confusion_matrix, most_confused
 
     matrix, names = confusion_matrix(one.predictions), one.info.label_names
     right, total = sum(matrix[index][index] for index in range(len(matrix))), sum(map(sum, matrix))

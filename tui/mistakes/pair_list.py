@@ -9,8 +9,7 @@ from rich.text import Text
 from textual.message import Message
 
 from tui.drawing.confusions import Pair, pair_words
-from tui.widgets.painted import Painted
-from tui.widgets.strips import role_style
+from tui.widgets.strips import Painted, role_style
 
 
 class PairList(Painted):

@@ -90,7 +90,7 @@ def run_list(options: argparse.Namespace) -> int:
 
 
 def run_show(options: argparse.Namespace) -> int:
-    from tui.cli.stored import replayed, run_named
+    from tui.cli.judged import replayed, run_named
 
     store = _store(options)
     run_id = run_named(store, options.run_name)
@@ -107,7 +107,7 @@ def run_show(options: argparse.Namespace) -> int:
 
 
 def run_compare(options: argparse.Namespace) -> int:
-    from tui.cli.stored import replayed, run_named
+    from tui.cli.judged import replayed, run_named
 
     store = _store(options)
     ids = list(dict.fromkeys(run_named(store, name) for name in options.runs))
@@ -128,7 +128,7 @@ def run_compare(options: argparse.Namespace) -> int:
 def run_export(options: argparse.Namespace) -> int:
     if options.format not in FORMATS:
         raise InputError(f"--format: found {options.format!r}, expected one of {', '.join(FORMATS)}")
-    from tui.cli.stored import run_named
+    from tui.cli.judged import run_named
     from tui.runs.export import exported, written
 
     store = _store(options)
@@ -145,8 +145,8 @@ def run_export(options: argparse.Namespace) -> int:
 
 
 def run_delete(options: argparse.Namespace) -> int:
+    from tui.cli.judged import run_named
     from tui.cli.page import Page
-    from tui.cli.stored import run_named
 
     store = _store(options)
     if any(not name for name in options.runs):
@@ -177,8 +177,8 @@ def _agreed() -> bool:
 
 
 def run_rename(options: argparse.Namespace) -> int:
+    from tui.cli.judged import run_named
     from tui.cli.page import Page
-    from tui.cli.stored import run_named
 
     store = _store(options)
     run_id = run_named(store, options.run_name)
@@ -188,8 +188,8 @@ def run_rename(options: argparse.Namespace) -> int:
 
 
 def run_note(options: argparse.Namespace) -> int:
+    from tui.cli.judged import run_named
     from tui.cli.page import Page
-    from tui.cli.stored import run_named
 
     store = _store(options)
     run_id = run_named(store, options.run_name)

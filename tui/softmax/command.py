@@ -68,8 +68,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _with_yours(traced: SoftmaxTrace, source: str) -> tuple[SoftmaxTrace, str]:
     """The trace with the user's softmax in it, and what is said of that one."""
-    from engine.labs.yours.offered import Yours
-    from engine.labs.yours.tracing import with_yours
+    from engine.labs.yours.offered import Yours, with_yours
 
     yours = Yours(source)
     try:

@@ -15,7 +15,7 @@ from tui.softmax.logit_field import LogitField
 from tui.softmax.sheet import Sheet
 from tui.softmax.table import Columns, columns_for, heading_line, logit_lines
 from tui.widgets.lines import emphasised
-from tui.widgets.painted import Painted
+from tui.widgets.strips import Painted
 
 
 class LogitTable(Painted, can_focus=True):

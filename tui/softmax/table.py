@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engine.contract.pairs import ENGINES_SOFTMAXES
-from engine.contract.trace import ImplementationTrace, Mark, SoftmaxTrace
-from tui.drawing.numbers import LOST, error_words, logit, marked, number
+from engine.contract.trace import DTYPES, ImplementationTrace, Mark, SoftmaxTrace
+from engine.numerics.presets import PRESETS
+from tui.drawing.numbers import LOST, SIGN_WORDS, error_words, logit, marked, number
 from tui.drawing.spans import Line, Run
 from tui.softmax.sheet import Sheet
+from tui.softmax.words import limits
 
 LABEL = 13  # cells; "▸log-sum-exp "
 TAIL = 18  # cells, for the sum of a row, its worst error and a margin
@@ -191,3 +193,32 @@ def _error(one: ImplementationTrace, row: int, column: int, width: int, trace: S
     error = one.errors[row][column]
     role = "muted" if judged_right(error, trace) else "wrong"
     return _cell(LOST if one.lost(row, column) else error_words(error), width, role)
+
+
+_PRESETS_FROM = 1
+_DTYPES_FROM = _PRESETS_FROM + len(PRESETS) + 2
+
+
+def choice_lines(sheet: Sheet, trace: SoftmaxTrace | None) -> list[Line]:
+    """Headings, choices with a mark at the one that is taken, and what the number type holds."""
+    lines: list[Line] = [(Run("  presets", "title"),)]
+    lines += [_choice(preset.title, preset is sheet.untouched) for preset in PRESETS]
+    lines += [(), (Run("  number types", "title"),)]
+    lines += [_choice(dtype, dtype == sheet.dtype) for dtype in DTYPES]
+    lines.append(())
+    if trace is not None:
+        lines += [(Run(f"  {line}", "muted"),) for line in limits(trace)]
+    return [*lines, (), *((Run(f"  {sign} {words}", "muted"),) for sign, words in SIGN_WORDS.items())]
+
+
+def choice_at(y: int) -> tuple[str, int] | None:
+    """What stands in line `y`: `("preset", index)`, `("dtype", index)`, or nothing to choose."""
+    if _PRESETS_FROM <= y < _PRESETS_FROM + len(PRESETS):
+        return "preset", y - _PRESETS_FROM
+    if _DTYPES_FROM <= y < _DTYPES_FROM + len(DTYPES):
+        return "dtype", y - _DTYPES_FROM
+    return None
+
+
+def _choice(text: str, taken: bool) -> Line:
+    return (Run(f"{'▸' if taken else ' '} {text}", "accent" if taken else "text"),)

@@ -14,8 +14,8 @@ from engine.contract.errors import InputError
 from engine.contract.sweeps import SweepConfig
 from tui.drawing.numbers import with_minus
 from tui.drawing.plot import ChartSpec
-from tui.drawing.prose import wrapped
 from tui.drawing.tables import table
+from tui.drawing.wrapping import wrapped
 from tui.pane.base import DisplayOptions
 from tui.pane.form_board import FormBoard
 from tui.pane.frames import Draw
@@ -23,11 +23,10 @@ from tui.pane.hearing import silence_of
 from tui.pane.lab_form import LabForm
 from tui.sweep.charts import curves_chart, final_chart
 from tui.sweep.form import SweepFormText
-from tui.sweep.grid import grid_of
 from tui.sweep.sketch import Sketch, sketch_chart
 from tui.sweep.state import SweepState
 from tui.sweep.table import live_results, live_table
-from tui.sweep.value_grid import ValueGrid
+from tui.sweep.value_grid import ValueGrid, grid_of
 from tui.sweep.words import (
     Phase,
     form_line,
@@ -38,8 +37,8 @@ from tui.sweep.words import (
 )
 from tui.widgets.chart import Chart
 from tui.widgets.file_field import FileField
+from tui.widgets.lines import TextLines
 from tui.widgets.row_list import RowList
-from tui.widgets.text_lines import TextLines
 
 _NARROW, _LOW = 100, 34  # columns, rows, as in the app's own classes
 CURVES, FINAL, TABLE = "curves", "final", "table"

@@ -20,7 +20,7 @@ from engine.contract.sweeps import (
 )
 from engine.contract.wire import Event
 from engine.processes.client import Engine, EngineGone
-from tui.pane.job_control import JobControl
+from tui.pane.lab import JobControl
 from tui.sweep.duration import Remaining, guessed_seconds, work_done
 from tui.sweep.form import SweepFormText
 from tui.sweep.state import SweepState, apply

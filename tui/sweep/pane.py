@@ -29,8 +29,8 @@ from tui.sweep.state import SweepState
 from tui.sweep.table import run_of
 from tui.sweep.value_grid import ValueGrid
 from tui.widgets.file_field import FileField
+from tui.widgets.lines import TextLines
 from tui.widgets.row_list import RowList
-from tui.widgets.text_lines import TextLines
 
 
 class SweepPane(LabPane[SweepBoard, SweepControl]):

@@ -24,7 +24,7 @@ from tui.cli.arguments import (
 )
 from tui.cli.following import followed, prepared
 from tui.cli.interruption import Interruption
-from tui.cli.stored import run_in
+from tui.cli.judged import run_in
 from tui.cli.yours import add_yours, yours_of
 
 if TYPE_CHECKING:

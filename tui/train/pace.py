@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 DEFAULT_SECONDS = 20.0  # the engine trains ten epochs in a second: too fast to see the curve fall
-_LEAST, _MOST = 0.25, 1e6  # minibatches a second
+_SLOWEST, _FASTEST = 0.25, 1e6  # minibatches a second
 _GUESSED_IMAGES = 60_000
 
 
@@ -24,7 +24,7 @@ class PaceSetting(Struct, frozen=True, kw_only=True):
         """For a run of that many minibatches; 0 is full speed, as in the commands."""
         if self.full or not minibatches:
             return 0.0
-        return self.per_second or max(_LEAST, minibatches / self.seconds)
+        return self.per_second or max(_SLOWEST, minibatches / self.seconds)
 
     def toggled(self) -> PaceSetting:
         """Full speed, or back from it."""
@@ -35,7 +35,7 @@ class PaceSetting(Struct, frozen=True, kw_only=True):
         if not minibatches:
             return replace(self, seconds=max(0.1, min(3600.0, self.seconds / factor)), full=False)
         now = replace(self, full=False).minibatches_per_second(minibatches)
-        return replace(self, per_second=max(_LEAST, min(_MOST, now * factor)), full=False)
+        return replace(self, per_second=max(_SLOWEST, min(_FASTEST, now * factor)), full=False)
 
     @property
     def words(self) -> str:

@@ -26,7 +26,7 @@ from tui.train.board import TrainBoard
 from tui.train.control import RunControl
 from tui.train.earlier_runs import EarlierRuns
 from tui.train.pace import PaceSetting
-from tui.widgets.text_lines import TextLines
+from tui.widgets.lines import TextLines
 
 
 class TrainPane(LabPane[TrainBoard, RunControl]):

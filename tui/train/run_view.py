@@ -15,7 +15,7 @@ from tui.drawing.spans import Run
 from tui.pane.frames import Draw
 from tui.train.charts import ChartsView, accuracy_chart, loss_chart
 from tui.widgets.chart import Chart
-from tui.widgets.text_lines import TextLines
+from tui.widgets.lines import TextLines
 
 
 class AutopsyView(VerticalScroll, can_focus=True):

@@ -14,8 +14,8 @@ from engine.verdicts.vocabulary_memory import parameter_bytes, predicted_bytes
 from engine.verdicts.vocabulary_room import refusal, room_text
 from tui.drawing.plain import plain
 from tui.drawing.progress import bar
-from tui.drawing.prose import at_both_ends
 from tui.drawing.spans import Line, Run
+from tui.drawing.wrapping import at_both_ends
 from tui.vocabulary.figures import size_words
 from tui.vocabulary.results import Race
 

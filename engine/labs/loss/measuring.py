@@ -24,9 +24,8 @@ from engine.contract.loss_lab import (
 )
 from engine.labs.loss.batch import LossBatch, MeanLoss, exact, value, value_and_gradient
 from engine.labs.loss.phases import phase_backwards, phase_computations, phases
-from engine.labs.peak_memory import peak_bytes
 from engine.labs.spread import spread
-from engine.labs.stopwatch import Load, Timings, interleaved
+from engine.labs.stopwatch import Load, Timings, interleaved, peak_bytes
 from engine.numerics.softmax import row_max
 from engine.numerics.threads import threads
 

@@ -14,8 +14,8 @@ from torch import Tensor
 
 from engine.contract.vocabulary import EXACT_METHODS, OWN_PARAMETERS, Method, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyMeasured, VocabularyProgress
-from engine.labs.peak_memory import peak_bytes
 from engine.labs.spread import spread
+from engine.labs.stopwatch import peak_bytes
 from engine.labs.vocabulary.layers import OutputLayer, Scores, own_layer, softmax_layer
 from engine.labs.vocabulary.minibatch import Minibatch, generator_of
 from engine.labs.vocabulary.reference import Reference

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,10 +36,7 @@ def replayed(store: RunStore, run_id: str) -> RunState:
     """A stored run as its events tell it."""
     from engine.contract.run_state import RunState, apply
 
-    run = RunState()
-    for event in store.events(run_id):
-        run = apply(run, event)
-    return run
+    return reduce(apply, store.events(run_id), RunState())
 
 
 def judged(options: argparse.Namespace, source: str) -> Judged:

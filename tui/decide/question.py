@@ -23,6 +23,7 @@ from engine.contract.settings import Setting, parse
 from tui.drawing.form_text import written
 
 EDITED = "costs edited by hand"
+TWO_PRICES = "miss and false alarm"
 
 
 @dataclass(frozen=True)
@@ -37,16 +38,11 @@ class CostChoice:
     path: str = ""
 
     @property
-    def of_two_prices(self) -> bool:
-        """Whether a miss and a false alarm are all that costs."""
-        return not self.preset and self.rows is None
-
-    @property
     def name(self) -> str:
         """What the key that goes through the presets calls it."""
         if self.rows is not None:
             return "edited" if not self.path else "file"
-        return self.preset or "miss and false alarm"
+        return self.preset or TWO_PRICES
 
     def matrix(self, classes: int, positive: int, label: str) -> CostMatrix:
         """The costs (classes, classes), where class `positive` is called `label`."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from engine.contract.events import EpochDone
-from engine.contract.loss_lab import Spread
 from engine.contract.loss_training import (
     LossEpochDone,
     LossTrained,
@@ -15,7 +13,6 @@ from engine.contract.loss_training import (
     LossTrainingEvent,
     LossTrainingStarted,
 )
-from engine.labs.spread import spread
 from engine.verdicts.figures import time_words
 from tui.drawing.curves import points
 from tui.drawing.plain import plain
@@ -25,7 +22,6 @@ from tui.drawing.tables import table
 from tui.loss.figures import LETTERS, ROLES, range_words, value_words
 
 _ENDED_BADLY = ("diverged", "failed", "interrupted")
-_UNKNOWN = Spread(math.nan, math.nan, math.nan)
 
 
 @dataclass(frozen=True)
@@ -65,18 +61,8 @@ class LossRuns:
 
     def _live(self, name: str, index: int) -> LossTrained:
         epochs = self.told.get(name, ())
-        last = epochs[-1] if epochs else None
-        return LossTrained(
-            loss=name,
-            run_id=self.run_ids[index],
-            status="running",
-            epochs=len(epochs),
-            train_loss=last.train_loss if last else math.nan,
-            validation_loss=last.validation_loss if last else math.nan,
-            validation_accuracy=last.validation_accuracy if last else math.nan,
-            seconds=sum(epoch.seconds for epoch in epochs),
-            spread=spread([epoch.seconds for epoch in epochs]) if epochs else _UNKNOWN,
-        )
+        seconds = sum(epoch.seconds for epoch in epochs)
+        return LossTrained.of(name, self.run_ids[index], "running", epochs, seconds)
 
 
 def training_chart(runs: LossRuns, accuracy: bool, planned: int, busy: str = "") -> ChartSpec:

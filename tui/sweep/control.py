@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import reduce
 
 from engine.contract.answers import SweepReplayed, SweepsListed
 from engine.contract.commands import ListSweeps, ReplaySweep, ResumeSweep, StartSweep
@@ -127,10 +128,7 @@ class SweepControl(JobControl):
             return True
         replayed = await self._engine.ask(ReplaySweep(sweep_id=chosen))
         assert isinstance(replayed, SweepReplayed)
-        sweep = SweepState()
-        for event in replayed.events:
-            sweep = apply(sweep, event)
-        self.earlier = sweep
+        self.earlier = reduce(apply, replayed.events, SweepState())
         return True
 
     async def _resumable(self) -> str:

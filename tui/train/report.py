@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 from msgspec.structs import replace
 
 from engine.contract.events import Diverged, EpochDone, Finished, LabelsExamined, MinibatchesDone, RunEvent, Started
@@ -48,8 +50,7 @@ class PeopleReport(Report):
 
     def begins(self, history: tuple[RunEvent, ...]) -> None:
         """What the run had told before."""
-        for event in history:
-            self._run = apply(self._run, event)
+        self._run = reduce(apply, history, self._run)
 
     def event(self, event: RunEvent) -> None:
         self._run = apply(self._run, event)

@@ -26,14 +26,9 @@ from tui.cli.page import shows_unicode
 
 
 def add(commands: Commands[OneLineParser]) -> None:
-    parser = add_command(
-        commands,
-        "doctor",
-        "Exits with 1 when something is broken that training needs.",
-        json="a JSON object for each check",
-    )
+    ends = "Exits with 1 when something is broken that training needs."
+    parser = add_command(commands, "doctor", run, ends, json="a JSON object for each check")
     add_places(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -6,7 +6,11 @@ from typing import NamedTuple
 
 
 class Subcommand(NamedTuple):
-    """`module` has `add(commands)`, and is imported only where the command line names it."""
+    """`module` is imported only where the command line names it.
+
+    Its `add(commands)` declares the flags. The `run(options)` that it hands to `add_command` carries the command out
+    and returns the exit code; it raises InputError, one line, for what is wrong with what was typed.
+    """
 
     module: str
     about: str

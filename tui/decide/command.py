@@ -21,7 +21,7 @@ from engine.contract.cost_matrix import (
 from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD, DecideQuestion, Decision
 from engine.contract.errors import InputError
 from engine.contract.settings import parse
-from tui.cli.arguments import Commands, OneLineParser, add_command, add_places
+from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, add_source
 from tui.cli.json_lines import print_json
 from tui.decide.question import SETTINGS
 
@@ -35,10 +35,8 @@ _EXAMPLES = """examples
 
 
 def add(commands: Commands[OneLineParser]) -> None:
-    parser = add_command(commands, "decide", _EXAMPLES, json="one JSON object")
-    parser.add_argument(
-        "source", nargs="?", default="", metavar="RUN|FILE", help="a stored run (the latest), or predictions in an .npz"
-    )
+    parser = add_command(commands, "decide", run, _EXAMPLES, json="one JSON object")
+    add_source(parser)
     parser.add_argument("--positive", metavar="CLASS", help="the class to find, by number or name (the last)")
     parser.add_argument(
         "--threshold", default=str(THRESHOLD), metavar="P", help=f"probability from which it is found ({THRESHOLD})"
@@ -66,7 +64,6 @@ def add(commands: Commands[OneLineParser]) -> None:
         "--ensemble", nargs="+", default=[], metavar="RUN|FILE", help="judge the mean with these, on the same images"
     )
     add_places(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

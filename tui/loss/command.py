@@ -53,12 +53,7 @@ presets
 
 
 def add(commands: Commands[OneLineParser]) -> None:
-    parser = add_command(
-        commands,
-        "losses",
-        _EXAMPLES,
-        json="one JSON object a line, a loss each",
-    )
+    parser = add_command(commands, "losses", run, _EXAMPLES, json="one JSON object a line, a loss each")
     for setting in _SETTINGS.values():
         several = setting.name in _LISTS
         default = "1e-4 with float16, else 1e-07" if setting.name == "epsilon" else value_text(setting.default)
@@ -79,7 +74,6 @@ def add(commands: Commands[OneLineParser]) -> None:
         )
     add_yours(parser, "its cross_entropy is measured with the others, and judged")
     add_places(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

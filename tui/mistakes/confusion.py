@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from engine.verdicts.naming import members_words
-from tui.cli.arguments import Commands, OneLineParser, add_command, add_places
+from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, add_source
 from tui.cli.json_lines import print_json
 
 if TYPE_CHECKING:
@@ -22,12 +22,9 @@ _LEAST_CELL = 4
 
 
 def add(commands: Commands[OneLineParser]) -> None:
-    parser = add_command(commands, "confusion", _EXAMPLES, json="one JSON object")
-    parser.add_argument(
-        "source", nargs="?", default="", metavar="RUN|FILE", help="a stored run (the latest), or predictions in an .npz"
-    )
+    parser = add_command(commands, "confusion", run, _EXAMPLES, json="one JSON object")
+    add_source(parser)
     add_places(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -66,12 +66,8 @@ _BASE = TrainConfig(epochs=DEFAULT_EPOCHS)
 
 
 def add(commands: Commands[OneLineParser]) -> None:
-    parser = add_command(
-        commands,
-        "sweep",
-        _EXAMPLES,
-        json="one JSON object a line (started, result for each value and seed, verdict for each value, finished)",
-    )
+    lines = "one JSON object a line (started, result for each value and seed, verdict for each value, finished)"
+    parser = add_command(commands, "sweep", run, _EXAMPLES, json=lines)
     parser.add_argument(
         "what",
         nargs="*",
@@ -88,7 +84,6 @@ def add(commands: Commands[OneLineParser]) -> None:
     parser.add_argument("--export", metavar="FILE", help="write the results to a new .csv, .json, .md or .txt file")
     add_settings(parser, _BASE)
     add_places(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -45,10 +45,7 @@ ctrl+C stops with a checkpoint. Exits with 0 (finished), 1 (diverged or failed),
 
 def add(commands: Commands[OneLineParser]) -> None:
     parser = add_command(
-        commands,
-        "train",
-        _EXAMPLES,
-        json="one JSON object a line (started, epoch, diverged, finished)",
+        commands, "train", run, _EXAMPLES, json="one JSON object a line (started, epoch, diverged, finished)"
     )
     parser.add_argument(
         "--resume",
@@ -60,7 +57,6 @@ def add(commands: Commands[OneLineParser]) -> None:
     add_settings(parser)
     add_yours(parser, "trains as softmax yours, loss yours, or what the file has of the two")
     add_places(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -59,12 +59,7 @@ _EXAMPLES = """examples
 
 def add(commands: Commands[OneLineParser]) -> None:
     """The subcommand `vocabulary` with its flags, a group of them for each group of settings."""
-    parser = add_command(
-        commands,
-        "vocabulary",
-        _EXAMPLES,
-        json="one JSON object a line, a method and size each",
-    )
+    parser = add_command(commands, "vocabulary", run, _EXAMPLES, json="one JSON object a line, a method and size each")
     parser.add_argument(
         "--sizes",
         nargs="+",
@@ -81,7 +76,6 @@ def add(commands: Commands[OneLineParser]) -> None:
         help="train chunked (or --methods) on the text, and continue a phrase",
     )
     add_settings(parser, VocabularyQuestion())
-    parser.set_defaults(run=run)
 
 
 def plan_of(options: argparse.Namespace) -> VocabularyPlan:

@@ -19,8 +19,7 @@ from engine.analysis.calibration import (
     reliability_equal_mass,
     softmax,
 )
-from engine.analysis.ensemble import ensemble_gain
-from engine.analysis.evidence import Evidence
+from engine.analysis.evidence import Evidence, ensemble_gain
 from engine.analysis.precision import Precision
 from engine.analysis.temperature import Temperature, fit_temperature
 from engine.analysis.thresholds import Floats, Integers

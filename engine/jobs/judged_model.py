@@ -12,8 +12,7 @@ from torch import Tensor
 
 from engine.analysis.evidence import Evidence
 from engine.analysis.foreign import Foreign, read_foreign
-from engine.analysis.mistakes import Parameters
-from engine.analysis.predictions import Predictions, predict
+from engine.analysis.mistakes import Parameters, Predictions, predict
 from engine.contract.events import DatasetInfo
 from engine.contract.progress import Notice, Progress
 from engine.jobs.recorded_run import Model, Session, Training

@@ -11,8 +11,7 @@ from msgspec.structs import replace
 from engine.analysis.costs import costs_view
 from engine.analysis.decisions import threshold_view
 from engine.analysis.evidence import Evidence
-from engine.analysis.mistakes import check_index, described
-from engine.analysis.predictions import Predictions
+from engine.analysis.mistakes import Predictions, check_index, described
 from engine.analysis.trust import abstention, trust_view
 from engine.contract.answers import DecisionShown, ImagesShown, ThresholdMoved
 from engine.contract.commands import MoveThreshold, ShowDecision, ShowImages

@@ -22,7 +22,7 @@ from engine.labs.vocabulary.minibatch import Minibatch
 from engine.labs.vocabulary.plan import run_plan
 from engine.labs.vocabulary.ranks import Ranks
 from engine.labs.vocabulary.shards import Shard
-from engine.labs.vocabulary.source import Source
+from engine.labs.vocabulary.text import Source
 from engine.labs.vocabulary.training import race
 from engine.processes import memory
 from engine.verdicts.vocabulary_memory import (

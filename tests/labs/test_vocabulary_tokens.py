@@ -10,8 +10,7 @@ import pytest
 
 from engine.contract.vocabulary import VocabularyPlan, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyText
-from engine.labs.vocabulary.source import Source
-from engine.labs.vocabulary.text import corpus_of, most_words
+from engine.labs.vocabulary.text import Source, corpus_of, most_words
 from engine.labs.vocabulary.tokens import tokenised, without_spaces
 from engine.verdicts.vocabulary_text import UNKNOWN, text_sentence, unknown_sentence
 

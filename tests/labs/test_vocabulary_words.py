@@ -10,9 +10,8 @@ import pytest
 from engine.contract.errors import InputError
 from engine.contract.vocabulary import VocabularyPlan, VocabularyQuestion
 from engine.labs.vocabulary import chain
-from engine.labs.vocabulary.corpus import batch
-from engine.labs.vocabulary.source import Source
-from engine.labs.vocabulary.text import corpus_of, phrase_ids, read_words, unknown_words
+from engine.labs.vocabulary.chain import batch
+from engine.labs.vocabulary.text import Source, corpus_of, phrase_ids, read_words, unknown_words
 from engine.labs.vocabulary.tokens import tokenised
 from engine.verdicts.vocabulary_text import UNKNOWN
 

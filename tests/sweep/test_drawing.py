@@ -26,7 +26,7 @@ from tui.drawing.spans import text_of
 from tui.pane.headless import sweep_command
 from tui.sweep.board import CURVES, FINAL, TABLE, SweepLayout
 from tui.sweep.charts import curves_chart, final_chart, value_ticks
-from tui.sweep.duration import Remaining, guessed_seconds, work_done
+from tui.sweep.control import Remaining, guessed_seconds, work_done
 from tui.sweep.form import SweepFormText, offered_values, parameters
 from tui.sweep.sketch import HIGHEST, LOWEST, Sketch, judgement, pointed_at
 from tui.sweep.state import SweepState, apply

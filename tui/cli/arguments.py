@@ -15,8 +15,7 @@ from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.settings import Setting, parse, settings_of
 from engine.verdicts.one_line import one_line
-from tui.cli.help_text import HelpText
-from tui.cli.subcommands import SUBCOMMANDS
+from tui.cli.help_text import SUBCOMMANDS, HelpText
 
 Commands = argparse._SubParsersAction  # argparse has no public name for what add_subparsers returns
 Run = Callable[[argparse.Namespace], int]  # carries a subcommand out; its exit code

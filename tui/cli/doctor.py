@@ -22,7 +22,7 @@ from engine.contract.errors import InputError
 from engine.processes.broken_import import broken_import, how_to_install
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, data_dir_of, store_of
 from tui.cli.json_lines import print_json
-from tui.cli.page import shows_unicode
+from tui.cli.page import Page, shows_unicode
 
 
 def add(commands: Commands[OneLineParser]) -> None:
@@ -32,9 +32,6 @@ def add(commands: Commands[OneLineParser]) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from tui.cli.doctor import all_checks
-    from tui.cli.page import Page
-
     page = Page()
     found: list[Check] = []
     for check in all_checks(data_dir_of(options), store_of(options)):

@@ -53,8 +53,6 @@ def judged(options: argparse.Namespace, source: str) -> Judged:
 
         return of_foreign(foreign)
     data_dir, store = data_dir_of(options), store_of(options)
-    from tui.cli.judged import run_in
-
     run_id = run_in(store, source)  # before torch is imported
     from engine.jobs.judged_model import judged as steps_of
     from engine.jobs.recorded_run import Places, Session

@@ -30,7 +30,7 @@ from tui.widgets.file_field import FileField
 from tui.widgets.lines import Lines
 from tui.widgets.made import MadeWhenDrawn
 from tui.widgets.picture_grid import Caption, CaptionedPicture, PictureGrid
-from tui.widgets.picture_tile import WAITING
+from tui.widgets.picture_view import WAITING
 from tui.widgets.row_list import RowList
 
 _WIDE = 70  # cells: from here on longer names

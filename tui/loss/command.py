@@ -91,14 +91,11 @@ def run(options: argparse.Namespace) -> int:
         several.append(measured)
         _tell(measured, options.json, len(questions) == 1)
     if not options.json:
-        from tui.cli.page import Page
         from tui.loss.text import write_scale
 
         write_scale(several, Page())
     if not options.train:
         return 0
-    from tui.loss.command import run_training
-
     return run_training(options, questions[0], dataset, epochs, own)
 
 
@@ -142,7 +139,6 @@ def _training(options: argparse.Namespace, questions: list[LossQuestion]) -> tup
 def _working(source: str) -> str:
     """The text of the user's file where its cross-entropy can be measured, else ""; what is wrong with it is told."""
     from engine.labs.yours.offered import Yours
-    from tui.cli.page import Page
 
     yours = Yours(source)
     try:
@@ -182,7 +178,6 @@ def _tell(measured: LossesMeasured, as_json: bool, whole: bool) -> None:
         for one in measured.losses:
             print_json(one)
         return
-    from tui.cli.page import Page
     from tui.loss.text import write_losses
 
     write_losses(measured, Page(), whole)

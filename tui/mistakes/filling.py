@@ -17,8 +17,7 @@ from tui.drawing.matrix import digits_of
 from tui.drawing.pixels import PixelStyle
 from tui.drawing.plain import plain
 from tui.mistakes.example_view import ExampleView
-from tui.mistakes.heatmap import Heatmap
-from tui.mistakes.pair_list import PairList
+from tui.mistakes.heatmap import Heatmap, PairList
 from tui.mistakes.query import MistakesQuery
 from tui.mistakes.words import (
     filter_words,
@@ -30,7 +29,7 @@ from tui.mistakes.words import (
 )
 from tui.widgets.made import MadeWhenDrawn
 from tui.widgets.picture_grid import Caption, CaptionedPicture, PictureGrid
-from tui.widgets.picture_tile import WAITING
+from tui.widgets.picture_view import WAITING
 from tui.widgets.row_list import RowList
 
 _NAMES = 14  # cells: the narrowest picture

@@ -20,7 +20,7 @@ from engine.processes.parent import Parent
 
 if TYPE_CHECKING:
     from engine.labs.vocabulary.ranks import Ranks
-    from engine.labs.vocabulary.source import Source
+    from engine.labs.vocabulary.text import Source
 
 
 class Order(Struct, frozen=True):
@@ -56,7 +56,7 @@ def main() -> int:
     parent: Parent[Order] = Parent(Order)
     order = parent.receive()
     try:
-        from engine.labs.vocabulary.source import Source
+        from engine.labs.vocabulary.text import Source
 
         source = Source.of(order.plan)
         if order.job:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from engine.contract.vocabulary import VocabularyQuestion
 from engine.data.streams import stream
-from engine.labs.vocabulary.corpus import Corpus, batch
+from engine.labs.vocabulary.chain import Corpus, batch
 from engine.labs.vocabulary.layers import Scores
 
 _BLOCK = 65_536  # rows of the weight that come from one generator

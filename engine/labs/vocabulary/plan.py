@@ -26,7 +26,7 @@ from engine.labs.vocabulary.measuring import Bench, judged, measured
 from engine.labs.vocabulary.minibatch import Minibatch
 from engine.labs.vocabulary.ranks import Ranks
 from engine.labs.vocabulary.shards import Shard, split
-from engine.labs.vocabulary.source import Source
+from engine.labs.vocabulary.text import Source
 from engine.labs.vocabulary.training import race
 from engine.processes.memory import available_bytes
 from engine.verdicts.vocabulary_memory import training_bytes

@@ -18,7 +18,7 @@ from engine.contract.vocabulary_events import (
     VocabularyProgress,
     VocabularyTrained,
 )
-from engine.labs.vocabulary.corpus import Corpus, batch
+from engine.labs.vocabulary.chain import Corpus, batch
 from engine.labs.vocabulary.layers import OutputLayer, Scores, own_layer, softmax_layer
 from engine.labs.vocabulary.minibatch import ContextFeatures, generator_of
 from engine.labs.vocabulary.sampled import Noise

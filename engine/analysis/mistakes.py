@@ -174,14 +174,3 @@ def confusion_matrix(predictions: Predictions) -> tuple[tuple[int, ...], ...]:
     cells = predictions.labels * classes + predictions.predicted
     counts = torch.bincount(cells, minlength=classes * classes).reshape(classes, classes)
     return tuple(tuple(row) for row in counts.tolist())
-
-
-def most_confused(confusion: tuple[tuple[int, ...], ...], limit: int) -> list[tuple[int, int, int]]:
-    """The largest cells off the diagonal as (true, predicted, count), largest first."""
-    cells = [
-        (true, predicted, count)
-        for true, row in enumerate(confusion)
-        for predicted, count in enumerate(row)
-        if true != predicted and count
-    ]
-    return sorted(cells, key=lambda cell: -cell[2])[:limit]

@@ -30,7 +30,7 @@ def framed(message: msgspec.Struct) -> bytes:
     return len(content).to_bytes(_LENGTH, "big") + content
 
 
-class Frames:
+class FrameReader:
     """Collects what comes through a pipe, block by block, until a message is whole."""
 
     def __init__(self) -> None:
@@ -90,7 +90,7 @@ class Child(Generic[Said]):
     def __init__(self, module: str, *arguments: str, says: Any) -> None:
         """`says` is the type of its messages, or several as a union."""
         self._decoder: msgspec.msgpack.Decoder[Said] = msgspec.msgpack.Decoder(says)
-        self._frames = Frames()
+        self._frames = FrameReader()
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `kill`
         self._process = subprocess.Popen(
             module_command(module, *arguments),

@@ -7,7 +7,7 @@ from typing import Protocol
 from torch import Tensor
 
 from engine.contract.pairs import pair_of
-from engine.training.chunks import Chunk, Chunks, Source
+from engine.training.chunks import Chunk, Chunks, SeedSource
 from engine.training.evaluation import evaluate
 from engine.training.minibatch import FastStep, TextbookStep
 from engine.training.walk import Member, Walk
@@ -29,7 +29,7 @@ class Alone(Walk):
     def __init__(self, member: Member) -> None:
         config, data, state = member.config, member.data, member.state
         self._pair = pair_of(config)
-        chunks = Chunks([Source(data, config.seed)], config.batch_size, state.weight.dtype)
+        chunks = Chunks([SeedSource(data, config.seed)], config.batch_size, state.weight.dtype)
         super().__init__({0: member}, chunks, config.learning_rate)
         self._one = member
         self._take: Step

@@ -10,7 +10,7 @@ from torch import Tensor
 from engine.contract.config import TrainConfig
 from engine.contract.pairs import Pair
 from engine.numerics.model import losses_of
-from engine.training.chunks import Source
+from engine.training.chunks import SeedSource
 
 IMAGES_AT_ONCE = 1000  # fixed: where a product is cut decides its last bits
 
@@ -45,7 +45,7 @@ def evaluate(
 
 
 def evaluate_group(
-    weight: Tensor, bias: Tensor, sources: Sequence[Source | None], rates: int, pixel_scale: float
+    weight: Tensor, bias: Tensor, sources: Sequence[SeedSource | None], rates: int, pixel_scale: float
 ) -> list[tuple[float, float]]:
     """Mean loss from logits and accuracy of each model, seed by seed.
 

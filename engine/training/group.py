@@ -20,7 +20,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from engine.training.chunks import Chunk, Chunks, Source
+from engine.training.chunks import Chunk, Chunks, SeedSource
 from engine.training.evaluation import evaluate_group
 from engine.training.minibatch import Buffers, hits
 from engine.training.walk import Member, Walk
@@ -100,9 +100,9 @@ class Group(Walk):
         state.weight, state.bias = weight, bias
         self._rate[place] = member.config.learning_rate / self._common_rate
 
-    def _sources_of(self, places: Sequence[Member | None]) -> list[Source | None]:
+    def _sources_of(self, places: Sequence[Member | None]) -> list[SeedSource | None]:
         rows = [places[start : start + self._rates] for start in range(0, len(places), self._rates)]
-        return [next((Source(m.data, m.config.seed) for m in row if m), None) for row in rows]
+        return [next((SeedSource(m.data, m.config.seed) for m in row if m), None) for row in rows]
 
     def retire(self, place: int) -> Member:
         """Takes a model out, its parameters as they are; its place is blank from here on."""

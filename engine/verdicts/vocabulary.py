@@ -33,9 +33,9 @@ def trained_verdict(lines: Sequence[VocabularyTrained]) -> str:
     by_time = min(lines, key=lambda one: one.perplexity)
     said = (
         f"After {by_steps.equal_steps:,} steps each, {by_steps.method} has the lowest perplexity, "
-        f"{number(by_steps.perplexity_at_equal_steps)}{_beside(by_steps.method, lines, by='steps')}; in equal time "
-        f"({by_time.seconds:.2g} s), {by_time.method} comes to {number(by_time.perplexity)} with {by_time.steps:,} "
-        f"steps{_beside(by_time.method, lines, by='time')}."
+        f"{perplexity_words(by_steps.perplexity_at_equal_steps)}{_beside(by_steps.method, lines, by='steps')}; "
+        f"in equal time ({by_time.seconds:.2g} s), {by_time.method} comes to {perplexity_words(by_time.perplexity)} "
+        f"with {by_time.steps:,} steps{_beside(by_time.method, lines, by='time')}."
     )
     known = [(one.bands.rare, one) for one in lines if one.bands.rare is not None]
     if len(known) > 1:
@@ -45,7 +45,7 @@ def trained_verdict(lines: Sequence[VocabularyTrained]) -> str:
     return said
 
 
-def number(value: float) -> str:
+def perplexity_words(value: float) -> str:
     """A perplexity: 45.1, 12,300."""
     return f"{value:.1f}" if value < 1000 else f"{value:,.0f}"
 
@@ -177,10 +177,10 @@ def guessing_verdict(lines: Sequence[VocabularyTrained], evaluated: Sequence[Voc
 
 def _guess(one: VocabularyTrained) -> str:
     if one.perplexity < one.vocabulary_size:
-        return f"worse than guessing by frequency ({number(one.unigram_perplexity)})"
+        return f"worse than guessing by frequency ({perplexity_words(one.unigram_perplexity)})"
     return (
         f"worse than guessing uniformly ({one.vocabulary_size:,}), "
-        f"let alone by frequency ({number(one.unigram_perplexity)})"
+        f"let alone by frequency ({perplexity_words(one.unigram_perplexity)})"
     )
 
 

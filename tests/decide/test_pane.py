@@ -33,7 +33,7 @@ from tests.widgets.ascii_terminal import in_ascii_terminal
 from tui.cli.main import main
 from tui.decide.cost_grid import CostGrid
 from tui.decide.pane import DecidePane
-from tui.decide.question import TWO_PRICES
+from tui.decide.scenario import TWO_PRICES
 from tui.pane.base import DisplayOptions
 from tui.pane.engine_link import EngineLink
 from tui.pane.live_run import LiveRun

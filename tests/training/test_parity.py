@@ -8,7 +8,7 @@ from engine.contract.config import TrainConfig
 from engine.contract.pairs import resolve_pair
 from engine.data.dataset import Dataset
 from engine.training.alone import Alone, Step
-from engine.training.chunks import Chunks, Source
+from engine.training.chunks import Chunks, SeedSource
 from engine.training.minibatch import FastStep, TextbookStep
 from engine.training.randomness import epoch_order
 from engine.training.resident import ResidentData
@@ -78,7 +78,7 @@ def _steps(small_dataset: Dataset, batch: int, smoothing: float) -> list[tuple[S
         config = TrainConfig(batch_size=batch, epochs=1, label_smoothing=smoothing)
         data = ResidentData.of(small_dataset, CPU)
         state = TrainingState.initial(config, 36, 4, 1000, CPU)
-        chunks = Chunks([Source(data, 0)], batch, torch.float32)
+        chunks = Chunks([SeedSource(data, 0)], batch, torch.float32)
         if kind is FastStep:
             made.append((FastStep(config, data, state, chunks.most), state, chunks))
         else:

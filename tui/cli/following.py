@@ -16,7 +16,7 @@ from tui.cli.interruption import Interruption, interruptible
 from tui.cli.live import LiveLine
 from tui.cli.page import Page
 
-Job = TypeVar("Job")
+Prepared = TypeVar("Prepared")
 Loaded = TypeVar("Loaded")
 End = TypeVar("End", Finished, SweepFinished, LossTrainingDone)
 
@@ -77,10 +77,10 @@ def loaded(steps: Generator[Progress | Notice, None, Loaded]) -> Loaded:
 
 
 def prepared(
-    preparation: Iterator[Progress | Notice | Job],
+    preparation: Iterator[Progress | Notice | Prepared],
     report: Report,
     interruption: Interruption,
-) -> Job | None:
+) -> Prepared | None:
     """The job once its data are loaded, None where a signal came first (a download is then taken back)."""
     try:
         for step in preparation:

@@ -23,7 +23,7 @@ from engine.contract.errors import InputError
 from engine.contract.settings import parse
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, add_source
 from tui.cli.json_lines import print_json
-from tui.decide.question import SETTINGS
+from tui.decide.scenario import SETTINGS
 
 _EXAMPLES = """examples
   softmax-tui decide                                          the latest run; the last class must not be missed

@@ -21,7 +21,7 @@ from tui.decide.cost_grid import CostGrid
 from tui.decide.lines import costs_lines, kinds_heading, kinds_of
 from tui.decide.number_fields import NumberFields
 from tui.decide.query import DecideQuery
-from tui.decide.question import SETTINGS
+from tui.decide.scenario import SETTINGS
 from tui.drawing.confusions import name_of, pair_words
 from tui.drawing.form_text import written
 from tui.drawing.pixels import PixelStyle

@@ -15,11 +15,12 @@ from engine.contract.loss_training import (
 )
 from engine.verdicts.figures import time_words
 from tui.drawing.curves import points
+from tui.drawing.numbers import five_digits
 from tui.drawing.plain import plain
 from tui.drawing.plot import LOSS, SHARE, ChartSpec, Series
 from tui.drawing.spans import Line, Run
 from tui.drawing.tables import table
-from tui.loss.figures import LETTERS, ROLES, range_words, value_words
+from tui.loss.figures import LETTERS, ROLES, range_words
 
 _ENDED_BADLY = ("diverged", "failed", "interrupted")
 
@@ -96,8 +97,8 @@ def training_lines(runs: LossRuns, width: int) -> list[Line]:
             one.loss,
             plain(one.run_id, 12),
             one.status if one.status in _ENDED_BADLY else f"{one.epochs} of {runs.epochs}",
-            value_words(one.train_loss) if one.epochs else "–",
-            value_words(one.validation_loss) if one.epochs else "–",
+            five_digits(one.train_loss) if one.epochs else "–",
+            five_digits(one.validation_loss) if one.epochs else "–",
             f"{one.validation_accuracy:.1%}" if one.epochs else "–",
             time_words(one.spread.median) if one.epochs else "–",
             range_words(one.spread) if one.epochs else "–",

@@ -9,11 +9,12 @@ from itertools import zip_longest
 from engine.contract.loss_lab import LAB_LOSSES, LossesMeasured, LossMeasured, LossQuestion, Phase, Spread
 from engine.verdicts.figures import bytes_words, time_words
 from engine.verdicts.loss_figures import gradient_right, right
+from tui.drawing.numbers import five_digits
 from tui.drawing.plain import padded, plain
 from tui.drawing.spans import Line, Run
 from tui.drawing.tables import table
 from tui.drawing.wrapping import wrapped
-from tui.loss.figures import ROLES, error_words, parts_words, range_words, ratio_words, value_words
+from tui.loss.figures import ROLES, error_words, parts_words, range_words, ratio_words
 
 _ROOM_FOR_QUARTILES = 100  # columns
 _BROKEN, _WRONG = "!", "≠"
@@ -68,7 +69,7 @@ def _heading(measured: LossesMeasured, width: int) -> Line:
     threads = measured.question.threads
     said = (
         f"{batch_words(measured.question)}, {measured.rounds} rounds, {threads} thread{'s' if threads > 1 else ''}; "
-        f"float64 says {value_words(measured.value)}"
+        f"float64 says {five_digits(measured.value)}"
     )
     signs = {_sign(one, measured) for one in measured.losses}
     if not all(gradient_right(one, measured) for one in measured.losses):
@@ -90,7 +91,7 @@ def _row(one: LossMeasured, measured: LossesMeasured, with_gradient: bool, quart
     off = "" if gradient_right(one, measured) else _BROKEN if not math.isfinite(one.gradient_error) else _WRONG
     return (
         one.loss,
-        _sign(one, measured) + value_words(one.value),
+        _sign(one, measured) + five_digits(one.value),
         off + error_words(one.gradient_error),
         time_words(spread.median),
         *((range_words(spread),) if quartiles else ()),

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from engine.verdicts.naming import members_words
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, add_source
 from tui.cli.json_lines import print_json
+from tui.drawing.confusions import most_confused
 
 if TYPE_CHECKING:
     from tui.cli.page import Page
@@ -31,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     from tui.cli.judged import judged
 
     one = judged(options, options.source)
-    from engine.analysis.mistakes import confusion_matrix, most_confused
+    from engine.analysis.mistakes import confusion_matrix
 
     matrix, names = confusion_matrix(one.predictions), one.info.label_names
     right, total = sum(matrix[index][index] for index in range(len(matrix))), sum(map(sum, matrix))

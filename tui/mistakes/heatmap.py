@@ -15,7 +15,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
-from tui.drawing.confusions import Pair, pair_words
+from tui.drawing.confusions import ConfusedPair, pair_words
 from tui.drawing.matrix import (
     Counts,
     MatrixCell,
@@ -154,11 +154,11 @@ class PairList(Painted):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._pairs: Sequence[Pair] = ()
+        self._pairs: Sequence[ConfusedPair] = ()
         self._names: Sequence[str] = ()
         self._chosen: tuple[int | None, int | None] = (None, None)
 
-    def show(self, pairs: Sequence[Pair], names: Sequence[str], chosen: tuple[int | None, int | None]) -> None:
+    def show(self, pairs: Sequence[ConfusedPair], names: Sequence[str], chosen: tuple[int | None, int | None]) -> None:
         """Show these; `chosen` is the (true, predicted) that is looked at."""
         self._pairs, self._names, self._chosen = pairs, names, chosen
         self.refresh()

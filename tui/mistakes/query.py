@@ -13,7 +13,7 @@ from engine.contract.events import DatasetInfo
 from engine.contract.wire import Reply
 from engine.processes.client import EngineGone
 from tui.drawing.album import Album, around, most_a_page
-from tui.drawing.confusions import Pair, most_confused
+from tui.drawing.confusions import ConfusedPair, most_confused
 from tui.pane.engine_link import refusal_of
 
 # Which end of each order comes first: the dearest, the surest, the closest call.
@@ -36,7 +36,7 @@ class MistakesQuery:
         self.example: ExampleShown | None = None
         self.refusal = ""
         self._example_of: tuple[object, int] | None = None
-        self._pairs: tuple[MistakesShown | None, Sequence[Pair]] = (None, ())
+        self._pairs: tuple[MistakesShown | None, Sequence[ConfusedPair]] = (None, ())
         self._stale = False
         self._asked: ShowMistakes | None = None
 
@@ -119,7 +119,7 @@ class MistakesQuery:
         return self.album.at(self.cursor) if self.settled else None
 
     @property
-    def pairs(self) -> Sequence[Pair]:
+    def pairs(self) -> Sequence[ConfusedPair]:
         """The classes that are confused most."""
         if self._pairs[0] is not self.head:
             self._pairs = (self.head, most_confused(self.head.confusion, MOST_PAIRS) if self.head is not None else ())

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from engine.contract.answers import MistakesShown
 from engine.contract.commands import ShowMistakes, SortKey
 from tui.drawing.album import Album
-from tui.drawing.confusions import Pair, filtered, name_of, suspects
+from tui.drawing.confusions import ConfusedPair, filtered, name_of, suspects
 
 _ORDERS: dict[tuple[SortKey, bool], str] = {
     ("loss", True): "largest loss first",
@@ -58,7 +58,7 @@ def finding(album: Album) -> str:
     return filtered(head.confusion, names, question.true, question.predicted)
 
 
-def following_pair(pairs: Sequence[Pair], question: ShowMistakes) -> Pair | None:
+def following_pair(pairs: Sequence[ConfusedPair], question: ShowMistakes) -> ConfusedPair | None:
     """The pair after the one that is looked at, the first one at the end or where none is."""
     if not pairs:
         return None
@@ -66,7 +66,7 @@ def following_pair(pairs: Sequence[Pair], question: ShowMistakes) -> Pair | None
     return pairs[(places[0] + 1) % len(pairs)] if places else pairs[0]
 
 
-def next_step(album: Album, pairs: Sequence[Pair]) -> str:
+def next_step(album: Album, pairs: Sequence[ConfusedPair]) -> str:
     """What to try next."""
     head, question = album.head, album.question
     if head is None or question is None:

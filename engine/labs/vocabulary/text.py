@@ -138,7 +138,7 @@ def unknown_words(phrase: str, corpus: Corpus, context: int) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class Source:
+class TextSource:
     """A plan whose sizes are decided, and the words of its text and what was found in it, nothing for the chain.
 
     `notices` say in a line each what of the phrase is not among the words.
@@ -150,7 +150,7 @@ class Source:
     notices: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, plan: VocabularyPlan) -> Source:
+    def of(cls, plan: VocabularyPlan) -> TextSource:
         """Reads the text, if there is one.
 
         Raises:

@@ -21,8 +21,8 @@ from engine.labs.yours.messages import (
     Computed,
     JudgeLoss,
     JudgeSoftmax,
-    Load,
     Loaded,
+    LoadFile,
     Refused,
     Request,
     Verdict,
@@ -103,7 +103,7 @@ class Yours:
             compiled(self.source)  # a slip in typing need not wait for a process
             try:
                 self._sandbox = Sandbox(_MODULE)
-                self._has = self._asked(Load(self.source), Loaded)
+                self._has = self._asked(LoadFile(self.source), Loaded)
             except SandboxEnded as ended:
                 raise InputError(f"yours: running the file, {ended}; expected it to define functions") from ended
             except InputError:

@@ -78,7 +78,7 @@ _ODDS = re.compile(r"\s*1\s*(?:in|/|:)\s*(\d[\d,_ ]*)\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Question:
+class Scenario:
     """Of which source, with which others as an ensemble; `positive` None is the last class."""
 
     source: str = ""
@@ -133,11 +133,11 @@ def number_typed(setting: Setting, text: str) -> float:
     return float(parse(setting, text))
 
 
-def with_number(question: Question, name: str, value: float) -> Question:
-    """The question with another number in the field of that name."""
+def with_number(scenario: Scenario, name: str, value: float) -> Scenario:
+    """The scenario with another number in the field of that name."""
     if name == "threshold":
-        return replace(question, threshold=value)
-    return replace(question, prevalence=value) if name == "prevalence" else replace(question, referral=value)
+        return replace(scenario, threshold=value)
+    return replace(scenario, prevalence=value) if name == "prevalence" else replace(scenario, referral=value)
 
 
 @cache
@@ -155,13 +155,13 @@ def moved(value: float, step: int, coarse: bool = False) -> float:
     return rungs[max(0, min(place, len(rungs) - 1))]
 
 
-def decide_command(question: Question, view_rows: CostRows | None = None) -> str:
+def decide_command(scenario: Scenario, view_rows: CostRows | None = None) -> str:
     """The command line that gives the same. A matrix edited by hand is written to a file first."""
-    words = ["softmax-tui", "decide", *([question.source] if question.source else [])]
-    words += [] if question.positive is None else ["--positive", str(question.positive)]
-    words += ["--threshold", written(question.threshold), "--prevalence", written(question.prevalence)]
-    words += ["--referral", written(question.referral)]
-    costs, before = question.costs, ""
+    words = ["softmax-tui", "decide", *([scenario.source] if scenario.source else [])]
+    words += [] if scenario.positive is None else ["--positive", str(scenario.positive)]
+    words += ["--threshold", written(scenario.threshold), "--prevalence", written(scenario.prevalence)]
+    words += ["--referral", written(scenario.referral)]
+    costs, before = scenario.costs, ""
     if costs.path:
         words += ["--cost-matrix", costs.path]
     elif costs.rows is not None and view_rows is not None:
@@ -172,5 +172,5 @@ def decide_command(question: Question, view_rows: CostRows | None = None) -> str
         words += ["--cost-matrix", costs.preset]
     else:
         words += ["--miss", written(costs.miss), "--false-alarm", written(costs.false_alarm)]
-    words += ["--ensemble", *question.members] if question.members else []
+    words += ["--ensemble", *scenario.members] if scenario.members else []
     return before + shlex.join(words)

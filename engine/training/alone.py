@@ -16,9 +16,11 @@ from engine.training.walk import Member, Walk
 class Step(Protocol):
     """A way to take the step of one minibatch, and to tell afterwards what its losses were."""
 
-    def __call__(self, chunk: Chunk, index: int, learning_rate: float) -> None: ...
+    def __call__(self, chunk: Chunk, index: int, learning_rate: float) -> None:
+        """Takes the step of minibatch `index` of the chunk."""
 
-    def outcome(self, chunk: Chunk, start: int, end: int) -> tuple[Tensor, Tensor]: ...
+    def outcome(self, chunk: Chunk, start: int, end: int) -> tuple[Tensor, Tensor]:
+        """Mean loss and number of hits, (minibatches,) each, of minibatches `start` to `end` of the chunk."""
 
 
 class Alone(Walk):

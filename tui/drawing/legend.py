@@ -15,7 +15,7 @@ SPARE_MARKS = "*+x%@&=~"
 
 
 class LegendEntry(Protocol):
-    """What the legend needs to know of a curve."""
+    """What the legend needs to know of a curve; `spare` is its mark without braille where `mark` is ""."""
 
     @property
     def label(self) -> str: ...

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from tests.terminal.desk import LONG_NAME, README, blocks, lay_out, readme_lines
 from tests.terminal.typed import Kind, Seen, typed
-from tui.cli.subcommands import SUBCOMMANDS
+from tui.cli.help_text import SUBCOMMANDS
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's pseudo-terminals")
 

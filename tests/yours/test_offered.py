@@ -15,9 +15,8 @@ import torch
 from engine.contract.errors import InputError
 from engine.contract.loss_lab import LossesMeasured, LossQuestion
 from engine.contract.trace import SoftmaxTrace
-from engine.labs.loss.yours import measure_with_yours
-from engine.labs.yours.offered import Yours
-from engine.labs.yours.tracing import with_yours
+from engine.labs.loss.child import measure_with_yours
+from engine.labs.yours.offered import Yours, with_yours
 from engine.numerics.trace import offset_errors, trace
 from engine.verdicts.loss import verdicts
 

@@ -11,7 +11,7 @@ from engine.contract.pairs import YOURS
 from engine.contract.trace import ImplementationTrace, SoftmaxTrace
 from engine.numerics.presets import PRESETS
 from engine.verdicts.figures import is_factor, off_words
-from engine.verdicts.listing import listed
+from engine.verdicts.naming import listed
 from tui.drawing.numbers import MINUS, SIGN_WORDS, error_words, marked, number, with_minus
 from tui.drawing.plain import plain
 from tui.drawing.spans import Line, Run, text_of

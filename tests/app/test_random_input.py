@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import get_args
 
+import pytest
+
 from engine.contract.commands import ListRuns, Question
 from tests.app.random_input import at_random
 from tests.train.script import a_whole_run, opened, settled, summary

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engine.contract.pairs import ENGINES_SOFTMAXES
 from engine.contract.trace import DTYPES, ImplementationTrace, Mark, SoftmaxTrace
 from engine.numerics.presets import PRESETS
-from tui.drawing.numbers import LOST, SIGN_WORDS, error_words, logit, marked, number
+from tui.drawing.numbers import LOST, MINUS, SIGN_WORDS, error_words, logit, marked, number
 from tui.drawing.spans import Line, Run
 from tui.softmax.sheet import Sheet
-from tui.softmax.words import limits
 
 LABEL = 13  # cells; "▸log-sum-exp "
 TAIL = 18  # cells, for the sum of a row, its worst error and a margin
@@ -222,3 +222,12 @@ def choice_at(y: int) -> tuple[str, int] | None:
 
 def _choice(text: str, taken: bool) -> Line:
     return (Run(f"{'▸' if taken else ' '} {text}", "accent" if taken else "text"),)
+
+
+def limits(trace: SoftmaxTrace) -> list[str]:
+    """What a number type holds, and the logits whose exp leaves it."""
+    numbers = (("largest", trace.largest), ("smallest normal", trace.smallest_normal), ("smallest", trace.smallest))
+    return [
+        f"{name:<15} {number(value, 8):>8} = exp({math.log(value):.2f})".replace("(-", f"({MINUS}")
+        for name, value in numbers
+    ]

@@ -17,7 +17,7 @@ from engine.analysis.predictions import Predictions, predict
 from engine.contract.events import DatasetInfo
 from engine.contract.progress import Notice, Progress
 from engine.jobs.recorded_run import Model, Session, Training
-from engine.store.named import is_predictions_file, run_named
+from engine.store.named import finished_one, is_predictions_file, run_named
 from engine.verdicts.one_line import one_line
 
 
@@ -69,7 +69,7 @@ class Judged:
 def judged(session: Session, source: str, training: Training | None = None) -> Generator[Progress | Notice | Judged]:
     """Yields the progress of loading, and at last the source judged.
 
-    `source` is a run's id or name, or a predictions file's path; "" is the live run, without one the latest.
+    `source` is a run's id or name, or a predictions file's path; "" is the live run, else the last that finished.
 
     Raises:
         InputError: there is no such run, its data are not there, or the file is not right.
@@ -79,7 +79,8 @@ def judged(session: Session, source: str, training: Training | None = None) -> G
     elif training is not None and source in ("", training.run_id):
         yield of_model(training.model())
     else:
-        for step in session.model(run_named(session.store, source)):
+        run_id = run_named(session.store, source) if source else finished_one(session.store).run_id
+        for step in session.model(run_id):
             yield of_model(step) if isinstance(step, Model) else step
 
 

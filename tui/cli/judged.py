@@ -11,13 +11,26 @@ from engine.contract.errors import InputError
 from engine.contract.progress import Notice
 from engine.store.named import is_predictions_file
 from tui.cli.arguments import data_dir_of, store_of
+from tui.cli.stored import Taken, finished_one, opened, run_named
 
 if TYPE_CHECKING:
     from engine.jobs.judged_model import Judged
 
 
+def source_of(options: argparse.Namespace) -> Taken:
+    """The run or the file that was named, else the last run that finished.
+
+    Raises:
+        InputError: none was named, and none has finished.
+    """
+    if options.source:
+        return Taken(options.source, "")
+    with opened(store_of(options)) as store:
+        return finished_one(store)
+
+
 def judged(options: argparse.Namespace, source: str) -> Judged:
-    """A predictions file, or the model of a stored run (the latest without a name) on its validation set.
+    """A predictions file, or the model of a stored run on its validation set.
 
     Raises:
         InputError: there is no such run, its data are not there, or the file is not right.
@@ -29,10 +42,9 @@ def judged(options: argparse.Namespace, source: str) -> Judged:
         from engine.jobs.judged_model import of_foreign
 
         return of_foreign(foreign)
-    data_dir, store = data_dir_of(options), store_of(options)
-    from tui.cli.stored import run_in
-
-    run_id = run_in(store, source)  # before torch is imported
+    data_dir, folder = data_dir_of(options), store_of(options)
+    with opened(folder) as store:
+        run_id = run_named(store, source)  # before torch is imported
     from engine.jobs.judged_model import Judged
     from engine.jobs.judged_model import judged as steps_of
     from engine.jobs.recorded_run import Places, Session
@@ -40,7 +52,7 @@ def judged(options: argparse.Namespace, source: str) -> Judged:
     from tui.cli.live import LiveLine
     from tui.cli.page import Page
 
-    session = Session(Places(data_dir, store))
+    session = Session(Places(data_dir, folder))
     live = LiveLine()
     try:
         for step in interruptible(steps_of(session, run_id)):

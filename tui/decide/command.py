@@ -25,7 +25,7 @@ from tui.cli.arguments import Commands, OneLineParser, add_command, add_places
 from tui.cli.json_lines import print_json
 
 _EXAMPLES = """examples
-  softmax-tui decide                                          the latest run; the last class must not be missed
+  softmax-tui decide                                          the last class must not be missed
   softmax-tui decide --positive shirt --threshold 0.2 --prevalence 0.01
   softmax-tui decide --miss 50 --false-alarm 1                what one mistake costs, and what the other
   softmax-tui decide --cost-matrix lethal                     or symmetrical, ordinal, or a CSV file
@@ -44,7 +44,11 @@ _NUMBERS = {
 def add(commands: Commands[OneLineParser]) -> None:
     parser = add_command(commands, "decide", _EXAMPLES, json="one JSON object")
     parser.add_argument(
-        "source", nargs="?", default="", metavar="RUN|FILE", help="a stored run (the latest), or predictions in an .npz"
+        "source",
+        nargs="?",
+        default="",
+        metavar="RUN|FILE",
+        help="a stored run (the last that finished), or predictions in an .npz",
     )
     parser.add_argument("--positive", metavar="CLASS", help="the class to find, by number or name (the last)")
     parser.add_argument(
@@ -82,9 +86,10 @@ def run(options: argparse.Namespace) -> int:
     }
     if options.cost_matrix is not None and {"miss", "false-alarm"} & numbers.keys():
         raise InputError("--cost-matrix: found --miss or --false-alarm beside it, expected one or the other")
-    from tui.cli.judged import judged
+    from tui.cli.judged import judged, source_of
 
-    sources = [judged(options, source) for source in (options.source, *options.ensemble)]
+    first = source_of(options)
+    sources = [judged(options, source) for source in (first.run_id, *options.ensemble)]
     from engine.analysis.decisions import decide
     from engine.analysis.evidence import Evidence
 
@@ -97,7 +102,9 @@ def run(options: argparse.Namespace) -> int:
         from tui.cli.page import Page
         from tui.decide.text import write_decision
 
-        write_decision(decision, Page())
+        page = Page()
+        page.note(first.said)
+        write_decision(decision, page)
     return 0
 
 

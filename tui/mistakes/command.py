@@ -27,7 +27,11 @@ _STYLES = ("ascii", "half", "braille")
 def add(commands: Commands[OneLineParser]) -> None:
     parser = add_command(commands, "mistakes", _EXAMPLES, json="a JSON object an image")
     parser.add_argument(
-        "source", nargs="?", default="", metavar="RUN|FILE", help="a stored run (the latest), or predictions in an .npz"
+        "source",
+        nargs="?",
+        default="",
+        metavar="RUN|FILE",
+        help="a stored run (the last that finished), or predictions in an .npz",
     )
     parser.add_argument("--limit", default="8", metavar="N", help="how many images (8)")
     parser.add_argument("--style", default="ascii", metavar="|".join(_STYLES), help="how pictures are drawn (ascii)")
@@ -44,9 +48,10 @@ def run(options: argparse.Namespace) -> int:
     limit = cast(int, parse(counting("limit", 1, 1_000_000), options.limit))
     _one_of("--style", options.style, _STYLES)
     _one_of("--sort", options.sort, get_args(SortKey))
-    from tui.cli.judged import class_named, judged
+    from tui.cli.judged import class_named, judged, source_of
 
-    one = judged(options, options.source)
+    source = source_of(options)
+    one = judged(options, source.run_id)
     from engine.analysis.mistakes import chosen, described
 
     predictions, names = one.predictions, one.info.label_names
@@ -55,9 +60,9 @@ def run(options: argparse.Namespace) -> int:
     shown = [described(predictions, index, one.pictures) for index in indices[:limit].tolist()]
     if options.json:
         for mistake in shown:
-            print_json(_for_scripts(mistake, names))
+            print_json({"run_id": one.source, **_for_scripts(mistake, names)})
     else:
-        _write(shown, len(indices), one, options.style)
+        _write(shown, len(indices), one, options.style, source.said)
     return 0
 
 
@@ -79,11 +84,12 @@ def _for_scripts(mistake: Mistake, names: tuple[str, ...]) -> dict[str, object]:
     }
 
 
-def _write(shown: list[Mistake], matching: int, one: Judged, style: str) -> None:
+def _write(shown: list[Mistake], matching: int, one: Judged, style: str, said: str) -> None:
     from tui.cli.page import Page
     from tui.mistakes.gallery import drawable, write_gallery
 
     page = Page()
+    page.note(said)
     size = one.info.validation_size
     which = "mistakes" if any(mistake.true != mistake.predicted for mistake in shown) else "matching images"
     page.line(f"{one.words}: {len(shown):,} of {matching:,} {which} among {size:,} {one.what}", "bold")

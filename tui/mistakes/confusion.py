@@ -24,16 +24,21 @@ _LEAST_CELL = 4
 def add(commands: Commands[OneLineParser]) -> None:
     parser = add_command(commands, "confusion", _EXAMPLES, json="one JSON object")
     parser.add_argument(
-        "source", nargs="?", default="", metavar="RUN|FILE", help="a stored run (the latest), or predictions in an .npz"
+        "source",
+        nargs="?",
+        default="",
+        metavar="RUN|FILE",
+        help="a stored run (the last that finished), or predictions in an .npz",
     )
     add_places(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    from tui.cli.judged import judged
+    from tui.cli.judged import judged, source_of
 
-    one = judged(options, options.source)
+    source = source_of(options)
+    one = judged(options, source.run_id)
     from engine.analysis.confusion import confusion_matrix, most_confused
 
     matrix, names = confusion_matrix(one.predictions), one.info.label_names
@@ -56,6 +61,7 @@ def run(options: argparse.Namespace) -> int:
     from tui.cli.page import Page
 
     page = Page()
+    page.note(source.said)
     page.line(f"{one.words}: {right:,} of {total:,} {one.what} right ({right / total:.1%})", "bold")
     page.line()
     _write_matrix(matrix, names, page)

@@ -19,7 +19,7 @@ from engine.contract.sweeps import (
 from engine.verdicts.sweep_values import point_named, value_words
 from tui.cli.live import LiveLine
 from tui.cli.page import Page
-from tui.cli.run_text import changed_settings
+from tui.drawing.run_settings import changed_settings
 from tui.sweep.charts import CHART_ROWS, summary_chart
 from tui.sweep.results_file import export
 from tui.sweep.table import summary_table

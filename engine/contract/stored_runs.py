@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from engine.contract.answers import RunSummary
 
 IN_A_SWEEP = re.compile(r"(s\d{4,17})/\d+ (.+) seed (\d+)")
-_IN_A_COMPARISON = re.compile(r"(losses r\d{4,17})/.+")
+IN_A_COMPARISON = re.compile(r"(losses (r\d{4,17}))/(.+)")
 
 
 def name_in_sweep(sweep_id: str, number: int, point: str, seed: int) -> str:
@@ -26,7 +26,7 @@ def name_in_comparison(first: str, loss: str) -> str:
 
 def group_of(name: str) -> str:
     """What has made a run of that name, such as "s0001" or "losses r0007"; "" for a run that stands alone."""
-    found = IN_A_SWEEP.fullmatch(name) or _IN_A_COMPARISON.fullmatch(name)
+    found = IN_A_SWEEP.fullmatch(name) or IN_A_COMPARISON.fullmatch(name)
     return found[1] if found is not None else ""
 
 

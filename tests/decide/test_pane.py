@@ -479,8 +479,8 @@ async def test_s_asks_the_seeds_of_a_sweep_together_and_then_one_alone_again(tmp
     engine = FilesEngine(tmp_path, r0001=files[0], r0002=files[1], r0003=files[2])
     engine.runs = seeds(replace(dataset_of(), checksum=""), "r0001", "r0002", "r0003")
     async with opened(engine, None) as (pilot, pane):
-        await keys(pilot, "o", "N")
-        assert "r0001" in screen_text(pilot)
+        await keys(pilot, "N")
+        assert "r0001 (s0001 0.1 seed 0), last finished" in screen_text(pilot)
         await keys(pilot, "s")
         assert engine.decisions()[-1].source == "r0001"
         assert engine.decisions()[-1].members == ("r0002", "r0003")
@@ -498,7 +498,7 @@ async def test_without_seeds_s_says_where_they_come_from_and_is_not_offered(tmp_
     engine = FilesEngine(tmp_path, r0001=predictions(tmp_path / "a.npz"))
     engine.runs = seeds(replace(dataset_of(), checksum=""), "r0001")
     async with opened(engine, None) as (pilot, pane):
-        await keys(pilot, "o", "N")
+        await keys(pilot, "N")
         assert not pane.query_one("#seeds").display
         assert "s asks the seeds" not in screen_text(pilot)
         await keys(pilot, "s")
@@ -518,7 +518,7 @@ async def test_a_predictions_file_is_one_model_and_offered_no_ensemble(tmp_path:
         assert pane.model_query.question.members == ()
         assert pane.model_query.question.source == str(file)
         assert any("A predictions file holds one model" in note.message for note in pilot.app._notifications)
-        await keys(pilot, "o")
+        await keys(pilot, "o", "down", "enter", "down", "enter")  # the runs of the sweep lie under it
         assert pane.query_one("#seeds").display
         assert "s asks the seeds of a sweep together" in screen_text(pilot)
 
@@ -533,13 +533,13 @@ async def test_o_goes_from_the_file_to_stored_runs_and_keeps_what_fits(tmp_path:
     async with opened(engine, file) as (pilot, pane):
         await keys(pilot, "p", "p", "n", "enter", "5", "enter", "escape")
         assert pane.model_query.positive == 1
-        await keys(pilot, "N", "o")
+        await keys(pilot, "N", "o", "down", "enter")
         assert pane.model_query.question.source == "r0007"
         assert pane.model_query.names == ("a", "b")
         assert pane.model_query.positive == 1
         assert pane.model_query.question.costs.of_two_prices  # a matrix of three classes means nothing for two
         assert "r0007, stored" in screen_text(pilot)
-        await keys(pilot, "O")
+        await keys(pilot, "o", "up", "enter")
         assert pane.model_query.question.source == str(file)
         assert "p.npz" in screen_text(pilot)
 
@@ -549,7 +549,7 @@ async def test_a_preset_stays_chosen_for_other_classes(tmp_path: Path) -> None:
     engine = FilesEngine(tmp_path, r0007=other)
     engine.runs = (stored_run("r0007"),)
     async with opened(engine, file) as (pilot, pane):
-        await keys(pilot, "n", "d", "d", "d", "o")
+        await keys(pilot, "n", "d", "d", "d", "o", "down", "enter")
         assert pane.model_query.names == ("a", "b", "c", "d")
         decision = pane.model_query.decision
         assert decision is not None

@@ -36,12 +36,6 @@ class DecideSource(RunChoice):
         super().look_at(source)
         self._together = None
 
-    def turn(self, step: int) -> bool:
-        turned = super().turn(step)
-        if turned:
-            self._together = None
-        return turned
-
     # Several at once
 
     def why_no_seeds(self, dataset: DatasetInfo) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len
 
-from engine.contract.stored_runs import IN_A_SWEEP
+from engine.contract.stored_runs import IN_A_COMPARISON, IN_A_SWEEP
 from tui.drawing.plain import plain
 from tui.drawing.run_settings import SHORTER
 
@@ -24,6 +24,10 @@ def short_name(name: str, width: int) -> str:
 def _forms(name: str) -> Iterator[str]:
     """The name, then what can stand for it, ever shorter; each has what is one run's alone: values and seed."""
     yield name
+    of_a_comparison = IN_A_COMPARISON.fullmatch(name)
+    if of_a_comparison is not None:
+        yield f"{of_a_comparison[2]}/{of_a_comparison[3]}"
+        yield of_a_comparison[3]
     of_a_sweep = IN_A_SWEEP.fullmatch(name)
     if of_a_sweep is not None:
         sweep, point, seed = of_a_sweep.groups()

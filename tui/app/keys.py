@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.pane.commands import EVERYWHERE, PANES, commands_of, shown_key
-from tui.pane.once import ClosesOnce
+from tui.pane.confirm import ClosesOnce
 
 _IN_A_FIELD = (
     ("esc", "Leave the field; then digits switch panes again"),

@@ -1,20 +1,48 @@
-"""A stored run's model, or a predictions file, and what it says about every image."""
+"""Which stored run or predictions file a person means, and what that model says about every image."""
 
 from __future__ import annotations
 
 import argparse
-import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.contract.errors import InputError
-from engine.contract.progress import Notice
-from engine.store.named import is_predictions_file
+from engine.store.named import Taken, finished_one, is_predictions_file, resumable_one, run_named
 from tui.cli.arguments import data_dir_of, store_of
-from tui.cli.stored import Taken, finished_one, opened, run_named
+
+__all__ = ["opened", "replayed", "resumable_one", "run_named", "taken"]
 
 if TYPE_CHECKING:
+    from engine.contract.run_state import RunState
     from engine.jobs.judged_model import Judged
+    from engine.store.runs import RunStore
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[RunStore]:
+    """The store of a folder, which is not made where there is none."""
+    from engine.store.runs import RunStore
+
+    store = RunStore.open(folder, create=False)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def taken(store: RunStore, name: str) -> Taken:
+    """The run of that id or name; without one the last that finished, or where none has the newest."""
+    return Taken(run_named(store, name), "") if name else finished_one(store, or_newest=True)
+
+
+def replayed(store: RunStore, run_id: str) -> RunState:
+    """A stored run as its events tell it."""
+    from engine.contract.run_state import RunState, apply
+
+    return reduce(apply, store.events(run_id), RunState())
 
 
 def source_of(options: argparse.Namespace) -> Taken:
@@ -45,27 +73,11 @@ def judged(options: argparse.Namespace, source: str) -> Judged:
     data_dir, folder = data_dir_of(options), store_of(options)
     with opened(folder) as store:
         run_id = run_named(store, source)  # before torch is imported
-    from engine.jobs.judged_model import Judged
     from engine.jobs.judged_model import judged as steps_of
     from engine.jobs.recorded_run import Places, Session
-    from tui.cli.interruption import interruptible
-    from tui.cli.live import LiveLine
-    from tui.cli.page import Page
+    from tui.cli.following import loaded
 
-    session = Session(Places(data_dir, folder))
-    live = LiveLine()
-    try:
-        for step in interruptible(steps_of(session, run_id)):
-            if isinstance(step, Judged):
-                return step
-            if isinstance(step, Notice):
-                live.clear()
-                Page(sys.stderr).line(step.text, "yellow")
-            else:
-                live.preparing(step)
-    finally:
-        live.clear()
-    raise AssertionError("the steps end with the model")
+    return loaded(steps_of(Session(Places(data_dir, folder)), run_id))
 
 
 def class_named(text: str, label_names: tuple[str, ...]) -> int:

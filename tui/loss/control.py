@@ -17,7 +17,7 @@ from engine.contract.wire import Event
 from engine.processes.client import Engine
 from tui.loss.runs import LossRuns
 from tui.loss.words import Doing
-from tui.pane.job_control import JobControl
+from tui.pane.lab import JobControl
 
 _TRAINING = (LossTrainingStarted, LossEpochDone, LossTrained, LossTrainingDone)
 

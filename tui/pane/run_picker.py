@@ -19,8 +19,8 @@ from engine.processes.client import EngineGone
 from tui.drawing.plain import plain
 from tui.drawing.run_list import Group, Offer, Row, RunList
 from tui.drawing.run_table import RunTable
+from tui.pane.confirm import ClosesOnce
 from tui.pane.engine_link import EngineLink, refusal_of
-from tui.pane.once import ClosesOnce
 from tui.widgets.made import MadeWhenDrawn
 from tui.widgets.plain_input import PlainInput
 from tui.widgets.row_list import RowList

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 
 from engine.contract.answers import RunReplayed, RunsListed, RunSummary
 from engine.contract.commands import ListRuns, ReplayRun
@@ -65,10 +66,7 @@ class EarlierRuns:
     async def _replay(self, run_id: str) -> RunState:
         reply = await self._engine.ask(ReplayRun(run_id))
         assert isinstance(reply, RunReplayed)
-        run = RunState()
-        for event in reply.events:
-            run = apply(run, event)
-        return run
+        return reduce(apply, reply.events, RunState())
 
 
 def _label(run: RunSummary, in_front: TrainConfig) -> str:

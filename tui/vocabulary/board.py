@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from tui.drawing.plain import plain
-from tui.drawing.prose import wrapped
+from tui.drawing.wrapping import wrapped
 from tui.pane.base import DisplayOptions
 from tui.pane.frames import Draw
 from tui.pane.lab_form import LabForm

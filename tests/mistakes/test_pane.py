@@ -311,7 +311,7 @@ async def test_v_draws_the_same_image_in_each_style() -> None:
         pictures = []
         for _ in range(4):
             pictures.append("".join(pane.query_one(PictureGrid).render_line(y).text for y in range(5)))
-            await press(pilot, "v")
+            await press(pilot, "i")
         assert len(set(pictures)) == 3
         assert pictures[0] == pictures[3]
         assert "▀" in pictures[1]
@@ -505,7 +505,7 @@ async def test_another_dataset_drops_the_filter() -> None:
 
 async def test_the_headless_command_names_run_order_and_filter() -> None:
     async with opened(ScriptedEngine(MANY)) as (pilot, pane):
-        await press(pilot, "s", "s", "n", "v")
+        await press(pilot, "s", "s", "n", "i")
         words = pane.headless_command().split()
         assert words[:3] == ["softmax-tui", "mistakes", "r0001"]
         assert "--sort margin --ascending --true 0 --predicted 1 --style half" in pane.headless_command()

@@ -97,6 +97,9 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
     def _view_chosen(self, message: ViewNames.Chosen) -> None:
         self._show_view(message.view)  # type: ignore[arg-type]
 
+    def action_show_view(self, view: View) -> None:
+        self._show_view(view)
+
     def action_next_view(self, step: int) -> None:
         self._show_view(VIEWS[(VIEWS.index(self._view) + step) % len(VIEWS)])
 

@@ -57,7 +57,7 @@ class RunList:
 
     def __init__(self, wanted: Callable[[RunSummary], bool] = lambda run: True, offers: Sequence[Offer] = ()) -> None:
         self._wanted, self._offers = wanted, tuple(offers)
-        self.runs: tuple[RunSummary, ...] | None = None  # None while they are not known
+        self.runs: tuple[RunSummary, ...] | None = None  # all that are stored; None while they are not known
         self._sought: tuple[str, ...] = ()
         self._turned: set[str] = set()  # groups that were opened or folded by hand
         self._with_data = False  # whether the runs have not all the same
@@ -66,7 +66,7 @@ class RunList:
 
     def know(self, runs: Sequence[RunSummary]) -> None:
         """These are the stored runs, newest first."""
-        self.runs = tuple(filter(self._wanted, runs))
+        self.runs = tuple(runs)
         self._with_data = len({run.dataset.name for run in self.runs}) > 1
         self._settings.clear()
         self._arrange()
@@ -118,7 +118,7 @@ class RunList:
     def _arrange(self) -> None:
         found: dict[str, list[RunSummary]] = {}
         totals: dict[str, int] = {}
-        for run in self.runs or ():
+        for run in filter(self._wanted, self.runs or ()):
             key = group_of(run.name) or run.run_id
             totals[key] = totals.get(key, 0) + 1
             if self._meets(run):

@@ -27,10 +27,10 @@ from tui.widgets.row_list import RowList
 
 
 class Picked(NamedTuple):
-    """What was chosen, and the stored runs as they were then."""
+    """What was chosen, and the stored runs as they were then; None where that was not known yet."""
 
     sources: tuple[str, ...]
-    runs: tuple[RunSummary, ...]
+    runs: tuple[RunSummary, ...] | None
 
 
 class _Lines(MadeWhenDrawn[str]):
@@ -207,7 +207,7 @@ class RunPicker(ModalScreen[Picked | None], ClosesOnce[Picked | None]):
             self._chosen = [*self._chosen, run_id][-len(self._marks) :]
 
     def _leave_with(self, sources: tuple[str, ...]) -> None:
-        self.dismiss(Picked(sources, self._runs.runs or ()))
+        self.dismiss(Picked(sources, self._runs.runs))
 
     def action_leave(self) -> None:
         self.dismiss(None)

@@ -144,7 +144,8 @@ class SourcePane(Pane, Generic[SourceT, QueryT]):
 
     def _picked(self, picked: Picked | None) -> None:
         if picked is not None:
-            self._source.learn(picked.runs)
+            if picked.runs is not None:
+                self._source.learn(picked.runs)
             self.look_at(picked.sources[0])
 
     def action_freeze(self) -> None:

@@ -654,7 +654,7 @@ async def test_every_view_has_its_sentence_and_the_next_thing_to_try(
 
 async def test_views_are_chosen_by_the_mouse(engine: FilesEngine, file: Path) -> None:
     async with opened(engine, file) as (pilot, pane):
-        await pilot.click("ViewNames", offset=(15, 0))
+        await pilot.click("ViewNames", offset=(18, 0))
         await at_rest(pilot)
         assert "most likely to cheapest" in screen_text(pilot)
         await pilot.click("#preset")
@@ -662,7 +662,7 @@ async def test_views_are_chosen_by_the_mouse(engine: FilesEngine, file: Path) ->
         assert pane.model_query.question.costs.preset == "symmetrical"
         await pilot.click(CostGrid, offset=(14, 1))
         assert pane.query_one(CostGrid).cursor[0] == 0
-        await pilot.click("ViewNames", offset=(23, 0))
+        await pilot.click("ViewNames", offset=(28, 0))
         await at_rest(pilot)
         assert "calibration error" in screen_text(pilot)
 

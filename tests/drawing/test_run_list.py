@@ -81,7 +81,11 @@ def test_each_word_that_is_typed_narrows_the_list(words: str, left: list[str]) -
 
 
 def test_rows_tell_settings_losses_and_state() -> None:
-    odd = replace(summary("r0003"), config=TrainConfig(softmax="naive", loss="from-logits"), validation_loss=math.nan)
+    odd = replace(
+        summary("r0003"),
+        config=TrainConfig(softmax="naive", loss="from-logits", gradient="closed-form"),
+        validation_loss=math.nan,
+    )
     runs = listed(*LOSSES, *SWEEP, *ALONE, odd)
     runs.turn("s0001")
     table = RunTable(runs, 80)

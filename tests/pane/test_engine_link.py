@@ -23,9 +23,11 @@ async def test_a_question_before_the_start_is_answered_and_not_refused(tmp_path:
     link = EngineLink(worker_that_says(tmp_path / "starts", [READY]), Hearing())
     asked = asyncio.create_task(link.ask(ListRuns()))
     life = await begun(link)
-    with pytest.raises(InputError, match="only lines are scripted"):  # as the scripted worker answers everything
-        await asyncio.wait_for(asked, 60)
-    await link.close()
+    try:
+        with pytest.raises(InputError, match="only lines are scripted"):  # as the scripted worker answers everything
+            await asyncio.wait_for(asked, 60)
+    finally:
+        await link.close()
     await asyncio.wait_for(life, 60)
 
 

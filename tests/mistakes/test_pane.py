@@ -124,6 +124,14 @@ async def test_where_none_has_finished_a_stored_run_is_offered() -> None:
         assert engine.pages() == []
 
 
+async def test_an_engine_that_ended_before_it_told_of_any_run_is_said_and_nothing_about_runs() -> None:
+    engine = ScriptedEngine(MANY)
+    engine.ready, engine.gone = None, EngineGone(-9, [])
+    async with opened(engine, live=False) as (pilot, _):
+        assert "killed by SIGKILL (out of memory?); ctrl+r starts it again" in screen_text(pilot)
+        assert "No run has been started" not in screen_text(pilot)
+
+
 @pytest.mark.parametrize("opened_with", ["", "/somewhere/theirs.npz"])
 async def test_while_the_engine_loads_it_says_that_and_never_that_it_could_not_be_started(opened_with: str) -> None:
     engine = ScriptedEngine(MANY)

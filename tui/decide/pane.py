@@ -88,7 +88,7 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
             source=source.words_after(shown.epoch if shown is not None else 0),
             together=source.together,
             seeds=bool(source.together) or (dataset is not None and not source.why_no_seeds(dataset)),
-            invitation=source.invitation(query.refusal, self.engine_loads, what="decisions"),
+            invitation=source.invitation(self.refusal, self.engine_loads, what="decisions"),
         )
 
     # Views

@@ -115,6 +115,8 @@ class RunChoice:
             return f"{plain(refusal)}\n\n{start}\n{other}"
         if self.run_id:
             return f"Asking for the {what} of {self.words()}..."
+        if self.stored is None:
+            return f"Asking for the stored runs...\n\n{start}"
         if not self.stored:
             return f"No run has been started yet, so there are no {what} to look at.\n\n{start}"
         some = "the stored run" if len(self.stored) == 1 else f"one of the {len(self.stored):,} stored runs"

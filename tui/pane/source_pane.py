@@ -14,7 +14,7 @@ from engine.processes.client import EngineGone
 from tui.drawing.pixels import PIXEL_STYLES, PixelStyle
 from tui.drawing.run_list import RunList
 from tui.pane.base import DisplayOptions, Pane
-from tui.pane.engine_link import EngineLink
+from tui.pane.engine_link import EngineLink, how_to_restart
 from tui.pane.fetcher import Fetcher, Query
 from tui.pane.live_run import LiveRun
 from tui.pane.run_choice import RunChoice
@@ -22,7 +22,9 @@ from tui.pane.run_picker import Picked, RunPicker
 
 
 class ModelQuery(Query, Protocol):
-    """A query about the model of a source."""
+    """A query about the model of a source; `refusal` says why the engine will not answer it, "" where it will."""
+
+    refusal: str
 
     def look_at(self, source: str, dataset: DatasetInfo | None, members: tuple[str, ...] = ()) -> None:
         """Another source, with others as an ensemble."""
@@ -88,6 +90,12 @@ class SourcePane(Pane, Generic[SourceT, QueryT]):
     def engine_loads(self) -> bool:
         """Whether there is no engine to answer yet, but there will be."""
         return self._engine.ready is None and self._engine.gone is None
+
+    @property
+    def refusal(self) -> str:
+        """Why there is nothing to look at, where the engine refuses to answer or has ended; else ""."""
+        gone = self._engine.gone
+        return self.model_query.refusal or (how_to_restart(gone) if gone is not None else "")
 
     # Asking, and drawing what is answered
 

@@ -30,6 +30,10 @@ def test_no_table_is_wider_than_its_terminal_and_nothing_of_it_is_lost(
             assert shown.count(character) >= "".join(row).count(character)
 
 
+def test_blanks_around_a_word_take_no_column_from_it() -> None:
+    assert [line.text for line in fitted_table(["111日", "1日", " 1"], [], 13, 0)] == ["111日  1日  1"]
+
+
 @pytest.mark.parametrize("width", [130, 200])
 def test_a_table_with_room_is_as_it_was(width: int) -> None:
     assert [line.text for line in fitted_table(HEADER, ROWS, width, 0)] == table(HEADER, ROWS, 0)

@@ -74,7 +74,7 @@ def _shared(natural: Sequence[int], least: Sequence[int], room: int) -> list[int
 
 def _lines(whole: Sequence[Row], widths: Sequence[int], left: int, gap: str) -> Iterator[TableLine]:
     for number, row in enumerate(whole):
-        cells = [wrap(text, max(2, width)) if text else [""] for text, width in zip(row, widths, strict=True)]
+        cells = [_wrapped(text, width) for text, width in zip(row, widths, strict=True)]
         for line in range(max(map(len, cells))):
             texts = []
             for column, (cell, width) in enumerate(zip(cells, widths, strict=True)):
@@ -82,6 +82,12 @@ def _lines(whole: Sequence[Row], widths: Sequence[int], left: int, gap: str) -> 
                 right = column >= left and (number == 0 or len(cell) == 1)
                 texts.append(padded(cell[line] if line < len(cell) else "", width, right=right))
             yield TableLine(number, gap.join(texts).rstrip())
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """A cell in lines; where its words alone fit, the blanks around them go."""
+    text = text if cell_len(text) <= width else text.strip()
+    return wrap(text, max(2, width)) if text else [""]
 
 
 def _below_each_other(whole: Sequence[Row], width: int, left: int, keys: int) -> Iterator[TableLine]:

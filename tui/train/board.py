@@ -92,7 +92,7 @@ class TrainBoard(FormBoard):
         self.layout_chosen = layout = replace(self.layout_chosen, rows=height)
         self.set_class(width >= _BROAD, "-broad")
         self.form.set_class(self.narrow, "-two-columns")
-        self._summary.display = self.narrow
+        self._summary.display = self.narrow or not self.form_open
         self._charts.display = not self.form_covers
         self._charts.choose(layout.low, layout.accuracy, self.shows_autopsy)
         self._templates.display = layout.templates and not self.form_covers and not (self.shows_autopsy and layout.low)
@@ -130,10 +130,12 @@ class TrainBoard(FormBoard):
 
     def draw_lines(self) -> None:
         """What looks the same as before costs the terminal nothing."""
-        control = self._control
-        texts, faults = self.form.form_text.texts, self.form.form_text.faults()
-        self._footer.draw(control, texts, self._refusal())
-        self._summary.show([summary_line(texts, len(faults), self.form_open, self.app.size.width)])
+        control, form = self._control, self.form.form_text
+        if self.furnished:
+            self.form.stand_beside(control.started_with)
+        self._footer.draw(control, self.form, self._refusal())
+        texts = {**form.texts, **control.started_with}
+        self._summary.show([summary_line(texts, form.edits, len(form.faults()), self.form_open, self.app.size.width)])
         if self.furnished:
             size = self._earlier_list.size
             self._earlier_list.show(earlier_lines(self._earlier.listed, self._earlier.marked, size.width, size.height))

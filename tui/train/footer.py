@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
@@ -14,6 +12,7 @@ from tui.drawing.prose import wrapped
 from tui.pane.heard import silence_of
 from tui.train.control import RunControl
 from tui.train.lines import figures_line, progress_line
+from tui.train.settings_form import TrainForm
 from tui.train.speed import Speed
 from tui.train.suggestion import next_to_try
 from tui.widgets.text_lines import TextLines
@@ -33,12 +32,15 @@ class Footer(Vertical):
         yield self._sentence
         yield self._progress
 
-    def draw(self, control: RunControl, texts: Mapping[str, str], refusal: str) -> None:
-        """`texts` are the form's; `refusal`, where there is one, takes the place of what to try next."""
+    def draw(self, control: RunControl, form: TrainForm, refusal: str) -> None:
+        """`form` is what the next run begins with; `refusal`, where there is one, takes the place of what to try."""
         run, phase = control.run, control.phase
         width = self.size.width or self.app.size.width
         self._figures.show([figures_line(run, width)])
-        following = f"! {plain(refusal)}" if refusal else next_to_try(run, phase == "paused", texts, control.pace.words)
+        following = f"! {plain(refusal)}"
+        if not refusal:
+            held, text = phase == "paused", form.form_text
+            following = next_to_try(run, held, text.texts, control.pace.words, text.edits, form.typing)
         said = sentence(run)
         first = wrapped(said, width) if said else []
         self._sentence.show([*first, *wrapped(following, width, "wrong" if refusal else "accent")])

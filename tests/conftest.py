@@ -5,12 +5,38 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import settings
 
 from tests.cli.calling import cli, places, process, real_data, tiny, trained  # noqa: F401 - fixtures of every folder
+from tests.forked import ask
 
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("explore", max_examples=2000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not ask.POSSIBLE:
+        return
+    ask.stand_in_everywhere()
+    if not hasattr(config, "workerinput") and config.getoption("numprocesses", None):
+        ask.start()  # while the others begin
+
+
+@pytest.fixture
+def in_earnest() -> Iterator[None]:
+    """Processes are started as users start them: their pids, names and parents are looked at."""
+    ask.start_in_earnest()
+    yield
+    if ask.POSSIBLE:
+        ask.stand_in_everywhere()
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()  # what is imported stays: looking through it again and again takes a tenth of the time

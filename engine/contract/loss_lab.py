@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.contract.errors import InputError
 from engine.contract.quantities import Count, Seconds, Text, described, expect
@@ -117,16 +120,11 @@ def checked(question: LossQuestion) -> LossQuestion:
     check(question)
     if question.preset:
         preset = preset_named(question.preset)
-        return _with_shape(question, len(preset.rows), len(preset.rows[0]))
+        return replace(question, batch_size=len(preset.rows), num_classes=len(preset.rows[0]))
     numbers = question.batch_size * question.num_classes
     if numbers > MOST_NUMBERS:
         raise InputError(f"batch size × classes: found {numbers:,}, expected at most {MOST_NUMBERS:,}")
     return question
-
-
-def _with_shape(question: LossQuestion, batch_size: int, num_classes: int) -> LossQuestion:
-    values = {name: getattr(question, name) for name in question.__struct_fields__}
-    return LossQuestion(**{**values, "batch_size": batch_size, "num_classes": num_classes})
 
 
 class Spread(Struct, frozen=True):
@@ -135,6 +133,15 @@ class Spread(Struct, frozen=True):
     low: float
     median: float
     high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Spread:
+        """Of these measurements: all three are the value where there is only one, and nan where there is none."""
+        if len(values) < 2:
+            return cls(*[values[0] if values else math.nan] * 3)
+        import statistics  # on first use: the app's first frame should not wait for it
+
+        return cls(*statistics.quantiles(values, n=4, method="inclusive"))
 
 
 class Phase(Struct, frozen=True, kw_only=True):

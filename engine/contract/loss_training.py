@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Annotated, get_args
 
 from msgspec import Meta, Struct
@@ -29,6 +31,22 @@ class LossTrained(Struct, frozen=True, kw_only=True, tag="trained", tag_field="t
     validation_accuracy: float
     seconds: Seconds
     spread: Spread
+
+    @classmethod
+    def of(cls, loss: str, run_id: str, status: Status, epochs: Sequence[EpochDone], seconds: float) -> LossTrained:
+        """What came of a run with that loss, or has come of it by now, of these epochs in so many seconds."""
+        last = epochs[-1] if epochs else None
+        return cls(
+            loss=loss,
+            run_id=run_id,
+            status=status,
+            epochs=len(epochs),
+            train_loss=last.train_loss if last else math.nan,
+            validation_loss=last.validation_loss if last else math.nan,
+            validation_accuracy=last.validation_accuracy if last else math.nan,
+            seconds=seconds,
+            spread=Spread.of([epoch.seconds for epoch in epochs]),
+        )
 
 
 class LossTrainingStarted(Struct, frozen=True, kw_only=True, tag="loss_training_started", tag_field="type"):

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.contract.errors import InputError
-from engine.verdicts.listing import listed
+from engine.verdicts.naming import listed
 from engine.verdicts.one_line import one_line
 
 Labels = npt.NDArray[np.int64]

@@ -16,7 +16,7 @@ from engine.contract.loss_training import (
 )
 from engine.contract.progress import Notice, Progress
 from engine.jobs.recorded_run import Session, Training
-from engine.labs.loss.training import configs, outcome, side_by_side
+from engine.labs.loss.training import configs, side_by_side
 
 _PROGRESS_A_SECOND = 10
 
@@ -94,7 +94,9 @@ class LossComparison:
         return Progress("training with", loss, done, self._planned * len(self._trainings), "epochs")
 
     def _ended(self, name: str, finished: Finished) -> LossTrained:
-        self._trained[name] = outcome(name, self._trainings[name].run_id, self._epochs[name], finished)
+        self._trained[name] = LossTrained.of(
+            name, self._trainings[name].run_id, finished.status, self._epochs[name], finished.seconds
+        )
         return self._trained[name]
 
     def _done(self, reason: str) -> LossTrainingDone:

@@ -12,8 +12,7 @@ from torch import Tensor
 
 from engine.analysis.evidence import Evidence
 from engine.analysis.foreign import Foreign, read_foreign
-from engine.analysis.mistakes import Parameters
-from engine.analysis.predictions import Predictions, predict
+from engine.analysis.mistakes import Parameters, Predictions, predict
 from engine.contract.events import DatasetInfo
 from engine.contract.progress import Notice, Progress
 from engine.jobs.recorded_run import Model, Session, Training
@@ -66,8 +65,10 @@ class Judged:
         return Evidence.of_logits(logits, labels, self.info.label_names, self.words)
 
 
-def judged(session: Session, source: str, training: Training | None = None) -> Generator[Progress | Notice | Judged]:
-    """Yields the progress of loading, and at last the source judged.
+def judged(
+    session: Session, source: str, training: Training | None = None
+) -> Generator[Progress | Notice, None, Judged]:
+    """Yields the progress of loading, and returns the source judged.
 
     `source` is a run's id or name, or a predictions file's path; "" is the live run, without one the latest.
 
@@ -75,12 +76,10 @@ def judged(session: Session, source: str, training: Training | None = None) -> G
         InputError: there is no such run, its data are not there, or the file is not right.
     """
     if is_predictions_file(source):
-        yield of_foreign(read_foreign(Path(source)))
-    elif training is not None and source in ("", training.run_id):
-        yield of_model(training.model())
-    else:
-        for step in session.model(run_named(session.store, source)):
-            yield of_model(step) if isinstance(step, Model) else step
+        return of_foreign(read_foreign(Path(source)))
+    if training is not None and source in ("", training.run_id):
+        return of_model(training.model())
+    return of_model((yield from session.model(run_named(session.store, source))))
 
 
 def of_model(model: Model) -> Judged:

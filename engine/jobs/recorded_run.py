@@ -23,16 +23,15 @@ from engine.contract.settings import Value, check
 from engine.contract.yours import LOSS_OF_YOURS, YoursJudged
 from engine.data.catalog import default_data_dir
 from engine.jobs.sources import Sources, expect_same_data, notices_of, resolved
+from engine.labs.loss.child import measure_with_yours
 from engine.labs.loss.measuring import measure_losses
-from engine.labs.loss.yours import measure_with_yours
 from engine.labs.yours.offered import Yours
 from engine.store.record import Recorder
 from engine.store.runs import RunStore, default_store
 from engine.training.devices import described, resolve
 from engine.training.loop import train
 from engine.training.resident import ResidentData
-from engine.training.restoring import restored
-from engine.training.state import TrainingState
+from engine.training.state import TrainingState, restored
 
 
 @dataclass(frozen=True)
@@ -247,14 +246,14 @@ class Session:
         self.store.rewind(run_id, checkpoint)
         yield self._training(run_id, config, data, info, state, self.store.events(run_id))
 
-    def model(self, run_id: str) -> Iterator[Progress | Notice | Model]:
-        """Yields the progress of loading a stored run's data, and at last its model as last saved."""
+    def model(self, run_id: str) -> Generator[Progress | Notice, None, Model]:
+        """Yields the progress of loading a stored run's data, and returns its model as last saved."""
         summary, checkpoint = self.store.summary(run_id), self.store.load_checkpoint(run_id)
         config = summary.config
         device = resolve("cpu")  # to look at ten thousand images needs no more
         data, info = yield from self._sources.of(replace(config, device=str(device)))
         state = restored(run_id, checkpoint, config, data, device)
-        yield Model(run_id, config, data, info, state.weight, state.bias, state.epochs_done, state.minibatch)
+        return Model(run_id, config, data, info, state.weight, state.bias, state.epochs_done, state.minibatch)
 
     def _training(
         self,

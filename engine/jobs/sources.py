@@ -1,4 +1,4 @@
-"""From settings to data on a device: one dataset for all seeds, or one a seed where the seed draws the data."""
+"""From settings to data on a device: one dataset for all seeds, or one a seed; and which settings it has no use for."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo
 from engine.contract.pairs import pair_of
 from engine.contract.progress import Notice, Progress
+from engine.contract.settings import Setting, settings_of, value_text
+from engine.contract.sweeps import SweepConfig
 from engine.data.dataset import with_label_noise
 from engine.data.load import FALLBACK, DatasetRequest, load
-from engine.jobs.unused_settings import unused_words
 from engine.training.devices import resolve
 from engine.training.resident import ResidentData
-from engine.verdicts.inputs_notice import inputs_notice
+from engine.verdicts.inputs import inputs_notice
+from engine.verdicts.naming import listed
+from engine.verdicts.one_line import one_line
 
 
 def resolved(config: TrainConfig) -> TrainConfig:
@@ -79,3 +82,40 @@ class Sources:
                 self._settings = (dataset.name, *settings[1:])
                 self._kept = {config.seed if dataset.name == FALLBACK or drawn else 0: (data, dataset.info)}
         return self._kept[seed] if seed in self._kept else self._kept[config.seed]
+
+
+_OF_DRAWN = ("train_size", "validation_size", "noise", "jitter", "occlusion")
+
+
+def unused_words(config: TrainConfig, info: DatasetInfo) -> str:
+    """Which settings were changed and change nothing with this dataset; "" where there are none."""
+    unused = [
+        f"{setting.label} {value_text(value)}"
+        for setting in _of_drawn(info)
+        if (value := getattr(config, setting.name)) != setting.default
+    ]
+    if not unused:
+        return ""
+    return f"{listed(unused)}: not used, because {_own_images(info)}. {_purpose(len(unused))}"
+
+
+def check_swept(config: SweepConfig, info: DatasetInfo) -> None:
+    """Raises InputError where every value of a swept setting would train the same runs again."""
+    for setting in _of_drawn(info):
+        if setting.name in config.parameters:
+            raise InputError(f"{setting.label}: found it swept, expected another setting: {_own_images(info)}")
+
+
+def _of_drawn(info: DatasetInfo) -> list[Setting]:
+    if info.name == FALLBACK:
+        return []
+    return [setting for setting in settings_of(TrainConfig) if setting.name in _OF_DRAWN]
+
+
+def _own_images(info: DatasetInfo) -> str:
+    sizes = f"{info.train_size:,} training and {info.validation_size:,} validation images"
+    return f"{one_line(Path(info.name).name)} has its own {sizes}"
+
+
+def _purpose(count: int) -> str:
+    return f"{'This setting is' if count == 1 else 'These settings are'} for {FALLBACK} only."

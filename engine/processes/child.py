@@ -18,9 +18,49 @@ from typing import IO, Any, Generic, Self, TypeVar
 
 import msgspec
 
-from engine.processes.exit_status import exit_status
-from engine.processes.frames import Frames, framed
 from engine.verdicts.one_line import one_line
+
+_LENGTH = 4  # bytes in front of each message
+_encoder = msgspec.msgpack.Encoder()
+
+
+def framed(message: msgspec.Struct) -> bytes:
+    """A message as it is written to a pipe."""
+    content = _encoder.encode(message)
+    return len(content).to_bytes(_LENGTH, "big") + content
+
+
+class FrameReader:
+    """Collects what comes through a pipe, block by block, until a message is whole."""
+
+    def __init__(self) -> None:
+        self._held = bytearray()
+
+    def add(self, block: bytes) -> None:
+        """What was read next."""
+        self._held += block
+
+    def take(self) -> bytes | None:
+        """The next message without its length, None while it is not whole."""
+        end = _LENGTH + int.from_bytes(self._held[:_LENGTH], "big")
+        if len(self._held) < end:
+            return None
+        content = bytes(self._held[_LENGTH:end])
+        del self._held[:end]
+        return content
+
+
+def code_words(code: int) -> str:
+    """`code` is that of `Popen.wait`, negative for a signal: "exit code 3", or "SIGTERM"."""
+    return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+
+
+def exit_status(code: int, last_line: str) -> str:
+    """The line, with the last one that the process wrote on stderr, "" for none."""
+    if code == -signal.SIGKILL:
+        return "the process was killed (SIGKILL), for want of memory perhaps"
+    return f"the process ended ({code_words(code)})" + (f": {last_line}" if last_line else "")
+
 
 Said = TypeVar("Said")
 
@@ -50,7 +90,7 @@ class Child(Generic[Said]):
     def __init__(self, module: str, *arguments: str, says: Any) -> None:
         """`says` is the type of its messages, or several as a union."""
         self._decoder: msgspec.msgpack.Decoder[Said] = msgspec.msgpack.Decoder(says)
-        self._frames = Frames()
+        self._frames = FrameReader()
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `kill`
         self._process = subprocess.Popen(
             module_command(module, *arguments),

@@ -12,17 +12,14 @@ from typing import Protocol, get_args
 
 from msgspec.structs import replace
 
-from engine.contract.asked import check_answer
 from engine.contract.codec import LONGEST_LINE, decode_event, encode, kind_of
 from engine.contract.commands import Command, Hello, Shutdown
 from engine.contract.engine_events import Failed, Ready
 from engine.contract.errors import InputError
-from engine.contract.wire import Event, Reply
+from engine.contract.wire import Event, Reply, check_answer
 from engine.contract.yours import YoursJudged
-from engine.processes.bounded_lines import BLOCK, bounded_lines
-from engine.processes.child import module_command
-from engine.processes.exit_status import code_words
-from engine.processes.last_words import LastWords
+from engine.processes.child import code_words, module_command
+from engine.processes.streams import BLOCK, LastWords, bounded_lines
 
 _MOST_BANNER_LINES = 1000  # before `Ready`: a greeting of the far machine, its warnings, an echo
 _GLANCE = 0.05  # seconds between two looks at whether a worker has ended

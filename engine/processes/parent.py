@@ -14,7 +14,7 @@ from typing import Any, Generic, NoReturn, TypeVar
 
 import msgspec
 
-from engine.processes.frames import Frames, framed
+from engine.processes.child import FrameReader, framed
 
 Asked = TypeVar("Asked")
 
@@ -55,7 +55,7 @@ class Parent(Generic[Asked]):
         return self._messages.get()
 
     def _read(self) -> None:
-        frames = Frames()
+        frames = FrameReader()
         # Without Python's buffer: one that a thread waits in aborts the interpreter when it shuts down.
         while block := os.read(self._inbox, 2**16):
             frames.add(block)

@@ -16,9 +16,16 @@ from torch.distributed.distributed_c10d import Store
 
 from engine.contract.errors import InputError
 from engine.ranks.guard import Guard
-from engine.ranks.messages import MessageQueue
-from engine.ranks.rendezvous import ARRIVAL_SECONDS, BEAT_SECONDS, SILENCE_SECONDS, Pulse, exchange, rendezvous
-from engine.verdicts.listing import listed
+from engine.ranks.rendezvous import (
+    ARRIVAL_SECONDS,
+    BEAT_SECONDS,
+    SILENCE_SECONDS,
+    MessageQueue,
+    Pulse,
+    exchange,
+    rendezvous,
+)
+from engine.verdicts.naming import listed
 
 _LAST_BEAT_SECONDS = 5.0
 _LOOK_SECONDS = 0.05

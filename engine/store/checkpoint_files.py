@@ -10,8 +10,8 @@ from pathlib import Path
 
 from engine.contract.errors import InputError
 from engine.store import safetensors_file
-from engine.store.checkpoint import Checkpoint
 from engine.store.files import is_partial, shown
+from engine.store.safetensors_file import Checkpoint
 
 MOST_EPOCHS = 200  # checkpoints of finished epochs kept of a run: 6 MB of a 10 × 784 model in float32
 

@@ -14,7 +14,6 @@ from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo, Diverged, LabelsExamined, Status
 from engine.store.files import shown
-from engine.store.schema import LATER_COLUMNS
 
 _LONGEST_SHOWN = 40
 MOST_EPOCHS = 10_000  # of any run: `TrainConfig` has no more
@@ -26,10 +25,15 @@ class DamagedRunError(InputError):
 
 
 class Column(NamedTuple):
-    """How a cell is read, and what it is expected to hold in words."""
+    """How a cell is read, what it is expected to hold in words, and how SQL declares it.
+
+    A `later` one may be missing from stores of this version, because they were made before there was such a column.
+    """
 
     read: Callable[[Any], Any]
     expected: str
+    sql: str
+    later: bool = False
 
 
 def read_row(run_id: str, table: str, row: Row, columns: Mapping[str, Column]) -> dict[str, Any]:
@@ -41,7 +45,7 @@ def read_row(run_id: str, table: str, row: Row, columns: Mapping[str, Column]) -
     there = row.keys()
     values: dict[str, Any] = {}
     for name, column in columns.items():
-        if name not in there and name not in LATER_COLUMNS:
+        if name not in there and not column.later:
             raise DamagedRunError(f"{run_id}: found no column {name} in the table {table}, expected {column.expected}")
         cell = row[name] if name in there else None
         try:
@@ -99,40 +103,33 @@ def _dataset(cell: Any) -> DatasetInfo:
     return info
 
 
-TEXT = Column(_text, "text in UTF-8")
-COUNT = Column(_as(Annotated[int, Meta(ge=0, le=_MOST)]), "a whole number from 0")
-POSITIVE = Column(_as(Annotated[int, Meta(ge=1, le=_MOST)]), "a whole number from 1")
-NUMBER = Column(_or_nan(float), "a number")
-SHARE = Column(_or_nan(Annotated[float, Meta(ge=0, le=1)]), "a number from 0 to 1")
+TEXT = Column(_text, "text in UTF-8", "TEXT NOT NULL")
+NAMED = TEXT._replace(sql="TEXT NOT NULL DEFAULT ''")  # what a person may add later
+TEXT_OR_NULL = Column(_or_null(_text), "text in UTF-8 or NULL", "TEXT")
+COUNT = Column(_as(Annotated[int, Meta(ge=0, le=_MOST)]), "a whole number from 0", "INTEGER NOT NULL")
+COUNT_OR_NULL = Column(_or_null(COUNT.read), "a whole number from 0 or NULL", "INTEGER")
+POSITIVE = Column(_as(Annotated[int, Meta(ge=1, le=_MOST)]), "a whole number from 1", "INTEGER NOT NULL")
+NUMBER = Column(_or_nan(float), "a number", "REAL")  # SQLite keeps nan as NULL
+SHARE = Column(_or_nan(Annotated[float, Meta(ge=0, le=1)]), "a number from 0 to 1", "REAL")
 # Not NULL: seconds are never nan. A year has 3e7 of them.
-SECONDS = Column(_as(Annotated[float, Meta(ge=0, le=1e12)]), "seconds from 0")
+SECONDS = Column(_as(Annotated[float, Meta(ge=0, le=1e12)]), "seconds from 0", "REAL")
+SECONDS_OR_NULL = Column(_or_null(SECONDS.read), "seconds from 0 or NULL", "REAL")
+RUN_NUMBER = Column(  # never given twice, not even after a run is deleted
+    _as(Annotated[int, Meta(ge=1, le=10**16)]), "a whole number from 1", "INTEGER PRIMARY KEY AUTOINCREMENT"
+)
+CONFIG = Column(_config, "the settings of a run in JSON", "TEXT NOT NULL")
+DATASET = Column(_dataset, "the description of a dataset in JSON", "TEXT NOT NULL")
+STATUS = Column(_as(Status), f"one of {', '.join(get_args(Status))}", "TEXT NOT NULL DEFAULT 'running'")
+EPOCHS_DONE = Column(
+    _or_null(_as(Annotated[int, Meta(ge=0, le=MOST_EPOCHS)])), f"0 to {MOST_EPOCHS} or NULL", "INTEGER"
+)
+DIVERGED = Column(_or_null(_json(Diverged)), "an event of that name in JSON or NULL", "TEXT")
+EXAMINED = Column(_or_null(_json(LabelsExamined)), "an event of that name in JSON or NULL", "TEXT", later=True)
+OF_A_RUN = POSITIVE._replace(sql="INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE")
 
-RUN_COLUMNS: Mapping[str, Column] = {
-    "number": Column(_as(Annotated[int, Meta(ge=1, le=10**16)]), "a whole number from 1"),
-    "name": TEXT,
-    "note": TEXT,
-    "forked_from": TEXT,
-    "created": TEXT,
-    "config": Column(_config, "the settings of a run in JSON"),
-    "device": TEXT,
-    "dataset": Column(_dataset, "the description of a dataset in JSON"),
-    "minibatches_per_epoch": POSITIVE,
-    "cell_width": POSITIVE,
-    "host": TEXT,
-    "pid": COUNT,
-    "process_start": TEXT,
-    "status": Column(_as(Status), f"one of {', '.join(get_args(Status))}"),
-    "epochs_done": Column(_or_null(_as(Annotated[int, Meta(ge=0, le=MOST_EPOCHS)])), f"0 to {MOST_EPOCHS} or NULL"),
-    "minibatch": Column(_or_null(COUNT.read), "a whole number from 0 or NULL"),
-    "diverged": Column(_or_null(_json(Diverged)), "an event of that name in JSON or NULL"),
-    "examined": Column(_or_null(_json(LabelsExamined)), "an event of that name in JSON or NULL"),
-    "seconds": Column(_or_null(SECONDS.read), "seconds from 0 or NULL"),
-    "images_per_second": NUMBER,
-    "reason": Column(_or_null(_text), "text in UTF-8 or NULL"),
-}
 EPOCH_COLUMNS: Mapping[str, Column] = {
-    "run": POSITIVE,
-    "epoch": Column(_as(Annotated[int, Meta(ge=1, le=MOST_EPOCHS)]), f"1 to {MOST_EPOCHS}"),
+    "run": OF_A_RUN,
+    "epoch": Column(_as(Annotated[int, Meta(ge=1, le=MOST_EPOCHS)]), f"1 to {MOST_EPOCHS}", "INTEGER NOT NULL"),
     "train_loss": NUMBER,
     "train_accuracy": SHARE,
     "validation_loss": NUMBER,
@@ -141,7 +138,7 @@ EPOCH_COLUMNS: Mapping[str, Column] = {
     "learning_rate": NUMBER,
 }
 LOSS_COLUMNS: Mapping[str, Column] = {
-    "run": POSITIVE,
+    "run": OF_A_RUN,
     "cell": COUNT,
     "count": COUNT,
     "non_finite": COUNT,

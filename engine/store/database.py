@@ -1,18 +1,41 @@
-"""The SQLite file of a store: opened by many processes at once, its faults told in one line."""
+"""The SQLite file of a store: its tables, opened by many processes at once, its faults told in one line."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from engine.contract.errors import InputError
+from engine.store.columns import EPOCH_COLUMNS, LOSS_COLUMNS, Column
 from engine.store.files import shown
-from engine.store.schema import APPLICATION, FILE_NAME, LATER_COLUMNS, STATEMENTS, VERSION
+from engine.store.rows import RUN_COLUMNS
+
+FILE_NAME = "runs.sqlite"
+APPLICATION = 0x736F6674  # "soft": tells a store from some other program's database
+VERSION = 1
+LATER_COLUMNS = {name: column.sql for name, column in RUN_COLUMNS.items() if column.later}
+
+
+def _table(name: str, columns: Mapping[str, Column], key: str = "") -> str:
+    """The statement that makes a table; one with a `key` is kept by it, without row numbers."""
+    cells = [f"{column} {of.sql}" for column, of in columns.items()]
+    keyed = [f"PRIMARY KEY ({key})"] if key else []
+    return f"CREATE TABLE {name} ({', '.join([*cells, *keyed])}){' WITHOUT ROWID' if key else ''}"
+
+
+STATEMENTS = (
+    _table("runs", RUN_COLUMNS),
+    _table("epochs", EPOCH_COLUMNS, "run, epoch"),
+    _table("losses", LOSS_COLUMNS, "run, cell"),
+    f"PRAGMA application_id = {APPLICATION}",
+    f"PRAGMA user_version = {VERSION}",
+)
+
 
 _BUSY_SECONDS = 10.0
 

@@ -19,8 +19,8 @@ from engine.contract.events import (
     Status,
 )
 from engine.contract.history import joined
-from engine.store.checkpoint import Checkpoint
 from engine.store.runs import RunStore
+from engine.store.safetensors_file import Checkpoint
 
 
 class State(Protocol):

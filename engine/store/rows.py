@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from sqlite3 import Row
+from typing import Annotated, get_args, get_type_hints
 
 import msgspec
 from msgspec import Struct
@@ -14,12 +15,13 @@ from engine.contract.codec import encode
 from engine.contract.config import TrainConfig
 from engine.contract.events import DatasetInfo, Diverged, EpochDone, Finished, LabelsExamined, Status
 from engine.contract.history import LossCell
+from engine.store import columns
 from engine.store.columns import (
     EPOCH_COLUMNS,
     LOSS_COLUMNS,
     MOST_EPOCHS,
-    RUN_COLUMNS,
     SECONDS,
+    Column,
     DamagedRunError,
     read_row,
 )
@@ -29,29 +31,33 @@ OF_AN_EPOCH = EpochDone.__struct_fields__
 
 
 class RunRow(Struct, frozen=True, kw_only=True):
-    """A row of the table `runs`, checked. `epoch_seconds` is the sum over its epochs."""
+    """A row of the table `runs`, checked, with the column that each field is read from.
 
-    number: int
-    name: str
-    note: str
-    forked_from: str
-    created: str
-    config: TrainConfig
-    device: str
-    dataset: DatasetInfo
-    minibatches_per_epoch: int
-    cell_width: int
-    host: str
-    pid: int
-    process_start: str
-    status: Status
-    epochs_done: int | None
-    minibatch: int | None
-    diverged: Diverged | None
-    examined: LabelsExamined | None
-    seconds: float | None
-    images_per_second: float
-    reason: str | None
+    `epochs_done` and `minibatch` say where the latest checkpoint stands, None before the first; `seconds`,
+    `images_per_second` and `reason` are of the last event. `epoch_seconds` is the sum over the run's epochs.
+    """
+
+    number: Annotated[int, columns.RUN_NUMBER]
+    name: Annotated[str, columns.NAMED]
+    note: Annotated[str, columns.NAMED]
+    forked_from: Annotated[str, columns.TEXT]
+    created: Annotated[str, columns.TEXT]
+    config: Annotated[TrainConfig, columns.CONFIG]
+    device: Annotated[str, columns.TEXT]
+    dataset: Annotated[DatasetInfo, columns.DATASET]
+    minibatches_per_epoch: Annotated[int, columns.POSITIVE]
+    cell_width: Annotated[int, columns.POSITIVE]
+    host: Annotated[str, columns.TEXT]
+    pid: Annotated[int, columns.COUNT]
+    process_start: Annotated[str, columns.TEXT]
+    status: Annotated[Status, columns.STATUS]
+    epochs_done: Annotated[int | None, columns.EPOCHS_DONE]
+    minibatch: Annotated[int | None, columns.COUNT_OR_NULL]
+    diverged: Annotated[Diverged | None, columns.DIVERGED]
+    examined: Annotated[LabelsExamined | None, columns.EXAMINED]
+    seconds: Annotated[float | None, columns.SECONDS_OR_NULL]
+    images_per_second: Annotated[float, columns.NUMBER]
+    reason: Annotated[str | None, columns.TEXT_OR_NULL]
     epoch_seconds: float
 
     @property
@@ -68,6 +74,13 @@ class RunRow(Struct, frozen=True, kw_only=True):
     def position(self) -> int:
         """In minibatches, where the latest checkpoint stands."""
         return (self.epochs_done or 0) * self.minibatches_per_epoch + (self.minibatch or 0)
+
+
+RUN_COLUMNS: Mapping[str, Column] = {
+    name: get_args(hint)[1]
+    for name, hint in get_type_hints(RunRow, include_extras=True).items()
+    if name != "epoch_seconds"
+}
 
 
 def run_id_of(number: int) -> str:

@@ -17,8 +17,29 @@ from msgspec import Struct
 from safetensors import SafetensorError, deserialize
 
 from engine.contract.errors import InputError
-from engine.store.checkpoint import Checkpoint, TensorBytes
 from engine.store.files import shown, write_whole
+
+
+class TensorBytes(Struct, frozen=True, kw_only=True):
+    """A tensor's raw bytes, row by row. `dtype` is torch's name for it: "float32", "float64", "int64"."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    data: bytes
+
+
+class Checkpoint(Struct, frozen=True, kw_only=True):
+    """Everything a run needs to go on to the same bits, and where it stands.
+
+    `minibatch` counts within the running epoch, `position` over the whole run.
+    """
+
+    epochs_done: int
+    minibatch: int
+    position: int
+    tensors: dict[str, TensorBytes]
+    numbers: dict[str, float]
+
 
 _TO_FILE = {"float32": "F32", "float64": "F64", "int64": "I64"}
 _FROM_FILE = {there: here for here, there in _TO_FILE.items()}

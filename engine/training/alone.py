@@ -7,19 +7,20 @@ from typing import Protocol
 from torch import Tensor
 
 from engine.contract.pairs import pair_of
-from engine.training.chunks import Chunk, Chunks, Source
+from engine.training.chunks import Chunk, Chunks, SeedSource
 from engine.training.evaluation import evaluate
-from engine.training.minibatch import FastStep
-from engine.training.textbook import TextbookStep
+from engine.training.minibatch import FastStep, TextbookStep
 from engine.training.walk import Member, Walk
 
 
 class Step(Protocol):
     """A way to take the step of one minibatch, and to tell afterwards what its losses were."""
 
-    def __call__(self, chunk: Chunk, index: int, learning_rate: float) -> None: ...
+    def __call__(self, chunk: Chunk, index: int, learning_rate: float) -> None:
+        """Takes the step of minibatch `index` of the chunk."""
 
-    def outcome(self, chunk: Chunk, start: int, end: int) -> tuple[Tensor, Tensor]: ...
+    def outcome(self, chunk: Chunk, start: int, end: int) -> tuple[Tensor, Tensor]:
+        """Mean loss and number of hits, (minibatches,) each, of minibatches `start` to `end` of the chunk."""
 
 
 class Alone(Walk):
@@ -30,7 +31,7 @@ class Alone(Walk):
     def __init__(self, member: Member) -> None:
         config, data, state = member.config, member.data, member.state
         self._pair = pair_of(config)
-        chunks = Chunks([Source(data, config.seed)], config.batch_size, state.weight.dtype)
+        chunks = Chunks([SeedSource(data, config.seed)], config.batch_size, state.weight.dtype)
         super().__init__({0: member}, chunks, config.learning_rate)
         self._one = member
         self._take: Step

@@ -18,7 +18,7 @@ _GATHERED_FOR_ALL_SEEDS = 512
 
 
 @dataclass(frozen=True)
-class Source:
+class SeedSource:
     """What one seed trains on."""
 
     data: ResidentData
@@ -65,7 +65,7 @@ class Chunks:
     """
 
     def __init__(
-        self, sources: Sequence[Source | None], batch_size: int, dtype: torch.dtype, width: int = 0, rates: int = 1
+        self, sources: Sequence[SeedSource | None], batch_size: int, dtype: torch.dtype, width: int = 0, rates: int = 1
     ) -> None:
         self._sources = sources
         data = next(source.data for source in sources if source is not None)

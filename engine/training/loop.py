@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from engine.contract.config import TrainConfig
 from engine.contract.events import (
@@ -23,10 +23,13 @@ from engine.contract.events import (
 )
 from engine.contract.history import cell_width, cells_of
 from engine.contract.pairs import pair_of
+from engine.contract.sweeps import Trial, fits_in_group
 from engine.numerics.threads import threads
 from engine.training.alone import Alone
 from engine.training.autopsy import autopsy
 from engine.training.devices import described
+from engine.training.evaluation import evaluate
+from engine.training.group import Group
 from engine.training.relation import examine, guessing_loss
 from engine.training.resident import ResidentData
 from engine.training.state import TrainingState
@@ -187,3 +190,30 @@ def _diverged(walk: Walk, places: list[int]) -> Said:
 
 def _finished(state: TrainingState, status: Status, reason: str) -> Finished:
     return Finished(status=status, seconds=state.seconds, images_per_second=state.images_per_second, reason=reason)
+
+
+def train_unit(trials: Sequence[Trial], members: Sequence[Member | None]) -> Iterator[Said]:
+    """Trains the runs of one of `contract.sweeps.units`, None for those that have ended; at least one has not.
+
+    Yields what they say at one moment, each with its place in the unit. Raises what training raises.
+    """
+    steps = trials[0].steps
+    if fits_in_group(trials[0].config):
+        yield from train_together(Group(members, seeds=len({trial.seed for trial in trials})), steps)
+        return
+    for place, member in enumerate(members):
+        if member is not None:
+            for event in train(member.config, member.data, member.state, member.info, steps):
+                yield ((place, event),)
+
+
+def final_figures(member: Member) -> tuple[float, float, float]:
+    """The model's loss on the training images, its loss and its accuracy on the validation images, as it is now."""
+    state, data, config = member.state, member.data, member.config
+    splits = ((data.train_images, data.train_labels), (data.validation_images, data.validation_labels))
+    with threads(config.threads):
+        (train_loss, _), (validation_loss, accuracy) = (
+            evaluate(state.weight, state.bias, images, labels, data.pixel_scale, config, pair_of(config))
+            for images, labels in splits
+        )
+    return train_loss, validation_loss, accuracy

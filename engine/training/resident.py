@@ -45,7 +45,3 @@ class ResidentData:
     def device(self) -> torch.device:
         """Where the tensors lie."""
         return self.train_images.device
-
-    def minibatches_per_epoch(self, batch_size: int) -> int:
-        """The last one may be short; it is kept."""
-        return -(-self.train_images.shape[0] // batch_size)

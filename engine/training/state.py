@@ -9,9 +9,11 @@ import torch
 from torch import Tensor
 
 from engine.contract.config import TrainConfig
+from engine.contract.errors import InputError
 from engine.numerics.model import SoftmaxRegression
-from engine.store.checkpoint import Checkpoint, TensorBytes
+from engine.store.safetensors_file import Checkpoint, TensorBytes
 from engine.training.randomness import generator
+from engine.training.resident import ResidentData
 
 _DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
@@ -146,3 +148,73 @@ def _from_bytes(saved: TensorBytes, device: torch.device) -> Tensor:
     # A copy of its own: memory that torch allocated is aligned, and the last bits of a product depend on that.
     flat = torch.frombuffer(bytearray(saved.data), dtype=_DTYPES[saved.dtype])
     return flat.reshape(saved.shape).clone().to(device)
+
+
+def sgd(
+    state: TrainingState,
+    weight_gradient: Tensor,
+    bias_gradient: Tensor,
+    config: TrainConfig,
+    learning_rate: float,
+) -> None:
+    """One step, in place, with the gradients (classes, features) and (classes,) of the minibatch's mean loss.
+
+    Weight decay and L1 pull on the weight and spare the bias, as in *Dive into Deep Learning* 3.7. Momentum keeps
+    `velocity = momentum · velocity + gradient` and steps along the velocity (12.6, and torch's SGD).
+    """
+    if config.weight_decay:
+        weight_gradient = weight_gradient.add(state.weight, alpha=config.weight_decay)
+    if config.l1:
+        weight_gradient = weight_gradient.add(state.weight.sign(), alpha=config.l1)
+    if state.weight_velocity is not None and state.bias_velocity is not None:
+        weight_gradient = state.weight_velocity.mul_(config.momentum).add_(weight_gradient)
+        bias_gradient = state.bias_velocity.mul_(config.momentum).add_(bias_gradient)
+    state.weight.sub_(weight_gradient, alpha=learning_rate)
+    state.bias.sub_(bias_gradient, alpha=learning_rate)
+
+
+def is_plain(config: TrainConfig) -> bool:
+    """Whether the step is the gradient times the learning rate and nothing else."""
+    return not (config.momentum or config.weight_decay or config.l1)
+
+
+def restored(
+    run_id: str, checkpoint: Checkpoint, config: TrainConfig, data: ResidentData, device: torch.device
+) -> TrainingState:
+    """The state that a checkpoint was taken of, to the bit.
+
+    Raises:
+        InputError: its tensors or numbers are not those of a run with that config on that data.
+    """
+    size = data.train_images.shape[0]
+    expected = TrainingState.initial(config, data.num_features, data.num_classes, size, device).checkpoint()
+    for name in sorted(expected.tensors.keys() | checkpoint.tensors.keys()):
+        found, like = _described(checkpoint.tensors.get(name)), _described(expected.tensors.get(name))
+        if found != like:
+            raise InputError(f"{run_id}: found {found} as {name} in its checkpoint, expected {like}")
+    for name in sorted(expected.numbers.keys() | checkpoint.numbers.keys()):
+        number = checkpoint.numbers.get(name)
+        if name not in expected.numbers or number is None or not _is_plain(name, number):
+            raise InputError(f"{run_id}: found {number} as {name} in its checkpoint, expected a number of a run")
+    per_epoch = int(expected.numbers["minibatches_per_epoch"])
+    stands = checkpoint.epochs_done * per_epoch + checkpoint.minibatch
+    if (checkpoint.numbers["minibatches_per_epoch"], checkpoint.position) != (per_epoch, stands):
+        raise InputError(
+            f"{run_id}: found {checkpoint.numbers['minibatches_per_epoch']:g} minibatches an epoch and position "
+            f"{checkpoint.position} in its checkpoint, expected {per_epoch} and {stands}"
+        )
+    return TrainingState.restored(checkpoint, device)
+
+
+def _described(tensor: TensorBytes | None) -> str:
+    if tensor is None:
+        return "nothing"
+    return f"{' × '.join(map(str, tensor.shape)) or 'one number'} of {tensor.dtype}"
+
+
+def _is_plain(name: str, number: float) -> bool:
+    """Sums of losses may be infinite or nan; what is counted, and time, may not."""
+    counted = name in ("minibatches_per_epoch", "epoch_images", "epochs_without_better", "images")
+    if counted or name in ("epoch_seconds", "seconds"):
+        return math.isfinite(number) and 0 <= number < 2**53
+    return True

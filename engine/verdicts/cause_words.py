@@ -7,7 +7,7 @@ import math
 from engine.contract.events import DatasetInfo, EpochDone, LabelsExamined
 from engine.contract.run_state import RunState
 from engine.verdicts.figures import loss_figure
-from engine.verdicts.inputs import is_large, scales_words, times_as_large
+from engine.verdicts.inputs import inputs_noun, is_large, scales_words, times_as_large
 from engine.verdicts.run_cause import Cause, first_loss, guessing_loss, labels_tell_nothing, worse_than_guessing
 
 _CLEARLY = 0.25  # of the way from chance to no mistake
@@ -30,11 +30,6 @@ def cause_words(run: RunState, cause: Cause) -> str:
     if cause in ("label noise", "unrelated"):
         return said
     return " ".join(filter(None, (_worse(run), said, _noise_beside(run))))
-
-
-def inputs_noun(info: DatasetInfo | None) -> str:
-    """What the inputs of a dataset are called."""
-    return "inputs" if info is not None and not info.image_height else "pixels"
 
 
 def too_long_steps(run: RunState) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from engine.contract.decisions import Calibration, CostsView, EnsembleGain, Interval, Outcome, ThresholdView, TrustView
-from engine.verdicts.class_words import class_said, members_words
+from engine.verdicts.naming import class_said, members_words
 
 _FEW = 30  # of a kind: below, its share is hardly more than an anecdote
 _VAGUE = 0.5  # of an interval's width: what an alarm means could be anything

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.contract.events import InputRange
+from engine.contract.events import DatasetInfo, InputRange
 
 USUAL = "expected about 1"
 _LARGE, _SMALL = 4.0, 0.1  # standardised pixels reach 3; bytes of 0 to 16, divided by 255, reach 0.06
@@ -39,6 +39,16 @@ def scales_words(noun: str, train: InputRange, validation: InputRange) -> str:
     times = times_as_large(validation, train)
     compared = f"{times:,.3g} times as large" if times >= 1 else f"{1 / times:,.3g} times smaller"
     return f"Training {noun} go {train.words}, validation {noun} {validation.words}: {compared}"
+
+
+def inputs_noun(info: DatasetInfo | None) -> str:
+    """What the inputs of a dataset are called."""
+    return "inputs" if info is not None and not info.image_height else "pixels"
+
+
+def inputs_notice(info: DatasetInfo) -> str:
+    """That pixels, or inputs that are no pictures, have an unusual range; "" where they have the usual one."""
+    return notice_of(inputs_noun(info), info.train_inputs, info.validation_inputs)
 
 
 def notice_of(noun: str, train: InputRange | None, validation: InputRange | None) -> str:

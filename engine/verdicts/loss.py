@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from engine.contract.loss_lab import YARDSTICK, LossesMeasured, LossMeasured, Phase, Spread
 from engine.contract.pairs import YOURS
 from engine.verdicts.figures import time_words
-from engine.verdicts.loss_figures import as_long, busy, gradient_right, longer, right, value_words
+from engine.verdicts.loss_figures import as_long, busy, gradient_right, longer, loss_words, right
 
 # A logit so far below the largest of its row has a probability that rounds to 0.
 _TO_ZERO = {"float16": 17.4, "bfloat16": 93, "float32": 104, "float64": 746}
@@ -109,17 +109,17 @@ def should_you_use_it(measured: LossesMeasured) -> str:
     """No where it is wrong or the same; yes where labels are distributions."""
     definition, indexing, stable = (measured.of(name) for name in ("definition", YARDSTICK, "from-logits"))
     if not right(definition, measured):
-        instead = f" (from-logits says {value_words(stable.value)})" if right(stable, measured) else ""
-        return f"No: it says {value_words(definition.value)} where the loss is {value_words(measured.value)}{instead}."
+        instead = f" (from-logits says {loss_words(stable.value)})" if right(stable, measured) else ""
+        return f"No: it says {loss_words(definition.value)} where the loss is {loss_words(measured.value)}{instead}."
     if measured.question.soft:
-        said = f"Yes, or from-logits: for soft labels it is the loss itself, {value_words(definition.value)}"
+        said = f"Yes, or from-logits: for soft labels it is the loss itself, {loss_words(definition.value)}"
         if right(indexing, measured):
             return said
-        other = f"indexing reads one class of a label only and says {value_words(indexing.value)}"
+        other = f"indexing reads one class of a label only and says {loss_words(indexing.value)}"
         return f"{said}; {other}, which is another loss."
-    same = f"No: with one-hot labels it says what indexing says, {value_words(definition.value)},"
+    same = f"No: with one-hot labels it says what indexing says, {loss_words(definition.value)},"
     if not right(indexing, measured):
-        same = f"It says {value_words(definition.value)}, and indexing {value_words(indexing.value)};"
+        same = f"It says {loss_words(definition.value)}, and indexing {loss_words(indexing.value)};"
     unmeasured = "with more logarithms" if busy(measured) else "with more logarithms, if not in more time"
     price = "and takes longer" if longer(definition.relative) > 0 else unmeasured
     return f"{same} {price}. from-logits says it without a probability that could round to 0."
@@ -144,10 +144,10 @@ def _domain(measured: LossesMeasured) -> str:
     question = measured.question
     broken = [one for one in measured.losses if not math.isfinite(one.value) and one.loss != "integer-labels"]
     if broken:
-        said = ", ".join(f"{one.loss} {value_words(one.value)}" for one in broken)
+        said = ", ".join(f"{one.loss} {loss_words(one.value)}" for one in broken)
         return (
             f"The logarithm wants p > 0, and {_of(measured.zero_probabilities, 'probability', 'probabilities')} 0 in "
-            f"{question.dtype}: {said}, where the loss is {value_words(measured.value)}."
+            f"{question.dtype}: {said}, where the loss is {loss_words(measured.value)}."
         )
     if measured.zero_probabilities:
         return (
@@ -181,17 +181,17 @@ def _slip(measured: LossesMeasured) -> str:
     slip = measured.of("integer-labels")
     if right(slip, measured):
         return ""
-    return f"integer-labels says {value_words(slip.value)}: it is not cross-entropy."
+    return f"integer-labels says {loss_words(slip.value)}: it is not cross-entropy."
 
 
 def what_yours_says(yours: LossMeasured, measured: LossesMeasured) -> str:
     """Whether a user's own loss is right on this batch, its gradient with it, and what it costs."""
     if right(yours, measured):
-        said = f"It says {value_words(yours.value)}, as float64 does"
+        said = f"It says {loss_words(yours.value)}, as float64 does"
     elif measured.question.soft and _same(yours.value, measured.of(YARDSTICK).value):
-        said = f"It says {value_words(yours.value)}, as indexing does: it reads one class of a soft label"
+        said = f"It says {loss_words(yours.value)}, as indexing does: it reads one class of a soft label"
     else:
-        said = f"It says {value_words(yours.value)} where the loss is {value_words(measured.value)}"
+        said = f"It says {loss_words(yours.value)} where the loss is {loss_words(measured.value)}"
     if gradient_right(yours, measured):
         said += ", and its gradient is right."
     else:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from engine.contract.loss_lab import YARDSTICK, LossesMeasured, Spread
 from engine.contract.loss_training import LossTrained
-from engine.verdicts.listing import listed
 from engine.verdicts.loss_figures import MOST_SPREAD, busy, longer, range_words, ratio_words
+from engine.verdicts.naming import listed
 
 
 def where_it_begins_to_hurt(several: Sequence[LossesMeasured]) -> str:

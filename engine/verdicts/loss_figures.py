@@ -64,6 +64,6 @@ def range_words(spread: Spread) -> str:
     return f"{time_words(spread.low)} and {time_words(spread.high)}"
 
 
-def value_words(value: float) -> str:
+def loss_words(value: float) -> str:
     """A loss in nats by five digits."""
     return f"{value:z.5g}".replace("-", "−")

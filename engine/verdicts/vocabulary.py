@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 
 from engine.contract.vocabulary import Method, VocabularyQuestion
-from engine.contract.vocabulary_events import VocabularyMeasured, VocabularyTrained
+from engine.contract.vocabulary_events import VocabularyEvaluated, VocabularyMeasured, VocabularyTrained
 from engine.verdicts.figures import bytes_words
-from engine.verdicts.listing import listed
+from engine.verdicts.naming import listed
 from engine.verdicts.vocabulary_room import most_words
 
 _ALIKE = 1.02  # times: perplexities that are nearer to each other are told as equal
@@ -33,9 +33,9 @@ def trained_verdict(lines: Sequence[VocabularyTrained]) -> str:
     by_time = min(lines, key=lambda one: one.perplexity)
     said = (
         f"After {by_steps.equal_steps:,} steps each, {by_steps.method} has the lowest perplexity, "
-        f"{number(by_steps.perplexity_at_equal_steps)}{_beside(by_steps.method, lines, by='steps')}; in equal time "
-        f"({by_time.seconds:.2g} s), {by_time.method} comes to {number(by_time.perplexity)} with {by_time.steps:,} "
-        f"steps{_beside(by_time.method, lines, by='time')}."
+        f"{perplexity_words(by_steps.perplexity_at_equal_steps)}{_beside(by_steps.method, lines, by='steps')}; "
+        f"in equal time ({by_time.seconds:.2g} s), {by_time.method} comes to {perplexity_words(by_time.perplexity)} "
+        f"with {by_time.steps:,} steps{_beside(by_time.method, lines, by='time')}."
     )
     known = [(one.bands.rare, one) for one in lines if one.bands.rare is not None]
     if len(known) > 1:
@@ -45,7 +45,7 @@ def trained_verdict(lines: Sequence[VocabularyTrained]) -> str:
     return said
 
 
-def number(value: float) -> str:
+def perplexity_words(value: float) -> str:
     """A perplexity: 45.1, 12,300."""
     return f"{value:.1f}" if value < 1000 else f"{value:,.0f}"
 
@@ -152,3 +152,40 @@ def _beside(method: Method, lines: Sequence[VocabularyTrained], *, by: str) -> s
     of = {one.method: one.perplexity if by == "time" else one.perplexity_at_equal_steps for one in lines}
     others = [other for other, perplexity in of.items() if other != method and perplexity <= of[method] * _ALIKE]
     return f", and {' and '.join(others)} as good as that" if others else ""
+
+
+_RISEN = 1.02  # times its lowest: a perplexity above that has passed its best
+_TOO_FAR = "fewer steps or a smaller learning rate, or more text"
+_TOO_SHORT = "it was still falling: more steps"
+
+
+def guessing_verdict(lines: Sequence[VocabularyTrained], evaluated: Sequence[VocabularyEvaluated]) -> str:
+    """One sentence on the methods that end no better than a guess, and what to change; "" where all are better.
+
+    `lines` and `evaluated` are of one size. The perplexity of a uniform guess is the number of words, V.
+    """
+    told: dict[str, list[str]] = {}
+    for one in lines:
+        if math.isfinite(one.perplexity) and one.perplexity >= one.unigram_perplexity:
+            told.setdefault(f"{_guess(one)}: {_advice(one, evaluated)}", []).append(one.method)
+    if not told:
+        return ""
+    clauses = [f"{listed(methods)} {'is' if len(methods) == 1 else 'are'} {what}" for what, methods in told.items()]
+    sentence = "; ".join(clauses) + "."
+    return sentence[0].upper() + sentence[1:]
+
+
+def _guess(one: VocabularyTrained) -> str:
+    if one.perplexity < one.vocabulary_size:
+        return f"worse than guessing by frequency ({perplexity_words(one.unigram_perplexity)})"
+    return (
+        f"worse than guessing uniformly ({one.vocabulary_size:,}), "
+        f"let alone by frequency ({perplexity_words(one.unigram_perplexity)})"
+    )
+
+
+def _advice(one: VocabularyTrained, evaluated: Sequence[VocabularyEvaluated]) -> str:
+    """Training begins near V and falls: what lies above its own lowest point has gone on for too long, or too fast."""
+    lowest = min((at.perplexity for at in evaluated if at.method == one.method), default=one.perplexity)
+    falling = one.perplexity < one.vocabulary_size and one.perplexity <= _RISEN * lowest
+    return _TOO_SHORT if falling else _TOO_FAR

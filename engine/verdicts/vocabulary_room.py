@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from engine.contract.vocabulary import EXACT_METHODS, LEAST_SIZE, METHODS, MOST_SIZE, Method, VocabularyQuestion
 from engine.verdicts.figures import bytes_words
-from engine.verdicts.listing import listed
+from engine.verdicts.naming import listed
 from engine.verdicts.vocabulary_memory import parameter_bytes, predicted_bytes, training_bytes
 
 

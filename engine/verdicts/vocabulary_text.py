@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.contract.vocabulary_events import VocabularyText
-from engine.verdicts.listing import listed
+from engine.verdicts.naming import listed
 
 UNKNOWN = "<unk>"
 # Of the held-out words. To tell 1,000 unknown words apart costs log 1000 = 6.9 nats each: at this share 0.14 nats a

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 import torch
 from msgspec.structs import replace
 
-from engine.analysis.confusion import confusion_matrix
-from engine.analysis.mistakes import chosen, described, example
+from engine.analysis.mistakes import chosen, confusion_matrix, described, example
 from engine.analysis.weight_pictures import weight_pictures
 from engine.contract.answers import (
     DamagedListed,
@@ -44,8 +43,7 @@ from engine.contract.wire import Event
 from engine.jobs.judged_model import Judged, judged
 from engine.jobs.recorded_run import Model, Session, Training
 from engine.jobs.sweep.replay import listed, replayed
-from engine.labs.yours.offered import Yours
-from engine.labs.yours.tracing import with_yours
+from engine.labs.yours.offered import Yours, with_yours
 from engine.numerics.trace import offset_errors, trace
 from engine.processes.memory import available_bytes
 from engine.training.devices import resolve
@@ -75,11 +73,7 @@ class Answers:
             yield _weights_shown(question.request, _live(training).model())
         elif isinstance(question, ShowMistakes):
             if question.fresh or self._judged is None:
-                for step in judged(self._session, question.run_id, training):
-                    if isinstance(step, Judged):
-                        self._judged = step
-                    else:
-                        yield step
+                self._judged = yield from judged(self._session, question.run_id, training)
             yield self._mistakes_shown(question)
         elif isinstance(question, ShowExample):
             yield self._example_shown(question)

@@ -41,8 +41,7 @@ from engine.contract.wire import Event
 from engine.jobs.comparison import LossComparison, compare
 from engine.jobs.recorded_run import Places, Session, Training
 from engine.jobs.sweep import opening
-from engine.jobs.sweep.job import Sweep
-from engine.jobs.sweep.throttle import throttled
+from engine.jobs.sweep.job import Sweep, throttled
 from engine.labs.vocabulary.job import VocabularyJob
 from engine.ranks.rank_group import RankGroup
 from engine.worker.answers import Answers

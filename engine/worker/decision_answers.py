@@ -8,13 +8,11 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
-from engine.analysis.abstention import abstention
 from engine.analysis.costs import costs_view
 from engine.analysis.decisions import threshold_view
 from engine.analysis.evidence import Evidence
-from engine.analysis.mistakes import check_index, described
-from engine.analysis.predictions import Predictions
-from engine.analysis.trust import trust_view
+from engine.analysis.mistakes import Predictions, check_index, described
+from engine.analysis.trust import abstention, trust_view
 from engine.contract.answers import DecisionShown, ImagesShown, ThresholdMoved
 from engine.contract.commands import MoveThreshold, ShowDecision, ShowImages
 from engine.contract.cost_matrix import FALSE_ALARM, MISS, CostMatrix, miss_and_false_alarm
@@ -108,11 +106,7 @@ class Deciding:
     def _judged(self, asked: tuple[str, ...], training: Training | None) -> Generator[Progress | Notice, None, _Case]:
         members: list[Judged] = []
         for source in asked:
-            for step in judged(self._session, source, training):
-                if isinstance(step, Judged):
-                    members.append(step)
-                else:
-                    yield step
+            members.append((yield from judged(self._session, source, training)))
         alone = members[0].evidence
         evidence = Evidence.of_ensemble([one.evidence for one in members]) if len(members) > 1 else alone
         return _Case(asked, tuple(members), evidence)

@@ -16,22 +16,22 @@ import os
 import re
 import signal
 import sys
+import termios
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-from engine.contract.codec import decode_command, request_of
+from engine.contract.codec import decode_command, encode_event, request_of
 from engine.contract.commands import Command, Shutdown
 from engine.contract.engine_events import Failed, Heartbeat, WarmingUp
 from engine.contract.errors import InputError
 from engine.processes.parent import die_with_parent
 from engine.ranks import rank_and_size
-from engine.worker.first_beats import beating
 from engine.worker.outbox import Outbox
-from engine.worker.plain_line import plain_line
 
 if TYPE_CHECKING:
     from engine.ranks.rank_group import RankGroup
@@ -161,3 +161,58 @@ def _beat(loop: CommandLoop, outbox: Outbox) -> None:
     while not outbox.broken:
         time.sleep(_HEARTBEAT_SECONDS)
         outbox.put(Heartbeat(loop.idle_seconds(), loop.busy_with, taken_bytes()))
+
+
+@contextmanager
+def plain_line(descriptor: int) -> Iterator[None]:
+    """While it lasts, a terminal echoes nothing, cuts no line at 4096 bytes and rewrites no newline.
+
+    ctrl+C still interrupts, for whoever typed the engine's command by hand. What is no terminal stays as it is.
+    """
+    if not os.isatty(descriptor):
+        yield
+        return
+    before = termios.tcgetattr(descriptor)
+    quiet = termios.tcgetattr(descriptor)
+    quiet[0] &= ~(termios.ICRNL | termios.INLCR | termios.IGNCR | termios.ISTRIP | termios.IXON)
+    quiet[1] &= ~termios.OPOST
+    quiet[3] &= ~(termios.ECHO | termios.ECHONL | termios.ICANON | termios.IEXTEN)
+    quiet[6][termios.VMIN], quiet[6][termios.VTIME] = 1, 0
+    termios.tcsetattr(descriptor, termios.TCSADRAIN, quiet)
+    try:
+        yield
+    finally:
+        with suppress(termios.error):  # it has been hung up
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+@contextmanager
+def beating(descriptor: int, seconds: float, doing: str) -> Iterator[None]:
+    """While it lasts, a process of its own writes a heartbeat to the descriptor, so often.
+
+    A thread would not do: loading torch's libraries from a slow disk keeps all threads of a process waiting, for much
+    longer than a silence may last. Begin before any thread is started, as a fork copies none.
+    """
+    parent, line = os.getpid(), encode_event(Heartbeat(0.0, doing))
+    child = os.fork()
+    if child == 0:
+        _beat_alone(descriptor, seconds, line, parent)
+    try:
+        yield
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def _beat_alone(descriptor: int, seconds: float, line: bytes, parent: int) -> NoReturn:
+    """So short a line is written whole or not at all, also when this process is killed meanwhile."""
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        die_with_parent(signal.SIGKILL)
+        os.close(0)  # the commands are not for this process
+        while os.getppid() == parent:
+            time.sleep(seconds)
+            os.write(descriptor, line)
+    finally:
+        os._exit(0)  # also where nobody reads any more

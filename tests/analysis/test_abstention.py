@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.analysis.abstention import abstention, confidence, entropy, margin, risk_coverage
 from engine.analysis.evidence import Evidence
+from engine.analysis.trust import abstention, confidence, entropy, margin, risk_coverage
 
 
 def of(probabilities: np.ndarray, right: np.ndarray) -> Evidence:

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss, log_loss
 
-from engine.analysis.abstention import confidence
 from engine.analysis.calibration import (
     brier_score,
     error_by_chance,
@@ -20,6 +19,7 @@ from engine.analysis.calibration import (
     reliability_equal_mass,
     softmax,
 )
+from engine.analysis.trust import confidence
 
 # The edges of 15 bins among them: that is where a bin is chosen wrongly.
 SURE = st.one_of(st.sampled_from([0.0, 0.2, 0.4, 1 / 3, 0.6, 0.8, 1.0]), st.floats(0, 1))

@@ -8,8 +8,7 @@ from msgspec.structs import replace
 
 from engine.analysis.calibration import softmax
 from engine.analysis.decisions import decide, threshold_view
-from engine.analysis.ensemble import ensemble_gain
-from engine.analysis.evidence import Evidence
+from engine.analysis.evidence import Evidence, ensemble_gain
 from engine.analysis.trust import halves, trust_view
 from engine.contract.codec import encode_for_scripts
 from engine.contract.cost_matrix import miss_and_false_alarm, preset

@@ -5,13 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.analysis.abstention import abstention
 from engine.analysis.calibration import error_by_chance, expected_calibration_error, reliability
 from engine.analysis.costs import costs_view, least_expected_cost
 from engine.analysis.decisions import threshold_view
 from engine.analysis.evidence import Evidence
 from engine.analysis.precision import EXACT, Precision
-from engine.analysis.trust import trust_view
+from engine.analysis.trust import abstention, trust_view
 from engine.contract.cost_matrix import CostMatrix, miss_and_false_alarm
 
 DTYPES = [np.dtype(kind) for kind in ("float16", "float32", "float64", ">f4", "longdouble")]

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.analysis.calibration import softmax
-from engine.analysis.ensemble import ensemble_gain
-from engine.analysis.evidence import Evidence
+from engine.analysis.evidence import Evidence, ensemble_gain
 from engine.analysis.temperature import fit_temperature
 from engine.analysis.trust import halves, trust_view
 from engine.verdicts.decision import calibration_sentence, ensemble_sentence

@@ -23,9 +23,8 @@ from torch.nn import functional
 
 from engine.contract.vocabulary import VocabularyPlan, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyMeasured
-from engine.labs.peak_memory import peak_bytes
-from engine.labs.vocabulary.chunked import chunked_cross_entropy
-from engine.labs.vocabulary.full import full_cross_entropy
+from engine.labs.stopwatch import peak_bytes
+from engine.labs.vocabulary.chunked import chunked_cross_entropy, full_cross_entropy
 from engine.labs.vocabulary.job import measure_vocabulary
 from engine.processes.memory import available_bytes
 from engine.verdicts.figures import bytes_words

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.processes import child as processes
 from tui.cli.main import main
 
 ROOT = Path(__file__).parents[2]
@@ -103,7 +103,7 @@ def process(places: dict[str, str]) -> Callable[..., "subprocess.Popen[bytes]"]:
 
     def start(*arguments: str) -> "subprocess.Popen[bytes]":
         child = subprocess.Popen(
-            [sys.executable, "-m", "tui.cli.main", *arguments],
+            processes.module_command("tui.cli.main", *arguments),
             cwd=ROOT,
             env={**os.environ, **places},
             stdin=subprocess.DEVNULL,

@@ -23,7 +23,7 @@ assert not heavy, heavy
 
 ONLY_THE_APP = """
 import sys
-from tui.cli.subcommands import SUBCOMMANDS
+from tui.cli.help_text import SUBCOMMANDS
 from tui.cli.main import main
 assert main([]) == 2, "there is no terminal here"
 loaded = {one.module for one in SUBCOMMANDS.values()} & set(sys.modules)

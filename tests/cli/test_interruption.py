@@ -76,7 +76,7 @@ def test_a_signal_in_the_middle_of_an_epoch_comes_to_the_same_bits(
     cli, uninterrupted: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from engine.contract.events import EpochDone, MinibatchesDone
-    from tui.train.json_output import JsonReport
+    from tui.train.report import JsonReport
 
     told, seen = JsonReport.event, []
 

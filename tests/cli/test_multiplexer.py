@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.terminal.terminal import Terminal
-from tui.cli.multiplexer import passes_unicode
+from tui.cli.page import passes_unicode
 
 COERCED = {"LANG": "C", "LC_CTYPE": "C.UTF-8"}  # as Python leaves the environment in the C locale
 IN_TMUX = {"TMUX": "/tmp/tmux-0/default,1,0", "TERM": "tmux-256color"}

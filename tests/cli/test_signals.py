@@ -15,7 +15,7 @@ import pytest
 
 from tests.cli.signalled import COMMANDS, NUMBERS, Ended, signalled
 from tests.terminal.desk import lay_out
-from tui.cli.subcommands import SUBCOMMANDS
+from tui.cli.help_text import SUBCOMMANDS
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="finds processes in /proc")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import get_args
 
 from engine.contract.answers import RunSummary
-from tui.cli.checks import Check
+from tui.cli.doctor import Check
 from tui.drawing.palette import DARK, STYLES, styled
 
 _REPLACED = "multiple"  # by another before it is drawn

@@ -26,8 +26,8 @@ from tui.decide.lines import (
     rates_lines,
     trust_lines,
 )
-from tui.decide.question import Question
-from tui.decide.seeds import seeds_among
+from tui.decide.scenario import Scenario
+from tui.decide.source import seeds_among
 from tui.decide.words import VIEWS, next_to_try, sentence
 from tui.drawing.spans import text_of
 
@@ -119,14 +119,14 @@ def test_without_a_single_ill_one_there_is_no_story() -> None:
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_says_something_and_offers_the_next_thing_to_try(view: str) -> None:
-    for question in (Question(), Question(threshold=0.1)):
+    for question in (Scenario(), Scenario(threshold=0.1)):
         assert len(sentence(view, decision(), question)) > 40  # type: ignore[arg-type]
         assert next_to_try(view, decision(), question, pictures=False, seeds=False).startswith("Next: ")  # type: ignore[arg-type]
 
 
 def test_a_moved_threshold_ends_the_story() -> None:
-    assert sentence("threshold", decision(), Question()).startswith("Suppose")
-    assert sentence("threshold", decision(threshold=0.1), Question(threshold=0.1)).startswith("From 0.1 on")
+    assert sentence("threshold", decision(), Scenario()).startswith("Suppose")
+    assert sentence("threshold", decision(threshold=0.1), Scenario(threshold=0.1)).startswith("From 0.1 on")
 
 
 def test_a_matrix_that_does_not_fit_is_shown_around_the_cursor() -> None:

@@ -33,6 +33,7 @@ from tests.widgets.ascii_terminal import in_ascii_terminal
 from tui.cli.main import main
 from tui.decide.cost_grid import CostGrid
 from tui.decide.pane import DecidePane
+from tui.decide.scenario import TWO_PRICES
 from tui.pane.base import DisplayOptions
 from tui.pane.engine_link import EngineLink
 from tui.pane.live_run import LiveRun
@@ -221,7 +222,7 @@ async def test_a_number_that_is_none_is_said_at_its_field_and_asks_nothing(
             field.query_one(Entry).value = text  # at once: 1e999 begins with a 1
             await at_rest(pilot)
             if text == "1000000000" and view in ("miss", "false_alarm"):
-                assert pane.model_query.question.costs.of_two_prices
+                assert pane.model_query.question.costs.name == TWO_PRICES
                 return
             assert field.message.startswith("found ")
             assert "expected a number" in field.message
@@ -297,9 +298,9 @@ async def test_the_matrix_is_edited_in_place_and_taken_back(engine: FilesEngine,
         assert "costs edited by hand" in screen_text(pilot)
         assert engine.decisions()[-1].costs == matrix
         await keys(pilot, "z")
-        assert pane.model_query.question.costs.of_two_prices
+        assert pane.model_query.question.costs.name == TWO_PRICES
         await keys(pilot, "z")
-        assert pane.model_query.question.costs.of_two_prices
+        assert pane.model_query.question.costs.name == TWO_PRICES
 
 
 @pytest.mark.parametrize("text", ["", "abc", "1e999", "nan", "-1e13"])
@@ -398,7 +399,7 @@ async def test_a_matrix_is_read_from_a_file_and_a_bad_one_is_said_at_the_field(
             pane.board.costs.file.query_one("_Name").value = str(tmp_path / name) if name else ""  # type: ignore[attr-defined]
             await keys(pilot, "enter")
             assert line in " ".join(screen_text(pilot).split())
-            assert pane.model_query.question.costs.of_two_prices
+            assert pane.model_query.question.costs.name == TWO_PRICES
             await keys(pilot, "escape")
         await keys(pilot, "r")
         pane.board.costs.file.query_one("_Name").value = str(tmp_path / "good.csv")  # type: ignore[attr-defined]
@@ -537,7 +538,7 @@ async def test_o_goes_from_the_file_to_stored_runs_and_keeps_what_fits(tmp_path:
         assert pane.model_query.question.source == "r0007"
         assert pane.model_query.names == ("a", "b")
         assert pane.model_query.positive == 1
-        assert pane.model_query.question.costs.of_two_prices  # a matrix of three classes means nothing for two
+        assert pane.model_query.question.costs.name == TWO_PRICES  # a matrix of three classes means nothing for two
         assert "r0007, stored" in screen_text(pilot)
         await keys(pilot, "O")
         assert pane.model_query.question.source == str(file)

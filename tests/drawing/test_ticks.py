@@ -3,7 +3,7 @@
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tui.drawing.ticks import linear_ticks, tick_labels
+from tui.drawing.y_axis import linear_ticks, tick_labels
 
 
 def test_linear_ticks_are_round_and_not_crowded() -> None:

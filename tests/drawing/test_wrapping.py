@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.drawing.prose import at_both_ends, wrapped
 from tui.drawing.spans import text_of
-from tui.drawing.wrapping import wrap
+from tui.drawing.wrapping import at_both_ends, wrap, wrapped
 
 TEXTS = st.text(alphabet="ab é日本、。/-_\u0301", max_size=60)
 WORDS = st.lists(st.text(alphabet="abcxyz-", min_size=1, max_size=8), max_size=12)

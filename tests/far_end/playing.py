@@ -10,9 +10,9 @@ from random import Random
 
 from textual.pilot import Pilot
 
-from engine.contract.asked import check_answer
 from engine.contract.codec import decode_command, decode_event
 from engine.contract.errors import InputError
+from engine.contract.wire import check_answer
 from tests.far_end.mutations import line_of, mutations
 from tests.far_end.recorded import Message, recorded
 from tests.far_end.stage import Stage, staged

@@ -12,12 +12,11 @@ from typing import get_args
 
 import pytest
 
-from engine.contract.asked import ANSWERS
 from engine.contract.codec import decode_command, decode_event
 from engine.contract.commands import ListRuns, Pause
 from engine.contract.engine_events import Failed, Ready
 from engine.contract.progress import Notice
-from engine.contract.wire import Event, Reply
+from engine.contract.wire import ANSWERS, Event, Reply
 from engine.processes.client import EngineClient, EngineGone
 from tests.far_end.mutations import line_of
 from tests.far_end.recorded import recorded

@@ -9,13 +9,12 @@ from typing import get_args
 import pytest
 from msgspec import Struct, inspect
 
-from engine.contract.asked import ANSWERS, check_answer
 from engine.contract.codec import LONGEST_LINE, decode_command, decode_event, encode, encode_event, kind_of
 from engine.contract.commands import Command, ListRuns, Question
 from engine.contract.engine_events import Done, Failed
 from engine.contract.errors import InputError
 from engine.contract.quantities import LONGEST_TEXT
-from engine.contract.wire import Event, Reply
+from engine.contract.wire import ANSWERS, Event, Reply, check_answer
 from tests.far_end.mutations import ESCAPES, hostile, line_of, mutations
 from tests.far_end.recorded import Message, recorded
 

@@ -5,11 +5,9 @@ import math
 import pytest
 import torch
 
-from engine.contract.loss_lab import LAB_LOSSES, LossesMeasured, LossQuestion, LossRoundDone
+from engine.contract.loss_lab import LAB_LOSSES, LossesMeasured, LossQuestion, LossRoundDone, Spread
 from engine.labs.loss.measuring import measure_losses
-from engine.labs.peak_memory import peak_bytes
-from engine.labs.spread import spread
-from engine.labs.stopwatch import Load, interleaved
+from engine.labs.stopwatch import Load, interleaved, peak_bytes
 
 
 def measured(**question: object) -> LossesMeasured:
@@ -120,9 +118,9 @@ def test_turns_are_interleaved_and_every_round_begins_with_another() -> None:
 
 
 def test_a_spread_is_median_and_quartiles() -> None:
-    found = spread([5.0, 1.0, 2.0, 4.0, 3.0])
+    found = Spread.of([5.0, 1.0, 2.0, 4.0, 3.0])
     assert (found.low, found.median, found.high) == (2, 3, 4)
-    assert spread([7.0]).low == spread([7.0]).high == 7
+    assert Spread.of([7.0]).low == Spread.of([7.0]).high == 7
 
 
 def test_a_processor_that_is_given_to_others_half_of_the_time_is_seen() -> None:

@@ -7,9 +7,10 @@ import pytest
 
 from engine.contract.events import EpochDone, Finished, MinibatchesDone, RunEvent
 from engine.contract.loss_lab import LossQuestion
+from engine.contract.loss_training import LossTrained
 from engine.contract.pairs import resolve_pair
 from engine.contract.settings import check
-from engine.labs.loss.training import configs, outcome, side_by_side
+from engine.labs.loss.training import configs, side_by_side
 
 
 def epoch(number: int, seconds: float = 1.0) -> EpochDone:
@@ -59,10 +60,12 @@ def test_losses_that_read_a_number_are_left_out_where_labels_are_smoothed() -> N
 
 
 def test_a_run_is_summed_up_by_its_last_epoch_and_the_spread_of_their_seconds() -> None:
-    found = outcome("definition", "r1", [epoch(1, 5.0), epoch(2, 1.0), epoch(3, 2.0)], finished())
+    found = LossTrained.of(
+        "definition", "r1", "finished", [epoch(1, 5.0), epoch(2, 1.0), epoch(3, 2.0)], finished().seconds
+    )
     assert (found.epochs, found.train_loss, found.seconds) == (3, pytest.approx(1 / 3), 3)
     assert (found.spread.low, found.spread.median, found.spread.high) == (1.5, 2, 3.5)
-    early = outcome("integer-labels", "r2", [], finished("diverged"))
+    early = LossTrained.of("integer-labels", "r2", "diverged", [], finished().seconds)
     assert (early.status, early.epochs) == ("diverged", 0)
     assert math.isnan(early.validation_loss)
     assert math.isnan(early.spread.median)

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional
 
-from engine.labs.vocabulary.chunked import chunked_cross_entropy
-from engine.labs.vocabulary.full import full_cross_entropy
+from engine.labs.vocabulary.chunked import chunked_cross_entropy, full_cross_entropy
 from engine.labs.vocabulary.shards import Shard, split
 
 Loss = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]

@@ -22,7 +22,7 @@ from engine.labs.vocabulary.minibatch import Minibatch
 from engine.labs.vocabulary.plan import run_plan
 from engine.labs.vocabulary.ranks import Ranks
 from engine.labs.vocabulary.shards import Shard
-from engine.labs.vocabulary.source import Source
+from engine.labs.vocabulary.text import TextSource
 from engine.labs.vocabulary.training import race
 from engine.processes import memory
 from engine.verdicts.vocabulary_memory import (
@@ -175,7 +175,7 @@ def test_where_no_method_fits_it_says_how_many_words_would_and_what_is_free_is_n
 def test_a_race_that_does_not_fit_is_refused_with_what_would() -> None:
     question = VocabularyQuestion(memory=200_000_000, train_words=2_000)
     plan = VocabularyPlan(question=question, sizes=(100_000,), methods=("full", "sampled"), measure=False, train=True)
-    (refused,) = [e for e in run_plan(Source.of(plan), Ranks.alone("cpu")) if isinstance(e, VocabularyRefused)]
+    (refused,) = [e for e in run_plan(TextSource.of(plan), Ranks.alone("cpu")) if isinstance(e, VocabularyRefused)]
     assert refused.reason == (
         "training full and sampled beside each other needs 308 MB for 100,000 words, the limit is 200 MB; "
         "sampled would fit"
@@ -227,7 +227,7 @@ def test_a_plan_is_worked_off_in_order_and_says_what_it_begins() -> None:
         positions=16, dimension=8, rounds=1, train_words=2000, steps=3, memory=10**6, batch_size=16
     )
     plan = VocabularyPlan(question=question, sizes=(10, 400), methods=("full", "sampled"), train=True)
-    events = list(run_plan(Source.of(plan), Ranks.alone("cpu")))
+    events = list(run_plan(TextSource.of(plan), Ranks.alone("cpu")))
     lines = [(e.vocabulary_size, e.method, e.outcome) for e in events if isinstance(e, VocabularyMeasured)]
     assert lines == [(n, m, "measured") for n in (10, 400) for m in ("full", "sampled")]
     for index, event in enumerate(events):
@@ -266,7 +266,7 @@ def test_a_phrase_of_the_text_is_continued_as_the_text_goes_on(tmp_path: Path) -
     file = tmp_path / "text"
     file.write_text("the cat sat on the mat . the dog lay on the rug . " * 40)
     question = VocabularyQuestion(text=str(file), steps=100, dimension=16, features="concatenated", shown=3)
-    source = Source.of(VocabularyPlan(question=question, phrase="the cat", train=True))
+    source = TextSource.of(VocabularyPlan(question=question, phrase="the cat", train=True))
     *_, trained = race(("chunked",), question, source.corpus(10), CPU, "the cat")
     assert isinstance(trained, VocabularyTrained)
     assert trained.continuations[0].word == "sat"

@@ -10,9 +10,9 @@ from torch.nn import functional
 from engine.contract.vocabulary import METHODS, Method, VocabularyQuestion
 from engine.labs.vocabulary.classes import ClassCrossEntropy, class_log_probabilities, class_losses, class_width
 from engine.labs.vocabulary.layers import OutputLayer, Scores, own_layer, softmax_layer
-from engine.labs.vocabulary.noise import Noise
 from engine.labs.vocabulary.sampled import (
     NegativeSampling,
+    Noise,
     SampledCrossEntropy,
     log_expected_count,
     log_uniform,

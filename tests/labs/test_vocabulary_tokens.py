@@ -10,8 +10,7 @@ import pytest
 
 from engine.contract.vocabulary import VocabularyPlan, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyText
-from engine.labs.vocabulary.source import Source
-from engine.labs.vocabulary.text import corpus_of, most_words
+from engine.labs.vocabulary.text import TextSource, corpus_of, most_words
 from engine.labs.vocabulary.tokens import tokenised, without_spaces
 from engine.verdicts.vocabulary_text import UNKNOWN, text_sentence, unknown_sentence
 
@@ -98,7 +97,7 @@ def test_the_perplexity_of_a_text_with_marks_is_that_of_its_words(tmp_path: Path
     probabilities /= probabilities.sum()
     drawn = np.random.default_rng(3).choice(names, size=60_000, p=probabilities)
     (tmp_path / "text").write_text(" ".join(drawn), "utf-8")
-    source = Source.of(VocabularyPlan(question=VocabularyQuestion(text=str(tmp_path / "text"))))
+    source = TextSource.of(VocabularyPlan(question=VocabularyQuestion(text=str(tmp_path / "text"))))
     assert source.text is not None
     assert (source.text.words, source.text.different_words, source.text.most_words) == (60_000, 7, 8)
     assert source.text.unknown_marks == int((drawn == "<unk>").sum())

@@ -10,14 +10,13 @@ import pytest
 from engine.contract.errors import InputError
 from engine.contract.vocabulary import VocabularyPlan, VocabularyQuestion
 from engine.labs.vocabulary import chain
-from engine.labs.vocabulary.corpus import batch
-from engine.labs.vocabulary.source import Source
-from engine.labs.vocabulary.text import corpus_of, phrase_ids, read_words, unknown_words
+from engine.labs.vocabulary.chain import batch
+from engine.labs.vocabulary.text import TextSource, corpus_of, phrase_ids, read_words, unknown_words
 from engine.labs.vocabulary.tokens import tokenised
 from engine.verdicts.vocabulary_text import UNKNOWN
 
 
-def most_of(source: Source) -> int:
+def most_of(source: TextSource) -> int:
     """The largest vocabulary of the source's text."""
     assert source.text is not None
     return source.text.most_words
@@ -70,7 +69,7 @@ def test_what_is_no_text_is_told_in_one_line(tmp_path: Path, content: bytes, tol
     file = tmp_path / "words\x1b[31m.txt"
     file.write_bytes(content)
     with pytest.raises(InputError, match=r"^text: ") as refused:
-        Source.of(VocabularyPlan(question=VocabularyQuestion(text=str(file))))
+        TextSource.of(VocabularyPlan(question=VocabularyQuestion(text=str(file))))
     assert told in str(refused.value)
     assert "words\\x1b[31m.txt" in str(refused.value)
     assert str(refused.value).isprintable()
@@ -80,10 +79,10 @@ def test_the_least_number_of_words_is_enough_and_grows_with_the_context(tmp_path
     file = tmp_path / "short.txt"
     file.write_text("two words " * 15)
     question = VocabularyQuestion(text=str(file))
-    assert most_of(Source.of(VocabularyPlan(question=question))) == 3
+    assert most_of(TextSource.of(VocabularyPlan(question=question))) == 3
     longer = VocabularyQuestion(text=str(file), context=3)
     with pytest.raises(InputError, match=r"short\.txt holds 30 words, expected at least 33 words"):
-        Source.of(VocabularyPlan(question=longer))
+        TextSource.of(VocabularyPlan(question=longer))
 
 
 def test_a_folder_a_missing_file_and_a_device_are_no_texts(tmp_path: Path) -> None:
@@ -115,10 +114,10 @@ def test_no_more_words_than_the_text_has(tmp_path: Path) -> None:
     file = tmp_path / "text"
     file.write_text(TEXT)
     question = VocabularyQuestion(text=str(file))
-    assert Source.of(VocabularyPlan(question=question)).plan.sizes == (9,)
+    assert TextSource.of(VocabularyPlan(question=question)).plan.sizes == (9,)
     with pytest.raises(InputError, match="sizes: found 10, expected at most 9: the text's words, and <unk>"):
-        Source.of(VocabularyPlan(question=question, sizes=(4, 10)))
-    clamped = Source.of(VocabularyPlan(question=question, sizes=(4, 10, 100), up_to_text=True))
+        TextSource.of(VocabularyPlan(question=question, sizes=(4, 10)))
+    clamped = TextSource.of(VocabularyPlan(question=question, sizes=(4, 10, 100), up_to_text=True))
     assert (clamped.plan.sizes, most_of(clamped)) == ((4, 9), 9)
 
 
@@ -135,7 +134,7 @@ def test_no_more_words_than_the_text_has(tmp_path: Path) -> None:
 )
 def test_a_plan_that_cannot_be_carried_out_is_told_in_one_line(plan: VocabularyPlan, told: str) -> None:
     with pytest.raises(InputError) as refused:
-        Source.of(plan)
+        TextSource.of(plan)
     assert told in str(refused.value)
 
 

@@ -14,13 +14,12 @@ from tests.loss.scripted import TRAINED, measured, trained, training
 from tui.drawing.plot import plain_chart
 from tui.drawing.signs import in_ascii
 from tui.drawing.spans import text_of
-from tui.loss.bars import phase_lines, relative_lines
 from tui.loss.form import NO_PRESET, PRESETS, LossFormText
 from tui.loss.page import LossPage, above, chart_of, said
 from tui.loss.runs import LossRuns
 from tui.loss.scale import classes_chart, classes_lines
 from tui.loss.slider import STOPS, epsilon_after, slider_chart, slider_lines, stop_at, track_line
-from tui.loss.table import table_lines
+from tui.loss.table import phase_lines, relative_lines, table_lines
 from tui.loss.words import VIEWS, Doing, answer_lines, next_to_try, progress_line
 
 RUBBISH = ("", "letters", "-1", "1e999", "nan", str(10**9), "9" * 5000)

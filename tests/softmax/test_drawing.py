@@ -12,9 +12,8 @@ from engine.numerics.trace import offset_errors, trace
 from tui.drawing.plot import plain_chart
 from tui.drawing.spans import Line, text_of
 from tui.softmax.charts import OFFSETS, offset_chart, place
-from tui.softmax.columns import columns_for
 from tui.softmax.sheet import Sheet
-from tui.softmax.table import heading_line, implementation_lines, logit_lines, step_lines
+from tui.softmax.table import columns_for, heading_line, implementation_lines, logit_lines, step_lines
 from tui.softmax.words import explanation, first_wrong, legend, next_to_try, verdict, way_of_one, where_it_holds
 
 NAMED = {preset.name: index for index, preset in enumerate(PRESETS)}

@@ -3,8 +3,8 @@
 import math
 
 from engine.numerics.presets import PRESETS
-from tui.softmax.columns import LABEL, LEAST_CELL, columns_for
 from tui.softmax.sheet import LEAST_CLASSES, MOST_CLASSES, MOST_ROWS, Sheet
+from tui.softmax.table import LABEL, LEAST_CELL, columns_for
 
 
 def test_a_number_goes_under_the_cursor_and_nowhere_else() -> None:

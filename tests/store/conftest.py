@@ -11,8 +11,8 @@ import pytest
 from engine.contract.config import TrainConfig
 from engine.contract.events import DatasetInfo, EpochDone
 from engine.contract.history import LossCell
-from engine.store.checkpoint import Checkpoint, TensorBytes
 from engine.store.runs import RunStore
+from engine.store.safetensors_file import Checkpoint, TensorBytes
 
 CONFIG = TrainConfig(epochs=6, batch_size=4, loss="from-logits", device="cpu", dataset="tiny")
 DATASET = DatasetInfo(

@@ -12,7 +12,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from engine.store import safetensors_file
-from engine.store.checkpoint import Checkpoint, TensorBytes
+from engine.store.safetensors_file import Checkpoint, TensorBytes
 from tests.store.damage import DEEP
 
 Damaged = Callable[[bytes, random.Random], bytes]

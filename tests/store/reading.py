@@ -29,7 +29,7 @@ from engine.jobs.recorded_run import Places, Session, Training
 from engine.jobs.sweep import opening
 from engine.jobs.sweep.job import Sweep
 from engine.worker.answers import Answers
-from tui.cli.checks import store_check
+from tui.cli.doctor import store_check
 from tui.cli.main import main
 from tui.drawing.plot import chart_lines
 from tui.train.charts import ChartsView, loss_chart

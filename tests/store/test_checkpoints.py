@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file
 
 from engine.contract.errors import InputError
-from engine.store.checkpoint import Checkpoint, TensorBytes
-from engine.store.safetensors_file import load, save
+from engine.store.safetensors_file import Checkpoint, TensorBytes, load, save
 
 NUMBERS = {"tenth": 0.1, "tiny": 5e-324, "inf": math.inf, "-inf": -math.inf, "minus zero": -0.0, "third": 1 / 3}
 CHECKPOINT = Checkpoint(

@@ -15,7 +15,8 @@ from engine.contract.commands import ListRuns, ListSweeps
 from engine.contract.errors import InputError
 from engine.contract.progress import Notice
 from engine.jobs.recorded_run import Places, Session
-from engine.store.columns import EPOCH_COLUMNS, LOSS_COLUMNS, RUN_COLUMNS
+from engine.store.columns import EPOCH_COLUMNS, LOSS_COLUMNS
+from engine.store.rows import RUN_COLUMNS
 from engine.store.runs import RunStore
 from engine.worker.answers import Answers
 from tests.store.damage import BAD_TEXT, Damage, apply, columns, damages

@@ -13,9 +13,9 @@ from msgspec.structs import replace
 from engine.contract.errors import InputError
 from engine.contract.events import Autopsy, Diverged, Finished, LabelsExamined, Remedy
 from engine.contract.history import cell_width, cells_of, in_cells_of
-from engine.store.checkpoint import Checkpoint
 from engine.store.checkpoint_files import MOST_EPOCHS, CheckpointFiles
 from engine.store.runs import RunStore, default_store
+from engine.store.safetensors_file import Checkpoint
 from tests.store.conftest import CONFIG, DATASET, PER_EPOCH, cell, checkpoint_at, epoch_done, new_run
 
 FINISHED = Finished(status="finished", seconds=1.5, images_per_second=1000.0)

@@ -24,14 +24,14 @@ from tests.sweep.scripted import (
 from tui.drawing.plot import ChartSpec, Series, plain_chart
 from tui.drawing.spans import text_of
 from tui.pane.headless import sweep_command
+from tui.sweep.board import CURVES, FINAL, TABLE, SweepLayout
 from tui.sweep.charts import curves_chart, final_chart, value_ticks
-from tui.sweep.duration import Remaining, guessed_seconds, work_done
+from tui.sweep.control import Remaining, guessed_seconds, work_done
 from tui.sweep.form import SweepFormText, offered_values, parameters
-from tui.sweep.grid import grid_of
-from tui.sweep.layout import CURVES, FINAL, TABLE, SweepLayout
 from tui.sweep.sketch import HIGHEST, LOWEST, Sketch, judgement, pointed_at
 from tui.sweep.state import SweepState, apply
 from tui.sweep.table import live_results, live_table, run_of, summary_table
+from tui.sweep.value_grid import grid_of
 from tui.sweep.words import next_to_try, sweep_line
 
 

@@ -10,7 +10,7 @@ import random
 from collections.abc import Iterator
 
 from tui.cli.command_line import parser_of
-from tui.cli.subcommands import SUBCOMMANDS
+from tui.cli.help_text import SUBCOMMANDS
 
 Words = list[str]
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
 from tests.terminal.desk import LONG_NAME, README, blocks, lay_out, readme_lines
-from tests.terminal.typed import Kind, Seen, loaded, typed
-from tui.cli.subcommands import SUBCOMMANDS
+from tests.terminal.typed import Kind, Seen, typed
+from tui.cli.help_text import SUBCOMMANDS
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's pseudo-terminals")
 
@@ -146,18 +145,12 @@ Type = Callable[..., Seen]
 
 
 @pytest.fixture(scope="module")
-def preloaded() -> Iterator[subprocess.Popen[str]]:
-    with loaded() as process:
-        yield process
-
-
-@pytest.fixture(scope="module")
-def first_desk(preloaded: subprocess.Popen[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def first_desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A desk on which nothing was typed yet but two trainings."""
     folder = tmp_path_factory.mktemp("desk")
     lay_out(folder)
     for rate in ("0.1", "0.01"):
-        seen = typed(preloaded, Kind(80), folder, ["train", "--epochs", "2", "--learning-rate", rate])
+        seen = typed(Kind(80), folder, ["train", "--epochs", "2", "--learning-rate", rate])
         assert seen.code == 0, seen.output
     return folder
 
@@ -168,15 +161,13 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def type_(
-    preloaded: subprocess.Popen[str], first_desk: Path, kind: str, tmp_path_factory: pytest.TempPathFactory
-) -> Type:
+def type_(first_desk: Path, kind: str, tmp_path_factory: pytest.TempPathFactory) -> Type:
     """Types a command in a terminal of that kind, on a desk of its own."""
     folder = tmp_path_factory.mktemp(f"desk-{kind}") / "desk"
     shutil.copytree(first_desk, folder)
 
     def type_(line: str, *more: str, keys: str = "") -> Seen:
-        return typed(preloaded, KINDS[kind], folder, [*shlex.split(line, comments=True), *more], keys)
+        return typed(KINDS[kind], folder, [*shlex.split(line, comments=True), *more], keys)
 
     return type_
 

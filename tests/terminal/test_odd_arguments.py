@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.terminal.desk import lay_out
 from tests.terminal.odd_arguments import tries, two_dashes
-from tests.terminal.typed import Kind, Seen, loaded, typed
+from tests.terminal.typed import Kind, Seen, typed
 from tui.cli.main import main
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's pseudo-terminals")
@@ -31,19 +30,18 @@ def fault(seen: Seen) -> str:
     return ""
 
 
-def lay_out_with_runs(folder: Path, preloaded: subprocess.Popen[str]) -> None:
+def lay_out_with_runs(folder: Path) -> None:
     lay_out(folder)
     for rate in ("0.1", "0.01"):
-        assert typed(preloaded, WIDE, folder, ["train", "--epochs", "1", "--learning-rate", rate]).code == 0
+        assert typed(WIDE, folder, ["train", "--epochs", "1", "--learning-rate", rate]).code == 0
 
 
 def test_odd_values_are_taken_or_refused_in_one_line(tmp_path: Path) -> None:
     faults: dict[str, str] = {}
-    with loaded() as preloaded:
-        lay_out_with_runs(tmp_path, preloaded)
-        for words in tries(13, _TRIES):
-            if found := fault(typed(preloaded, WIDE, tmp_path, words, "\x04\x04", _SECONDS)):
-                faults[repr(words)[:300]] = found
+    lay_out_with_runs(tmp_path)
+    for words in tries(13, _TRIES):
+        if found := fault(typed(WIDE, tmp_path, words, "\x04\x04", _SECONDS)):
+            faults[repr(words)[:300]] = found
     assert not faults, "\n".join(f"{words}: {found}" for words, found in faults.items())
 
 

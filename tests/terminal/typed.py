@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import json
+import fcntl
 import os
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import pty
+import select
+import signal
+import struct
+import termios
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.forked.ask import ask, number
 from tests.terminal.terminal import bare
 
-ROOT = Path(__file__).parents[2]
+_ROWS = 40
 
 
 @dataclass(frozen=True)
@@ -42,32 +46,8 @@ class Seen:
         return bare(self.output.encode()).decode()
 
 
-@contextmanager
-def loaded() -> Iterator[subprocess.Popen[str]]:
-    """The process that commands are forked from."""
-    command = [sys.executable, "-m", "tests.terminal.preloaded"]
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdin is not None
-    assert process.stdout is not None
-    assert json.loads(process.stdout.readline()) == "ready"
-    try:
-        yield process
-    finally:
-        process.stdin.close()
-        process.wait(10)
-
-
-def typed(
-    preloaded: subprocess.Popen[str],
-    kind: Kind,
-    folder: Path,
-    arguments: list[str],
-    keys: str = "",
-    seconds: float = 100,
-) -> Seen:
+def typed(kind: Kind, folder: Path, arguments: list[str], keys: str = "", seconds: float = 100) -> Seen:
     """Types a command at a desk, and keys after it. What takes longer is killed."""
-    assert preloaded.stdin is not None
-    assert preloaded.stdout is not None
     environ = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
@@ -77,16 +57,29 @@ def typed(
         "SOFTMAX_TUI_DATA_DIR": str(folder / "data"),
         **kind.environ,
     }
-    request = {
-        "arguments": arguments,
-        "environ": environ,
-        "folder": str(folder),
-        "columns": kind.columns,
-        "keys": keys,
-        "seconds": seconds,
-    }
-    preloaded.stdin.write(json.dumps(request) + "\n")
-    preloaded.stdin.flush()
-    answer = json.loads(preloaded.stdout.readline())
-    output = answer["output"].encode("latin-1").decode()
-    return Seen(answer["code"], output, kind.columns)
+    own, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", _ROWS, kind.columns, 0, 0))
+    with ask((theirs,) * 3, "tui.cli.main", arguments, environ, folder) as forked:
+        os.close(theirs)
+        pid = number(forked)
+        os.write(own, keys.encode())
+        output = _read(own, time.perf_counter() + seconds, pid)
+        code = number(forked)
+    os.close(own)
+    return Seen(code, output.decode(), kind.columns)
+
+
+def _read(own: int, deadline: float, pid: int) -> bytes:
+    """Until nobody holds the other end."""
+    output = b""
+    while True:
+        if not select.select([own], [], [], max(0.0, deadline - time.perf_counter()))[0]:
+            os.kill(pid, signal.SIGKILL)
+            return output + b"\nkilled: it took too long"
+        try:
+            block = os.read(own, 65536)
+        except OSError:  # on Linux the end of a terminal whose program has left
+            return output
+        if not block:
+            return output
+        output += block

@@ -21,8 +21,7 @@ from tui.drawing.progress import clock
 from tui.drawing.spans import text_of
 from tui.train.form import TrainFormText
 from tui.train.lines import earlier_lines, figures_line, progress_line, sparkline, summary_line
-from tui.train.pace_setting import PaceSetting
-from tui.train.speed import Speed
+from tui.train.pace import PaceSetting, Speed
 from tui.train.suggestion import next_to_try
 
 WIDTHS = (70, 78, 120, 160)

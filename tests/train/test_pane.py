@@ -47,9 +47,9 @@ from tui.app.app import SoftmaxApp
 from tui.app.status_line import StatusLine
 from tui.drawing.spans import text_of
 from tui.pane.frames import Draw
-from tui.train.autopsy_view import AutopsyView
+from tui.train.run_view import AutopsyView
 from tui.widgets.chart import Chart
-from tui.widgets.text_lines import TextLines
+from tui.widgets.lines import TextLines
 
 SIZES = [(80, 24), (120, 40)]
 

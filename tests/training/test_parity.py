@@ -8,14 +8,12 @@ from engine.contract.config import TrainConfig
 from engine.contract.pairs import resolve_pair
 from engine.data.dataset import Dataset
 from engine.training.alone import Alone, Step
-from engine.training.chunks import Chunks, Source
-from engine.training.minibatch import FastStep
+from engine.training.chunks import Chunks, SeedSource
+from engine.training.minibatch import FastStep, TextbookStep
 from engine.training.randomness import epoch_order
 from engine.training.resident import ResidentData
-from engine.training.schedule import rate_factor
 from engine.training.state import TrainingState
-from engine.training.textbook import TextbookStep
-from engine.training.walk import Member
+from engine.training.walk import Member, rate_factor
 
 CPU = torch.device("cpu")
 OPTIONS: dict[str, dict[str, object]] = {
@@ -80,7 +78,7 @@ def _steps(small_dataset: Dataset, batch: int, smoothing: float) -> list[tuple[S
         config = TrainConfig(batch_size=batch, epochs=1, label_smoothing=smoothing)
         data = ResidentData.of(small_dataset, CPU)
         state = TrainingState.initial(config, 36, 4, 1000, CPU)
-        chunks = Chunks([Source(data, 0)], batch, torch.float32)
+        chunks = Chunks([SeedSource(data, 0)], batch, torch.float32)
         if kind is FastStep:
             made.append((FastStep(config, data, state, chunks.most), state, chunks))
         else:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.verdicts.class_words import class_said, members_words
+from engine.verdicts.naming import class_said, members_words
 from tui.decide.cost_cells import cell_words as cost_words
 from tui.drawing.confusions import cell_words, filtered, overview
 

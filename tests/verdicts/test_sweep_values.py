@@ -7,13 +7,12 @@ from msgspec.structs import replace
 from engine.contract.config import TrainConfig
 from engine.contract.settings import settings_of, value_text
 from engine.contract.sweeps import SweepConfig, SweepResult
-from engine.verdicts.sweep_sentence import verdict
-from engine.verdicts.sweep_values import point_named, point_words, value_words
+from engine.verdicts.sweep_sentence import point_named, point_words, value_words, verdict
 from tui.sweep.charts import curves_chart, value_ticks
 from tui.sweep.command import _values
-from tui.sweep.grid import grid_of
 from tui.sweep.state import SweepState
 from tui.sweep.table import live_table, summary_table
+from tui.sweep.value_grid import grid_of
 
 ALIKE = (0.1, 0.1000001)
 CONFIG = SweepConfig(parameter="learning_rate", values=ALIKE, seeds=2)

@@ -6,7 +6,7 @@ import pytest
 
 from engine.contract.vocabulary import Method
 from engine.contract.vocabulary_events import Bands, VocabularyEvaluated, VocabularyTrained
-from engine.verdicts.vocabulary_guessing import guessing_verdict
+from engine.verdicts.vocabulary import guessing_verdict
 
 
 def trained(perplexity: float, method: Method = "full") -> VocabularyTrained:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from engine.processes.client import EngineClient, EngineGone
-from engine.processes.last_words import last_words
+from engine.processes.streams import last_words
 
 TORCHRUN = """W1124 16:06:10.636000 18985 torch/distributed/run.py:982]\x20
 W1124 16:06:10.636000 18985 torch/distributed/run.py:982] *****************************************

@@ -11,8 +11,8 @@ from engine.labs.yours.messages import (
     Computed,
     JudgeLoss,
     JudgeSoftmax,
-    Load,
     Loaded,
+    LoadFile,
     Refused,
     Request,
     Verdict,
@@ -150,7 +150,7 @@ def child() -> Iterator[Sandbox]:
 
 
 def asked(child: Sandbox, head: str, body: str, request: Request) -> Verdict | Computed | Refused:
-    assert isinstance(child.ask(Load(f"import numpy as np\nimport torch\n{head}:\n    {body}\n"), 20.0), Loaded)
+    assert isinstance(child.ask(LoadFile(f"import numpy as np\nimport torch\n{head}:\n    {body}\n"), 20.0), Loaded)
     found = child.ask(request, 20.0)
     assert isinstance(found, Verdict | Computed | Refused)
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import subprocess
 import sys
 import time
@@ -16,9 +15,8 @@ import torch
 from engine.contract.errors import InputError
 from engine.contract.loss_lab import LossesMeasured, LossQuestion
 from engine.contract.trace import SoftmaxTrace
-from engine.labs.loss.yours import measure_with_yours
-from engine.labs.yours.offered import Yours
-from engine.labs.yours.tracing import with_yours
+from engine.labs.loss.child import measure_with_yours
+from engine.labs.yours.offered import Yours, with_yours
 from engine.numerics.trace import offset_errors, trace
 from engine.verdicts.loss import verdicts
 
@@ -155,7 +153,7 @@ def _until(reached: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not reached():
         assert time.monotonic() < deadline
-        os.sched_yield()
+        time.sleep(0.01)
 
 
 GOOD_LOSS = "def cross_entropy(p, y):\n    return -p[range(len(y)), y].log().mean()\n"
@@ -202,6 +200,7 @@ def test_a_loss_that_hangs_or_fails_in_the_measurement_ends_it_with_one_line(bod
     assert expected in str(refusal.value)
 
 
+@pytest.mark.usefixtures("in_earnest")
 def test_leaving_a_measurement_ends_its_process(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     source = f"import os\nopen({str(pids)!r}, 'w').write(str(os.getpid()))\n{GOOD_LOSS}"

@@ -9,7 +9,7 @@ import torch
 
 from engine.contract.errors import InputError
 from engine.labs.yours.loss_judge import KERNELS, LABELS, PROBABILITIES, judge_loss, named
-from engine.labs.yours.messages import JudgeLoss, JudgeSoftmax, Load, Loaded, Refused, Verdict
+from engine.labs.yours.messages import JudgeLoss, JudgeSoftmax, Loaded, LoadFile, Refused, Verdict
 from engine.labs.yours.sandbox import Sandbox, SandboxEnded
 from engine.labs.yours.softmax_judge import EXHIBITS, ORDINARY, judge_softmax
 from engine.numerics import cross_entropy
@@ -97,7 +97,7 @@ def judged(kept: list[Sandbox], source: str, request: JudgeSoftmax | JudgeLoss) 
     if not kept:
         kept.append(Sandbox("engine.labs.yours.judging"))
     try:
-        loaded = kept[0].ask(Load(source), 20.0)
+        loaded = kept[0].ask(LoadFile(source), 20.0)
         assert isinstance(loaded, Loaded), loaded
         found = kept[0].ask(request, 20.0)
     except SandboxEnded as ended:

@@ -12,7 +12,7 @@ from textual.events import Click
 from textual.widgets import Input, LoadingIndicator
 
 from tui.pane.commands import EVERYWHERE, Command, commands_of, shown_key
-from tui.pane.once import ClosesOnce
+from tui.pane.confirm import ClosesOnce
 
 
 class Offers(CommandList):

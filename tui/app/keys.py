@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.pane.commands import EVERYWHERE, PANES, commands_of, shown_key
-from tui.pane.once import ClosesOnce
+from tui.pane.confirm import ClosesOnce
 
 Section = tuple[str, Sequence[tuple[str, str]]]
 

@@ -17,10 +17,9 @@ The file holds logits or probabilities (n, classes), labels (n,) and, if you lik
 
 
 def add(commands: Commands[OneLineParser]) -> None:
-    parser = add_command(commands, "open", _EXAMPLES)
+    parser = add_command(commands, "open", run, _EXAMPLES)
     parser.add_argument("file", metavar="FILE", help="an .npz")
     add_places(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

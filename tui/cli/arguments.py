@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,10 +15,10 @@ from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.settings import Setting, parse, settings_of
 from engine.verdicts.one_line import one_line
-from tui.cli.help_text import HelpText
-from tui.cli.subcommands import SUBCOMMANDS
+from tui.cli.help_text import SUBCOMMANDS, HelpText
 
 Commands = argparse._SubParsersAction  # argparse has no public name for what add_subparsers returns
+Run = Callable[[argparse.Namespace], int]  # carries a subcommand out; its exit code
 _PREFIX = "setting_"
 _BOOK = TrainConfig()
 _SETTINGS = settings_of(TrainConfig)
@@ -98,20 +98,48 @@ def _unknown(parser: argparse.ArgumentParser, found: str) -> str:
     return f"no option is called {found.split('=')[0]!r}" + (f"; perhaps {nearest[0]} is meant" if nearest else "")
 
 
-def add_command(commands: Commands[OneLineParser], name: str, examples: str = "", json: str = "") -> OneLineParser:
+def add_command(
+    commands: Commands[OneLineParser], name: str, run: Run, examples: str = "", json: str = ""
+) -> OneLineParser:
     """A subcommand with its line of the table; `json` says what `--json` prints, "" where there is no such option."""
-    return add_action(commands, name, SUBCOMMANDS[name].about, examples, json)
+    return _added(commands, name, SUBCOMMANDS[name].about, run, examples, json)
+
+
+def add_actions(commands: Commands[OneLineParser], name: str, examples: str) -> Commands[OneLineParser]:
+    """The words after a subcommand, for `add_action`; without one of them it prints its help."""
+    return add_command(commands, name, _print_help, examples).add_subparsers(
+        title="actions", metavar="ACTION", parser_class=OneLineParser
+    )
 
 
 def add_action(
-    commands: Commands[OneLineParser], name: str, about: str, examples: str = "", json: str = ""
+    actions: Commands[OneLineParser], name: str, about: str, run: Run, json: str = "", *, data: bool
 ) -> OneLineParser:
-    """What a subcommand is told to do, in a word with a help of its own: the `list` of `runs list`."""
+    """What a subcommand is told to do, with a help of its own and a folder, of `data` or of runs: `runs list`."""
+    parser = _added(actions, name, about, run, "", json)
+    add_places(parser, data=data, store=not data)
+    return parser
+
+
+def _added(
+    commands: Commands[OneLineParser], name: str, about: str, run: Run, examples: str, json: str
+) -> OneLineParser:
     parser = commands.add_parser(name, help=about, description=about, epilog=examples)
-    parser.set_defaults(parser=parser)
+    parser.set_defaults(parser=parser, run=run)
     if json:
         parser.add_argument("--json", action="store_true", help=f"{json}, and nothing else on stdout")
     return parser
+
+
+def _print_help(options: argparse.Namespace) -> int:
+    options.parser.print_help()
+    return 0
+
+
+def add_source(parser: OneLineParser) -> None:
+    """What `tui.cli.judged` looks at."""
+    words = "a stored run (the latest), or predictions in an .npz"
+    parser.add_argument("source", nargs="?", default="", metavar="RUN|FILE", help=words)
 
 
 def add_places(parser: argparse.ArgumentParser, data: bool = True, store: bool = True) -> None:

@@ -19,8 +19,8 @@ from engine.contract.errors import InputError
 from engine.verdicts.one_line import one_line
 from tui.app import command
 from tui.cli.arguments import OneLineParser, add_places, parse_arguments
+from tui.cli.help_text import SUBCOMMANDS
 from tui.cli.page import Page
-from tui.cli.subcommands import SUBCOMMANDS
 
 _ABOUT = """A terminal laboratory for softmax regression from scratch (Dive into Deep Learning, section 4.4)."""
 

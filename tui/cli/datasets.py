@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
-from engine.contract.progress import Notice, Progress
 from engine.verdicts.figures import bytes_words
-from engine.verdicts.inputs_notice import inputs_notice
-from engine.verdicts.listing import listed
-from tui.cli.arguments import Commands, OneLineParser, add_action, add_command, add_places, data_dir_of
+from engine.verdicts.inputs import inputs_notice
+from engine.verdicts.naming import listed
+from tui.cli.arguments import Commands, OneLineParser, add_action, add_actions, data_dir_of
+from tui.cli.following import loaded
 from tui.cli.json_lines import print_json
 from tui.cli.page import Page
 
@@ -27,32 +28,17 @@ _MOST_NAMES = 40  # of classes, in words
 
 
 def add(commands: Commands[OneLineParser]) -> None:
-    parser = add_command(commands, "datasets", _EXAMPLES)
-    parser.set_defaults(run=_help)
-    actions = parser.add_subparsers(title="actions", metavar="ACTION", parser_class=OneLineParser)
-    lister = add_action(actions, "list", "the datasets that have a name", json="a JSON object for each")
-    lister.set_defaults(run=run_list)
-    fetcher = add_action(actions, "fetch", "download a dataset, and check it", json="one JSON object")
-    fetcher.add_argument("name", metavar="NAME", help="a name from `datasets list`")
-    fetcher.set_defaults(run=run_fetch)
-    checker = add_action(
-        actions,
-        "check",
-        "read a dataset, compare it with the published one, and say what is in it",
-        json="one JSON object",
-    )
-    checker.add_argument("name", metavar="NAME", help="a name from `datasets list`, an .npz file or a folder")
-    checker.set_defaults(run=run_check)
-    for action in (lister, fetcher, checker):
-        add_places(action, store=False)
+    action = partial(add_action, add_actions(commands, "datasets", _EXAMPLES), data=True)
+    one, known = "one JSON object", "a name from `datasets list`"
+    action("list", "the datasets that have a name", _list, "a JSON object for each")
+    fetcher = action("fetch", "download a dataset, and check it", _fetch, one)
+    fetcher.add_argument("name", metavar="NAME", help=known)
+    about = "read a dataset, compare it with the published one, and say what is in it"
+    checker = action("check", about, _check, one)
+    checker.add_argument("name", metavar="NAME", help=f"{known}, an .npz file or a folder")
 
 
-def _help(options: argparse.Namespace) -> int:
-    options.parser.print_help()
-    return 0
-
-
-def run_list(options: argparse.Namespace) -> int:
+def _list(options: argparse.Namespace) -> int:
     data_dir = data_dir_of(options)
     from engine.data.load import available
 
@@ -91,45 +77,22 @@ def run_list(options: argparse.Namespace) -> int:
     return 0
 
 
-def run_fetch(options: argparse.Namespace) -> int:
+def _fetch(options: argparse.Namespace) -> int:
     data_dir = data_dir_of(options)
     from engine.data.load import fetch
 
-    dataset = _with_progress(options, fetch(options.name, data_dir))
+    dataset = loaded(fetch(options.name, data_dir))
     from engine.data.catalog import entry_of
     from engine.data.official import compared
 
     return _told(options, dataset, compared(entry_of(options.name), data_dir))
 
 
-def run_check(options: argparse.Namespace) -> int:
+def _check(options: argparse.Namespace) -> int:
     data_dir = data_dir_of(options)
     from engine.data.load import check
 
     return _told(options, *check(options.name, data_dir))
-
-
-def _with_progress(options: argparse.Namespace, steps: Generator[Progress | Notice, None, Dataset]) -> Dataset:
-    import sys
-
-    from tui.cli.interruption import interruptible
-    from tui.cli.live import LiveLine
-
-    live, steps = LiveLine(), interruptible(steps)
-    try:
-        while True:
-            step = next(steps)
-            if isinstance(step, Notice):
-                live.clear()
-                Page(sys.stderr).line(step.text, "yellow")
-            else:
-                live.preparing(step)
-    except StopIteration as end:
-        dataset: Dataset = end.value
-        return dataset
-    finally:  # also on ctrl+C: what has been downloaded so far is taken back
-        live.clear()
-        steps.close()
 
 
 def _told(options: argparse.Namespace, dataset: Dataset, files: Sequence[Compared]) -> int:

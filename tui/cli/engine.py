@@ -10,9 +10,8 @@ _EXAMPLES = """It speaks JSON lines and is meant for the app, also at the other 
 
 
 def add(commands: Commands[OneLineParser]) -> None:
-    parser = add_command(commands, "engine", _EXAMPLES)
+    parser = add_command(commands, "engine", run, _EXAMPLES)
     add_places(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

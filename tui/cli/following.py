@@ -4,33 +4,54 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Generator, Iterable, Iterator
+from typing import Any, ClassVar, TypeVar
 
 from engine.contract.errors import InputError
 from engine.contract.events import Finished
 from engine.contract.loss_training import LossTrainingDone
 from engine.contract.progress import Notice, Progress
 from engine.contract.sweeps import SweepFinished
-from tui.cli.interruption import Interruption
+from tui.cli.interruption import Interruption, interruptible
 from tui.cli.live import LiveLine
 from tui.cli.page import Page
 
-Job = TypeVar("Job")
+Prepared = TypeVar("Prepared")
+Loaded = TypeVar("Loaded")
 End = TypeVar("End", Finished, SweepFinished, LossTrainingDone)
 
 _GIVEN_UP = "the report of it failed"
 
 
-class Report(Protocol):
+class Report:
     """Who tells about a job: for people, or as JSON lines. `live` is the line that changes meanwhile."""
 
-    @property
-    def live(self) -> LiveLine: ...
+    JOB: ClassVar[str] = "run"
 
-    def preparing(self, step: Progress | Notice) -> None: ...
+    def __init__(self, before: str = "", live: bool = True) -> None:
+        """`before` begins each notice, which goes to stderr; without `live` there is no line that changes."""
+        self.live = LiveLine(wanted=live)
+        self._before = before
 
-    def event(self, event: Any) -> None: ...
+    def preparing(self, step: Progress | Notice) -> None:
+        """Something is loaded or computed before the job begins, or beside it."""
+        self.live.told(step, self._before)
+
+    def event(self, event: Any) -> None:
+        """The job has said this."""
+        raise NotImplementedError
+
+    def interrupted(self, by: str) -> None:
+        """A signal of that name came before the job began."""
+        self.live.clear()
+        Page(sys.stderr).line(f"softmax-tui: {by} before the {self.JOB} began: nothing was stored")
+
+
+class JsonLines(Report):
+    """For scripts: every notice says whose it is, and where stdout is the terminal no line changes on it."""
+
+    def __init__(self) -> None:
+        super().__init__("softmax-tui: ", live=not sys.stdout.isatty())
 
 
 class _ReportFailed(Exception):  # noqa: N818 - what happened, said as it is
@@ -41,11 +62,25 @@ class _ReportFailed(Exception):  # noqa: N818 - what happened, said as it is
         self.cause = cause
 
 
+def loaded(steps: Generator[Progress | Notice, None, Loaded]) -> Loaded:
+    """What the steps return, told about on the way; a signal takes back what they have begun, and ends the command."""
+    live, steps = LiveLine(), interruptible(steps)
+    try:
+        while True:
+            live.told(next(steps))
+    except StopIteration as end:
+        result: Loaded = end.value
+        return result
+    finally:
+        live.clear()
+        steps.close()
+
+
 def prepared(
-    preparation: Iterator[Progress | Notice | Job],
+    preparation: Iterator[Progress | Notice | Prepared],
     report: Report,
     interruption: Interruption,
-) -> Job | None:
+) -> Prepared | None:
     """The job once its data are loaded, None where a signal came first (a download is then taken back)."""
     try:
         for step in preparation:

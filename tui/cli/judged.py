@@ -1,19 +1,42 @@
-"""A stored run's model, or a predictions file, and what it says about every image."""
+"""Which stored run or predictions file a person means, and what that model says about every image."""
 
 from __future__ import annotations
 
 import argparse
-import sys
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.contract.errors import InputError
-from engine.contract.progress import Notice
-from engine.store.named import is_predictions_file
+from engine.store.named import is_predictions_file, run_named
 from tui.cli.arguments import data_dir_of, store_of
 
 if TYPE_CHECKING:
     from engine.jobs.judged_model import Judged
+
+__all__ = ["replayed", "run_in", "run_named"]
+
+if TYPE_CHECKING:
+    from engine.contract.run_state import RunState
+    from engine.store.runs import RunStore
+
+
+def run_in(folder: Path, name: str) -> str:
+    """The same in the store of a folder, which is not made where there is none."""
+    from engine.store.runs import RunStore
+
+    store = RunStore.open(folder, create=False)
+    try:
+        return run_named(store, name)
+    finally:
+        store.close()
+
+
+def replayed(store: RunStore, run_id: str) -> RunState:
+    """A stored run as its events tell it."""
+    from engine.contract.run_state import RunState, apply
+
+    return reduce(apply, store.events(run_id), RunState())
 
 
 def judged(options: argparse.Namespace, source: str) -> Judged:
@@ -30,30 +53,12 @@ def judged(options: argparse.Namespace, source: str) -> Judged:
 
         return of_foreign(foreign)
     data_dir, store = data_dir_of(options), store_of(options)
-    from tui.cli.stored import run_in
-
     run_id = run_in(store, source)  # before torch is imported
-    from engine.jobs.judged_model import Judged
     from engine.jobs.judged_model import judged as steps_of
     from engine.jobs.recorded_run import Places, Session
-    from tui.cli.interruption import interruptible
-    from tui.cli.live import LiveLine
-    from tui.cli.page import Page
+    from tui.cli.following import loaded
 
-    session = Session(Places(data_dir, store))
-    live = LiveLine()
-    try:
-        for step in interruptible(steps_of(session, run_id)):
-            if isinstance(step, Judged):
-                return step
-            if isinstance(step, Notice):
-                live.clear()
-                Page(sys.stderr).line(step.text, "yellow")
-            else:
-                live.preparing(step)
-    finally:
-        live.clear()
-    raise AssertionError("the steps end with the model")
+    return loaded(steps_of(Session(Places(data_dir, store)), run_id))
 
 
 def class_named(text: str, label_names: tuple[str, ...]) -> int:

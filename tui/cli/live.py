@@ -6,7 +6,7 @@ import sys
 import time
 from typing import TextIO
 
-from engine.contract.progress import Progress
+from engine.contract.progress import Notice, Progress
 from engine.contract.run_state import RunState
 from engine.verdicts.figures import loss_figure
 from tui.cli.page import Page
@@ -29,6 +29,14 @@ class LiveLine:
         self._last = -_SECONDS_BETWEEN
         self._began: tuple[float, float] | None = None
         self._waits_for = ("", 0.0)  # something that cannot say how far it is, and since when
+
+    def told(self, step: Progress | Notice, before: str = "") -> None:
+        """A step of a preparation; a notice becomes a line above, which begins with `before`."""
+        if isinstance(step, Progress):
+            self.preparing(step)
+            return
+        self.clear()
+        Page(sys.stderr).line(f"{before}{step.text}", "yellow")
 
     def preparing(self, progress: Progress) -> None:
         """How far a download, a reading or a drawing is."""

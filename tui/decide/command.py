@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from engine.contract.cost_matrix import (
     FALSE_ALARM,
-    LARGEST_COST,
     MISS,
     PRESET_NAMES,
     CostMatrix,
@@ -20,9 +20,10 @@ from engine.contract.cost_matrix import (
 )
 from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD, DecideQuestion, Decision
 from engine.contract.errors import InputError
-from engine.contract.settings import Setting, parse
-from tui.cli.arguments import Commands, OneLineParser, add_command, add_places
+from engine.contract.settings import parse
+from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, add_source
 from tui.cli.json_lines import print_json
+from tui.decide.scenario import SETTINGS
 
 _EXAMPLES = """examples
   softmax-tui decide                                          the latest run; the last class must not be missed
@@ -32,20 +33,10 @@ _EXAMPLES = """examples
   softmax-tui decide predictions.npz                          any other classifier: logits or probabilities, labels
   softmax-tui decide RUN --ensemble RUN RUN                   the mean of several models"""
 
-_NUMBERS = {
-    "threshold": (0.0, 1.0),
-    "prevalence": (0.0, 1.0),
-    "miss": (0.0, LARGEST_COST),
-    "false-alarm": (0.0, LARGEST_COST),
-    "referral": (0.0, 1.0),
-}
-
 
 def add(commands: Commands[OneLineParser]) -> None:
-    parser = add_command(commands, "decide", _EXAMPLES, json="one JSON object")
-    parser.add_argument(
-        "source", nargs="?", default="", metavar="RUN|FILE", help="a stored run (the latest), or predictions in an .npz"
-    )
+    parser = add_command(commands, "decide", run, _EXAMPLES, json="one JSON object")
+    add_source(parser)
     parser.add_argument("--positive", metavar="CLASS", help="the class to find, by number or name (the last)")
     parser.add_argument(
         "--threshold", default=str(THRESHOLD), metavar="P", help=f"probability from which it is found ({THRESHOLD})"
@@ -73,14 +64,15 @@ def add(commands: Commands[OneLineParser]) -> None:
         "--ensemble", nargs="+", default=[], metavar="RUN|FILE", help="judge the mean with these, on the same images"
     )
     add_places(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     numbers = {
-        name: _number(name, text) for name in _NUMBERS if (text := getattr(options, name.replace("-", "_"))) is not None
+        name: float(parse(replace(setting, label=setting.flag), text))
+        for name, setting in SETTINGS.items()
+        if (text := getattr(options, name)) is not None
     }
-    if options.cost_matrix is not None and {"miss", "false-alarm"} & numbers.keys():
+    if options.cost_matrix is not None and {"miss", "false_alarm"} & numbers.keys():
         raise InputError("--cost-matrix: found --miss or --false-alarm beside it, expected one or the other")
     from tui.cli.judged import judged
 
@@ -101,20 +93,6 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _number(name: str, text: str) -> float:
-    low, high = _NUMBERS[name]
-    setting = Setting(
-        name=name,
-        label=f"--{name}",
-        help="",
-        kind="number",
-        default=low,
-        minimum=low,
-        maximum=high,
-    )
-    return cast(float, parse(setting, text))
-
-
 def _question(options: argparse.Namespace, numbers: dict[str, float], names: tuple[str, ...]) -> DecideQuestion:
     from tui.cli.judged import class_named
 
@@ -130,7 +108,7 @@ def _question(options: argparse.Namespace, numbers: dict[str, float], names: tup
 
 def _costs(matrix: str | None, numbers: dict[str, float], positive: int, names: tuple[str, ...]) -> CostMatrix:
     if matrix is None:
-        miss, false_alarm = numbers.get("miss", MISS), numbers.get("false-alarm", FALSE_ALARM)
+        miss, false_alarm = numbers.get("miss", MISS), numbers.get("false_alarm", FALSE_ALARM)
         return miss_and_false_alarm(len(names), positive, names[positive], miss, false_alarm)
     if matrix in PRESET_NAMES:
         return preset(matrix, len(names), positive, names[positive])

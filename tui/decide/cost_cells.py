@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.contract.cost_matrix import CostRows
-from engine.verdicts.class_words import class_said
+from engine.verdicts.naming import class_said
 from tui.drawing.matrix import MatrixCell, MatrixView, view_of
 from tui.drawing.plain import padded, plain
 

@@ -18,7 +18,7 @@ from engine.contract.cost_matrix import CostRows
 from engine.contract.errors import InputError
 from tui.decide.cost_cells import cell_words, cost_lines, cost_view
 from tui.decide.cost_field import CostField
-from tui.decide.question import COST, number_typed
+from tui.decide.scenario import COST, number_typed
 from tui.drawing.form_text import at_field, written
 from tui.drawing.matrix import MatrixCell, MatrixView
 from tui.drawing.palette import blended
@@ -27,7 +27,7 @@ from tui.widgets.matrix_cells import Walked, clamped, hidden_words, region_of, s
 from tui.widgets.strips import role_style, style_of
 
 
-class Refused(NamedTuple):
+class RefusedCost(NamedTuple):
     """A text that is no cost stays at its cell, with what is wrong about it, until it is typed over."""
 
     cell: tuple[int, int]
@@ -61,7 +61,7 @@ class CostGrid(Walked):
         self._built: tuple[object, list[list[MatrixCell]]] | None = None
         self._edited: tuple[int, int] | None = None  # the cell that the field lies over
         self._found = ""  # what stood in the field when it was opened
-        self._refused: Refused | None = None
+        self._refused: RefusedCost | None = None
 
     def compose(self) -> ComposeResult:
         yield CostField()
@@ -132,7 +132,7 @@ class CostGrid(Walked):
         try:
             cost = number_typed(COST, self.field.value)
         except InputError as error:
-            self._refused = Refused(cell, self.field.value, at_field(COST, str(error)))
+            self._refused = RefusedCost(cell, self.field.value, at_field(COST, str(error)))
             self.refresh()
             return False
         self._forgive(cell)

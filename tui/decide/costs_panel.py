@@ -1,26 +1,111 @@
-"""The view Costs: what each wrong decision costs, and the images whose decision flips for it."""
+"""The view Costs: what each wrong decision costs, and the images whose decision flips, each made when it is drawn."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Button
 
-from engine.contract.decisions import CostsView, Decision
+from engine.contract.answers import Mistake
+from engine.contract.cost_matrix import CostMatrix, read_cost_matrix
+from engine.contract.decisions import CostsView, Decision, Flip
+from engine.contract.errors import InputError
+from engine.contract.events import DatasetInfo
 from tui.decide.cost_grid import CostGrid
-from tui.decide.flip_tiles import FlipRows, FlipTiles
 from tui.decide.lines import costs_lines, kinds_heading, kinds_of
 from tui.decide.number_fields import NumberFields
 from tui.decide.query import DecideQuery
-from tui.decide.question import SETTINGS
+from tui.decide.scenario import SETTINGS
+from tui.drawing.confusions import name_of, pair_words
 from tui.drawing.form_text import written
 from tui.drawing.pixels import PixelStyle
 from tui.widgets.field import Field
 from tui.widgets.file_field import FileField
 from tui.widgets.lines import Lines
-from tui.widgets.picture_grid import PictureGrid
+from tui.widgets.made import MadeWhenDrawn
+from tui.widgets.picture_grid import Caption, CaptionedPicture, PictureGrid
+from tui.widgets.picture_view import WAITING
 from tui.widgets.row_list import RowList
+
+_WIDE = 70  # cells: from here on longer names
+
+Flipped = Sequence[tuple[int, Flip]]
+
+
+class FlipTiles(MadeWhenDrawn[CaptionedPicture]):
+    """Each image over `most likely → cheapest` and what it truly is."""
+
+    def __init__(self, flipped: Flipped, images: Mapping[int, Mistake], dataset: DatasetInfo, width: int) -> None:
+        self._flipped, self._images, self._dataset = flipped, images, dataset
+        self._width = width
+        self._waiting: set[int] = set()
+
+    @property
+    def has_news(self) -> bool:
+        """Whether one that was drawn as waiting is there by now."""
+        return any(index in self._images for index in self._waiting)
+
+    def __len__(self) -> int:
+        return len(self._flipped)
+
+    def made(self, rank: int) -> CaptionedPicture:
+        index, flip = self._flipped[rank]
+        image = self._images.get(index)
+        if image is None:
+            self._waiting.add(index)
+            return WAITING
+        data = self._dataset
+        words = pair_words(data.label_names, flip.most_likely, flip.decision, self._width)
+        verdict = _verdict(image.true, flip)
+        sign = {"better": "+", "worse": "-", "neither": " "}[verdict]
+        truth = name_of(data.label_names, image.true, max(4, self._width - 9))
+        return CaptionedPicture(
+            image.pixels,
+            data.image_height,
+            data.image_width,
+            (
+                Caption(words, "right" if verdict == "better" else "text"),
+                Caption(f"{sign} truly {truth}", "muted"),
+            ),
+        )
+
+
+class FlipRows(MadeWhenDrawn[str]):
+    """For inputs that are no pictures: each a line of a table, in two widths."""
+
+    def __init__(self, flipped: Flipped, images: Mapping[int, Mistake], dataset: DatasetInfo, width: int) -> None:
+        self._flipped, self._images, self._dataset = flipped, images, dataset
+        self._pair, self._truth = (31, 14) if width >= _WIDE else (19, 9)
+
+    @property
+    def heading(self) -> str:
+        """What stands over the columns."""
+        return f"{'index':>7} {'flips':<{self._pair}} {'truly':<{self._truth}} {'sure':>5}"
+
+    def __len__(self) -> int:
+        return len(self._flipped)
+
+    def made(self, rank: int) -> str:
+        index, flip = self._flipped[rank]
+        names = self._dataset.label_names
+        words = pair_words(names, flip.most_likely, flip.decision, self._pair)
+        line = f"{index:>7,} {words}{' ' * (self._pair - cell_len(words))}"
+        image = self._images.get(index)
+        if image is None:
+            return f"{line} ..."
+        truth = name_of(names, image.true, self._truth)
+        return f"{line} {truth}{' ' * (self._truth - cell_len(truth))} {image.probabilities[image.predicted]:>5.3f}"
+
+
+def _verdict(true: int, flip: Flip) -> str:
+    """Whether the flip led to the truth or away from it."""
+    return "better" if true == flip.decision else "worse" if true == flip.most_likely else "neither"
 
 
 class CostsPanel(Vertical):
@@ -125,3 +210,14 @@ class CostsPanel(Vertical):
             self._drawn = drawn
             self._tiles = FlipTiles(query.flipped, query.images, dataset, gallery.picture_size[1])
             gallery.show(self._tiles, query.cursor, empty=empty)
+
+
+async def costs_in_file(name: str, names: tuple[str, ...]) -> CostMatrix:
+    """The costs for classes of these names, read in another thread: a thousand classes are a million numbers.
+
+    Raises:
+        InputError: there is no such file, or no such matrix in it.
+    """
+    if not name or "\0" in name:
+        raise InputError(f"found {name!r}, expected the name of a CSV file")
+    return await asyncio.to_thread(read_cost_matrix, Path(name), names)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from engine.contract.decisions import Abstention, CostsView, Flip, Interval, ThresholdView, TrustView
-from engine.verdicts.class_words import class_said
 from engine.verdicts.decision import odds
+from engine.verdicts.naming import class_said
 from tui.drawing.confusions import name_of, pair_words
 from tui.drawing.plain import padded, plain
 from tui.drawing.spans import Line, Run

@@ -13,9 +13,9 @@ from textual.widgets import Button
 from engine.contract.errors import InputError
 from tui.decide.board import DecideBoard, DecidePage
 from tui.decide.cost_grid import CostGrid
-from tui.decide.costs_file import costs_in_file
+from tui.decide.costs_panel import costs_in_file
 from tui.decide.query import DecideQuery
-from tui.decide.question import decide_command, moved, number_typed
+from tui.decide.scenario import decide_command, moved, number_typed
 from tui.decide.source import DecideSource
 from tui.decide.threshold_panel import POSITIVE
 from tui.decide.words import VIEWS, View

@@ -15,8 +15,7 @@ from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo
 from engine.contract.wire import Reply
 from engine.processes.client import EngineGone
-from tui.decide.cost_choice import CostChoice
-from tui.decide.question import Question, with_number
+from tui.decide.scenario import CostChoice, Scenario, with_number
 from tui.drawing.album import MOST_KEPT, most_a_page
 from tui.pane.engine_link import refusal_of
 
@@ -25,10 +24,10 @@ class DecideQuery:
     """The decision about a source, and the images that flip."""
 
     def __init__(self) -> None:
-        self.question = Question()
+        self.question = Scenario()
         self.names: tuple[str, ...] = ()  # of the classes, empty while nobody knows them
         self.shown: DecisionShown | None = None
-        self.answered_question: Question | None = None
+        self.answered_question: Scenario | None = None
         self.refusal = ""
         self.kind: int | None = None  # which of the kinds of flips is looked at, None for all
         self.cursor = 0  # of the images that flipped
@@ -63,7 +62,7 @@ class DecideQuery:
         """The model has moved on, or the engine is another one."""
         self._stale, self.refusal = True, ""
 
-    def change(self, question: Question) -> None:
+    def change(self, question: Scenario) -> None:
         """Asks another question, unless it is the same."""
         if question != self.question:
             self.question, self.refusal = question, ""
@@ -193,7 +192,7 @@ class DecideQuery:
         lacking = [flipped[rank][0] for rank in near if flipped[rank][0] not in self.images]
         return ShowImages(indices=tuple(lacking[: most_a_page(self.dataset)])) if lacking else None
 
-    def answered(self, question: Question, command: ShowDecision | MoveThreshold | ShowImages, reply: Reply) -> None:
+    def answered(self, question: Scenario, command: ShowDecision | MoveThreshold | ShowImages, reply: Reply) -> None:
         """Takes in the reply to a command that was made for `question`."""
         if not _same_sources(question, self.question):
             return
@@ -209,7 +208,7 @@ class DecideQuery:
             self.shown = with_(self.shown, decision=with_(before, threshold=reply.threshold, trust=trust))
             self.answered_question = question
 
-    def _take(self, question: Question, command: ShowDecision, reply: DecisionShown) -> None:
+    def _take(self, question: Scenario, command: ShowDecision, reply: DecisionShown) -> None:
         if command.fresh:
             self.images.clear()
             self.moment += 1
@@ -220,19 +219,19 @@ class DecideQuery:
             self.kind = None
         self.cursor = max(0, min(self.cursor, len(self.flipped) - 1))
 
-    def refused(self, question: Question, error: InputError | EngineGone) -> None:
+    def refused(self, question: Scenario, error: InputError | EngineGone) -> None:
         """The engine will not answer; it is not asked again before something changes."""
         if question == self.question:
             self.refusal = refusal_of(error)
 
 
-def _but_for_numbers(question: Question | None) -> Question | None:
+def _but_for_numbers(question: Scenario | None) -> Scenario | None:
     """The question without what `MoveThreshold` changes."""
-    usual = Question()
+    usual = Scenario()
     return question and replace(
         question, threshold=usual.threshold, prevalence=usual.prevalence, referral=usual.referral
     )
 
 
-def _same_sources(one: Question, other: Question | None) -> bool:
+def _same_sources(one: Scenario, other: Scenario | None) -> bool:
     return other is not None and (one.source, one.members) == (other.source, other.members)

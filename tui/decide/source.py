@@ -2,10 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from engine.contract.answers import RunSummary
 from engine.contract.events import DatasetInfo
-from tui.decide.seeds import Seeds, seeds_among
 from tui.drawing.plain import plain
 from tui.pane.run_choice import RunChoice
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """Runs of one setting, by seed; `words` says which."""
+
+    run_ids: tuple[str, ...]
+    words: str
+
+
+def seeds_among(stored: Sequence[RunSummary], dataset: DatasetInfo, first: str = "") -> list[Seeds]:
+    """Groups of two runs or more on the same data that have ended; that of the run `first` before all others.
+
+    Runs of a sweep are named "s0001/3 learning-rate 0.1 seed 0"; a group stays within its sweep.
+    """
+    groups: dict[object, list[RunSummary]] = {}
+    for run in stored:
+        if run.dataset.checksum == dataset.checksum and run.status == "finished" and run.epochs_done:
+            sweep = run.name.partition("/")[0] if "/" in run.name else ""
+            groups.setdefault((sweep, replace(run.config, seed=0)), []).append(run)
+    found = []
+    for runs in groups.values():
+        by_seed = {run.config.seed: run for run in reversed(runs)}  # the newest of each seed
+        if len(by_seed) > 1:
+            chosen = tuple(by_seed[seed].run_id for seed in sorted(by_seed))
+            found.append(Seeds(chosen, _words([by_seed[seed] for seed in sorted(by_seed)])))
+    return sorted(found, key=lambda group: first not in group.run_ids)
+
+
+def _words(runs: Sequence[RunSummary]) -> str:
+    """`s0001 learning-rate 0.1: 3 seeds`."""
+    sweep, slash, rest = runs[0].name.partition("/")
+    _, _, setting = rest.rpartition(" seed ")[0].partition(" ")
+    where = f"{sweep} {setting}" if slash and setting else f"{runs[0].run_id} to {runs[-1].run_id}"
+    return f"{where}: {len(runs)} seeds"
+
 
 NO_SEEDS = (
     "No stored runs on these images differ in their seed alone: a sweep makes some "

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.contract.decisions import CostsView, Decision, ThresholdView, TrustView
-from engine.verdicts.class_words import class_said
 from engine.verdicts.decision import (
     abstention_sentence,
     calibration_sentence,
@@ -13,6 +12,7 @@ from engine.verdicts.decision import (
     ensemble_sentence,
     threshold_sentence,
 )
+from engine.verdicts.naming import class_said
 from tui.cli.page import Page
 from tui.decide.charts import precision_recall_chart, reliability_chart, risk_chart, roc_chart
 from tui.decide.lines import costs_lines, counts_lines, kinds_heading, kinds_of, rates_lines, trust_lines

@@ -12,7 +12,7 @@ from engine.contract.settings import Setting
 from tui.decide.charts import precision_recall_chart, roc_chart
 from tui.decide.lines import class_words, counts_lines, rates_lines
 from tui.decide.number_fields import NumberFields
-from tui.decide.question import SETTINGS, Question
+from tui.decide.scenario import SETTINGS, Scenario
 from tui.drawing.form_text import written
 from tui.widgets.chart import Chart
 from tui.widgets.field import Field
@@ -53,10 +53,10 @@ class ThresholdPanel(Vertical):
         """Which class a choice means."""
         return self._choices.index(text) if text in self._choices else None
 
-    def draw_fields(self, names: Sequence[str], positive: int, question: Question) -> None:
+    def draw_fields(self, names: Sequence[str], positive: int, scenario: Scenario) -> None:
         """What the keys have changed; a field that is typed into is left alone."""
-        self._numbers.write(self.query_one("#field-threshold", Field), question.threshold)
-        self._numbers.write(self.query_one("#field-prevalence", Field), question.prevalence)
+        self._numbers.write(self.query_one("#field-threshold", Field), scenario.threshold)
+        self._numbers.write(self.query_one("#field-prevalence", Field), scenario.prevalence)
         if not names:
             return
         if names != self._names:

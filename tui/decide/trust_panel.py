@@ -12,7 +12,7 @@ from engine.contract.decisions import Decision
 from tui.decide.charts import reliability_chart, risk_chart
 from tui.decide.lines import trust_lines
 from tui.decide.number_fields import NumberFields
-from tui.decide.question import SETTINGS, Question
+from tui.decide.scenario import SETTINGS, Scenario
 from tui.drawing.form_text import written
 from tui.drawing.plain import plain
 from tui.widgets.chart import Chart
@@ -41,9 +41,9 @@ class TrustPanel(Vertical):
         """What a referral costs."""
         return self.query_one(Field)
 
-    def draw_fields(self, question: Question, together: str, seeds: bool) -> None:
+    def draw_fields(self, scenario: Scenario, together: str, seeds: bool) -> None:
         """`together` names the models that are asked at once, "" for one alone; `seeds` is whether there are others."""
-        self._numbers.write(self.query_one(Field), question.referral)
+        self._numbers.write(self.query_one(Field), scenario.referral)
         words = plain(together, 48) or "one model alone"
         button = self.query_one("#seeds", Button)
         button.display = seeds

@@ -13,7 +13,7 @@ from engine.verdicts.decision import (
     scenario_sentence,
     threshold_sentence,
 )
-from tui.decide.question import Question
+from tui.decide.scenario import Scenario
 from tui.drawing.form_text import written
 
 View = Literal["threshold", "costs", "trust"]
@@ -21,10 +21,10 @@ VIEWS: tuple[View, ...] = ("threshold", "costs", "trust")
 TITLES: dict[View, str] = {"threshold": "Threshold", "costs": "Costs", "trust": "Trust"}
 
 
-def sentence(view: View, decision: Decision, question: Question) -> str:
+def sentence(view: View, decision: Decision, scenario: Scenario) -> str:
     """Computed from the figures of the view; on opening, the scenario."""
     if view == "threshold":
-        if question.told:
+        if scenario.told:
             return scenario_sentence(decision.threshold, decision.costs)
         return threshold_sentence(decision.threshold)
     if view == "costs":
@@ -36,12 +36,12 @@ def sentence(view: View, decision: Decision, question: Question) -> str:
     return " ".join(said)
 
 
-def next_to_try(view: View, decision: Decision, question: Question, *, pictures: bool, seeds: bool) -> str:
+def next_to_try(view: View, decision: Decision, scenario: Scenario, *, pictures: bool, seeds: bool) -> str:
     """One line. `pictures`: the images that flipped are seen; `seeds`: there are some to ask together."""
     costs = decision.costs
     if view == "threshold":
         cheapest = costs.costs.threshold
-        if cheapest == cheapest and abs(cheapest - question.threshold) > 1e-9:
+        if cheapest == cheapest and abs(cheapest - scenario.threshold) > 1e-9:
             return f"Next: a takes the threshold that these costs make cheapest, {written(round(cheapest, 6))}."
         return "Next: n for the decisions that flip, or p for another disease."
     if view == "costs":

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from engine.contract.answers import Mistake, MistakesShown
-from engine.contract.commands import ShowMistakes, SortKey
+from engine.contract.commands import ShowMistakes
 from engine.contract.events import DatasetInfo
 
 MOST_KEPT = 480  # images; some twenty screens, and little more than half a megabyte of 28×28 pixels
@@ -13,35 +11,11 @@ MOST_A_PAGE = 96  # images
 MOST_BYTES = 2**22  # a page, so that a key press never waits for a long line
 
 
-@dataclass(frozen=True)
-class Question:
-    """Which images are looked at, and in which order."""
-
-    run_id: str = ""
-    sort: SortKey = "loss"
-    descending: bool = True
-    true: int | None = None
-    predicted: int | None = None
-
-    def page(self, offset: int, limit: int, fresh: bool) -> ShowMistakes:
-        """The command that asks for a page of it."""
-        return ShowMistakes(
-            run_id=self.run_id,
-            sort=self.sort,
-            descending=self.descending,
-            true=self.true,
-            predicted=self.predicted,
-            offset=offset,
-            limit=limit,
-            fresh=fresh,
-        )
-
-
 class Album:
     """Keeps the pages of one question to one model; those far from where one looks are forgotten."""
 
     def __init__(self) -> None:
-        self.question: Question | None = None
+        self.question: ShowMistakes | None = None
         self.head: MistakesShown | None = None
         self._images: dict[int, Mistake] = {}
 
@@ -50,7 +24,7 @@ class Album:
         """How many images the question leaves, 0 before the first answer."""
         return self.head.matching if self.head is not None and self.question is not None else 0
 
-    def put(self, question: Question, reply: MistakesShown) -> None:
+    def put(self, question: ShowMistakes, reply: MistakesShown) -> None:
         """A page. One of another question, or of the model as it is by now, takes the place of all before."""
         if question != self.question or self.head is None or _moment(reply) != _moment(self.head):
             self._images.clear()

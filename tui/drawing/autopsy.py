@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from engine.contract.config import TrainConfig
 from engine.contract.events import Autopsy, Diverged
-from engine.verdicts.class_words import class_said
+from engine.verdicts.naming import class_said
+from tui.drawing.numbers import five_digits
 from tui.drawing.plain import padded, plain
 from tui.drawing.spans import Line, Run
 from tui.drawing.wrapping import wrap
@@ -17,7 +18,7 @@ _MOST_CLASSES = 12
 def autopsy_lines(diverged: Diverged, label_names: Sequence[str], config: TrainConfig, width: int) -> list[Line]:
     """Lines of at most `width` cells. What is not finite, and the true class, carry a sign besides their colour."""
     autopsy = diverged.autopsy
-    where = f"Epoch {diverged.epoch}, minibatch {diverged.minibatch}: the loss is {number(autopsy.loss)}."
+    where = f"Epoch {diverged.epoch}, minibatch {diverged.minibatch}: the loss is {five_digits(autopsy.loss)}."
     named = class_said(autopsy.label_name, autopsy.label)
     of_class = f"a {plain(named, 30)} (class {autopsy.label})" if named == autopsy.label_name.strip() else f"of {named}"
     image = f"Training image {autopsy.image_index:,}, {of_class}."
@@ -81,15 +82,10 @@ def _others(autopsy: Autopsy, config: TrainConfig) -> list[Line]:
     return lines
 
 
-def number(value: float) -> str:
-    """Five significant digits; −0 is 0."""
-    return f"{value:z.5g}"
-
-
 def _number(value: float, sign: str = "") -> Run:
     """Thirteen cells; what is not finite stands out without colour too."""
     broken = value != value or value in (float("inf"), float("-inf"))
-    return Run(f"{sign + ('!' if broken else '') + number(value):>13}", "wrong" if broken else "text")
+    return Run(f"{sign + ('!' if broken else '') + five_digits(value):>13}", "wrong" if broken else "text")
 
 
 def _said(text: str, role: str) -> Line:

@@ -55,7 +55,7 @@ def _line(bar: Bar, width: int, names: int, marks: int, room: int, limit: float,
     runs = [
         Run(padded(bar.label, names) + " ", "text"),
         Run(length(share, room), bar.role),
-        Run(f" {number(bar.value):>9}", "text"),
+        Run(f" {_number(bar.value):>9}", "text"),
     ]
     if marks:
         runs.append(Run(" " + padded(bar.mark, marks), bar.role))
@@ -65,7 +65,7 @@ def _line(bar: Bar, width: int, names: int, marks: int, room: int, limit: float,
     return (*runs, Run(" " * (width - used), "text"))
 
 
-def number(value: float) -> str:
+def _number(value: float) -> str:
     """A value in at most nine characters."""
     if not math.isfinite(value):
         return str(value)

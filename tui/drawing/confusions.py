@@ -8,7 +8,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from engine.contract.answers import Mistake
-from engine.verdicts.class_words import class_said
+from engine.verdicts.naming import class_said
 from tui.drawing.plain import plain
 
 Confusion = Sequence[Sequence[int]]
@@ -17,7 +17,7 @@ LONGEST_NAME = 24  # cells
 _FEW = 5  # of a kind say nothing about the classes
 
 
-class Pair(NamedTuple):
+class ConfusedPair(NamedTuple):
     """So many images of class `true` that were taken for `predicted`."""
 
     true: int
@@ -25,10 +25,10 @@ class Pair(NamedTuple):
     images: int
 
 
-def most_confused(confusion: Confusion, limit: int) -> list[Pair]:
+def most_confused(confusion: Confusion, limit: int) -> list[ConfusedPair]:
     """The largest cells off the diagonal, largest first."""
     pairs = [
-        Pair(true, predicted, count)
+        ConfusedPair(true, predicted, count)
         for true, row in enumerate(confusion)
         for predicted, count in enumerate(row)
         if true != predicted and count

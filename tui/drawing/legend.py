@@ -14,8 +14,8 @@ from tui.drawing.spans import Line, Run
 SPARE_MARKS = "*+x%@&=~"
 
 
-class Entry(Protocol):
-    """What the legend needs to know of a curve."""
+class LegendEntry(Protocol):
+    """What the legend needs to know of a curve; `spare` is its mark without braille where `mark` is ""."""
 
     @property
     def label(self) -> str: ...
@@ -29,13 +29,15 @@ class Entry(Protocol):
     def spare(self) -> str: ...
 
 
-def mark_of(entry: Entry, index: int, braille: bool) -> str:
+def mark_of(entry: LegendEntry, index: int, braille: bool) -> str:
     """The one character that stands for curve number `index`; none for a line of braille that was given none."""
     mark = plain(entry.mark, 1) or {"faint": "·", "marks": "●"}.get(entry.style, "")
     return mark or ("" if braille else entry.spare or SPARE_MARKS[index % len(SPARE_MARKS)])
 
 
-def heading(y_label: str, x_label: str, entries: Sequence[Entry], width: int, most: int, braille: bool) -> list[Line]:
+def heading(
+    y_label: str, x_label: str, entries: Sequence[LegendEntry], width: int, most: int, braille: bool
+) -> list[Line]:
     """At most `most` lines of exactly `width` cells. Entries that find no room are counted at the end."""
     start = " " + plain(y_label, width // 3)
     end = plain(x_label, width // 3)
@@ -58,7 +60,7 @@ def heading(y_label: str, x_label: str, entries: Sequence[Entry], width: int, mo
     return lines
 
 
-def _entry(entry: Entry, index: int, braille: bool) -> Line:
+def _entry(entry: LegendEntry, index: int, braille: bool) -> Line:
     label = plain(entry.label, 24)
     return (Run(f"  {_sample(entry, index, braille)} ", entry.role), Run(label, "text"))
 
@@ -67,7 +69,7 @@ def _width(line: Line) -> int:
     return sum(cell_len(run.text) for run in line)
 
 
-def _sample(entry: Entry, index: int, braille: bool) -> str:
+def _sample(entry: LegendEntry, index: int, braille: bool) -> str:
     mark = mark_of(entry, index, braille)
     if entry.style == "marks":
         return mark

@@ -49,6 +49,11 @@ def logit(value: float, width: int) -> str:
     return text if len(text) <= width else number(value, width)
 
 
+def five_digits(value: float) -> str:
+    """Five significant digits, as for a loss; −0 is 0."""
+    return f"{value:z.5g}"
+
+
 def number(value: float, width: int) -> str:
     """A computed number in at most `width` cells (5 at least): "0.1238", "4.2e−45", "inf".
 

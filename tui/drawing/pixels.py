@@ -26,7 +26,7 @@ BRAILLE_BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 UNKNOWN: RGB = (128, 128, 128)
 
 
-class Stretch(NamedTuple):
+class Blocks(NamedTuple):
     """Characters that share a foreground and a background; `None` is whatever is there."""
 
     text: str
@@ -34,7 +34,7 @@ class Stretch(NamedTuple):
     background: RGB | None
 
 
-DrawnRow = tuple[Stretch, ...]
+DrawnRow = tuple[Blocks, ...]
 
 
 def fitting(height: int, width: int, rows: int, columns: int) -> tuple[int, int]:
@@ -63,7 +63,7 @@ def ascii_ramp(pixels: Sequence[int], height: int, width: int, rows: int, column
     """One character a cell, the denser the brighter, without colours."""
     last = len(RAMP) - 1
     return tuple(
-        (Stretch("".join([RAMP[(grey * last + 127) // 255] for grey in line]), None, None),)
+        (Blocks("".join([RAMP[(grey * last + 127) // 255] for grey in line]), None, None),)
         for line in resized(pixels, height, width, rows, columns)
     )
 
@@ -87,7 +87,7 @@ def braille(pixels: Sequence[int], height: int, width: int, rows: int, columns: 
                 row[x // 2] |= bits[x % 2]
     # The blank pattern is a sign of its own, which some fonts draw as eight hollow dots.
     blank = {0x2800: 0x20}
-    return tuple((Stretch("".join(map(chr, row)).translate(blank), None, None),) for row in codes)
+    return tuple((Blocks("".join(map(chr, row)).translate(blank), None, None),) for row in codes)
 
 
 def signed_blocks(
@@ -113,7 +113,7 @@ def signed_signs(
 ) -> tuple[DrawnRow, ...]:
     """Signed values without colour: `#` and `+` above zero, `=` and `-` below, blank near it, `?` not finite."""
     return tuple(
-        (Stretch("".join([_sign(value, limit) for value in line]), None, None),)
+        (Blocks("".join([_sign(value, limit) for value in line]), None, None),)
         for line in resized_signed(values, height, width, rows, columns)
     )
 
@@ -174,7 +174,7 @@ def _grey_table() -> tuple[RGB, ...]:
 def _stacked(upper: Sequence[RGB], lower: Sequence[RGB]) -> DrawnRow:
     return tuple(
         # One colour above and below needs no foreground, and joins stretches that a terminal draws alike.
-        Stretch(" " * count, None, pair[1]) if pair[0] == pair[1] else Stretch("▀" * count, *pair)
+        Blocks(" " * count, None, pair[1]) if pair[0] == pair[1] else Blocks("▀" * count, *pair)
         for pair, count in ((pair, len(list(group))) for pair, group in groupby(zip(upper, lower, strict=True)))
     )
 

@@ -17,8 +17,7 @@ from tui.drawing.legend import heading, mark_of
 from tui.drawing.plain import plain
 from tui.drawing.spans import Line, Run, merged, text_of
 from tui.drawing.square import Range, Square, means, path, strokes, widened
-from tui.drawing.ticks import linear_ticks, tick_labels
-from tui.drawing.y_axis import linear_limits, linear_marks, log_limits, log_marks
+from tui.drawing.y_axis import linear_limits, linear_marks, linear_ticks, log_limits, log_marks, tick_labels
 
 # What can be drawn: beyond, the distance between two limits would leave the floats.
 LARGEST = 1e300

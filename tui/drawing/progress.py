@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from engine.contract.progress import Progress
 from tui.drawing.plain import plain
-from tui.drawing.prose import at_both_ends
 from tui.drawing.spans import Line
+from tui.drawing.wrapping import at_both_ends
 
 
 def silent_line(silence: str, width: int, last_seen: str) -> Line:

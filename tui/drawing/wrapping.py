@@ -1,4 +1,4 @@
-"""Text in lines of so many cells. A wide character, a Chinese one for instance, takes two."""
+"""Text in lines of so many cells, or at both ends of one. A wide character, a Chinese one for instance, takes two."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterator
 
 from rich.cells import cell_len
+
+from tui.drawing.plain import padded, plain
+from tui.drawing.spans import Line, Run
 
 _AFTER_WHICH_A_WORD_BREAKS = "/|,;:=_-"
 _CLOSING = "、。，．：；！？）」』】〉》〕］｝"  # stays with the character before it
@@ -73,3 +76,16 @@ def _start(word: str, room: int) -> str:
         end += 1
     sign = max((word.rfind(sign, end // 2, end) for sign in _AFTER_WHICH_A_WORD_BREAKS), default=-1)
     return word[: sign + 1] if sign >= 0 else word[:end]
+
+
+def wrapped(text: str, width: int, role: str = "text") -> list[Line]:
+    """One line at least; a word with hyphens stays whole."""
+    return [(Run(f" {line}", role),) for line in wrap(plain(text), max(20, width - 2))]
+
+
+def at_both_ends(left: str, role: str, right: str, width: int) -> Line:
+    """Left and right at the ends of a line; the right gives way."""
+    room = max(0, width - 2)
+    left = plain(left, room)
+    beside = room - cell_len(left)
+    return Run(f" {left}", role), Run(padded(plain(right, max(0, beside - 2)), beside, right=True), "muted")

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 
 from tui.drawing.edits import next_words
 from tui.drawing.plain import plain
-from tui.drawing.prose import wrapped
+from tui.drawing.wrapping import wrapped
 from tui.loss.form import NO_PRESET, LossFormText
 from tui.loss.page import LossPage, above, below, chart_of, said
 from tui.loss.words import VIEWS, next_to_try, progress_line

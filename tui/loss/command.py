@@ -18,10 +18,14 @@ from engine.contract.loss_lab import (
     checked,
     default_epsilon,
 )
+from engine.contract.loss_training import LossTrainingDone, LossTrainingEvent
 from engine.contract.progress import Progress
 from engine.contract.settings import parse, settings_of, value_text
-from tui.cli.arguments import Commands, OneLineParser, add_command, add_places
+from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, data_dir_of, store_of
+from tui.cli.following import Report, followed, prepared
+from tui.cli.interruption import Interruption
 from tui.cli.json_lines import print_json
+from tui.cli.page import Page
 from tui.cli.yours import add_yours, yours_of
 from tui.pane.headless import LOSS_FLAGS
 
@@ -49,12 +53,7 @@ presets
 
 
 def add(commands: Commands[OneLineParser]) -> None:
-    parser = add_command(
-        commands,
-        "losses",
-        _EXAMPLES,
-        json="one JSON object a line, a loss each",
-    )
+    parser = add_command(commands, "losses", run, _EXAMPLES, json="one JSON object a line, a loss each")
     for setting in _SETTINGS.values():
         several = setting.name in _LISTS
         default = "1e-4 with float16, else 1e-07" if setting.name == "epsilon" else value_text(setting.default)
@@ -75,7 +74,6 @@ def add(commands: Commands[OneLineParser]) -> None:
         )
     add_yours(parser, "its cross_entropy is measured with the others, and judged")
     add_places(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -93,14 +91,11 @@ def run(options: argparse.Namespace) -> int:
         several.append(measured)
         _tell(measured, options.json, len(questions) == 1)
     if not options.json:
-        from tui.cli.page import Page
         from tui.loss.text import write_scale
 
         write_scale(several, Page())
     if not options.train:
         return 0
-    from tui.loss.training import run_training
-
     return run_training(options, questions[0], dataset, epochs, own)
 
 
@@ -144,7 +139,6 @@ def _training(options: argparse.Namespace, questions: list[LossQuestion]) -> tup
 def _working(source: str) -> str:
     """The text of the user's file where its cross-entropy can be measured, else ""; what is wrong with it is told."""
     from engine.labs.yours.offered import Yours
-    from tui.cli.page import Page
 
     yours = Yours(source)
     try:
@@ -163,8 +157,8 @@ def _working(source: str) -> str:
 
 
 def _measured(question: LossQuestion, own: str) -> LossesMeasured:
+    from engine.labs.loss.child import measure_with_yours
     from engine.labs.loss.measuring import measure_losses
-    from engine.labs.loss.yours import measure_with_yours
     from tui.cli.interruption import interruptible
     from tui.cli.live import LiveLine
 
@@ -184,7 +178,49 @@ def _tell(measured: LossesMeasured, as_json: bool, whole: bool) -> None:
         for one in measured.losses:
             print_json(one)
         return
-    from tui.cli.page import Page
     from tui.loss.text import write_losses
 
     write_losses(measured, Page(), whole)
+
+
+def run_training(options: argparse.Namespace, question: LossQuestion, dataset: str, epochs: int, own: str) -> int:
+    """Trains, tells what came of it, and returns the exit code: 0 also where a loss diverged, as one is meant to.
+
+    `own` is the text of a user's file whose cross-entropy trains as well, "" for none.
+    """
+    from engine.jobs.comparison import compare
+    from engine.jobs.recorded_run import Places, Session
+
+    session = Session(Places(data_dir_of(options), store_of(options)))
+    if own:
+        session.offer(own)
+    with Interruption() as interruption:
+        report = _Report(options.json)
+        comparison = prepared(compare(session, question, dataset, epochs), report, interruption)
+        if comparison is None:
+            return interruption.exit_code
+
+        def failed(error: Exception) -> LossTrainingDone:
+            return replace(comparison.stop(str(error)), status="failed")
+
+        return followed(comparison.events, report, interruption, LossTrainingDone, comparison.stop, failed)
+
+
+class _Report(Report):
+    """A live line on the way, and at the end what came of each run."""
+
+    def __init__(self, as_json: bool) -> None:
+        super().__init__("softmax-tui: ")
+        self._as_json = as_json
+
+    def event(self, event: LossTrainingEvent) -> None:
+        if not isinstance(event, LossTrainingDone):
+            return
+        self.live.clear()
+        if self._as_json:
+            for one in event.trained:
+                print_json(one)
+            return
+        from tui.loss.text import write_training
+
+        write_training(list(event.trained), Page())

@@ -18,7 +18,7 @@ from engine.processes.client import Engine
 from tui.loss.form import texts_of
 from tui.loss.runs import LossRuns
 from tui.loss.words import Doing, View
-from tui.pane.job_control import JobControl
+from tui.pane.lab import JobControl
 
 _TRAINING = (LossTrainingStarted, LossEpochDone, LossTrained, LossTrainingDone)
 

@@ -28,11 +28,6 @@ ROLES = {
 }
 
 
-def value_words(value: float) -> str:
-    """A loss in five significant digits; −0 is 0."""
-    return f"{value:z.5g}"
-
-
 def error_words(error: float) -> str:
     """How far a gradient is off."""
     return "0" if error == 0 else f"{error:.1e}" if math.isfinite(error) else f"{error}"

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from engine.contract.loss_lab import LossesMeasured, LossQuestion
 from tui.drawing.plot import ChartSpec
-from tui.drawing.prose import wrapped
 from tui.drawing.spans import Line
-from tui.loss.bars import phase_lines, relative_lines
+from tui.drawing.wrapping import wrapped
 from tui.loss.form import preset_lines
 from tui.loss.runs import LossRuns, training_chart, training_lines
 from tui.loss.scale import classes_chart, classes_lines
 from tui.loss.slider import slider_chart, slider_lines
-from tui.loss.table import empty_table, table_lines, yours_lines
+from tui.loss.table import empty_table, phase_lines, relative_lines, table_lines, yours_lines
 from tui.loss.words import (
     Doing,
     View,

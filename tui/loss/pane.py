@@ -19,7 +19,7 @@ from tui.pane.base import DisplayOptions
 from tui.pane.commands import bindings_of
 from tui.pane.engine_link import EngineLink
 from tui.pane.headless import losses_command
-from tui.pane.heard import silence_of
+from tui.pane.hearing import silence_of
 from tui.pane.live_run import LiveRun
 from tui.pane.measuring import MeasuringPane
 from tui.pane.one_job import in_place_of_measuring, measures

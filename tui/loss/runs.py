@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from engine.contract.events import EpochDone
-from engine.contract.loss_lab import Spread
 from engine.contract.loss_training import (
     LossEpochDone,
     LossTrained,
@@ -15,17 +13,16 @@ from engine.contract.loss_training import (
     LossTrainingEvent,
     LossTrainingStarted,
 )
-from engine.labs.spread import spread
 from engine.verdicts.figures import time_words
 from tui.drawing.curves import points
+from tui.drawing.numbers import five_digits
 from tui.drawing.plain import plain
 from tui.drawing.plot import LOSS, SHARE, ChartSpec, Series
 from tui.drawing.spans import Line, Run
 from tui.drawing.tables import table
-from tui.loss.figures import LETTERS, ROLES, range_words, value_words
+from tui.loss.figures import LETTERS, ROLES, range_words
 
 _ENDED_BADLY = ("diverged", "failed", "interrupted")
-_UNKNOWN = Spread(math.nan, math.nan, math.nan)
 
 
 @dataclass(frozen=True)
@@ -65,18 +62,8 @@ class LossRuns:
 
     def _live(self, name: str, index: int) -> LossTrained:
         epochs = self.told.get(name, ())
-        last = epochs[-1] if epochs else None
-        return LossTrained(
-            loss=name,
-            run_id=self.run_ids[index],
-            status="running",
-            epochs=len(epochs),
-            train_loss=last.train_loss if last else math.nan,
-            validation_loss=last.validation_loss if last else math.nan,
-            validation_accuracy=last.validation_accuracy if last else math.nan,
-            seconds=sum(epoch.seconds for epoch in epochs),
-            spread=spread([epoch.seconds for epoch in epochs]) if epochs else _UNKNOWN,
-        )
+        seconds = sum(epoch.seconds for epoch in epochs)
+        return LossTrained.of(name, self.run_ids[index], "running", epochs, seconds)
 
 
 def training_chart(runs: LossRuns, accuracy: bool, planned: int, busy: str = "") -> ChartSpec:
@@ -110,8 +97,8 @@ def training_lines(runs: LossRuns, width: int) -> list[Line]:
             one.loss,
             plain(one.run_id, 12),
             one.status if one.status in _ENDED_BADLY else f"{one.epochs} of {runs.epochs}",
-            value_words(one.train_loss) if one.epochs else "–",
-            value_words(one.validation_loss) if one.epochs else "–",
+            five_digits(one.train_loss) if one.epochs else "–",
+            five_digits(one.validation_loss) if one.epochs else "–",
             f"{one.validation_accuracy:.1%}" if one.epochs else "–",
             time_words(one.spread.median) if one.epochs else "–",
             range_words(one.spread) if one.epochs else "–",

@@ -10,7 +10,8 @@ from engine.verdicts.figures import time_words
 from engine.verdicts.loss import verdicts
 from engine.verdicts.loss_compared import training_sentence, where_it_begins_to_hurt
 from tui.cli.page import Page
-from tui.loss.figures import parts_words, value_words
+from tui.drawing.numbers import five_digits
+from tui.loss.figures import parts_words
 from tui.loss.form import preset_lines
 from tui.loss.table import table_lines
 
@@ -47,8 +48,8 @@ def write_training(runs: Sequence[LossTrained], page: Page) -> None:
             run.loss,
             run.status,
             str(run.epochs),
-            value_words(run.train_loss),
-            value_words(run.validation_loss),
+            five_digits(run.train_loss),
+            five_digits(run.validation_loss),
             f"{run.validation_accuracy:.1%}" if run.epochs else "-",
             time_words(run.spread.median),
             f"{run.seconds:.1f} s",

@@ -16,9 +16,8 @@ from engine.verdicts.loss_compared import training_sentence, where_it_begins_to_
 from tui.drawing.numbers import with_minus
 from tui.drawing.plain import plain
 from tui.drawing.progress import amount_words, bar
-from tui.drawing.prose import at_both_ends
 from tui.drawing.spans import Line, Run
-from tui.drawing.wrapping import wrap
+from tui.drawing.wrapping import at_both_ends, wrap
 from tui.loss.runs import LossRuns
 from tui.loss.slider import beyond
 

@@ -14,8 +14,7 @@ from textual.widgets import Static
 
 from tui.mistakes.example_view import ExampleView
 from tui.mistakes.filling import Drawn, MistakesPage, draw, draw_heading
-from tui.mistakes.heatmap import Heatmap
-from tui.mistakes.pair_list import PairList
+from tui.mistakes.heatmap import Heatmap, PairList
 from tui.mistakes.query import MistakesQuery
 from tui.widgets.picture_grid import PictureGrid
 from tui.widgets.row_list import RowList

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast, get_args
 from engine.contract.commands import SortKey
 from engine.contract.errors import InputError
 from engine.contract.settings import counting, parse
-from tui.cli.arguments import Commands, OneLineParser, add_command, add_places
+from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, add_source
 from tui.cli.json_lines import print_json
 
 if TYPE_CHECKING:
@@ -25,10 +25,8 @@ _STYLES = ("ascii", "half", "braille")
 
 
 def add(commands: Commands[OneLineParser]) -> None:
-    parser = add_command(commands, "mistakes", _EXAMPLES, json="a JSON object an image")
-    parser.add_argument(
-        "source", nargs="?", default="", metavar="RUN|FILE", help="a stored run (the latest), or predictions in an .npz"
-    )
+    parser = add_command(commands, "mistakes", run, _EXAMPLES, json="a JSON object an image")
+    add_source(parser)
     parser.add_argument("--limit", default="8", metavar="N", help="how many images (8)")
     parser.add_argument("--style", default="ascii", metavar="|".join(_STYLES), help="how pictures are drawn (ascii)")
     sorts = get_args(SortKey)
@@ -37,7 +35,6 @@ def add(commands: Commands[OneLineParser]) -> None:
     parser.add_argument("--true", metavar="CLASS", help="only of this class, by number or name")
     parser.add_argument("--predicted", metavar="CLASS", help="only taken for this class")
     add_places(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

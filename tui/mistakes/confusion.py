@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from engine.verdicts.class_words import members_words
-from tui.cli.arguments import Commands, OneLineParser, add_command, add_places
+from engine.verdicts.naming import members_words
+from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, add_source
 from tui.cli.json_lines import print_json
+from tui.drawing.confusions import most_confused
 
 if TYPE_CHECKING:
     from tui.cli.page import Page
@@ -22,19 +23,16 @@ _LEAST_CELL = 4
 
 
 def add(commands: Commands[OneLineParser]) -> None:
-    parser = add_command(commands, "confusion", _EXAMPLES, json="one JSON object")
-    parser.add_argument(
-        "source", nargs="?", default="", metavar="RUN|FILE", help="a stored run (the latest), or predictions in an .npz"
-    )
+    parser = add_command(commands, "confusion", run, _EXAMPLES, json="one JSON object")
+    add_source(parser)
     add_places(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     from tui.cli.judged import judged
 
     one = judged(options, options.source)
-    from engine.analysis.confusion import confusion_matrix, most_confused
+    from engine.analysis.mistakes import confusion_matrix
 
     matrix, names = confusion_matrix(one.predictions), one.info.label_names
     right, total = sum(matrix[index][index] for index in range(len(matrix))), sum(map(sum, matrix))

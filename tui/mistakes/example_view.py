@@ -17,16 +17,17 @@ from engine.contract.answers import ExampleShown
 from engine.contract.events import DatasetInfo
 from tui.drawing.bars import Bar
 from tui.drawing.pixels import PixelStyle
-from tui.mistakes.evidence import (
+from tui.mistakes.example_words import (
     SIDES,
     Side,
+    distribution_bars,
     evidence_of,
     evidence_title,
     evidence_words,
+    example_words,
     sides_of,
     strongest,
 )
-from tui.mistakes.example_words import distribution_bars, example_words
 from tui.widgets.bars import Bars
 from tui.widgets.picture_view import Image, PictureView, SignedImage
 

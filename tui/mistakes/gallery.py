@@ -9,7 +9,7 @@ from engine.contract.answers import Mistake
 from engine.contract.events import DatasetInfo
 from tui.cli.page import Page
 from tui.drawing.palette import RGB
-from tui.drawing.pixels import DrawnRow, PixelStyle, Stretch, drawn, fitting
+from tui.drawing.pixels import Blocks, DrawnRow, PixelStyle, drawn, fitting
 from tui.drawing.tables import centred
 from tui.drawing.wrapping import wrap
 
@@ -57,7 +57,7 @@ def _picture(mistake: Mistake, info: DatasetInfo, style: PixelStyle, cell: int) 
     widest = min(cell, max(info.image_width, _LEAST_CELL))
     rows, columns = fitting(info.image_height, info.image_width, _MOST_ROWS, widest)
     left = (cell - columns) // 2
-    margins = Stretch(" " * left, None, None), Stretch(" " * (cell - columns - left), None, None)
+    margins = Blocks(" " * left, None, None), Blocks(" " * (cell - columns - left), None, None)
     picture = drawn(style, mistake.pixels, info.image_height, info.image_width, rows, columns)
     return [(margins[0], *row, margins[1]) for row in picture]
 
@@ -71,7 +71,7 @@ def _painted(row: DrawnRow, page: Page) -> str:
     )
 
 
-def _codes(stretch: Stretch) -> list[str]:
+def _codes(stretch: Blocks) -> list[str]:
     def code(layer: int, color: RGB | None) -> list[str]:
         return [] if color is None else [f"{layer};2;{color[0]};{color[1]};{color[2]}"]
 

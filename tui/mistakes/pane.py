@@ -11,8 +11,7 @@ from textual.binding import BindingType
 from tui.mistakes.board import MistakesBoard
 from tui.mistakes.example_view import ExampleView
 from tui.mistakes.filling import MistakesPage
-from tui.mistakes.heatmap import Heatmap
-from tui.mistakes.pair_list import PairList
+from tui.mistakes.heatmap import Heatmap, PairList
 from tui.mistakes.query import MistakesQuery
 from tui.mistakes.words import following_pair, mistakes_command
 from tui.pane.base import DisplayOptions

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from engine.contract.answers import ExampleShown, Mistake, MistakesShown
 from engine.contract.commands import ShowExample, ShowMistakes, SortKey
@@ -11,8 +12,8 @@ from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo
 from engine.contract.wire import Reply
 from engine.processes.client import EngineGone
-from tui.drawing.album import Album, Question, around, most_a_page
-from tui.drawing.confusions import Pair, most_confused
+from tui.drawing.album import Album, around, most_a_page
+from tui.drawing.confusions import ConfusedPair, most_confused
 from tui.pane.engine_link import refusal_of
 
 # Which end of each order comes first: the dearest, the surest, the closest call.
@@ -25,7 +26,7 @@ class MistakesQuery:
     """The list of mistakes by pages around the cursor, and the image that is enlarged."""
 
     def __init__(self) -> None:
-        self.question = Question()
+        self.question = ShowMistakes()  # all pages; each is asked for with its own stretch
         self.album = Album()
         self.dataset: DatasetInfo | None = None
         self.cursor = 0
@@ -35,9 +36,9 @@ class MistakesQuery:
         self.example: ExampleShown | None = None
         self.refusal = ""
         self._example_of: tuple[object, int] | None = None
-        self._pairs: tuple[MistakesShown | None, Sequence[Pair]] = (None, ())
+        self._pairs: tuple[MistakesShown | None, Sequence[ConfusedPair]] = (None, ())
         self._stale = False
-        self._asked: Question | None = None
+        self._asked: ShowMistakes | None = None
 
     # What is looked at
 
@@ -68,7 +69,7 @@ class MistakesQuery:
         self._change(replace(self.question, true=true, predicted=predicted))
         self.cursor = cursor
 
-    def _change(self, question: Question) -> None:
+    def _change(self, question: ShowMistakes) -> None:
         self.question, self.cursor, self.refusal = question, 0, ""
         self.reduce()
 
@@ -118,7 +119,7 @@ class MistakesQuery:
         return self.album.at(self.cursor) if self.settled else None
 
     @property
-    def pairs(self) -> Sequence[Pair]:
+    def pairs(self) -> Sequence[ConfusedPair]:
         """The classes that are confused most."""
         if self._pairs[0] is not self.head:
             self._pairs = (self.head, most_confused(self.head.confusion, MOST_PAIRS) if self.head is not None else ())
@@ -141,15 +142,18 @@ class MistakesQuery:
         if self._stale or not self.settled:
             fresh = self._stale or self._asked is None
             self._stale = False
-            return self.question.page(*around(*near, most), fresh=fresh)
+            return self._page(*around(*near, most), fresh=fresh)
         if (lacking := self.album.missing(*near)) is not None:
             first, count = lacking
-            return self.question.page(*around(first, first + count, most), fresh=False)
+            return self._page(*around(first, first + count, most), fresh=False)
         if self.enlarged is not None and self._example_of != (self.moment, self.enlarged):
             return ShowExample(index=self.enlarged)
         return None
 
-    def answered(self, question: Question, command: ShowMistakes | ShowExample, reply: Reply) -> None:
+    def _page(self, offset: int, limit: int, fresh: bool) -> ShowMistakes:
+        return replace(self.question, offset=offset, limit=limit, fresh=fresh)
+
+    def answered(self, question: ShowMistakes, command: ShowMistakes | ShowExample, reply: Reply) -> None:
         """Takes in the reply to a command that was made for `question`."""
         if question.run_id != self.question.run_id:
             return
@@ -161,7 +165,7 @@ class MistakesQuery:
             if question == self.question:
                 self._put(question, reply)
 
-    def _put(self, question: Question, reply: MistakesShown) -> None:
+    def _put(self, question: ShowMistakes, reply: MistakesShown) -> None:
         self.dataset = reply.dataset
         self.album.put(question, reply)
         if self.enlarged is not None and (rank := self.album.rank_of(self.enlarged)) is not None:
@@ -170,7 +174,7 @@ class MistakesQuery:
         if self.large and self.enlarged is None:
             self._follow_cursor()
 
-    def refused(self, question: Question, error: InputError | EngineGone) -> None:
+    def refused(self, question: ShowMistakes, error: InputError | EngineGone) -> None:
         """The engine will not answer; it is not asked again before something changes."""
         if question == self.question:
             self.refusal = refusal_of(error)

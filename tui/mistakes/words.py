@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Sequence
 
 from engine.contract.answers import MistakesShown
-from engine.contract.commands import SortKey
-from tui.drawing.album import Album, Question
-from tui.drawing.confusions import Pair, filtered, name_of, suspects
+from engine.contract.commands import ShowMistakes, SortKey
+from tui.drawing.album import Album
+from tui.drawing.confusions import ConfusedPair, filtered, name_of, suspects
 
 _ORDERS: dict[tuple[SortKey, bool], str] = {
     ("loss", True): "largest loss first",
@@ -22,12 +22,12 @@ _ORDERS: dict[tuple[SortKey, bool], str] = {
 }
 
 
-def order_words(question: Question) -> str:
+def order_words(question: ShowMistakes) -> str:
     """The order of the pictures, such as "largest loss first"."""
     return _ORDERS[question.sort, question.descending]
 
 
-def filter_words(question: Question, names: Sequence[str]) -> str:
+def filter_words(question: ShowMistakes, names: Sequence[str]) -> str:
     """`Shirt → Coat`; "all" where nothing is filtered."""
     if question.true is None and question.predicted is None:
         return "all"
@@ -58,7 +58,7 @@ def finding(album: Album) -> str:
     return filtered(head.confusion, names, question.true, question.predicted)
 
 
-def following_pair(pairs: Sequence[Pair], question: Question) -> Pair | None:
+def following_pair(pairs: Sequence[ConfusedPair], question: ShowMistakes) -> ConfusedPair | None:
     """The pair after the one that is looked at, the first one at the end or where none is."""
     if not pairs:
         return None
@@ -66,7 +66,7 @@ def following_pair(pairs: Sequence[Pair], question: Question) -> Pair | None:
     return pairs[(places[0] + 1) % len(pairs)] if places else pairs[0]
 
 
-def next_step(album: Album, pairs: Sequence[Pair]) -> str:
+def next_step(album: Album, pairs: Sequence[ConfusedPair]) -> str:
     """What to try next."""
     head, question = album.head, album.question
     if head is None or question is None:
@@ -84,7 +84,7 @@ def next_step(album: Album, pairs: Sequence[Pair]) -> str:
     return f"Next: {walk}, l for labels that may be wrong." if walk else ""
 
 
-def mistakes_command(question: Question, limit: int, style: str) -> str:
+def mistakes_command(question: ShowMistakes, limit: int, style: str) -> str:
     """The command line that prints the same images."""
     words = ["softmax-tui", "mistakes", *([question.run_id] if question.run_id else [])]
     words += ["--limit", str(limit), "--sort", question.sort]

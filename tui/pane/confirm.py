@@ -1,13 +1,28 @@
-"""A question that is asked once."""
+"""A question that is asked once, in a screen that closes once."""
 
 from __future__ import annotations
 
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.widgets import Button, Static
 
-from tui.pane.once import ClosesOnce
+
+class ClosesOnce(Screen[ScreenResultType]):
+    """A screen over the panes, which only its first dismissal ends. Later ones would end whatever lies below.
+
+    It stands after the screen's own base: Textual takes styles and component classes from the first one.
+    """
+
+    _was_dismissed = False
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """As any screen's, the first time; then nothing."""
+        if self._was_dismissed or not self.is_active:
+            return AwaitComplete()
+        self._was_dismissed = True
+        return super().dismiss(result)
 
 
 class Confirm(ModalScreen[bool], ClosesOnce[bool]):

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from asyncio import TimerHandle
 from collections import deque
 from collections.abc import Callable, Sequence
 
+from textual.message_pump import MessagePump
 from textual.widget import Widget
 
-from tui.pane.later import later
+
+def later(owner: MessagePump, seconds: float, call: Callable[[], object]) -> asyncio.TimerHandle:
+    """Has `owner` call it after that time, 0 for as soon as what already waits is done; the handle can be cancelled.
+
+    As `set_timer`, which skips a tick that is late: where the process is held up as it starts a short one, its only
+    tick never comes.
+    """
+    return asyncio.get_running_loop().call_later(max(0.0, seconds), owner.call_next, call)
+
 
 _SHARE_OF_TIME = 3  # drawing takes at most a quarter of the time, so that a key never waits long
 _COVERED_SECONDS = 2.0

@@ -1,9 +1,12 @@
-"""Whether the engine is heard from. Its heartbeat comes every second, so that silence means a line that is frozen."""
+"""Whether the engine is heard from, and what is sent to it only while it is. Its heartbeat comes every second."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Protocol, cast
+
+from textual.widget import Widget
 
 SILENCE_SECONDS = 3.0
 SETTLING_SECONDS = 1.0  # after a silence: for whoever pressed a key before seeing what had happened meanwhile
@@ -75,3 +78,33 @@ class Hearing:
         if self._back_at is not None:
             return f"the engine answers again after {self._lasted} s: look first, then press the key again"
         return ""
+
+
+class Hears(Protocol):
+    """The app: it hears everything."""
+
+    @property
+    def hearing(self) -> Hearing:
+        """Whether the engine is heard from."""
+
+
+def silence_of(node: Widget) -> str:
+    """ "no word from the engine for 7 s"; "" where it is heard."""
+    return cast(Hears, node.app).hearing.words
+
+
+def heard(node: Widget) -> bool:
+    """Whether a job may be told something now. Where not, it says why: the key was pressed for nothing."""
+    refusal = cast(Hears, node.app).hearing.refusal
+    if refusal:
+        node.app.notify(refusal, title="Not sent", severity="warning", markup=False, timeout=4)
+    return not refusal
+
+
+def outdated(node: Widget) -> bool:
+    """Whether a start that waits for the engine has to be forgotten. If so, it says why."""
+    silence = silence_of(node)
+    if silence:
+        words = f"{silence}; press the key again when it answers"
+        node.app.notify(words, title="The start is cancelled", severity="warning", markup=False, timeout=8)
+    return bool(silence)

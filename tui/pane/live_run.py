@@ -16,7 +16,7 @@ _RUN_EVENTS = (Started, MinibatchesDone, EpochDone, Diverged, LabelsExamined, Fi
 
 
 @dataclass(frozen=True)
-class Job:
+class CurrentJob:
     """What the engine is at. `kept` is a sentence on what becomes of it where it is ended."""
 
     name: str
@@ -39,11 +39,11 @@ class LiveRun:
         self.state = state or RunState()
         self.held = False
         self.warming = ""  # what an engine does that is not ready yet
-        self._job: Job | None = None
+        self._job: CurrentJob | None = None
         self._forgotten = False
 
     @property
-    def job(self) -> Job | None:
+    def job(self) -> CurrentJob | None:
         """None where the engine trains nothing. Its pace is told before a run has a name."""
         return self._job and replace(self._job, held=self.held)
 
@@ -72,12 +72,12 @@ class LiveRun:
         return run_id
 
 
-def _job_after(job: Job | None, event: Event) -> Job | None:
+def _job_after(job: CurrentJob | None, event: Event) -> CurrentJob | None:
     if isinstance(event, Started):
-        return Job(plain(event.run_id))
+        return CurrentJob(plain(event.run_id))
     if isinstance(event, SweepStarted):
-        return Job(f"Sweep {plain(event.sweep_id)}")
+        return CurrentJob(f"Sweep {plain(event.sweep_id)}")
     if isinstance(event, LossTrainingStarted):
-        return Job("The comparison of the losses", "Its runs are saved; the comparison cannot be gone on with.")
+        return CurrentJob("The comparison of the losses", "Its runs are saved; the comparison cannot be gone on with.")
     ended = isinstance(event, Finished | SweepFinished | LossTrainingDone | WarmingUp)  # a new engine does nothing yet
     return None if ended else job

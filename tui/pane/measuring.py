@@ -18,8 +18,7 @@ from tui.pane.base import DisplayOptions
 from tui.pane.engine_link import EngineLink
 from tui.pane.form_board import FormBoard
 from tui.pane.frames import Draw
-from tui.pane.job_control import JobControl
-from tui.pane.lab import LabPane
+from tui.pane.lab import JobControl, LabPane
 from tui.pane.live_run import LiveRun
 from tui.widgets.chart import Chart
 from tui.widgets.lines import Lines

@@ -8,7 +8,7 @@ from textual.app import App
 
 from tui.pane.base import Pane
 from tui.pane.confirm import Confirm
-from tui.pane.heard import heard
+from tui.pane.hearing import heard
 from tui.pane.live_run import LiveRun
 
 _STAYS = "What was measured stays in view."

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.contract.errors import InputError
-from tui.cli.arguments import Commands, OneLineParser, add_action, add_command, add_places, store_of
+from tui.cli.arguments import Commands, OneLineParser, add_action, add_actions, store_of
 from tui.cli.json_lines import print_json
 from tui.cli.yours import readable
 
@@ -26,45 +27,31 @@ FORMATS = ("csv", "json", "markdown", "safetensors")
 
 
 def add(commands: Commands[OneLineParser]) -> None:
-    parser = add_command(commands, "runs", _EXAMPLES)
-    parser.set_defaults(run=_help)
-    actions = parser.add_subparsers(title="actions", metavar="ACTION", parser_class=OneLineParser)
+    action = partial(add_action, add_actions(commands, "runs", _EXAMPLES), data=False)
     line = "a JSON object a run"
-    _action(actions, "list", "every stored run, newest first", run_list, json=line)
-    show = _action(actions, "show", "a run, its epochs and its losses", run_show, json="that line, then its epochs")
+    action("list", "every stored run, newest first", _list, json=line)
+    show = action("show", "a run, its epochs and its losses", _show, json="that line, then its epochs")
     _takes_run(show)
-    compare = _action(actions, "compare", "what differs between runs, and what came of it", run_compare, json=line)
+    compare = action("compare", "what differs between runs, and what came of it", _compare, json=line)
     compare.add_argument("runs", nargs="+", metavar="RUN", help="two runs or more")
-    export = _action(actions, "export", "the metrics or the weights of a run, for another program", run_export)
+    export = action("export", "the metrics or the weights of a run, for another program", _export)
     _takes_run(export)
     export.add_argument("--format", default="csv", metavar="|".join(FORMATS), help="csv unless said otherwise")
     export.add_argument("--output", metavar="FILE", help="where to write (stdout)")
     export.add_argument("--force", action="store_true", help="replace the file")
-    delete = _action(actions, "delete", "delete runs with their checkpoints", run_delete)
+    delete = action("delete", "delete runs with their checkpoints", _delete)
     delete.add_argument("runs", nargs="+", metavar="RUN", help="runs by id or name")
     delete.add_argument("--yes", action="store_true", help="do not ask")
-    rename = _action(actions, "rename", "give a run a name", run_rename)
+    rename = action("rename", "give a run a name", _rename)
     rename.add_argument("run_name", metavar="RUN")
     rename.add_argument("text", metavar="NAME", help="'' takes the name away")
-    note = _action(actions, "note", "write a note to a run", run_note)
+    note = action("note", "write a note to a run", _note)
     note.add_argument("run_name", metavar="RUN")
     note.add_argument("text", metavar="TEXT", help="'' takes the note away")
 
 
-def _action(actions: Commands[OneLineParser], name: str, about: str, run: object, json: str = "") -> OneLineParser:
-    parser = add_action(actions, name, about, json=json)
-    add_places(parser, data=False)
-    parser.set_defaults(run=run)
-    return parser
-
-
 def _takes_run(parser: OneLineParser) -> None:
     parser.add_argument("run_name", nargs="?", default="", metavar="RUN", help="a run by id or name (the latest)")
-
-
-def _help(options: argparse.Namespace) -> int:
-    options.parser.print_help()
-    return 0
 
 
 def _store(options: argparse.Namespace) -> RunStore:
@@ -73,7 +60,7 @@ def _store(options: argparse.Namespace) -> RunStore:
     return RunStore.open(store_of(options), create=False)
 
 
-def run_list(options: argparse.Namespace) -> int:
+def _list(options: argparse.Namespace) -> int:
     from engine.contract.answers import RunSummary
 
     listed = _store(options).listed()
@@ -89,8 +76,8 @@ def run_list(options: argparse.Namespace) -> int:
     return 0
 
 
-def run_show(options: argparse.Namespace) -> int:
-    from tui.cli.stored import replayed, run_named
+def _show(options: argparse.Namespace) -> int:
+    from tui.cli.judged import replayed, run_named
 
     store = _store(options)
     run_id = run_named(store, options.run_name)
@@ -106,8 +93,8 @@ def run_show(options: argparse.Namespace) -> int:
     return 0
 
 
-def run_compare(options: argparse.Namespace) -> int:
-    from tui.cli.stored import replayed, run_named
+def _compare(options: argparse.Namespace) -> int:
+    from tui.cli.judged import replayed, run_named
 
     store = _store(options)
     ids = list(dict.fromkeys(run_named(store, name) for name in options.runs))
@@ -125,10 +112,10 @@ def run_compare(options: argparse.Namespace) -> int:
     return 0
 
 
-def run_export(options: argparse.Namespace) -> int:
+def _export(options: argparse.Namespace) -> int:
     if options.format not in FORMATS:
         raise InputError(f"--format: found {options.format!r}, expected one of {', '.join(FORMATS)}")
-    from tui.cli.stored import run_named
+    from tui.cli.judged import run_named
     from tui.runs.export import exported, written
 
     store = _store(options)
@@ -144,9 +131,9 @@ def run_export(options: argparse.Namespace) -> int:
     return 0
 
 
-def run_delete(options: argparse.Namespace) -> int:
+def _delete(options: argparse.Namespace) -> int:
+    from tui.cli.judged import run_named
     from tui.cli.page import Page
-    from tui.cli.stored import run_named
 
     store = _store(options)
     if any(not name for name in options.runs):
@@ -176,9 +163,9 @@ def _agreed() -> bool:
         return False
 
 
-def run_rename(options: argparse.Namespace) -> int:
+def _rename(options: argparse.Namespace) -> int:
+    from tui.cli.judged import run_named
     from tui.cli.page import Page
-    from tui.cli.stored import run_named
 
     store = _store(options)
     run_id = run_named(store, options.run_name)
@@ -187,9 +174,9 @@ def run_rename(options: argparse.Namespace) -> int:
     return 0
 
 
-def run_note(options: argparse.Namespace) -> int:
+def _note(options: argparse.Namespace) -> int:
+    from tui.cli.judged import run_named
     from tui.cli.page import Page
-    from tui.cli.stored import run_named
 
     store = _store(options)
     run_id = run_named(store, options.run_name)

@@ -17,7 +17,7 @@ from engine.contract.events import EpochDone
 from engine.contract.run_state import RunState
 from engine.contract.settings import settings_of
 from engine.verdicts.run_sentence import sentence
-from tui.cli.stored import replayed
+from tui.cli.judged import replayed
 from tui.drawing.plain import plain
 
 if TYPE_CHECKING:

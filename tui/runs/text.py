@@ -12,9 +12,8 @@ from engine.contract.config import TrainConfig
 from engine.contract.run_state import RunState
 from engine.contract.settings import settings_of, value_text
 from engine.verdicts.figures import loss_figure
-from tui.cli.loss_chart import write_validation_chart
 from tui.cli.page import Page
-from tui.cli.run_text import changed_settings, write_epoch, write_epoch_header, write_summary
+from tui.cli.run_text import changed_settings, write_epoch, write_epoch_header, write_summary, write_validation_chart
 from tui.drawing.run_names import short_name
 from tui.drawing.tables import table
 

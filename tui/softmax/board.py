@@ -16,13 +16,11 @@ from textual.widgets import Static
 from engine.contract.answers import SoftmaxTraced
 from tui.drawing.spans import Line
 from tui.pane.base import DisplayOptions
-from tui.pane.later import later
+from tui.pane.frames import later
 from tui.softmax.charts import offset_chart
-from tui.softmax.choices import choice_lines
-from tui.softmax.columns import columns_for
 from tui.softmax.logit_table import LogitTable
 from tui.softmax.sheet import Sheet
-from tui.softmax.table import implementation_lines, step_lines
+from tui.softmax.table import choice_lines, columns_for, implementation_lines, step_lines
 from tui.softmax.words import explanation, legend, next_to_try, verdict, way_of_one, where_it_holds
 from tui.widgets.chart import Chart
 from tui.widgets.lines import Lines

@@ -30,12 +30,7 @@ presets
 
 
 def add(commands: Commands[OneLineParser]) -> None:
-    parser = add_command(
-        commands,
-        "softmax",
-        _EXAMPLES,
-        json="one JSON object",
-    )
+    parser = add_command(commands, "softmax", run, _EXAMPLES, json="one JSON object")
     parser.add_argument("logits", nargs="*", metavar="LOGIT", help="the first row")
     parser.add_argument(
         "--row", nargs="+", action="append", default=[], metavar="LOGIT", help="another row, as long as the first"
@@ -43,7 +38,6 @@ def add(commands: Commands[OneLineParser]) -> None:
     parser.add_argument("--dtype", metavar="|".join(DTYPES), help="number type to compute in (float32)")
     parser.add_argument("--preset", metavar="NAME", help="logits worth a look, see below")
     add_yours(parser, "traced beside the others, and judged")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -68,8 +62,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _with_yours(traced: SoftmaxTrace, source: str) -> tuple[SoftmaxTrace, str]:
     """The trace with the user's softmax in it, and what is said of that one."""
-    from engine.labs.yours.offered import Yours
-    from engine.labs.yours.tracing import with_yours
+    from engine.labs.yours.offered import Yours, with_yours
 
     yours = Yours(source)
     try:

@@ -11,12 +11,11 @@ from engine.contract.errors import InputError
 from tui.drawing.numbers import parsed_logit, typed
 from tui.drawing.plain import plain
 from tui.drawing.spans import Line, Run
-from tui.softmax.columns import Columns, columns_for
 from tui.softmax.logit_field import LogitField
 from tui.softmax.sheet import Sheet
-from tui.softmax.table import heading_line, logit_lines
+from tui.softmax.table import Columns, columns_for, heading_line, logit_lines
 from tui.widgets.lines import emphasised
-from tui.widgets.painted import Painted
+from tui.widgets.strips import Painted
 
 
 class LogitTable(Painted, can_focus=True):

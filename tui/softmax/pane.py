@@ -21,12 +21,11 @@ from tui.pane.fetcher import Fetcher
 from tui.pane.headless import softmax_command
 from tui.pane.live_run import LiveRun
 from tui.softmax.board import SoftmaxBoard, SoftmaxPage
-from tui.softmax.choices import choice_at
 from tui.softmax.logit_field import LogitField
 from tui.softmax.logit_table import LogitTable
 from tui.softmax.query import TraceQuery
 from tui.softmax.sheet import Sheet
-from tui.softmax.table import NAMES
+from tui.softmax.table import NAMES, choice_at
 from tui.softmax.words import first_wrong
 from tui.widgets.lines import Lines
 

@@ -24,6 +24,7 @@ class TraceQuery:
 
     @property
     def question(self) -> Sheet:
+        """The logits as they are now, and their dtype."""
         return self._wanted()
 
     @property
@@ -32,6 +33,7 @@ class TraceQuery:
         return self._settled is not None and _same(self._settled, self.question)
 
     def next_command(self) -> TraceSoftmax | None:
+        """None once the logits have their answer, which may be a refusal."""
         sheet = self.question
         return None if self.settled else TraceSoftmax(rows=sheet.rows, dtype=sheet.dtype, offsets=OFFSETS)
 

@@ -1,15 +1,66 @@
-"""The playground's tables as lines: the logits, what each softmax makes of them, and one softmax step by step."""
+"""The playground's tables as lines, in columns that all share: logits, what each softmax makes of them, its steps."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from engine.contract.pairs import ENGINES_SOFTMAXES
-from engine.contract.trace import ImplementationTrace, Mark, SoftmaxTrace
-from tui.drawing.numbers import LOST, error_words, logit, marked, number
+from engine.contract.trace import DTYPES, ImplementationTrace, Mark, SoftmaxTrace
+from engine.numerics.presets import PRESETS
+from tui.drawing.numbers import LOST, MINUS, SIGN_WORDS, error_words, logit, marked, number
 from tui.drawing.spans import Line, Run
-from tui.softmax.columns import LABEL, TAIL, Columns
 from tui.softmax.sheet import Sheet
+
+LABEL = 13  # cells; "▸log-sum-exp "
+TAIL = 18  # cells, for the sum of a row, its worst error and a margin
+LEAST_CELL, MOST_CELL = 9, 13
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Classes `first … first + count − 1` of `total`, each `cell` wide, between a label and a tail."""
+
+    first: int
+    count: int
+    total: int
+    cell: int
+
+    @property
+    def shown(self) -> range:
+        """The classes that have a column."""
+        return range(self.first, self.first + self.count)
+
+    @property
+    def width(self) -> int:
+        """Of the whole table."""
+        return LABEL + self.count * self.cell + TAIL
+
+    @property
+    def hidden_words(self) -> str:
+        """Says which classes are shown where some are not, "" else; counted from 1."""
+        if self.count == self.total:
+            return ""
+        return f" {self.first + 1}–{self.first + self.count} of {self.total}"
+
+    def left_of(self, column: int) -> int:
+        """The first cell of a class's column."""
+        return LABEL + (column - self.first) * self.cell
+
+    def at(self, x: int) -> int | None:
+        """The class whose column covers cell `x`."""
+        index = (x - LABEL) // self.cell
+        return self.first + index if 0 <= index < self.count else None
+
+
+def columns_for(width: int, total: int, cursor: int) -> Columns:
+    """As many classes as fit into `width` cells, the one under the cursor among them."""
+    room = max(LEAST_CELL, width - LABEL - TAIL)
+    count = min(total, room // LEAST_CELL)
+    first = max(0, min(cursor - count + 1, total - count))
+    return Columns(first, count, total, min(MOST_CELL, room // count))
+
 
 # While the engine has not answered yet.
 NAMES: tuple[str, ...] = ENGINES_SOFTMAXES
@@ -142,3 +193,41 @@ def _error(one: ImplementationTrace, row: int, column: int, width: int, trace: S
     error = one.errors[row][column]
     role = "muted" if judged_right(error, trace) else "wrong"
     return _cell(LOST if one.lost(row, column) else error_words(error), width, role)
+
+
+_PRESETS_FROM = 1
+_DTYPES_FROM = _PRESETS_FROM + len(PRESETS) + 2
+
+
+def choice_lines(sheet: Sheet, trace: SoftmaxTrace | None) -> list[Line]:
+    """Headings, choices with a mark at the one that is taken, and what the number type holds."""
+    lines: list[Line] = [(Run("  presets", "title"),)]
+    lines += [_choice(preset.title, preset is sheet.untouched) for preset in PRESETS]
+    lines += [(), (Run("  number types", "title"),)]
+    lines += [_choice(dtype, dtype == sheet.dtype) for dtype in DTYPES]
+    lines.append(())
+    if trace is not None:
+        lines += [(Run(f"  {line}", "muted"),) for line in limits(trace)]
+    return [*lines, (), *((Run(f"  {sign} {words}", "muted"),) for sign, words in SIGN_WORDS.items())]
+
+
+def choice_at(y: int) -> tuple[str, int] | None:
+    """What stands in line `y`: `("preset", index)`, `("dtype", index)`, or nothing to choose."""
+    if _PRESETS_FROM <= y < _PRESETS_FROM + len(PRESETS):
+        return "preset", y - _PRESETS_FROM
+    if _DTYPES_FROM <= y < _DTYPES_FROM + len(DTYPES):
+        return "dtype", y - _DTYPES_FROM
+    return None
+
+
+def _choice(text: str, taken: bool) -> Line:
+    return (Run(f"{'▸' if taken else ' '} {text}", "accent" if taken else "text"),)
+
+
+def limits(trace: SoftmaxTrace) -> list[str]:
+    """What a number type holds, and the logits whose exp leaves it."""
+    numbers = (("largest", trace.largest), ("smallest normal", trace.smallest_normal), ("smallest", trace.smallest))
+    return [
+        f"{name:<15} {number(value, 8):>8} = exp({math.log(value):.2f})".replace("(-", f"({MINUS}")
+        for name, value in numbers
+    ]

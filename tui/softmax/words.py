@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len
@@ -11,7 +10,7 @@ from engine.contract.pairs import YOURS
 from engine.contract.trace import ImplementationTrace, SoftmaxTrace
 from engine.numerics.presets import PRESETS
 from engine.verdicts.figures import is_factor, off_words
-from engine.verdicts.listing import listed
+from engine.verdicts.naming import listed
 from tui.drawing.numbers import MINUS, SIGN_WORDS, error_words, marked, number, with_minus
 from tui.drawing.plain import plain
 from tui.drawing.spans import Line, Run, text_of
@@ -190,12 +189,3 @@ def way_of_one(trace: SoftmaxTrace, name: str, row: int, column: int, width: int
 
 def _counted(count: int) -> str:
     return {4: "four", 5: "five"}.get(count, str(count))
-
-
-def limits(trace: SoftmaxTrace) -> list[str]:
-    """What a number type holds, and the logits whose exp leaves it."""
-    numbers = (("largest", trace.largest), ("smallest normal", trace.smallest_normal), ("smallest", trace.smallest))
-    return [
-        f"{name:<15} {number(value, 8):>8} = exp({math.log(value):.2f})".replace("(-", f"({MINUS}")
-        for name, value in numbers
-    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from textual.app import ComposeResult
@@ -14,21 +14,19 @@ from engine.contract.errors import InputError
 from engine.contract.sweeps import SweepConfig
 from tui.drawing.numbers import with_minus
 from tui.drawing.plot import ChartSpec
-from tui.drawing.prose import wrapped
 from tui.drawing.tables import table
+from tui.drawing.wrapping import wrapped
 from tui.pane.base import DisplayOptions
 from tui.pane.form_board import FormBoard
 from tui.pane.frames import Draw
-from tui.pane.heard import silence_of
+from tui.pane.hearing import silence_of
 from tui.pane.lab_form import LabForm
 from tui.sweep.charts import curves_chart, final_chart
 from tui.sweep.form import SweepFormText
-from tui.sweep.grid import grid_of
-from tui.sweep.layout import CURVES, FINAL, TABLE, SweepLayout
 from tui.sweep.sketch import Sketch, sketch_chart
 from tui.sweep.state import SweepState
 from tui.sweep.table import live_results, live_table
-from tui.sweep.value_grid import ValueGrid
+from tui.sweep.value_grid import ValueGrid, grid_of
 from tui.sweep.words import (
     Phase,
     form_line,
@@ -39,8 +37,57 @@ from tui.sweep.words import (
 )
 from tui.widgets.chart import Chart
 from tui.widgets.file_field import FileField
+from tui.widgets.lines import TextLines
 from tui.widgets.row_list import RowList
-from tui.widgets.text_lines import TextLines
+
+_NARROW, _LOW = 100, 34  # columns, rows, as in the app's own classes
+CURVES, FINAL, TABLE = "curves", "final", "table"
+Parts = tuple[str, ...]
+
+_ROOMY: tuple[Parts, ...] = ((CURVES, FINAL, TABLE), (CURVES,), (FINAL,), (TABLE,))
+_WIDE_AND_LOW: tuple[Parts, ...] = ((CURVES, FINAL), (TABLE,))
+_SMALL: tuple[Parts, ...] = ((CURVES,), (FINAL,), (TABLE,))
+
+
+@dataclass(frozen=True)
+class SweepLayout:
+    """`None` leaves the choice to the size of the terminal, and to whether there are results yet."""
+
+    columns: int = 80
+    rows: int = 24
+    view_chosen: int | None = None
+
+    @property
+    def narrow(self) -> bool:
+        """Whether form and figures take turns."""
+        return self.columns < _NARROW
+
+    @property
+    def low(self) -> bool:
+        """Whether there is room for one row of charts."""
+        return self.rows < _LOW
+
+    def view(self, ended: bool) -> Parts:
+        """The parts that are shown; by itself the final losses once there are some, where only one has room."""
+        views = self._views
+        if self.view_chosen is None:
+            return (FINAL,) if views is _SMALL and ended else views[0]
+        return views[self.view_chosen % len(views)]
+
+    def next_view(self, ended: bool) -> SweepLayout:
+        """The view after the one in front is chosen."""
+        return replace(self, view_chosen=(self._views.index(self.view(ended)) + 1) % len(self._views))
+
+    def sized(self, columns: int, rows: int) -> SweepLayout:
+        """In another size the view is the one that size has."""
+        other = replace(self, columns=columns, rows=rows)
+        return other if other._views is self._views else replace(other, view_chosen=None)
+
+    @property
+    def _views(self) -> tuple[Parts, ...]:
+        if not self.low:
+            return _ROOMY
+        return _SMALL if self.narrow else _WIDE_AND_LOW
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from engine.contract.sweeps import Number, SweepConfig, SweepResult, trials
 from engine.verdicts.paired import average
 from engine.verdicts.sweep import compared
-from engine.verdicts.sweep_values import point_words, value_words
+from engine.verdicts.sweep_sentence import point_words, value_words
 from tui.drawing.curves import Cell, points
 from tui.drawing.plot import LOSS, ChartSpec, Series
 from tui.sweep.state import SweepState

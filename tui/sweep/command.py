@@ -6,13 +6,12 @@ import argparse
 import signal
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, get_args
+from typing import TYPE_CHECKING, get_args
 
 from msgspec.structs import replace
 
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
-from engine.contract.progress import Notice, Progress
 from engine.contract.settings import counting, parse
 from engine.contract.sweeps import (
     DEFAULT_EPOCHS,
@@ -21,13 +20,12 @@ from engine.contract.sweeps import (
     MOST_SEEDS,
     Number,
     SweepConfig,
-    SweepEvent,
     SweepFinished,
     SweepQuestion,
     check_sweep,
     swept_setting,
 )
-from engine.verdicts.sweep_values import value_words
+from engine.verdicts.sweep_sentence import value_words
 from tui.cli.arguments import (
     Commands,
     OneLineParser,
@@ -46,7 +44,6 @@ if TYPE_CHECKING:
     from engine.jobs.recorded_run import Places
     from engine.jobs.sweep.job import Sweep
     from engine.ranks.rank_group import RankGroup
-    from tui.cli.live import LiveLine
 
 _RATES = " ".join(value_words(DEFAULT_VALUES["learning_rate"]).values())
 _EXAMPLES = f"""examples
@@ -68,26 +65,9 @@ Exits with 0 (also where some diverged), 1 (failed), 2 (bad usage or input), 130
 _BASE = TrainConfig(epochs=DEFAULT_EPOCHS)
 
 
-class Report(Protocol):
-    """Who tells about a sweep: for people, or as JSON lines."""
-
-    @property
-    def live(self) -> LiveLine: ...
-
-    def preparing(self, step: Progress | Notice) -> None: ...
-
-    def event(self, event: SweepEvent) -> None: ...
-
-    def interrupted(self, by: str) -> None: ...
-
-
 def add(commands: Commands[OneLineParser]) -> None:
-    parser = add_command(
-        commands,
-        "sweep",
-        _EXAMPLES,
-        json="one JSON object a line (started, result for each value and seed, verdict for each value, finished)",
-    )
+    lines = "one JSON object a line (started, result for each value and seed, verdict for each value, finished)"
+    parser = add_command(commands, "sweep", run, _EXAMPLES, json=lines)
     parser.add_argument(
         "what",
         nargs="*",
@@ -104,7 +84,6 @@ def add(commands: Commands[OneLineParser]) -> None:
     parser.add_argument("--export", metavar="FILE", help="write the results to a new .csv, .json, .md or .txt file")
     add_settings(parser, _BASE)
     add_places(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -130,9 +109,10 @@ def _swept(
     interruption: Interruption,
 ) -> int:
     from engine.jobs.sweep.opening import resume, start
+    from tui.sweep.text import JsonReport, PeopleReport
 
     preparation = resume(places, options.resume, rank_group) if config is None else start(places, config, rank_group)
-    report = _report(options.json, options.export)
+    report = (JsonReport if options.json else PeopleReport)(options.export)
     sweep = prepared(preparation, report, interruption)
     if sweep is None:
         report.interrupted(interruption.name)
@@ -197,16 +177,6 @@ def _values(name: str, texts: Sequence[str]) -> tuple[Number, ...]:
 def _is_number(word: str) -> bool:
     """Anything that begins like one: `1e` and `2,5` are values with a slip, not settings."""
     return word.strip().lstrip("+-.")[:1].isdigit() or word.strip().lstrip("+-").lower() in ("inf", "nan")
-
-
-def _report(as_json: bool, export: str | None) -> Report:
-    if as_json:
-        from tui.sweep.json_output import JsonReport
-
-        return JsonReport(export)
-    from tui.sweep.text import PeopleReport
-
-    return PeopleReport(export)
 
 
 def _failed(sweep: Sweep, error: Exception) -> SweepFinished:

@@ -21,7 +21,7 @@ from engine.contract.sweeps import (
     check_sweep,
     swept_setting,
 )
-from engine.verdicts.sweep_values import value_words
+from engine.verdicts.sweep_sentence import value_words
 from tui.drawing.form_text import FormText
 
 NO_SECOND = "none"

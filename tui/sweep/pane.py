@@ -16,21 +16,21 @@ from tui.pane.base import DisplayOptions, RunWanted
 from tui.pane.commands import bindings_of
 from tui.pane.engine_link import EngineLink
 from tui.pane.headless import sweep_command
-from tui.pane.heard import heard
+from tui.pane.hearing import heard
 from tui.pane.lab import LabPane
 from tui.pane.live_run import LiveRun
 from tui.pane.one_job import in_its_place
 from tui.sweep.board import SweepBoard, SweepPage
 from tui.sweep.control import SweepControl
+from tui.sweep.export import write_results
 from tui.sweep.form import PRESETS, texts_of
 from tui.sweep.prediction import Prediction
-from tui.sweep.results_file import write_results
 from tui.sweep.state import SweepState
 from tui.sweep.table import run_of
 from tui.sweep.value_grid import ValueGrid
 from tui.widgets.file_field import FileField
+from tui.widgets.lines import TextLines
 from tui.widgets.row_list import RowList
-from tui.widgets.text_lines import TextLines
 
 
 class SweepPane(LabPane[SweepBoard, SweepControl]):

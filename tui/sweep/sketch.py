@@ -9,7 +9,7 @@ from itertools import combinations
 
 from engine.contract.sweeps import Number, SweepConfig, SweepResult
 from engine.verdicts.sweep import Summary, compared, summaries
-from engine.verdicts.sweep_values import point_named, value_words
+from engine.verdicts.sweep_sentence import point_named, value_words
 from tui.drawing.curves import points
 from tui.drawing.plot import ChartSpec, Series
 from tui.sweep.charts import places_of, value_ticks

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 from engine.contract.sweeps import Number, SweepConfig, SweepResult
 from engine.verdicts.sweep import Comparison, Summary, compared, comparisons, summaries
-from engine.verdicts.sweep_sentence import kind_of
-from engine.verdicts.sweep_values import point_words
+from engine.verdicts.sweep_sentence import kind_of, point_words
 from tui.drawing.numbers import MINUS
 from tui.sweep.state import Place, SweepState
 

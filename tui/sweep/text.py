@@ -1,11 +1,13 @@
-"""A sweep for people: a live line, a row for each run that ends, and at last the table, the chart and the verdict."""
+"""What `sweep` prints: for people a row for each run that ends, then table, chart and verdict; else JSON lines."""
 
 from __future__ import annotations
 
 import sys
 
+import msgspec
+
 from engine.contract.events import MinibatchesDone, Started
-from engine.contract.progress import Notice, Progress
+from engine.contract.progress import Progress
 from engine.contract.sweeps import (
     QUESTIONS,
     MemberSaid,
@@ -16,34 +18,68 @@ from engine.contract.sweeps import (
     SweepStarted,
     trials,
 )
-from engine.verdicts.sweep_values import point_named, value_words
-from tui.cli.live import LiveLine
+from engine.verdicts.sweep_sentence import point_named, value_words
+from tui.cli.following import JsonLines, Report
+from tui.cli.json_lines import print_json
 from tui.cli.page import Page
 from tui.cli.run_text import changed_settings
 from tui.sweep.charts import CHART_ROWS, summary_chart
-from tui.sweep.results_file import export
+from tui.sweep.export import export, result_fields, verdict_fields
 from tui.sweep.table import summary_table
 
 
-class PeopleReport:
-    """Says what a sweep does while it does it. Notices go to stderr, the rest to stdout."""
+class JsonReport(JsonLines):
+    """`started`, a `result` for each value and seed, a `verdict` for each value, `finished`; notices go to stderr."""
+
+    JOB = "sweep"
 
     def __init__(self, target: str | None = None) -> None:
+        super().__init__()
+        self._target = target
+        self._config: SweepConfig | None = None
+        self._results: list[SweepResult] = []
+
+    def event(self, event: SweepEvent) -> None:
+        if isinstance(event, MemberSaid):
+            return
+        self.live.clear()
+        if isinstance(event, SweepStarted):
+            self._config = event.config
+            self._line("started", event)
+        elif isinstance(event, SweepResult):
+            self._results.append(event)
+            print_json({"type": "result", **result_fields(event)})
+        else:
+            self._finished(event)
+
+    def _finished(self, event: SweepFinished) -> None:
+        if event.status == "failed":
+            Page(sys.stderr).line(f"softmax-tui: {event.reason}", "red")
+        if self._target is not None and self._config is not None:
+            export(self._target, self._config, self._results)
+        if self._config is not None:
+            for fields in verdict_fields(self._config, self._results):
+                print_json({"type": "verdict", **fields})
+        self._line("finished", event)
+
+    def _line(self, kind: str, event: SweepStarted | SweepFinished) -> None:
+        print_json({**msgspec.to_builtins(event), "type": kind})
+
+
+class PeopleReport(Report):
+    """Says what a sweep does while it does it. Notices go to stderr, the rest to stdout."""
+
+    JOB = "sweep"
+
+    def __init__(self, target: str | None = None) -> None:
+        super().__init__()
         self._page = Page()
-        self.live = LiveLine()
         self._target = target
         self._config: SweepConfig | None = None
         self._results: list[SweepResult] = []
         self._images = 0
         self._all_images = 0
         self._per_epoch: dict[str, int] = {}
-
-    def preparing(self, step: Progress | Notice) -> None:
-        if isinstance(step, Notice):
-            self.live.clear()
-            Page(sys.stderr).line(step.text, "yellow")
-        else:
-            self.live.preparing(step)
 
     def event(self, event: SweepEvent) -> None:
         if isinstance(event, MemberSaid):
@@ -54,10 +90,6 @@ class PeopleReport:
             self._result(event)
         else:
             self._finished(event)
-
-    def interrupted(self, by: str) -> None:
-        self.live.clear()
-        Page(sys.stderr).line(f"softmax-tui: {by} before the sweep began: nothing was stored")
 
     def _started(self, event: SweepStarted) -> None:
         self.live.clear()

@@ -8,11 +8,11 @@ from typing import Literal
 
 from engine.contract.sweeps import DEFAULT_SEEDS, QUESTIONS, SweepConfig
 from engine.verdicts.sweep import interval_width, summaries
-from engine.verdicts.sweep_values import point_named, point_words
+from engine.verdicts.sweep_sentence import point_named, point_words
 from tui.drawing.plain import plain
 from tui.drawing.progress import bar, clock, silent_line
-from tui.drawing.prose import at_both_ends
 from tui.drawing.spans import Line, Run
+from tui.drawing.wrapping import at_both_ends
 from tui.sweep.form import NO_SECOND
 from tui.sweep.sketch import Sketch, judgement
 from tui.sweep.state import SweepState

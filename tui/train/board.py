@@ -1,29 +1,110 @@
-"""Everything that the Train pane shows, put together: which parts are there, and how they are looked at."""
+"""Everything that the Train pane shows, put together: which parts are there, how they are looked at, the footer."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button
 
+from engine.contract.run_state import RunState
+from engine.verdicts.run_sentence import sentence
+from tui.drawing.plain import plain
+from tui.drawing.wrapping import wrapped
 from tui.pane.base import DisplayOptions
 from tui.pane.engine_link import EngineLink
 from tui.pane.form_board import FormBoard
 from tui.pane.frames import Draw
+from tui.pane.hearing import silence_of
 from tui.pane.live_run import LiveRun
 from tui.train.charts import ChartsView
 from tui.train.control import Phase, RunControl
 from tui.train.earlier_runs import EarlierRuns
-from tui.train.footer import Footer
-from tui.train.layout import Layout
-from tui.train.lines import earlier_lines, summary_line
+from tui.train.lines import earlier_lines, figures_line, progress_line, summary_line
 from tui.train.live_templates import LiveTemplates
+from tui.train.pace import Speed
 from tui.train.run_view import Charts
 from tui.train.settings_form import TrainForm
-from tui.widgets.text_lines import TextLines
+from tui.train.suggestion import next_to_try
+from tui.widgets.lines import TextLines
+
+
+class Footer(Vertical):
+    """Three groups of lines; a click on the last starts or holds the run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._figures = TextLines(id="figures")
+        self._sentence = TextLines(id="sentence")
+        self._progress = TextLines(id="progress")
+
+    def compose(self) -> ComposeResult:
+        yield self._figures
+        yield self._sentence
+        yield self._progress
+
+    def draw(self, control: RunControl, form: TrainForm, refusal: str) -> None:
+        """`form` is what the next run begins with; `refusal`, where there is one, takes the place of what to try."""
+        run, phase = control.run, control.phase
+        width = self.size.width or self.app.size.width
+        self._figures.show([figures_line(run, width)])
+        following = f"! {plain(refusal)}"
+        if not refusal:
+            held, text = phase == "paused", form.form_text
+            following = next_to_try(run, held, text.texts, control.pace.words, text.edits, form.typing)
+        said = sentence(run)
+        first = wrapped(said, width) if said else []
+        self._sentence.show([*first, *wrapped(following, width, "wrong" if refusal else "accent")])
+        self._progress.show(
+            [
+                progress_line(
+                    run,
+                    phase,
+                    width,
+                    pace=control.pace.words,
+                    images_per_second=control.speed.images_per_second,
+                    seconds_left=_seconds_left(run, control.speed),
+                    progress=control.progress,
+                    waiting_for=control.warming,
+                    silence=silence_of(self),
+                )
+            ]
+        )
+
+
+def _seconds_left(run: RunState, speed: Speed) -> float | None:
+    rate = speed.minibatches_per_second
+    return (run.minibatches - run.position) / rate if rate else None
+
+
+_LOW = 34  # rows, as in the app's own classes
+
+
+@dataclass(frozen=True)
+class Layout:
+    """`None` leaves the choice to the size of the terminal."""
+
+    rows: int = 24
+    accuracy_chosen: bool | None = None
+    templates_chosen: bool | None = None
+
+    @property
+    def low(self) -> bool:
+        """Whether loss and accuracy take turns."""
+        return self.rows < _LOW
+
+    @property
+    def accuracy(self) -> bool:
+        """Whether the accuracy is there."""
+        return not self.low if self.accuracy_chosen is None else self.accuracy_chosen
+
+    @property
+    def templates(self) -> bool:
+        """Whether the weights are there, as pictures."""
+        return not self.low if self.templates_chosen is None else self.templates_chosen
+
 
 _BROAD = 140  # columns, as in the app's own classes
 _SPACE: dict[Phase, str] = {"running": "space pause", "paused": "space go on", "queued": "space undo"}

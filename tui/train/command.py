@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.events import Finished, RunEvent
 from engine.contract.pairs import YOURS
-from engine.contract.progress import Notice, Progress
 from engine.contract.settings import Value
 from tui.cli.arguments import (
     Commands,
@@ -25,12 +24,12 @@ from tui.cli.arguments import (
 )
 from tui.cli.following import followed, prepared
 from tui.cli.interruption import Interruption
-from tui.cli.stored import run_in
+from tui.cli.judged import run_in
 from tui.cli.yours import add_yours, yours_of
 
 if TYPE_CHECKING:
     from engine.jobs.recorded_run import Session, Training
-    from tui.cli.live import LiveLine
+    from tui.train.report import JsonReport, PeopleReport
 
 _EXAMPLES = """examples
   softmax-tui train
@@ -44,27 +43,9 @@ ctrl+C stops with a checkpoint. Exits with 0 (finished), 1 (diverged or failed),
 130 (ctrl+C) or 143 (SIGTERM)."""
 
 
-class Report(Protocol):
-    """Who tells about a run: for people, or as JSON lines."""
-
-    @property
-    def live(self) -> LiveLine: ...
-
-    def preparing(self, step: Progress | Notice) -> None: ...
-
-    def begins(self, history: tuple[RunEvent, ...]) -> None: ...
-
-    def event(self, event: RunEvent) -> None: ...
-
-    def interrupted(self, by: str) -> None: ...
-
-
 def add(commands: Commands[OneLineParser]) -> None:
     parser = add_command(
-        commands,
-        "train",
-        _EXAMPLES,
-        json="one JSON object a line (started, epoch, diverged, finished)",
+        commands, "train", run, _EXAMPLES, json="one JSON object a line (started, epoch, diverged, finished)"
     )
     parser.add_argument(
         "--resume",
@@ -76,7 +57,6 @@ def add(commands: Commands[OneLineParser]) -> None:
     add_settings(parser)
     add_yours(parser, "trains as softmax yours, loss yours, or what the file has of the two")
     add_places(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -87,6 +67,7 @@ def run(options: argparse.Namespace) -> int:
     from msgspec.structs import replace
 
     from engine.jobs.recorded_run import Places, Session
+    from tui.train.report import JsonReport, PeopleReport
 
     session = Session(Places(data_dir, store))
     if source:
@@ -96,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
             preparation = session.start(replace(TrainConfig(), **changes))
         else:
             preparation = session.resume(run_id, changes)
-        report = _report(options.json)
+        report = JsonReport() if options.json else PeopleReport()
         training = prepared(preparation, report, interruption)
         if training is None:
             report.interrupted(interruption.name)
@@ -120,17 +101,7 @@ def _with_yours(changes: Mapping[str, Value], source: str, session: Session) -> 
     return {"loss": "auto", "gradient": "auto", **changes}
 
 
-def _report(as_json: bool) -> Report:
-    if as_json:
-        from tui.train.json_output import JsonReport
-
-        return JsonReport()
-    from tui.train.report import PeopleReport
-
-    return PeopleReport()
-
-
-def _followed(training: Training, report: Report, interruption: Interruption) -> int:
+def _followed(training: Training, report: JsonReport | PeopleReport, interruption: Interruption) -> int:
     def events() -> Iterator[RunEvent]:
         report.begins(training.history)
         yield from training.events

@@ -27,11 +27,10 @@ from engine.contract.progress import Progress
 from engine.contract.run_state import RunState
 from engine.contract.wire import Event
 from engine.processes.client import Engine
-from tui.pane.job_control import JobControl
+from tui.pane.lab import JobControl
 from tui.pane.live_run import LiveRun
 from tui.train.form import texts_of
-from tui.train.pace_setting import PaceSetting, guessed_minibatches
-from tui.train.speed import Speed
+from tui.train.pace import PaceSetting, Speed, guessed_minibatches
 
 Phase = Literal["idle", "queued", "loading", "running", "paused"]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 from engine.contract.answers import RunReplayed, RunsListed, RunSummary
 from engine.contract.commands import ListRuns, ReplayRun
 from engine.contract.config import TrainConfig
@@ -56,10 +58,7 @@ class EarlierRuns:
     async def _replay(self, run_id: str) -> RunState:
         reply = await self._engine.ask(ReplayRun(run_id))
         assert isinstance(reply, RunReplayed)
-        run = RunState()
-        for event in reply.events:
-            run = apply(run, event)
-        return run
+        return reduce(apply, reply.events, RunState())
 
 
 def _label(run: RunSummary, in_front: TrainConfig) -> str:

@@ -14,9 +14,9 @@ from engine.verdicts.figures import loss_figure
 from tui.drawing.edits import Edit, next_words
 from tui.drawing.plain import padded, plain
 from tui.drawing.progress import amount_words, bar, clock, silent_line
-from tui.drawing.prose import at_both_ends
 from tui.drawing.run_names import short_name
 from tui.drawing.spans import Line, Run
+from tui.drawing.wrapping import at_both_ends
 from tui.train.charts import OVERLAY_MARKS, OVERLAY_ROLES
 
 _LEVELS = "▁▂▃▄▅▆▇█"

@@ -14,7 +14,7 @@ from engine.contract.wire import Reply
 from engine.processes.client import Engine, EngineGone
 from tui.pane.base import DisplayOptions
 from tui.pane.fetcher import Fetcher
-from tui.pane.later import later
+from tui.pane.frames import later
 from tui.widgets.templates import Templates
 
 _SECONDS, _SLOW_SECONDS = 0.33, 10.0  # between two questions; a picture of all classes is 30 KB to a terminal

@@ -18,15 +18,15 @@ from tui.pane.base import DisplayOptions
 from tui.pane.commands import bindings_of
 from tui.pane.engine_link import EngineLink
 from tui.pane.headless import train_command
-from tui.pane.heard import heard
+from tui.pane.hearing import heard
 from tui.pane.lab import LabPane
 from tui.pane.live_run import LiveRun
 from tui.pane.one_job import in_its_place
 from tui.train.board import TrainBoard
 from tui.train.control import RunControl
 from tui.train.earlier_runs import EarlierRuns
-from tui.train.pace_setting import PaceSetting
-from tui.widgets.text_lines import TextLines
+from tui.train.pace import PaceSetting
+from tui.widgets.lines import TextLines
 
 
 class TrainPane(LabPane[TrainBoard, RunControl]):

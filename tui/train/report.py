@@ -1,42 +1,56 @@
-"""A run for people: a live line, a row for each epoch, and what came of it."""
+"""What `train` prints: for people a live line, a row for each epoch, and what came of it; else JSON lines."""
 
 from __future__ import annotations
 
-import sys
+from functools import reduce
 
-from engine.contract.events import Diverged, EpochDone, Finished, LabelsExamined, RunEvent, Started
+from msgspec.structs import replace
+
+from engine.contract.events import Diverged, EpochDone, Finished, LabelsExamined, MinibatchesDone, RunEvent, Started
 from engine.contract.progress import Notice, Progress
 from engine.contract.run_state import RunState, apply
 from engine.contract.yours import LOSS_OF_YOURS
-from tui.cli.live import LiveLine
+from tui.cli.following import JsonLines, Report
+from tui.cli.json_lines import print_json
 from tui.cli.page import Page
 from tui.cli.run_text import headline, write_epoch, write_epoch_header, write_summary
+from tui.cli.yours import without_text
 
 _MOST_ROWS = 40  # of the epochs; a longer run shows every so-manieth
 
 
-class PeopleReport:
+class JsonReport(JsonLines):
+    """Every event but the minibatches, as it comes, on stdout; notices go to stderr."""
+
+    def begins(self, history: tuple[RunEvent, ...]) -> None:
+        """What the run had told before is not told again."""
+        self.live.clear()
+
+    def event(self, event: RunEvent) -> None:
+        if isinstance(event, Started):
+            event = replace(event, config=without_text(event.config))
+        if not isinstance(event, MinibatchesDone):
+            print_json(event)
+
+
+class PeopleReport(Report):
     """Says what a run does while it does it. Notices go to stderr, the rest to stdout."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._page = Page()
-        self.live = LiveLine()
         self._run = RunState()
         self._headed = False
         self._remark = ""  # what the figures of a user's own loss are, where they are no mean
 
     def preparing(self, step: Progress | Notice) -> None:
-        if isinstance(step, Notice):
-            self.live.clear()
-            Page(sys.stderr).line(step.text, "yellow")
-            if step.text.startswith(LOSS_OF_YOURS):
-                self._remark = step.text.removeprefix(LOSS_OF_YOURS)
-        else:
-            self.live.preparing(step)
+        super().preparing(step)
+        if isinstance(step, Notice) and step.text.startswith(LOSS_OF_YOURS):
+            self._remark = step.text.removeprefix(LOSS_OF_YOURS)
 
     def begins(self, history: tuple[RunEvent, ...]) -> None:
-        for event in history:
-            self._run = apply(self._run, event)
+        """What the run had told before."""
+        self._run = reduce(apply, history, self._run)
 
     def event(self, event: RunEvent) -> None:
         self._run = apply(self._run, event)
@@ -48,10 +62,6 @@ class PeopleReport:
             self._finished()
         elif not isinstance(event, Diverged | LabelsExamined):
             self.live.training(self._run)
-
-    def interrupted(self, by: str) -> None:
-        self.live.clear()
-        Page(sys.stderr).line(f"softmax-tui: {by} before the run began: nothing was stored")
 
     def _started(self, event: Started) -> None:
         self.live.clear()

@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 
 from tui.drawing.edits import next_words
 from tui.drawing.plain import plain
-from tui.drawing.prose import wrapped
+from tui.drawing.wrapping import wrapped
 from tui.pane.base import DisplayOptions
 from tui.pane.frames import Draw
 from tui.pane.lab_form import LabForm

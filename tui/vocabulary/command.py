@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from engine.contract.errors import InputError
-from engine.contract.progress import Progress
+from engine.contract.progress import Notice, Progress
 from engine.contract.settings import Setting, counting, parse, settings_of
 from engine.contract.vocabulary import (
     DEFAULT_SIZES,
@@ -59,12 +59,7 @@ _EXAMPLES = """examples
 
 def add(commands: Commands[OneLineParser]) -> None:
     """The subcommand `vocabulary` with its flags, a group of them for each group of settings."""
-    parser = add_command(
-        commands,
-        "vocabulary",
-        _EXAMPLES,
-        json="one JSON object a line, a method and size each",
-    )
+    parser = add_command(commands, "vocabulary", run, _EXAMPLES, json="one JSON object a line, a method and size each")
     parser.add_argument(
         "--sizes",
         nargs="+",
@@ -81,7 +76,6 @@ def add(commands: Commands[OneLineParser]) -> None:
         help="train chunked (or --methods) on the text, and continue a phrase",
     )
     add_settings(parser, VocabularyQuestion())
-    parser.set_defaults(run=run)
 
 
 def plan_of(options: argparse.Namespace) -> VocabularyPlan:
@@ -230,8 +224,7 @@ class _Report:
 
     def warn(self, line: str) -> None:
         """A notice on stderr."""
-        self.live.clear()
-        Page(sys.stderr).line(f"softmax-tui: {line}", "yellow")
+        self.live.told(Notice(line), "softmax-tui: ")
 
 
 _UNITS = {"measuring": "rounds", "training": "steps"}

@@ -20,7 +20,7 @@ from engine.contract.vocabulary_events import (
 )
 from engine.contract.wire import Event
 from engine.processes.client import Engine
-from tui.pane.job_control import JobControl
+from tui.pane.lab import JobControl
 from tui.vocabulary.results import Results
 from tui.vocabulary.words import Doing
 

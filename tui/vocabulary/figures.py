@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.contract.vocabulary import EXACT_METHODS, OWN_PARAMETERS, Method
 from engine.contract.vocabulary_events import VocabularyMeasured, VocabularyTrained
 from engine.verdicts.figures import bytes_words
-from engine.verdicts.vocabulary import number
+from engine.verdicts.vocabulary import perplexity_words
 
 # One letter and one role for each method: the key that switches it, its sign and colour in every chart and table.
 LETTERS: dict[Method, str] = {
@@ -94,10 +94,10 @@ def trained_row(one: VocabularyTrained) -> tuple[str, ...]:
     """A row under `TRAINED_HEADER`: perplexities on held-out words, losses by frequency."""
     return (
         one.method,
-        number(one.perplexity_at_equal_steps),
+        perplexity_words(one.perplexity_at_equal_steps),
         time_text(one.seconds_at_equal_steps),
         *(_nats(loss) for loss in (one.bands.frequent, one.bands.middle, one.bands.rare)),
-        number(one.perplexity),
+        perplexity_words(one.perplexity),
         f"{one.steps:,}",
     )
 

@@ -91,6 +91,7 @@ def table_instead(page: VocabularyPage, rows: int) -> bool:
 
 
 def above(page: VocabularyPage, width: int) -> list[Line]:
+    """What stands above the chart: the slider of V."""
     return [track_line(page.stop, page.stops, page.view, width, page.sizes)]
 
 

@@ -14,7 +14,7 @@ from tui.pane.base import DisplayOptions
 from tui.pane.commands import bindings_of
 from tui.pane.engine_link import EngineLink
 from tui.pane.headless import vocabulary_command
-from tui.pane.heard import silence_of
+from tui.pane.hearing import silence_of
 from tui.pane.live_run import LiveRun
 from tui.pane.measuring import MeasuringPane
 from tui.vocabulary.board import VocabularyBoard

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from engine.contract.vocabulary import METHODS, Method, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyEvaluated, VocabularyMeasured, VocabularyTrained
 from engine.verdicts.figures import bytes_words
-from engine.verdicts.vocabulary import number
+from engine.verdicts.vocabulary import perplexity_words
 from engine.verdicts.vocabulary_memory import predicted_bytes
 from engine.verdicts.vocabulary_room import fitting, refusal
 from tui.drawing.plain import padded, plain
@@ -178,6 +178,6 @@ def _refused(
 def _on_the_way(method: Method, told: Sequence[VocabularyEvaluated], equal_steps: int) -> _Row:
     """A method that has taken its steps already has its figures for them."""
     equal = next((one for one in told if one.steps == equal_steps), None)
-    at_equal_steps = (number(equal.perplexity), time_text(equal.seconds)) if equal else (_NOTHING, _NOTHING)
-    now = (number(told[-1].perplexity), f"{told[-1].steps:,}")
+    at_equal_steps = (perplexity_words(equal.perplexity), time_text(equal.seconds)) if equal else (_NOTHING, _NOTHING)
+    now = (perplexity_words(told[-1].perplexity), f"{told[-1].steps:,}")
     return (method, *at_equal_steps, _NOTHING, _NOTHING, _NOTHING, *now)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.contract.vocabulary_events import VocabularyEvaluated, VocabularyMeasured, VocabularyTrained
-from engine.verdicts.vocabulary import measured_verdict, number, trained_verdict
-from engine.verdicts.vocabulary_guessing import guessing_verdict
+from engine.verdicts.vocabulary import guessing_verdict, measured_verdict, perplexity_words, trained_verdict
 from engine.verdicts.vocabulary_text import unknown_sentence
 from tui.cli.page import Page
 from tui.vocabulary.figures import BRACKETS, TRAINED_HEADER, comparable, measured_row, trained_row
@@ -33,8 +32,10 @@ def write_conclusion(lines: Sequence[VocabularyMeasured], page: Page) -> None:
 def write_training(lines: Sequence[VocabularyTrained], evaluated: Sequence[VocabularyEvaluated], page: Page) -> None:
     """All methods trained at one size: perplexities on held-out words, losses by frequency, continuations."""
     first = lines[0]
-    best = f", of the chain that wrote them {number(first.chain_perplexity)}" if first.chain_perplexity else ""
-    unigram = f"perplexity of the frequencies alone {number(first.unigram_perplexity)}{best}"
+    best = (
+        f", of the chain that wrote them {perplexity_words(first.chain_perplexity)}" if first.chain_perplexity else ""
+    )
+    unigram = f"perplexity of the frequencies alone {perplexity_words(first.unigram_perplexity)}{best}"
     page.paragraph(f"{first.vocabulary_size:,} words trained on: {unigram}", "bold")
     page.table(TRAINED_HEADER, [trained_row(one) for one in lines])
     if first.phrase:

@@ -9,14 +9,13 @@ from typing import Literal
 from engine.contract.vocabulary import Method, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyMeasured, VocabularyProgress, VocabularyTrained
 from engine.verdicts.figures import bytes_words
-from engine.verdicts.vocabulary import measured_verdict, trained_verdict
-from engine.verdicts.vocabulary_guessing import guessing_verdict
+from engine.verdicts.vocabulary import guessing_verdict, measured_verdict, trained_verdict
 from engine.verdicts.vocabulary_memory import parameter_bytes, predicted_bytes
 from engine.verdicts.vocabulary_room import refusal, room_text
 from tui.drawing.plain import plain
 from tui.drawing.progress import bar
-from tui.drawing.prose import at_both_ends
 from tui.drawing.spans import Line, Run
+from tui.drawing.wrapping import at_both_ends
 from tui.vocabulary.figures import size_words
 from tui.vocabulary.results import Race
 

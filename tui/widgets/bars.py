@@ -9,8 +9,7 @@ from textual.strip import Strip
 from tui.drawing.bars import Bar, bar_lines
 from tui.drawing.palette import Palette
 from tui.drawing.spans import Line
-from tui.widgets.painted import Painted
-from tui.widgets.strips import line_strip
+from tui.widgets.strips import Painted, line_strip
 
 
 class Bars(Painted):

@@ -12,8 +12,7 @@ from textual.strip import Strip
 from tui.drawing.palette import Palette
 from tui.drawing.plot import ChartSpec, chart_lines
 from tui.drawing.spans import Line
-from tui.widgets.painted import Painted
-from tui.widgets.strips import in_ascii_app, line_strip
+from tui.widgets.strips import Painted, in_ascii_app, line_strip
 
 
 class Chart(Painted):

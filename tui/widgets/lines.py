@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from tui.drawing.palette import Palette
 from tui.drawing.spans import Line
 from tui.widgets.messages import FromWidget
-from tui.widgets.painted import Painted
-from tui.widgets.strips import role_style
+from tui.widgets.strips import Painted, line_strip, role_style
 
 # What must be seen without colour too: a role of the palette, and a style over it.
 _EMPHASIS = {
@@ -76,3 +75,18 @@ class Lines(Painted):
 
     def _strip(self, line: Line) -> Strip:
         return emphasised(line, self.palette, self.rich_style, self.size.width)
+
+
+class TextLines(Lines):
+    """As high as its lines, unless its style says otherwise."""
+
+    DEFAULT_CSS = "TextLines { width: 1fr; height: auto; }"
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines)
+
+    def _fit(self) -> None:
+        self.refresh(layout=True)
+
+    def _strip(self, line: Line) -> Strip:
+        return line_strip(line, self.palette, self.rich_style, self.size.width)

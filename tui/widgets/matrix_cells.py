@@ -10,8 +10,7 @@ from textual.geometry import Region
 
 from tui.drawing.matrix import MatrixCell, MatrixView
 from tui.drawing.palette import Palette
-from tui.widgets.painted import Painted
-from tui.widgets.strips import role_style
+from tui.widgets.strips import Painted, role_style
 
 
 def walking(column: str) -> list[BindingType]:

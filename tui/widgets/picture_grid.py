@@ -18,9 +18,8 @@ from tui.drawing.palette import Palette
 from tui.drawing.pixels import PixelStyle, fitting
 from tui.drawing.plain import padded
 from tui.widgets.messages import FromWidget
-from tui.widgets.painted import Painted
-from tui.widgets.picture_tile import MARGIN, Caption, CaptionedPicture, Mark, Paint, tile_lines
-from tui.widgets.strips import in_ascii_app, role_style
+from tui.widgets.picture_view import MARGIN, Caption, CaptionedPicture, Mark, Paint, tile_lines
+from tui.widgets.strips import Painted, in_ascii_app, role_style
 
 __all__ = ["Caption", "CaptionedPicture", "PictureGrid"]
 

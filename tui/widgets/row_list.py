@@ -13,8 +13,7 @@ from textual.strip import Strip
 
 from tui.drawing.plain import padded
 from tui.widgets.messages import FromWidget
-from tui.widgets.painted import Painted
-from tui.widgets.strips import role_style
+from tui.widgets.strips import Painted, role_style
 
 
 class RowList(Painted, can_focus=True):

@@ -7,12 +7,14 @@ from functools import lru_cache
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
+from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.drawing.palette import RGB, Palette
+from tui.drawing.palette import DARK, RGB, Palette
 from tui.drawing.pixels import DrawnRow
 from tui.drawing.spans import Line
+from tui.widgets.themes import palette_of
 
 # The class that an app has where its terminal shows ASCII alone: see `AsciiFilter`.
 ASCII = "-ascii"
@@ -49,3 +51,28 @@ def line_strip(line: Line, palette: Palette, base: Style, width: int) -> Strip:
 def row_segments(row: DrawnRow, base: Style) -> list[Segment]:
     """A row of a picture over the style of the widget."""
     return [Segment(text, base + style_of(foreground, background)) for text, foreground, background in row]
+
+
+class Painted(Widget):
+    """A subclass that keeps what it has drawn says in `_forget` how to draw it anew."""
+
+    palette: reactive[Palette] = reactive(DARK, init=False)
+
+    def __init__(self, *, palette: Palette | None = None, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._follows_theme = palette is None
+        self.set_reactive(Painted.palette, DARK if palette is None else palette)
+
+    def on_mount(self) -> None:
+        if self._follows_theme:
+            self.watch(self.app, "theme", self._take_theme)
+
+    def _take_theme(self, theme: str) -> None:
+        self.palette = palette_of(theme)
+
+    def watch_palette(self) -> None:
+        self._forget()
+
+    def _forget(self) -> None:
+        """What was drawn is out of date."""
+        self.refresh()

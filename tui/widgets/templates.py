@@ -15,9 +15,8 @@ from textual.strip import Strip
 from tui.drawing.palette import MONO, Palette
 from tui.drawing.pixels import fitting, largest, resized_signed
 from tui.drawing.plain import padded
-from tui.widgets.painted import Painted
 from tui.widgets.signed import Values, draw_signed
-from tui.widgets.strips import in_ascii_app, role_style, row_segments
+from tui.widgets.strips import Painted, in_ascii_app, role_style, row_segments
 
 # Narrower than this a template shows nothing.
 LEAST_COLUMNS = 6

@@ -11,12 +11,13 @@ from collections.abc import Generator, Iterator
 
 from msgspec.structs import replace
 
-from engine.contract.events import DatasetInfo
+from engine.contract.events import DatasetInfo, MinibatchesDone
 from engine.contract.progress import Notice, Progress
 from engine.contract.sweeps import (
     MemberSaid,
     SweepEvent,
     SweepFinished,
+    SweepProgress,
     SweepResult,
     SweepStarted,
     Trial,
@@ -196,3 +197,33 @@ class Sweep:
             verdict=verdict(self.config, self._results),
             reason=reason,
         )
+
+
+_PROGRESS_A_SECOND = 10
+
+
+def throttled(
+    events: Iterator[SweepEvent | Progress | Notice],
+) -> Iterator[SweepEvent | SweepProgress | Progress | Notice]:
+    """The sweep's events; of its minibatches only how many there have been, ten times a second at most."""
+    progress, told_at = SweepProgress(sweep_id="", done=0, total=0), 0.0
+    for event in events:
+        if isinstance(event, SweepStarted):
+            progress = SweepProgress(sweep_id=event.sweep_id, done=0, total=_minibatches(event))
+        if not isinstance(event, MemberSaid) or not isinstance(event.event, MinibatchesDone):
+            yield event
+            continue
+        progress = SweepProgress(
+            sweep_id=progress.sweep_id, done=progress.done + event.event.count, total=progress.total
+        )
+        if time.monotonic() - told_at >= 1 / _PROGRESS_A_SECOND:
+            told_at = time.monotonic()
+            yield progress
+
+
+def _minibatches(started: SweepStarted) -> int:
+    size = started.dataset.train_size
+    return sum(
+        trial.steps or trial.config.epochs * -(-size // trial.config.batch_size)
+        for trial in trials(started.config, size)
+    )

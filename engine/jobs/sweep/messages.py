@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from engine.contract.events import RunEvent
 from engine.contract.sweeps import Trial
-from engine.store.checkpoint import Checkpoint
+from engine.store.safetensors_file import Checkpoint
 
 
 class RankOrder(Struct, frozen=True):

@@ -9,9 +9,8 @@ from msgspec.structs import replace
 from engine.contract.progress import Notice, Progress
 from engine.contract.sweeps import MOST_SEEDS, SweepConfig, check_sweep, trials
 from engine.jobs.recorded_run import Places
-from engine.jobs.sources import Sources, expect_same_data, notices_of, resolved
+from engine.jobs.sources import Sources, check_swept, expect_same_data, notices_of, resolved
 from engine.jobs.sweep.job import Sweep
-from engine.jobs.unused_settings import check_swept
 from engine.ranks.rank_group import RankGroup
 from engine.store.runs import RunStore
 from engine.store.sweeps import StoredSweep, SweepFiles

@@ -21,9 +21,8 @@ from engine.jobs.sweep.messages import (
     TrainUnit,
 )
 from engine.processes.child import Child, Ended
-from engine.ranks.messages import MessageQueue
 from engine.ranks.rank_group import RankFailure, RankGroup, RankJob
-from engine.ranks.rendezvous import BEAT_SECONDS, RankLost
+from engine.ranks.rendezvous import BEAT_SECONDS, MessageQueue, RankLost
 
 _LOOK_SECONDS = 0.02
 _LAST_WORDS_SECONDS = 3.0

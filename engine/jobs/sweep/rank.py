@@ -35,11 +35,10 @@ from engine.jobs.sweep.messages import (
     Word,
 )
 from engine.processes.parent import Parent
-from engine.ranks.messages import MessageQueue
-from engine.ranks.rendezvous import rendezvous
-from engine.store.checkpoint import Checkpoint
+from engine.ranks.rendezvous import MessageQueue, rendezvous
+from engine.store.safetensors_file import Checkpoint
+from engine.training.loop import train_unit
 from engine.training.state import TrainingState
-from engine.training.sweeps import train_unit
 from engine.training.walk import Member
 
 _MESSAGE_SECONDS = 0.1  # a message is worth its way when it carries some events

@@ -20,11 +20,10 @@ from engine.store.record import Recorder
 from engine.store.runs import RunStore
 from engine.store.sweeps import StoredSweep, SweepFiles
 from engine.training.devices import described
-from engine.training.restoring import restored
-from engine.training.state import TrainingState
-from engine.training.sweeps import final_figures
+from engine.training.loop import final_figures
+from engine.training.state import TrainingState, restored
 from engine.training.walk import Member
-from engine.verdicts.sweep_values import point_words
+from engine.verdicts.sweep_sentence import point_words
 
 ENDED = ("finished", "diverged")
 

@@ -8,8 +8,8 @@ from engine.contract.events import Finished, RunEvent
 from engine.contract.sweeps import MemberSaid, Trial
 from engine.jobs.sweep.messages import Standing
 from engine.jobs.sweep.stored_runs import Running
-from engine.store.checkpoint import Checkpoint
-from engine.training.sweeps import train_unit
+from engine.store.safetensors_file import Checkpoint
+from engine.training.loop import train_unit
 
 
 class Unit:

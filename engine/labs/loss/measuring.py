@@ -24,9 +24,7 @@ from engine.contract.loss_lab import (
 )
 from engine.labs.loss.batch import LossBatch, MeanLoss, exact, value, value_and_gradient
 from engine.labs.loss.phases import phase_backwards, phase_computations, phases
-from engine.labs.peak_memory import peak_bytes
-from engine.labs.spread import spread
-from engine.labs.stopwatch import Load, Timings, interleaved
+from engine.labs.stopwatch import Load, Timings, interleaved, peak_bytes
 from engine.numerics.softmax import row_max
 from engine.numerics.threads import threads
 
@@ -108,7 +106,7 @@ def _computations(batch: LossBatch, losses: Mapping[str, MeanLoss]) -> Mapping[s
 
 
 def _measured(name: LabLoss, judged: _Judged, batch: LossBatch, timings: Timings, share: float) -> LossMeasured:
-    seconds, gradient_seconds = spread(timings[_value_of(name)]), spread(timings[_gradient_of(name)])
+    seconds, gradient_seconds = Spread.of(timings[_value_of(name)]), Spread.of(timings[_gradient_of(name)])
     relative = _relative(_value_of(name), _value_of(YARDSTICK), timings)
     return LossMeasured(
         loss=name,
@@ -133,7 +131,7 @@ def _measured(name: LabLoss, judged: _Judged, batch: LossBatch, timings: Timings
 
 def _relative(name: str, yardstick: str, timings: Timings) -> Spread:
     """Of the times within a round: what slowed down the whole round cancels."""
-    return spread([a / b for a, b in zip(timings[name], timings[yardstick], strict=True)])
+    return Spread.of([a / b for a, b in zip(timings[name], timings[yardstick], strict=True)])
 
 
 def _value_of(name: str) -> str:

@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
-from engine.contract.loss_lab import Phase
+from engine.contract.loss_lab import Phase, Spread
 from engine.labs.loss.batch import LossBatch
-from engine.labs.spread import spread
 from engine.labs.stopwatch import Timings
 from engine.numerics.softmax import row_max
 
@@ -79,10 +78,10 @@ def phases(loss: str, batch: LossBatch, timings: Timings) -> tuple[Phase, ...]:
     return tuple(
         Phase(
             name=name,
-            seconds=spread(timings[name]),
+            seconds=Spread.of(timings[name]),
             operations=operations.get(name, rows * classes),
             times_zero=times_zero.get(name, 0),
-            backward=spread(timings[_backward_of(name)]) if _backward_of(name) in timings else None,
+            backward=Spread.of(timings[_backward_of(name)]) if _backward_of(name) in timings else None,
             of_loss=name != "softmax",
         )
         for name in PHASES.get(loss, ())

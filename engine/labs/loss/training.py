@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import cast
 
 from engine.contract.config import LossName, TrainConfig
-from engine.contract.events import EpochDone, Finished, RunEvent
-from engine.contract.loss_lab import LossQuestion, Spread
-from engine.contract.loss_training import LossTrained
+from engine.contract.events import EpochDone, RunEvent
+from engine.contract.loss_lab import LossQuestion
 from engine.contract.pairs import NUMBERED_LABEL_LOSSES, YOURS
-from engine.labs.spread import spread
 
 _TRAINED: tuple[LossName, ...] = ("indexing", "definition", "clipped", "integer-labels", "from-logits")
 
@@ -57,19 +54,3 @@ def side_by_side(runs: Mapping[str, Iterator[RunEvent]]) -> Iterator[tuple[str, 
                     break
             else:
                 del left[name]
-
-
-def outcome(loss: str, run_id: str, epochs: Sequence[EpochDone], finished: Finished) -> LossTrained:
-    """What came of one run."""
-    last = epochs[-1] if epochs else None
-    return LossTrained(
-        loss=loss,
-        run_id=run_id,
-        status=finished.status,
-        epochs=len(epochs),
-        train_loss=last.train_loss if last else math.nan,
-        validation_loss=last.validation_loss if last else math.nan,
-        validation_accuracy=last.validation_accuracy if last else math.nan,
-        seconds=finished.seconds,
-        spread=spread([epoch.seconds for epoch in epochs]) if epochs else Spread(math.nan, math.nan, math.nan),
-    )

@@ -20,7 +20,7 @@ from engine.processes.parent import Parent
 
 if TYPE_CHECKING:
     from engine.labs.vocabulary.ranks import Ranks
-    from engine.labs.vocabulary.source import Source
+    from engine.labs.vocabulary.text import TextSource
 
 
 class Order(Struct, frozen=True):
@@ -56,9 +56,9 @@ def main() -> int:
     parent: Parent[Order] = Parent(Order)
     order = parent.receive()
     try:
-        from engine.labs.vocabulary.source import Source
+        from engine.labs.vocabulary.text import TextSource
 
-        source = Source.of(order.plan)
+        source = TextSource.of(order.plan)
         if order.job:
             _as_a_rank(source, order, parent)
         else:
@@ -70,7 +70,7 @@ def main() -> int:
     return 0
 
 
-def _as_a_rank(source: Source, order: Order, parent: Parent[Order]) -> None:
+def _as_a_rank(source: TextSource, order: Order, parent: Parent[Order]) -> None:
     """Together with the processes that the other ranks started for the same job."""
     ranks_expected = int(os.environ["WORLD_SIZE"])
     if min(source.plan.sizes) < ranks_expected:
@@ -86,7 +86,7 @@ def _as_a_rank(source: Source, order: Order, parent: Parent[Order]) -> None:
         os._exit(1)  # whatever waits for the lost rank in a thread of torch's is not waited for
 
 
-def _compute(source: Source, ranks: Ranks, order: Order, parent: Parent[Order]) -> None:
+def _compute(source: TextSource, ranks: Ranks, order: Order, parent: Parent[Order]) -> None:
     from engine.labs.vocabulary.plan import run_plan
 
     for event in run_plan(source, ranks, order):

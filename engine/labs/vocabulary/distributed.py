@@ -11,7 +11,7 @@ from engine.contract.errors import InputError
 from engine.contract.vocabulary import VocabularyPlan, checked
 from engine.contract.vocabulary_events import VocabularyEvent, VocabularyFinished
 from engine.labs.vocabulary.child import Begun, Order
-from engine.labs.vocabulary.process import computed, failed
+from engine.labs.vocabulary.job import computed, failed
 from engine.processes.child import Ended
 from engine.ranks.rank_group import RankFailure, RankGroup, RankJob
 from engine.ranks.rendezvous import BEAT_SECONDS, RankLost, name_of

@@ -11,11 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from engine.contract.vocabulary import Method, VocabularyQuestion
-from engine.labs.vocabulary.chunked import chunked_cross_entropy, log_partition_and_target
+from engine.labs.vocabulary.chunked import chunked_cross_entropy, full_cross_entropy, log_partition_and_target
 from engine.labs.vocabulary.classes import ClassCrossEntropy, class_log_probabilities, class_losses, class_width
-from engine.labs.vocabulary.full import full_cross_entropy
-from engine.labs.vocabulary.noise import Noise
-from engine.labs.vocabulary.sampled import NegativeSampling, SampledCrossEntropy, log_uniform
+from engine.labs.vocabulary.sampled import NegativeSampling, Noise, SampledCrossEntropy, log_uniform
 from engine.labs.vocabulary.shards import Shard
 from engine.verdicts.vocabulary_memory import DIVISOR, cutoffs
 

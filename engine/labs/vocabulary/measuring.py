@@ -12,14 +12,14 @@ import torch
 from msgspec.structs import replace
 from torch import Tensor
 
+from engine.contract.loss_lab import Spread
 from engine.contract.vocabulary import EXACT_METHODS, OWN_PARAMETERS, Method, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyMeasured, VocabularyProgress
-from engine.labs.peak_memory import peak_bytes
-from engine.labs.spread import spread
+from engine.labs.stopwatch import peak_bytes
 from engine.labs.vocabulary.layers import OutputLayer, Scores, own_layer, softmax_layer
 from engine.labs.vocabulary.minibatch import Minibatch, generator_of
-from engine.labs.vocabulary.noise import Noise
 from engine.labs.vocabulary.reference import Reference
+from engine.labs.vocabulary.sampled import Noise
 from engine.labs.vocabulary.shards import Shard
 from engine.processes.memory import ResidentPeak, available_bytes
 from engine.verdicts.vocabulary_memory import parameter_bytes, predicted_bytes
@@ -106,7 +106,7 @@ def measured(
         yield VocabularyProgress(
             stage="measuring", method=method, vocabulary_size=bench.words, done=done + 1, total=rounds
         )
-    of_forward, of_backward = spread(forward), spread(backward)
+    of_forward, of_backward = Spread.of(forward), Spread.of(backward)
     yield replace(
         known,
         forward_seconds=of_forward.median,

@@ -26,14 +26,14 @@ from engine.labs.vocabulary.measuring import Bench, judged, measured
 from engine.labs.vocabulary.minibatch import Minibatch
 from engine.labs.vocabulary.ranks import Ranks
 from engine.labs.vocabulary.shards import Shard, split
-from engine.labs.vocabulary.source import Source
+from engine.labs.vocabulary.text import TextSource
 from engine.labs.vocabulary.training import race
 from engine.processes.memory import available_bytes
 from engine.verdicts.vocabulary_memory import training_bytes
 from engine.verdicts.vocabulary_room import training_refusal
 
 
-def run_plan(source: Source, ranks: Ranks, order: Order | None = None) -> Iterator[VocabularyEvent | Begun]:
+def run_plan(source: TextSource, ranks: Ranks, order: Order | None = None) -> Iterator[VocabularyEvent | Begun]:
     """Yields everything in its order but what the order says is done already; `VocabularyFinished` at last."""
     plan, began = source.plan, time.monotonic()
     done = order or Order(plan)
@@ -55,7 +55,9 @@ def run_plan(source: Source, ranks: Ranks, order: Order | None = None) -> Iterat
     yield VocabularyFinished(status="finished", seconds=time.monotonic() - began)
 
 
-def _measured(source: Source, words: int, methods: Sequence[Method], ranks: Ranks) -> Iterator[VocabularyEvent | Begun]:
+def _measured(
+    source: TextSource, words: int, methods: Sequence[Method], ranks: Ranks
+) -> Iterator[VocabularyEvent | Begun]:
     question = source.plan.question
     yield _preparing(words)
     known: dict[Method, VocabularyMeasured] = {}
@@ -109,7 +111,7 @@ def _guarded(
         yield replace(known, outcome="failed", reason=f"{method} ran out of memory")
 
 
-def _trained(source: Source, sizes: Sequence[int], ranks: Ranks) -> Iterator[VocabularyEvent | Begun]:
+def _trained(source: TextSource, sizes: Sequence[int], ranks: Ranks) -> Iterator[VocabularyEvent | Begun]:
     plan, told = source.plan, list[VocabularyEvent]()
     for number, words in enumerate(sizes):
         if number % ranks.size != ranks.rank:

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch import distributed as dist
 from torch.distributed.distributed_c10d import PrefixStore
 
-from engine.labs.vocabulary.shards import Alone, Exchange
+from engine.labs.vocabulary.shards import Exchange, OneProcess
 from engine.ranks.rendezvous import exchange, rendezvous
 from engine.training.devices import resolve
 
@@ -56,7 +56,7 @@ class Ranks:
     @classmethod
     def alone(cls, device: str) -> Ranks:
         """Raises InputError for a device that this machine does not have."""
-        return cls(0, 1, resolve(device), Alone())
+        return cls(0, 1, resolve(device), OneProcess())
 
     @classmethod
     def joined(cls, device: str, job: str) -> Ranks:

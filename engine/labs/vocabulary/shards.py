@@ -26,7 +26,7 @@ class Exchange(Protocol):
         ...
 
 
-class Alone:
+class OneProcess:
     """One process: there is nobody to exchange with."""
 
     def maximum(self, values: Tensor) -> Tensor:
@@ -43,7 +43,7 @@ class Shard:
     """The rows of the weight that this process holds, and how it reaches the others."""
 
     first: int = 0
-    exchange: Exchange = Alone()  # noqa: RUF009 - it has no state
+    exchange: Exchange = OneProcess()  # noqa: RUF009 - it has no state
 
     def local(self, targets_b: Tensor) -> Tensor:
         """The targets as rows of this shard, `(batch,)`; those of other ranks lie outside of it."""

@@ -18,11 +18,10 @@ from engine.contract.vocabulary_events import (
     VocabularyProgress,
     VocabularyTrained,
 )
-from engine.labs.vocabulary.corpus import Corpus, batch
-from engine.labs.vocabulary.features import ContextFeatures
+from engine.labs.vocabulary.chain import Corpus, batch
 from engine.labs.vocabulary.layers import OutputLayer, Scores, own_layer, softmax_layer
-from engine.labs.vocabulary.minibatch import generator_of
-from engine.labs.vocabulary.noise import Noise
+from engine.labs.vocabulary.minibatch import ContextFeatures, generator_of
+from engine.labs.vocabulary.sampled import Noise
 from engine.labs.vocabulary.text import phrase_ids
 
 _SIGMA = 0.01  # of the initial weights, as the book's

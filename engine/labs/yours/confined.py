@@ -10,7 +10,7 @@ from typing import NoReturn
 import torch
 
 from engine.contract.errors import InputError
-from engine.labs.yours.messages import Answer, Measure, Ready, Refused, Request
+from engine.labs.yours.messages import Answer, Measure, Refused, Request, TorchReady
 from engine.numerics.yours import told
 from engine.processes.memory import limit_to_more
 from engine.processes.parent import Parent, die_with_parent
@@ -30,7 +30,7 @@ def serve(answers: Callable[[Request | Measure], Iterable[Answer]]) -> NoReturn:
     die_with_parent(signal.SIGKILL)
     torch.set_num_threads(1)
     limit_to_more(_MOST_BYTES)
-    parent.send(Ready())
+    parent.send(TorchReady())
     while True:
         try:
             for answer in answers(parent.receive()):

@@ -9,7 +9,7 @@ import torch
 
 from engine.labs.yours.confined import serve
 from engine.labs.yours.loss_judge import judge_loss
-from engine.labs.yours.messages import Answer, Compute, Computed, JudgeLoss, Load, Loaded, Measure, Request
+from engine.labs.yours.messages import Answer, Compute, Computed, JudgeLoss, Loaded, LoadFile, Measure, Request
 from engine.labs.yours.probe import Probe
 from engine.labs.yours.softmax_judge import judge_softmax
 from engine.numerics.softmax import row_max
@@ -31,7 +31,7 @@ class _Judge:
     def answers(self, request: Request | Measure) -> Iterator[Answer]:
         """One answer to one request."""
         softmax, cross_entropy = self._functions.softmax, self._functions.cross_entropy
-        if isinstance(request, Load):
+        if isinstance(request, LoadFile):
             self._functions = functions_of(request.source)
             yield Loaded(self._functions.softmax is not None, self._functions.cross_entropy is not None)
         elif isinstance(request, JudgeLoss):

@@ -8,7 +8,7 @@ from engine.contract.loss_lab import LossesMeasured, LossQuestion, LossRoundDone
 from engine.contract.trace import Rows
 
 
-class Load(Struct, frozen=True, tag=True):
+class LoadFile(Struct, frozen=True, tag=True):
     """Runs the text of a file; `Loaded` is the answer."""
 
     source: str
@@ -38,10 +38,10 @@ class Measure(Struct, frozen=True, tag=True):
     rounds: int | None = None
 
 
-Request = Load | JudgeSoftmax | JudgeLoss | Compute
+Request = LoadFile | JudgeSoftmax | JudgeLoss | Compute
 
 
-class Ready(Struct, frozen=True, tag=True):
+class TorchReady(Struct, frozen=True, tag=True):
     """torch has been imported: from now on time is the user's."""
 
 
@@ -74,4 +74,4 @@ class Refused(Struct, frozen=True, tag=True):
     line: str
 
 
-Answer = Ready | Loaded | Verdict | Computed | Refused | LossRoundDone | LossesMeasured
+Answer = TorchReady | Loaded | Verdict | Computed | Refused | LossRoundDone | LossesMeasured

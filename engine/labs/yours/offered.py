@@ -1,12 +1,19 @@
-"""A user's own functions as somebody offered them: judged, and computed with, in a process that can be killed."""
+"""A user's own functions as offered: judged, computed with and traced, in a process that can be killed."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TypeVar
 
+import torch
+from msgspec.structs import replace
+from torch import Tensor
+
 from engine.contract.errors import InputError
-from engine.contract.trace import Rows
+from engine.contract.pairs import YOURS
+from engine.contract.trace import FirstBad, ImplementationTrace, Rows, SoftmaxTrace
 from engine.contract.yours import YoursJudged
 from engine.labs.yours.messages import (
     Answer,
@@ -14,13 +21,14 @@ from engine.labs.yours.messages import (
     Computed,
     JudgeLoss,
     JudgeSoftmax,
-    Load,
     Loaded,
+    LoadFile,
     Refused,
     Request,
     Verdict,
 )
 from engine.labs.yours.sandbox import Sandbox, SandboxEnded
+from engine.numerics.trace import trace
 from engine.numerics.yours import compiled
 
 _MODULE = "engine.labs.yours.judging"
@@ -95,7 +103,7 @@ class Yours:
             compiled(self.source)  # a slip in typing need not wait for a process
             try:
                 self._sandbox = Sandbox(_MODULE)
-                self._has = self._asked(Load(self.source), Loaded)
+                self._has = self._asked(LoadFile(self.source), Loaded)
             except SandboxEnded as ended:
                 raise InputError(f"yours: running the file, {ended}; expected it to define functions") from ended
             except InputError:
@@ -114,3 +122,52 @@ class Yours:
             raise InputError(f"yours: {answer.line}")
         assert isinstance(answer, kind)
         return answer
+
+
+def with_yours(
+    given: SoftmaxTrace, yours: Yours, offsets: Sequence[float] = ()
+) -> tuple[SoftmaxTrace, tuple[float, ...]]:
+    """The trace with one more implementation, and the errors of that one at each offset to the first row.
+
+    A softmax that fails for these logits is nan everywhere, with the reason as its explanation: the others stand.
+    """
+    try:
+        computed = yours.softmax(given.logits, given.dtype, tuple(offsets))
+    except InputError as error:
+        own = _failed(given, str(error).removeprefix("yours: "))
+        return _added(given, own), tuple(math.nan for _ in offsets)
+    probabilities = torch.tensor(computed.rows, dtype=getattr(torch, given.dtype))
+
+    def made(logits: Tensor) -> Tensor:
+        return probabilities
+
+    logits = torch.tensor(given.typed, dtype=torch.float64)
+    own = trace(logits, given.dtype, {YOURS: made}).implementations[YOURS]
+    return _added(given, own), computed.errors
+
+
+def _added(given: SoftmaxTrace, own: ImplementationTrace) -> SoftmaxTrace:
+    return replace(given, implementations={**given.implementations, YOURS: own})
+
+
+def _failed(given: SoftmaxTrace, why: str) -> ImplementationTrace:
+    nans = tuple(tuple(math.nan for _ in row) for row in given.logits)
+    column = tuple(math.nan for _ in given.logits)
+    return ImplementationTrace(
+        shift=(),
+        shifted=(),
+        shifted_marks=(),
+        exponentials=(),
+        exponential_marks=(),
+        partition=(),
+        partition_marks=(),
+        probabilities=nans,
+        probability_marks=tuple(tuple("nan" for _ in row) for row in given.logits),
+        sums=column,
+        finite=False,
+        errors=nans,
+        row_errors=column,
+        max_relative_error=math.nan,
+        first_bad=FirstBad("probabilities", 0, 0),
+        explanation=why,
+    )

@@ -10,8 +10,7 @@ import torch
 from torch import Tensor
 
 from engine.contract.errors import InputError
-from engine.numerics.yours import Function, called
-from engine.numerics.yours_returned import as_losses, as_probabilities, dtype_name, is_column
+from engine.numerics.yours import Function, as_losses, as_probabilities, called, dtype_name, is_column
 
 
 class Probe:

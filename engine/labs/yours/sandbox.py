@@ -7,9 +7,8 @@ from contextlib import contextmanager
 
 import msgspec
 
-from engine.labs.yours.messages import Answer, Ready, Request
-from engine.processes.child import Child, Ended
-from engine.processes.exit_status import code_words
+from engine.labs.yours.messages import Answer, Request, TorchReady
+from engine.processes.child import Child, Ended, code_words
 
 _TO_START = 120.0  # seconds for importing torch, on a machine that does much else
 
@@ -28,7 +27,7 @@ class Sandbox(Child[Answer]):
             SandboxEnded: it did not get that far.
         """
         super().__init__(module, says=Answer)
-        assert isinstance(self.receive(_TO_START), Ready)
+        assert isinstance(self.receive(_TO_START), TorchReady)
 
     def ask(self, request: Request, seconds: float) -> Answer:
         """Raises SandboxEnded where there is no answer within so many seconds."""

@@ -15,8 +15,7 @@ from engine.labs.yours.messages import Verdict
 from engine.labs.yours.probe import Probe
 from engine.numerics.softmax import global_max, naive, row_max
 from engine.numerics.trace import relative_error
-from engine.numerics.yours import Function
-from engine.numerics.yours_returned import as_probabilities, dtype_name
+from engine.numerics.yours import Function, as_probabilities, dtype_name
 from engine.verdicts.figures import factor_figure, is_factor
 
 _ROUNDING = 1e-5  # of ordinary float32 logits: 64 epsilon, rounded up

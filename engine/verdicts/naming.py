@@ -1,6 +1,8 @@
-"""How a sentence names a class: by its name, or as "class 2" where the name alone would read as something else."""
+"""How a sentence names a class, so that the name reads as nothing else, and several names in a row."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 def class_said(name: str, number: int) -> str:
@@ -21,3 +23,8 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return text.lower().lstrip("+-") not in ("nan", "inf", "infinity")
+
+
+def listed(names: Sequence[str]) -> str:
+    """full; full and chunked; full, chunked and sampled; "" for none."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

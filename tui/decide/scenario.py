@@ -1,4 +1,4 @@
-"""What Decide is asked, and how keys and typing change it."""
+"""What Decide is asked, by which costs, and how keys and typing change it."""
 
 from __future__ import annotations
 
@@ -8,18 +8,77 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from engine.contract.cost_matrix import LARGEST_COST, CostRows
+from engine.contract.cost_matrix import (
+    FALSE_ALARM,
+    LARGEST_COST,
+    MISS,
+    PRESET_NAMES,
+    CostMatrix,
+    CostRows,
+    miss_and_false_alarm,
+    preset,
+)
 from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD
 from engine.contract.settings import Setting, parse
-from tui.decide.cost_choice import CostChoice
 from tui.drawing.form_text import written
+
+EDITED = "costs edited by hand"
+TWO_PRICES = "miss and false alarm"
+
+
+@dataclass(frozen=True)
+class CostChoice:
+    """`rows`, else the matrix called `preset`, else the two prices. `path` is the file whose `rows` are unchanged."""
+
+    miss: float = MISS
+    false_alarm: float = FALSE_ALARM
+    preset: str = ""
+    rows: CostRows | None = None
+    title: str = ""
+    path: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the key that goes through the presets calls it."""
+        if self.rows is not None:
+            return "edited" if not self.path else "file"
+        return self.preset or TWO_PRICES
+
+    def matrix(self, classes: int, positive: int, label: str) -> CostMatrix:
+        """The costs (classes, classes), where class `positive` is called `label`."""
+        if self.rows is not None:
+            return CostMatrix(title=self.title, rows=self.rows)
+        if self.preset:
+            return preset(self.preset, classes, positive, label)
+        return miss_and_false_alarm(classes, positive, label, self.miss, self.false_alarm)
+
+    def next_preset(self) -> CostChoice:
+        """Two prices, then each ready-made matrix, around; what was read or edited is left behind."""
+        names = ("", *PRESET_NAMES)
+        place = names.index(self.preset) if self.rows is None else -1
+        return replace(self, preset=names[(place + 1) % len(names)], rows=None, title="", path="")
+
+    def with_prices(self, miss: float, false_alarm: float) -> CostChoice:
+        """Two prices, in place of any matrix."""
+        return CostChoice(miss=miss, false_alarm=false_alarm)
+
+    def with_file(self, matrix: CostMatrix, path: str) -> CostChoice:
+        """The matrix that was read from `path`."""
+        return replace(self, preset="", rows=matrix.rows, title=matrix.title, path=path)
+
+    def with_cell(self, matrix: CostMatrix, row: int, column: int, cost: float) -> CostChoice:
+        """`matrix`, which is the one that is shown, with one other cost."""
+        line = (*matrix.rows[row][:column], cost, *matrix.rows[row][column + 1 :])
+        rows = (*matrix.rows[:row], line, *matrix.rows[row + 1 :])
+        return replace(self, preset="", rows=rows, title=EDITED, path="")
+
 
 COSTS_FILE = "softmax-tui-costs.csv"
 _ODDS = re.compile(r"\s*1\s*(?:in|/|:)\s*(\d[\d,_ ]*)\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Question:
+class Scenario:
     """Of which source, with which others as an ensemble; `positive` None is the last class."""
 
     source: str = ""
@@ -74,11 +133,11 @@ def number_typed(setting: Setting, text: str) -> float:
     return float(parse(setting, text))
 
 
-def with_number(question: Question, name: str, value: float) -> Question:
-    """The question with another number in the field of that name."""
+def with_number(scenario: Scenario, name: str, value: float) -> Scenario:
+    """The scenario with another number in the field of that name."""
     if name == "threshold":
-        return replace(question, threshold=value)
-    return replace(question, prevalence=value) if name == "prevalence" else replace(question, referral=value)
+        return replace(scenario, threshold=value)
+    return replace(scenario, prevalence=value) if name == "prevalence" else replace(scenario, referral=value)
 
 
 @cache
@@ -96,13 +155,13 @@ def moved(value: float, step: int, coarse: bool = False) -> float:
     return rungs[max(0, min(place, len(rungs) - 1))]
 
 
-def decide_command(question: Question, view_rows: CostRows | None = None) -> str:
+def decide_command(scenario: Scenario, view_rows: CostRows | None = None) -> str:
     """The command line that gives the same. A matrix edited by hand is written to a file first."""
-    words = ["softmax-tui", "decide", *([question.source] if question.source else [])]
-    words += [] if question.positive is None else ["--positive", str(question.positive)]
-    words += ["--threshold", written(question.threshold), "--prevalence", written(question.prevalence)]
-    words += ["--referral", written(question.referral)]
-    costs, before = question.costs, ""
+    words = ["softmax-tui", "decide", *([scenario.source] if scenario.source else [])]
+    words += [] if scenario.positive is None else ["--positive", str(scenario.positive)]
+    words += ["--threshold", written(scenario.threshold), "--prevalence", written(scenario.prevalence)]
+    words += ["--referral", written(scenario.referral)]
+    costs, before = scenario.costs, ""
     if costs.path:
         words += ["--cost-matrix", costs.path]
     elif costs.rows is not None and view_rows is not None:
@@ -113,5 +172,5 @@ def decide_command(question: Question, view_rows: CostRows | None = None) -> str
         words += ["--cost-matrix", costs.preset]
     else:
         words += ["--miss", written(costs.miss), "--false-alarm", written(costs.false_alarm)]
-    words += ["--ensemble", *question.members] if question.members else []
+    words += ["--ensemble", *scenario.members] if scenario.members else []
     return before + shlex.join(words)

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from engine.contract.cost_matrix import LARGEST_COST, CostMatrix
 from engine.contract.errors import InputError
-from tui.decide.cost_choice import CostChoice
-from tui.decide.question import COST, SETTINGS, Question, decide_command, moved, number_typed
+from tui.decide.scenario import COST, SETTINGS, CostChoice, Scenario, decide_command, moved, number_typed
 
 
 @given(st.floats(0, 1), st.booleans())
@@ -57,29 +56,29 @@ def test_odds_are_for_the_prevalence_alone() -> None:
 
 
 def test_the_scenario_is_told_until_something_of_it_is_changed() -> None:
-    assert Question(positive=3, source="r0001", referral=0.5).told
-    assert not Question(threshold=0.4).told
-    assert not Question(prevalence=0.1).told
-    assert not Question(costs=CostChoice(miss=2)).told
+    assert Scenario(positive=3, source="r0001", referral=0.5).told
+    assert not Scenario(threshold=0.4).told
+    assert not Scenario(prevalence=0.1).told
+    assert not Scenario(costs=CostChoice(miss=2)).told
 
 
 def test_the_command_names_everything_that_was_chosen() -> None:
-    question = Question(source="a run", members=("r0002", "x.npz"), positive=4, threshold=1 / 51)
-    assert shlex.split(decide_command(question)) == [
+    scenario = Scenario(source="a run", members=("r0002", "x.npz"), positive=4, threshold=1 / 51)
+    assert shlex.split(decide_command(scenario)) == [
         *("softmax-tui", "decide", "a run", "--positive", "4", "--threshold", "0.0196078431", "--prevalence", "0.001"),
         *("--referral", "0.2", "--miss", "50", "--false-alarm", "1", "--ensemble", "r0002", "x.npz"),
     ]
-    assert "--cost-matrix ordinal" in decide_command(Question(costs=CostChoice(preset="ordinal")))
+    assert "--cost-matrix ordinal" in decide_command(Scenario(costs=CostChoice(preset="ordinal")))
 
 
 def test_a_matrix_from_a_file_is_named_and_one_edited_is_written_first() -> None:
     matrix = CostMatrix(title="costs from c.csv", rows=((0.0, 1.5), (2.0, 0.0)))
     read = CostChoice().with_file(matrix, "my costs/c.csv")
-    assert decide_command(Question(costs=read), matrix.rows).endswith("--cost-matrix 'my costs/c.csv'")
+    assert decide_command(Scenario(costs=read), matrix.rows).endswith("--cost-matrix 'my costs/c.csv'")
     edited = read.with_cell(matrix, 1, 0, -3.0)
     rows = edited.matrix(2, 1, "b").rows
     assert rows == ((0.0, 1.5), (-3.0, 0.0))
-    command = decide_command(Question(costs=edited), rows)
+    command = decide_command(Scenario(costs=edited), rows)
     assert command.startswith("printf '%s\\n' '0.0,1.5\n-3.0,0.0' > softmax-tui-costs.csv && softmax-tui decide")
     assert command.endswith("--cost-matrix softmax-tui-costs.csv")
 

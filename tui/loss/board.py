@@ -62,9 +62,9 @@ class LossBoard(MeasuringBoard):
         self.show_lines("above", figures)
         self.show_lines("below", below(page, self.main_width))
         following = next_to_try(page.view, page.measured, len(page.scale), page.runs, page.probability, page.doing)
+        following = self.form.seen_from_here(following)
         if page.view == "training" and page.doing.training:
             following = self.form.waiting("space, space", "training") or following
-        following = self.form.seen_from_here(following)
         progress = progress_line(page.view, page.doing, page.trouble, page.stale, page.ready, width)
         taken = max(len(figures), self.form.size.height + 1 if self.form_open else 0)
         advice = wrapped(following, width, "accent")

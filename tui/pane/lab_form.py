@@ -18,6 +18,8 @@ from tui.drawing.stepping import DATASETS, DEVICES
 from tui.widgets.field import LEAST_LABEL, Field
 from tui.widgets.row import Row
 
+_WHILE_TYPING = "Next: enter keeps the edit, esc restores the old value."
+
 TextT = TypeVar("TextT", bound=FormText)
 
 
@@ -150,7 +152,13 @@ class LabForm(VerticalScroll, Generic[TextT], can_focus=True):
         return from_the_next_start(self.form_text.edits, "" if self.typing else keys, of)
 
     def seen_from_here(self, hint: str) -> str:
-        """A hint, with the way out of the form before it where it names an arrow, which is the form's."""
+        """A hint as it can be followed from where the keys go: an arrow is the form's, and while something is typed
+        `space` alone is a key, in a number.
+        """
+        if self.typing:
+            first = hint.partition(";")[0].removesuffix(".")
+            number = any(field.editing and field.is_number for field in self._fields.values())
+            return f"{first}." if number and first.startswith("Next: space") else _WHILE_TYPING
         arrows = self.has_focus_within and any(arrow in hint for arrow in "←→↑↓")
         return f"esc leaves the form. {hint}" if arrows else hint
 

@@ -215,7 +215,7 @@ class SweepBoard(FormBoard):
         room = self._lines["which"].size.width or width
         self._lines["which"].show([sweep_line(page.sweep, room, page.looked_back)])
         said = wrapped(with_minus(sentence(page.sweep, page.phase, page.sketch, self._planned())), width)
-        following = next_to_try(page.sweep, page.phase, page.sketch)
+        following = self.form.seen_from_here(next_to_try(page.sweep, page.phase, page.sketch))
         if page.phase == "running" and not page.sketching and not page.looked_back:
             following = self.form.waiting("space, space", "sweep") or following
         if page.refusal:

@@ -54,6 +54,7 @@ class Footer(Vertical):
         if not refusal:
             held, text = phase == "paused", form.form_text
             following = next_to_try(run, held, text.texts, control.pace.words, text.edits, form.typing)
+            following = following if text.edits else form.seen_from_here(following)
         said = sentence(run)
         first = wrapped(said, width) if said else []
         self._sentence.show([*first, *wrapped(following, width, "wrong" if refusal else "accent")])

@@ -64,10 +64,10 @@ class VocabularyBoard(MeasuringBoard):
             page.doing,
             wrong=page.question is None,
         )
+        following = self.form.seen_from_here(following)
         if page.doing.what:
             of = "training" if page.doing.what == "train" else "measurement"
             following = self.form.waiting("space, space", of) or following
-        following = self.form.seen_from_here(following)
         self.show_lines("track", above(page, main))
         self.show_lines("table", table_of(page, main, self.app.size.height))
         self.show_lines("said", wrapped(said(page, width, self.app.size.height), width))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.reactive import reactive
@@ -13,6 +14,9 @@ from textual.strip import Strip
 from textual.widgets.input import Selection
 
 from tui.widgets.plain_input import PlainInput
+
+# Whether the edit is kept, and how many rows on the cursor goes.
+_LEAVE = {"enter": (True, 0), "tab": (True, 1), "shift+tab": (True, -1), "escape": (False, 0)}
 
 
 class Entry(PlainInput):
@@ -29,10 +33,6 @@ class Entry(PlainInput):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "step(True)", "Step up", show=False),
         Binding("down", "step(False)", "Step down", show=False),
-        Binding("enter", "leave(True, 0)", "Keep", show=False),
-        Binding("tab", "leave(True, 1)", "Keep, next row", show=False),
-        Binding("shift+tab", "leave(True, -1)", "Keep, row before", show=False),
-        Binding("escape", "leave(False, 0)", "Restore", show=False),
     ]
 
     # Its text scrolls within; as in `Widget`, every character would lay the whole screen out anew: 20 ms a key.
@@ -66,8 +66,17 @@ class Entry(PlainInput):
     def action_step(self, up: bool) -> None:
         self._step(up)
 
-    def action_leave(self, keep: bool, rows: int) -> None:
-        self._leave(keep, rows, False)
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        return bool(self.display) and super().check_consume_key(key, character)
+
+    def on_key(self, event: events.Key) -> None:
+        """Ends the edit at once: bindings are looked up after keys that come right behind have been typed."""
+        if not self.display:
+            event.prevent_default()
+        elif event.key in _LEAVE:
+            event.stop()
+            event.prevent_default()
+            self._leave(*_LEAVE[event.key], False)
 
     # Where a long text goes on
 

@@ -60,8 +60,8 @@ class Field(Row):
         self._default = True
         self._before = text  # what an edit began with
         self._label = max(least_label, len(setting.label))  # columns
-        number = setting.kind in ("integer", "number") and not words
-        self._entry = Entry(number, self.step, self.end_edit)
+        self.is_number = setting.kind in ("integer", "number") and not words
+        self._entry = Entry(self.is_number, self.step, self.end_edit)
         self.tooltip = f"{setting.help}: {setting.expected}"
 
     # What it shows

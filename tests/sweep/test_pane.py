@@ -594,7 +594,7 @@ async def test_the_next_thing_to_try_after_batch_sizes_is_the_other_question() -
         await seen.tell(started(config), progress(0.0, config), end)
         await seen.until("q, space: at equal steps")
         await seen.press("q")
-        await seen.until("question steps")
+        await seen.until("next: steps")
         by_steps = replace(config, question="steps")
         await seen.tell(started(by_steps, "s0002"), progress(0.0, config), replace(end, sweep_id="s0002"))
         await seen.until("q, space: the rate scaled")

@@ -47,7 +47,7 @@ class FormText:
     def before(self, name: str) -> str | None:
         """What the run in front has instead; None where it has the same, or there is no run."""
         started_with = self.in_front.get(name)
-        if started_with is None or self.texts[name].strip() == started_with:
+        if started_with is None or name in self.hidden or self.texts[name].strip() == started_with:
             return None
         try:
             return None if self.same(name, started_with) else started_with

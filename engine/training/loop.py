@@ -25,11 +25,11 @@ from engine.contract.history import cell_width, cells_of
 from engine.contract.pairs import pair_of
 from engine.contract.sweeps import Trial, fits_in_group
 from engine.numerics.threads import threads
-from engine.training.alone import Alone
 from engine.training.autopsy import autopsy
 from engine.training.devices import described
 from engine.training.evaluation import evaluate
 from engine.training.group import Group
+from engine.training.minibatch import Alone
 from engine.training.relation import examine, guessing_loss
 from engine.training.resident import ResidentData
 from engine.training.state import TrainingState

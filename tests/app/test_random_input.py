@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import get_args
 
+import pytest
+
 from engine.contract.commands import ListRuns, Question
 from tests.app.random_input import at_random
 from tests.train.script import a_whole_run, opened, settled, summary
 
 
+@pytest.mark.slow
 async def test_random_keys_and_clicks_leave_an_app_that_works() -> None:
     async with opened((80, 24)) as (pilot, engine, pane):
         engine.runs = (summary("r0001"), summary("r0002", "stopped", 3))

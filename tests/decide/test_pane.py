@@ -12,7 +12,6 @@ from typing import Any, cast
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
 from engine.contract.answers import RunsListed, RunSummary
@@ -29,7 +28,7 @@ from engine.worker.answers import Answers
 from tests.app.at_rest import at_rest
 from tests.mistakes.scripted import READY, dataset_of, live_run, stored_run
 from tests.mistakes.test_pane import press, screen_text
-from tests.widgets.ascii_terminal import in_ascii_terminal
+from tests.pane.host import Host
 from tui.cli.main import main
 from tui.decide.cost_grid import CostGrid
 from tui.decide.pane import DecidePane
@@ -41,7 +40,6 @@ from tui.widgets.entry import Entry
 from tui.widgets.field import Field
 from tui.widgets.picture_grid import PictureGrid
 from tui.widgets.row_list import RowList
-from tui.widgets.themes import THEMES
 
 HOSTILE = ("[/b]\x1b[2J", "مرحبا\u202e👩‍👩‍👧", "\x00\n\t{}")
 SIZES = [(80, 24), (120, 40), (160, 50)]
@@ -89,33 +87,18 @@ class FilesEngine:
         return [command for command in self.asked if isinstance(command, ShowDecision)]
 
 
-class Host(App[None]):
-    """Nothing but the pane."""
-
-    def __init__(self, engine: FilesEngine, options: DisplayOptions) -> None:
-        super().__init__()
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = "softmax-dark"
-        self.pane = DecidePane(cast(EngineLink, engine), options, LiveRun())
-        if options.ascii_only:
-            in_ascii_terminal(self)
-
-    def compose(self) -> ComposeResult:
-        yield self.pane
-
-
 @asynccontextmanager
 async def opened(
     engine: FilesEngine, file: Path | None, size: tuple[int, int] = (120, 40), options: DisplayOptions | None = None
 ) -> AsyncIterator[tuple[Pilot[None], DecidePane]]:
-    host = Host(engine, options or DisplayOptions(opened="" if file is None else str(file)))
-    async with host.run_test(size=size) as pilot:
-        host.pane.redraw()
-        host.pane.shown()
-        host.pane.focus()
+    options = options or DisplayOptions(opened="" if file is None else str(file))
+    pane = DecidePane(cast(EngineLink, engine), options, LiveRun())
+    async with Host(pane, options.ascii_only).run_test(size=size) as pilot:
+        pane.redraw()
+        pane.shown()
+        pane.focus()
         await at_rest(pilot)
-        yield pilot, host.pane
+        yield pilot, pane
 
 
 async def keys(pilot: Pilot[None], *names: str) -> None:

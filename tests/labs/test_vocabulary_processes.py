@@ -125,6 +125,7 @@ def test_what_computes_ends_with_who_started_it() -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 def test_a_rank_that_has_left_ends_without_an_abort() -> None:
     script = "from engine.labs.vocabulary.ranks import Ranks; Ranks.joined('cpu', 'a job').leave()"
     meeting = {"RANK": "0", "WORLD_SIZE": "1", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
@@ -158,6 +159,7 @@ def torchrun(ranks: int, *arguments: str) -> "subprocess.Popen[str]":
     )
 
 
+@pytest.mark.slow
 def test_three_ranks_of_the_command_print_the_lines_of_one() -> None:
     arguments = ("--sizes", "1000", "--positions", "32", "--rounds", "1", "--train-words", "2000")
     job = torchrun(3, *arguments)
@@ -179,6 +181,7 @@ def test_three_ranks_of_the_command_print_the_lines_of_one() -> None:
             assert other["peak_bytes"] < line["peak_bytes"] / 2  # each has a third of the words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_rank_that_dies_or_hangs_ends_the_job_in_one_line_within_ten_seconds(how: signal.Signals) -> None:
     job = torchrun(
@@ -204,6 +207,7 @@ def test_a_rank_that_dies_or_hangs_ends_the_job_in_one_line_within_ten_seconds(h
     assert job.returncode == 1
 
 
+@pytest.mark.slow
 def test_all_ranks_that_see_the_same_mistake_say_it_once_and_before_torchrun_does() -> None:
     out, err = torchrun(2, "--sizes", "abc").communicate(timeout=60)
     assert out == ""
@@ -211,6 +215,7 @@ def test_all_ranks_that_see_the_same_mistake_say_it_once_and_before_torchrun_doe
     assert err.count("--sizes: found") == 1
 
 
+@pytest.mark.slow
 def test_a_mistake_that_only_another_rank_sees_is_reported_to_rank_0() -> None:
     plan = VocabularyPlan(question=VocabularyQuestion(text="/no/such/file"))
     report = take_part(1, msgspec.Raw(msgspec.json.encode(plan)), lambda: False)

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from typing import cast
 
 import pytest
-from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -19,7 +18,7 @@ from tests.mistakes.scripted import (
     mistake,
     stored_run,
 )
-from tests.widgets.ascii_terminal import in_ascii_terminal
+from tests.pane.host import Host
 from tui.mistakes.heatmap import Heatmap
 from tui.mistakes.pane import MistakesPane
 from tui.pane.base import DisplayOptions
@@ -27,41 +26,25 @@ from tui.pane.engine_link import EngineLink
 from tui.pane.live_run import LiveRun
 from tui.widgets.picture_grid import PictureGrid
 from tui.widgets.row_list import RowList
-from tui.widgets.themes import THEMES
 
 MANY = [mistake(index, index % 2, 1 - index % 2) for index in range(10_000)]
 HOSTILE = ("[/b]\x1b[2J", "مرحبا\u202e👩‍👩‍👧", "\x00\n\t{}")
-
-
-class Host(App[None]):
-    """Nothing but the pane."""
-
-    def __init__(self, engine: ScriptedEngine, options: DisplayOptions) -> None:
-        super().__init__()
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = "softmax-dark"
-        self.pane = MistakesPane(cast(EngineLink, engine), options, LiveRun())
-        if options.ascii_only:
-            in_ascii_terminal(self)
-
-    def compose(self) -> ComposeResult:
-        yield self.pane
 
 
 @asynccontextmanager
 async def opened(
     engine: ScriptedEngine, size: tuple[int, int] = (120, 40), live: bool = True, options: DisplayOptions | None = None
 ) -> AsyncIterator[tuple[Pilot[None], MistakesPane]]:
-    host = Host(engine, options or DisplayOptions())
-    async with host.run_test(size=size) as pilot:
+    options = options or DisplayOptions()
+    pane = MistakesPane(cast(EngineLink, engine), options, LiveRun())
+    async with Host(pane, options.ascii_only).run_test(size=size) as pilot:
         if live:
-            host.pane.live.state = live_run(dataset=engine.dataset)
-            host.pane.redraw()
-        host.pane.shown()
-        host.pane.focus()
+            pane.live.state = live_run(dataset=engine.dataset)
+            pane.redraw()
+        pane.shown()
+        pane.focus()
         await settled(pilot)
-        yield pilot, host.pane
+        yield pilot, pane
 
 
 async def settled(pilot: Pilot[None]) -> None:

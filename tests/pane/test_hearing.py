@@ -278,6 +278,7 @@ async def test_an_engine_that_is_frozen_while_it_warms_up_is_said_to_be(
         assert app.live.state.status is None
 
 
+@pytest.mark.usefixtures("in_earnest")
 async def test_a_worker_that_stands_still_is_said_to_and_goes_on_with_what_it_did(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

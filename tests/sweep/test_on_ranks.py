@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the ranks are looked for in /proc")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="the ranks are looked for in /proc")]
 
 Torchrun = Callable[..., "subprocess.Popen[str]"]
 SWEEP = ("batch-size", "1", "2", "50", "--dataset", "silhouettes", "--train-size", "600", "--validation-size", "100")

@@ -14,7 +14,10 @@ from engine.store.runs import RunStore
 from tests.cli.signalled import hears
 from tests.terminal.terminal import ENTER_SCREEN, Terminal, alive, bare, children, gone
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc"),
+]
 
 APP = [sys.executable, "-m", "tui.cli.main"]
 CTRL_Q, CTRL_R, CTRL_U, ENTER, ESCAPE, HOME = "\x11", "\x12", "\x15", "\r", "\x1b", "\x1b[H"

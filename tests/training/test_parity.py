@@ -7,9 +7,8 @@ from torch.nn.functional import cross_entropy
 from engine.contract.config import TrainConfig
 from engine.contract.pairs import resolve_pair
 from engine.data.dataset import Dataset
-from engine.training.alone import Alone, Step
 from engine.training.chunks import Chunks, SeedSource
-from engine.training.minibatch import FastStep, TextbookStep
+from engine.training.minibatch import Alone, FastStep, Step, TextbookStep
 from engine.training.randomness import epoch_order
 from engine.training.resident import ResidentData
 from engine.training.state import TrainingState

@@ -24,7 +24,10 @@ from engine.store.runs import RunStore
 from engine.store.sweeps import SweepFiles
 from tests.training.test_sweeps import MOMENTA, RATES, SIZES, bits, curves, figures, opened, run, with_pairs
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the processes are looked for in /proc")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="the processes are looked for in /proc"),
+]
 
 
 class Company:

@@ -13,7 +13,10 @@ from engine.processes.client import worker_command
 from engine.store.runs import RunStore
 from tests.terminal.terminal import Terminal, gone
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc")
+pytestmark = [
+    pytest.mark.usefixtures("in_earnest"),
+    pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc"),
+]
 
 
 @pytest.mark.parametrize("hangup", ["- HUP", "'' HUP"], ids=["heard", "ignored, as under nohup"])

@@ -30,7 +30,10 @@ from engine.contract.wire import Event
 from engine.processes.client import EngineClient
 from tests.worker.conftest import Watched
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the processes are looked for in /proc")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="the processes are looked for in /proc"),
+]
 
 SMALL = VocabularyQuestion(positions=32, dimension=16, rounds=1, train_words=2000)
 SHORT = VocabularyPlan(question=SMALL, sizes=(1000,), methods=("full", "chunked", "sampled"))

@@ -1,0 +1,119 @@
+"""One walk through each pane: the real app with its engine in a terminal of 80 by 24, keys alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from engine.processes import child
+from tests.terminal.desk import lay_out
+from tests.terminal.shown import Shown
+from tests.terminal.terminal import alive, children, gone
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's pseudo-terminals"),
+]
+
+ENTER, ESCAPE, RIGHT, CTRL_Q = "\r", "\x1b", "\x1b[C", "\x11"
+# Keys, one after the other, and the words that they promise.
+Walk = Sequence[tuple[str, str]]
+WALKS: dict[str, Walk] = {
+    "Train": [
+        (" ", "run r0001 running"),
+        ("f", "run r0001 finished"),
+        ("", "finished, 10 epochs"),
+        ("a", "accuracy ── train"),
+        ("c", "softmax-tui train"),
+        ("?", "Start"),
+        (ESCAPE, "space"),
+    ],
+    "Softmax": [
+        ("2", "All four agree with float64"),
+        (ENTER, "typing"),
+        ("1", "typing"),
+        ("00", "100"),
+        (ENTER, "!nan"),
+        ("", "naive ends in nan"),
+        (ESCAPE, "p preset"),
+        ("p", "Next:"),
+        ("z", "naive"),
+    ],
+    "Loss": [
+        ("3", "space measures"),
+        (" ", "times indexing"),
+        ("", "integer-labels"),
+        ("l", "log p"),
+        ("n", "classes"),
+        ("t", "gradient off"),
+    ],
+    "Mistakes": [
+        (" ", "run r0001 running"),
+        ("f", "run r0001 finished"),
+        ("4", "are wrong"),
+        (ENTER, "evidence"),
+        (ESCAPE, "are wrong"),
+        ("m", "true"),
+        (ESCAPE, "are wrong"),
+    ],
+    "Decide": [
+        (" ", "run r0001 running"),
+        ("f", "run r0001 finished"),
+        ("5", "sensitivity"),
+        ("n", "least expected cost"),
+        ("n", "calibration error"),
+        ("n", "sensitivity"),
+    ],
+    "Sweep": [
+        ("6", "no sweep yet"),
+        ("p", "your sketch"),
+        (ESCAPE, "space starts"),
+        (" ", "s0001 learning rate, 5 seeds"),
+        ("", "30 of 30 runs"),
+        ("v", "0.001"),
+    ],
+    "Vocab": [
+        ("7", "Predicted for 10,000 words"),
+        (RIGHT, "words"),
+        (" ", "space stops"),
+        (" ", "space measures"),
+        ("m", "MB, BIG = measured"),
+        ("i", "ms of a minibatch"),
+        ("t", "predicted"),
+    ],
+}
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Shown]:
+    """On a desk with 300 images where Fashion-MNIST is looked for."""
+    lay_out(tmp_path)
+    environ = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "TERM": "xterm-256color",
+        "LANG": "C.UTF-8",
+        "SOFTMAX_TUI_STORE": str(tmp_path / "store"),
+        "SOFTMAX_TUI_DATA_DIR": str(tmp_path / "data"),
+    }
+    shown = Shown(child.module_command("tui.cli.main"), environ)
+    yield shown
+    shown.close()
+
+
+@pytest.mark.parametrize("pane", WALKS)
+def test_a_walk_through_a_pane(app: Shown, pane: str) -> None:
+    app.until("engine ready")
+    for keys, promised in WALKS[pane]:
+        app.press(keys)
+        app.until(promised)
+        assert not app.over_the_edge
+    started = children(app.process.pid)
+    app.press(CTRL_Q)
+    assert app.leave() == 0
+    app.assert_restored()
+    assert b"Traceback" not in app.output
+    assert all(gone(pid) for pid in started if alive(pid))

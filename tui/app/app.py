@@ -27,7 +27,6 @@ from tui.app.ascii_filter import AsciiFilter
 from tui.app.command_palette import Palette, TableOfCommands
 from tui.app.harmless import Harmless
 from tui.app.key_bar import KeyBar
-from tui.app.late_keys import LateKeys
 from tui.app.notice_bar import NoticeBar
 from tui.app.panes import Panes, keep
 from tui.app.status import MEMORY_STEP
@@ -71,7 +70,6 @@ class SoftmaxApp(App[None]):
         self.engine = EngineLink(engine_command, self.hearing, lambda: self.message_queue_size)
         self.options = options or DisplayOptions()
         self._harmless = Harmless()
-        self._late_keys = LateKeys()
         self.set_class(self.options.ascii_only, ASCII, update=False)
         self.live = LiveRun()
         for theme in THEMES:
@@ -201,11 +199,7 @@ class SoftmaxApp(App[None]):
         self.start_engine()
 
     async def on_event(self, event: events.Event) -> None:
-        """Textual's, but for a key that was aimed at what had the focus before, and for one that is on its way while
-        the app leaves and no screen is left to take it.
-        """
-        if isinstance(event, events.Key) and self.screen_stack and self._late_keys.passed_on(event, self.focused):
-            return
+        """Textual's, but for a key that is on its way while the app leaves and no screen is left to take it."""
         if self.screen_stack or not isinstance(event, events.InputEvent):
             await super().on_event(event)
 

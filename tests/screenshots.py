@@ -80,7 +80,7 @@ async def photographed(size: tuple[int, int], options: argparse.Namespace, store
         await photographer.press("5")
         await photographer.until(lambda: "were a disease" in photographer.text())
         await photographer.take("decide")
-        await photographer.press("n")
+        await photographer.press("v")
         await photographer.until(lambda: "truly" in photographer.text())
         await photographer.take("decide-costs")
         await photographer.press("2")

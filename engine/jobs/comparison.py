@@ -15,6 +15,7 @@ from engine.contract.loss_training import (
     LossTrainingStarted,
 )
 from engine.contract.progress import Notice, Progress
+from engine.contract.stored_runs import name_in_comparison
 from engine.jobs.recorded_run import Session, Training
 from engine.labs.loss.training import configs, side_by_side
 
@@ -24,18 +25,18 @@ _PROGRESS_A_SECOND = 10
 def compare(
     session: Session, question: LossQuestion, dataset: str, epochs: int
 ) -> Iterator[Progress | Notice | LossComparison]:
-    """Yields the progress of loading, and at last the comparison. A run is stored for each loss.
+    """Yields the progress of loading, and at last the comparison. A run is stored for each loss, and named for it.
 
     Raises:
         InputError: as `Session.start`.
     """
     planned = configs(question, dataset, epochs, session.own_loss)
     preparations = {name: session.start(config) for name, config in planned.items()}
-    return _compare(preparations, epochs)
+    return _compare(session, preparations, epochs)
 
 
 def _compare(
-    preparations: Mapping[str, Iterator[Progress | Notice | Training]], epochs: int
+    session: Session, preparations: Mapping[str, Iterator[Progress | Notice | Training]], epochs: int
 ) -> Iterator[Progress | Notice | LossComparison]:
     trainings: dict[str, Training] = {}
     try:
@@ -43,6 +44,8 @@ def _compare(
             for step in preparation:
                 if isinstance(step, Training):
                     trainings[name] = step
+                    first = next(iter(trainings.values())).run_id
+                    session.store.rename(step.run_id, name_in_comparison(first, name))
                 else:
                     yield step
     except BaseException:  # one cannot begin, or a signal came first: none is left standing as if it ran

@@ -16,7 +16,7 @@ from engine.analysis.mistakes import Parameters, Predictions, predict
 from engine.contract.events import DatasetInfo
 from engine.contract.progress import Notice, Progress
 from engine.jobs.recorded_run import Model, Session, Training
-from engine.store.named import is_predictions_file, run_named
+from engine.store.named import finished_one, is_predictions_file, run_named
 from engine.verdicts.one_line import one_line
 
 
@@ -70,7 +70,7 @@ def judged(
 ) -> Generator[Progress | Notice, None, Judged]:
     """Yields the progress of loading, and returns the source judged.
 
-    `source` is a run's id or name, or a predictions file's path; "" is the live run, without one the latest.
+    `source` is a run's id or name, or a predictions file's path; "" is the live run, else the last that finished.
 
     Raises:
         InputError: there is no such run, its data are not there, or the file is not right.
@@ -79,7 +79,8 @@ def judged(
         return of_foreign(read_foreign(Path(source)))
     if training is not None and source in ("", training.run_id):
         return of_model(training.model())
-    return of_model((yield from session.model(run_named(session.store, source))))
+    run_id = run_named(session.store, source) if source else finished_one(session.store).run_id
+    return of_model((yield from session.model(run_id)))
 
 
 def of_model(model: Model) -> Judged:

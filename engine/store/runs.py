@@ -201,14 +201,6 @@ class RunStore:
         done = -1 if run.epochs_done is None else run.epochs_done
         return tuple(epoch for epoch in self._files(run.number).epochs() if epoch <= done)
 
-    def latest(self) -> str:
-        """The newest run. Raises InputError for an empty store."""
-        with faults_told(self.folder):
-            number = queries.latest(self._database)
-        if number is None:
-            raise InputError(f"found no runs in {shown(self.folder)}, expected at least one")
-        return run_id_of(number)
-
     def summaries(self) -> list[RunSummary]:
         """All runs that can be read, newest first. One whose process is gone without a word is "interrupted"."""
         return [run for run in self.listed() if isinstance(run, RunSummary)]

@@ -14,9 +14,10 @@ COMMANDS += ["datasets check", "engine", "doctor", "losses", "decide", "sweep", 
 
 LOADED = """
 import sys
+before = set(sys.modules)  # a tracer has its own
 from tui.cli.main import main
 code = main(sys.argv[1:])
-heavy = {"torch", "torchvision", "numpy", "textual", "plotext", "sqlite3"} & set(sys.modules)
+heavy = {"torch", "torchvision", "numpy", "textual", "plotext", "sqlite3"} & (set(sys.modules) - before)
 assert code == 0, code
 assert not heavy, heavy
 """

@@ -29,13 +29,13 @@ async def test_a_run_is_decided_about_while_it_learns_and_its_seeds_together(tmp
         pane = app.query_one(DecidePane)
         await pilot.press("left")
         await until(pilot, lambda: pane.model_query.settled and "From 0.49 on" in text(app), tries=600)
-        await pilot.press("n")
+        await pilot.press("v")
         await until(pilot, lambda: "true\\say" in text(app), tries=600)
         await app.engine.ask(
             StartSweep(config=SweepConfig(parameter="learning_rate", values=(0.1,), seeds=3, base=config))
         )
         await until(pilot, lambda: len(runs_ended(tmp_path)) == 3, tries=1200)
-        await pilot.press("N", "N", "s")
+        await pilot.press("V", "V", "s")
         await seen(pilot, "3 models together: accuracy")
         assert "\x1b" not in text(app)
 

@@ -196,7 +196,7 @@ async def test_a_number_that_is_none_is_said_at_its_field_and_asks_nothing(
     engine: FilesEngine, file: Path, view: str
 ) -> None:
     async with opened(engine, file) as (pilot, pane):
-        await keys(pilot, *{"miss": "n", "false_alarm": "n", "referral": "N"}.get(view, ""))
+        await keys(pilot, *{"miss": "v", "false_alarm": "v", "referral": "V"}.get(view, ""))
         field = pane.query_one(f"#field-{view}", Field)
         before = pane.model_query.question
         for text in BAD:
@@ -237,7 +237,7 @@ async def test_labels_of_probability_0_are_said_in_trust_as_by_the_command(
     np.savez(file, probabilities=(votes / 10).astype(np.float16), labels=labels)
     impossible = (votes[np.arange(300), labels] == 0).sum()
     async with opened(engine, file, (80, 24)) as (pilot, _pane):
-        await keys(pilot, "N")
+        await keys(pilot, "V")
         words = " ".join(screen_text(pilot).split())
         assert "of 300 images all refer below" in words
         assert "loss inf" in words
@@ -256,7 +256,7 @@ async def test_the_figures_of_trust_are_those_of_the_command(
     found = json.loads(capsys.readouterr().out)
     trust = found["views"]["trust"]
     async with opened(engine, file, (80, 24)) as (pilot, _pane):
-        await keys(pilot, "N")
+        await keys(pilot, "V")
         words = " ".join(screen_text(pilot).split())
         assert f"of 500 images all half T={trust['temperature']:.3g}" in words
         for name, key in (("calibration error", "ece"), ("Brier score", "brier"), ("loss", "loss")):
@@ -269,7 +269,7 @@ async def test_the_figures_of_trust_are_those_of_the_command(
 
 async def test_the_matrix_is_edited_in_place_and_taken_back(engine: FilesEngine, file: Path) -> None:
     async with opened(engine, file) as (pilot, pane):
-        await keys(pilot, "n")
+        await keys(pilot, "v")
         grid = pane.query_one(CostGrid)
         assert pilot.app.focused is grid
         assert grid.cursor == (2, 0)
@@ -291,7 +291,7 @@ async def test_a_cost_that_is_none_stays_at_its_cell_and_is_said_below_the_matri
     engine: FilesEngine, file: Path, text: str
 ) -> None:
     async with opened(engine, file) as (pilot, pane):
-        await keys(pilot, "n")
+        await keys(pilot, "v")
         before = pane.model_query.question
         await keys(pilot, "enter")
         grid = pane.query_one(CostGrid)
@@ -311,7 +311,7 @@ async def test_a_cost_that_is_none_stays_at_its_cell_and_is_said_below_the_matri
 
 async def test_a_refused_cost_waits_at_its_cell_until_it_is_typed_over(engine: FilesEngine, file: Path) -> None:
     async with opened(engine, file, (80, 24)) as (pilot, pane):
-        await keys(pilot, "n", "enter", *"5O", "enter", "escape", "right")
+        await keys(pilot, "v", "enter", *"5O", "enter", "escape", "right")
         grid = pane.query_one(CostGrid)
         assert grid.complaint == ""
         assert "Deciding for cold" in screen_text(pilot)
@@ -330,7 +330,7 @@ async def test_what_was_typed_in_a_cell_is_not_lost_by_a_click_elsewhere(
     engine: FilesEngine, file: Path, text: str, cost: float, complaint: str
 ) -> None:
     async with opened(engine, file) as (pilot, pane):
-        await keys(pilot, "n", "enter")
+        await keys(pilot, "v", "enter")
         grid = pane.query_one(CostGrid)
         grid.field.value = text
         pane.query_one("#kinds", RowList).focus()
@@ -344,7 +344,7 @@ async def test_what_was_typed_in_a_cell_is_not_lost_by_a_click_elsewhere(
 
 async def test_digits_in_a_cell_are_typed_and_switch_no_pane(engine: FilesEngine, file: Path) -> None:
     async with opened(engine, file) as (pilot, pane):
-        await keys(pilot, "n", "enter", *"1234")
+        await keys(pilot, "v", "enter", *"1234")
         grid = pane.query_one(CostGrid)
         assert grid.field.value == "1234"
         assert "esc" in grid.field.typing_hint
@@ -355,7 +355,7 @@ async def test_digits_in_a_cell_are_typed_and_switch_no_pane(engine: FilesEngine
 
 async def test_presets_are_gone_through_and_prices_typed(engine: FilesEngine, file: Path) -> None:
     async with opened(engine, file) as (pilot, pane):
-        await keys(pilot, "n", "d")
+        await keys(pilot, "v", "d")
         assert "every mistake costs 1" in screen_text(pilot)
         assert "No decision flips" in screen_text(pilot)
         await keys(pilot, "d")
@@ -395,7 +395,7 @@ async def test_a_matrix_is_read_from_a_file_and_a_bad_one_is_said_at_the_field(
 
 async def test_the_images_that_flip_are_seen_and_filtered_by_kind(engine: FilesEngine, file: Path) -> None:
     async with opened(engine, file) as (pilot, pane):
-        await keys(pilot, "n")
+        await keys(pilot, "v")
         decision = pane.model_query.decision
         assert decision is not None
         grid = pane.query_one(PictureGrid)
@@ -415,7 +415,7 @@ async def test_the_images_that_flip_are_seen_and_filtered_by_kind(engine: FilesE
 
 async def test_in_a_small_terminal_matrix_and_pictures_take_turns(engine: FilesEngine, file: Path) -> None:
     async with opened(engine, file, (80, 24)) as (pilot, _):
-        await keys(pilot, "n")
+        await keys(pilot, "v")
         assert not any(isinstance(command, ShowImages) for command in engine.asked)  # nobody sees them
         await keys(pilot, "m")
         assert isinstance(pilot.app.focused, PictureGrid)
@@ -428,7 +428,7 @@ async def test_in_a_small_terminal_matrix_and_pictures_take_turns(engine: FilesE
 async def test_a_file_without_pictures_has_a_table_instead(engine: FilesEngine, tmp_path: Path) -> None:
     bare = predictions(tmp_path / "bare.npz", pictures=False)
     async with opened(engine, bare, (80, 24)) as (pilot, pane):
-        await keys(pilot, "n", "m")
+        await keys(pilot, "v", "m")
         assert pilot.app.focused is pane.query_one("#rows", RowList)
         assert "flips               truly" in screen_text(pilot)
         await keys(pilot, *["pagedown"] * 4)
@@ -441,7 +441,7 @@ async def test_a_file_without_pictures_has_a_table_instead(engine: FilesEngine, 
 
 async def test_arrows_price_a_referral_in_trust(engine: FilesEngine, file: Path) -> None:
     async with opened(engine, file) as (pilot, pane):
-        await keys(pilot, "N", "shift+right")
+        await keys(pilot, "V", "shift+right")
         decision = pane.model_query.decision
         assert decision is not None
         assert pane.model_query.question.referral == decision.trust.abstention.referral == 0.3
@@ -463,8 +463,8 @@ async def test_s_asks_the_seeds_of_a_sweep_together_and_then_one_alone_again(tmp
     engine = FilesEngine(tmp_path, r0001=files[0], r0002=files[1], r0003=files[2])
     engine.runs = seeds(replace(dataset_of(), checksum=""), "r0001", "r0002", "r0003")
     async with opened(engine, None) as (pilot, pane):
-        await keys(pilot, "o", "N")
-        assert "r0001" in screen_text(pilot)
+        await keys(pilot, "V")
+        assert "r0001 (s0001 0.1 seed 0), last finished" in screen_text(pilot)
         await keys(pilot, "s")
         assert engine.decisions()[-1].source == "r0001"
         assert engine.decisions()[-1].members == ("r0002", "r0003")
@@ -482,7 +482,7 @@ async def test_without_seeds_s_says_where_they_come_from_and_is_not_offered(tmp_
     engine = FilesEngine(tmp_path, r0001=predictions(tmp_path / "a.npz"))
     engine.runs = seeds(replace(dataset_of(), checksum=""), "r0001")
     async with opened(engine, None) as (pilot, pane):
-        await keys(pilot, "o", "N")
+        await keys(pilot, "V")
         assert not pane.query_one("#seeds").display
         assert "s asks the seeds" not in screen_text(pilot)
         await keys(pilot, "s")
@@ -495,14 +495,14 @@ async def test_a_predictions_file_is_one_model_and_offered_no_ensemble(tmp_path:
     engine = FilesEngine(tmp_path, r0001=files[0], r0002=files[1])
     engine.runs = seeds(replace(dataset_of(), checksum=""), "r0001", "r0002")  # on images of the same checksum, none
     async with opened(engine, file) as (pilot, pane):
-        await keys(pilot, "N")
+        await keys(pilot, "V")
         assert not pane.query_one("#seeds").display
         assert "s asks the seeds" not in screen_text(pilot)
         await keys(pilot, "s")
         assert pane.model_query.question.members == ()
         assert pane.model_query.question.source == str(file)
         assert any("A predictions file holds one model" in note.message for note in pilot.app._notifications)
-        await keys(pilot, "o")
+        await keys(pilot, "o", "down", "enter", "down", "enter")  # the runs of the sweep lie under it
         assert pane.query_one("#seeds").display
         assert "s asks the seeds of a sweep together" in screen_text(pilot)
 
@@ -515,15 +515,15 @@ async def test_o_goes_from_the_file_to_stored_runs_and_keeps_what_fits(tmp_path:
     engine = FilesEngine(tmp_path, r0007=other)
     engine.runs = (stored_run("r0007"),)
     async with opened(engine, file) as (pilot, pane):
-        await keys(pilot, "p", "p", "n", "enter", "5", "enter", "escape")
+        await keys(pilot, "p", "p", "v", "enter", "5", "enter", "escape")
         assert pane.model_query.positive == 1
-        await keys(pilot, "N", "o")
+        await keys(pilot, "V", "o", "down", "enter")
         assert pane.model_query.question.source == "r0007"
         assert pane.model_query.names == ("a", "b")
         assert pane.model_query.positive == 1
         assert pane.model_query.question.costs.name == TWO_PRICES  # a matrix of three classes means nothing for two
         assert "r0007, stored" in screen_text(pilot)
-        await keys(pilot, "O")
+        await keys(pilot, "o", "up", "enter")
         assert pane.model_query.question.source == str(file)
         assert "p.npz" in screen_text(pilot)
 
@@ -533,7 +533,7 @@ async def test_a_preset_stays_chosen_for_other_classes(tmp_path: Path) -> None:
     engine = FilesEngine(tmp_path, r0007=other)
     engine.runs = (stored_run("r0007"),)
     async with opened(engine, file) as (pilot, pane):
-        await keys(pilot, "n", "d", "d", "d", "o")
+        await keys(pilot, "v", "d", "d", "d", "o", "down", "enter")
         assert pane.model_query.names == ("a", "b", "c", "d")
         decision = pane.model_query.decision
         assert decision is not None
@@ -608,7 +608,7 @@ async def test_names_from_outside_are_text_and_nothing_else(
 ) -> None:
     file = predictions(tmp_path / "hostile.npz", HOSTILE, pictures)
     async with opened(FilesEngine(tmp_path), file, size) as (pilot, _):
-        for key in ("n", "m", "n", "n", "p"):
+        for key in ("v", "m", "v", "v", "p"):
             await keys(pilot, key)
             assert not set(screen_text(pilot)) & set("\x1b\x00\u202e\t")
 
@@ -618,7 +618,7 @@ async def test_a_terminal_without_unicode_gets_none(tmp_path: Path, size: tuple[
     file = predictions(tmp_path / "p.npz", ("école", "b", "c"))
     options = DisplayOptions(ascii_only=True, opened=str(file))
     async with opened(FilesEngine(tmp_path), file, size, options) as (pilot, _):
-        for key in ("n", "m", "n", "n"):
+        for key in ("v", "m", "v", "v"):
             await keys(pilot, key)
             assert screen_text(pilot).isascii(), [c for c in screen_text(pilot) if not c.isascii()]
 
@@ -632,12 +632,12 @@ async def test_every_view_has_its_sentence_and_the_next_thing_to_try(
             lines = screen_text(pilot).splitlines()
             assert lines[-1].startswith(" Next: ")
             assert all(len(line) <= size[0] for line in lines)
-            await keys(pilot, "n")
+            await keys(pilot, "v")
 
 
 async def test_views_are_chosen_by_the_mouse(engine: FilesEngine, file: Path) -> None:
     async with opened(engine, file) as (pilot, pane):
-        await pilot.click("ViewNames", offset=(15, 0))
+        await pilot.click("ViewNames", offset=(18, 0))
         await at_rest(pilot)
         assert "most likely to cheapest" in screen_text(pilot)
         await pilot.click("#preset")
@@ -645,7 +645,7 @@ async def test_views_are_chosen_by_the_mouse(engine: FilesEngine, file: Path) ->
         assert pane.model_query.question.costs.preset == "symmetrical"
         await pilot.click(CostGrid, offset=(14, 1))
         assert pane.query_one(CostGrid).cursor[0] == 0
-        await pilot.click("ViewNames", offset=(23, 0))
+        await pilot.click("ViewNames", offset=(28, 0))
         await at_rest(pilot)
         assert "calibration error" in screen_text(pilot)
 
@@ -656,7 +656,7 @@ async def test_the_command_that_is_copied_says_the_same(
     import json
 
     async with opened(engine, file) as (pilot, pane):
-        await keys(pilot, "p", "left", "n", "d", "d", "N", "shift+left")
+        await keys(pilot, "p", "left", "v", "d", "d", "V", "shift+left")
         decision: Any = pane.model_query.decision
         command = shlex.split(pane.headless_command())
     assert command[0] == "softmax-tui"

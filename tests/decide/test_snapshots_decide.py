@@ -58,17 +58,17 @@ def shown(*then: str) -> Callable[[Pilot[None]], Awaitable[None]]:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: "{}x{}".format(*size))
-@pytest.mark.parametrize("keys", [(), ("n",), ("N",)], ids=["threshold", "costs", "trust"])
+@pytest.mark.parametrize("keys", [(), ("v",), ("V",)], ids=["threshold", "costs", "trust"])
 def test_each_view(snap_compare: Compare, app: SoftmaxApp, keys: tuple[str, ...], size: tuple[int, int]) -> None:
     assert snap_compare(app, terminal_size=size, run_before=shown(*keys))
 
 
 def test_the_images_that_flip_where_the_room_is_small(snap_compare: Compare, app: SoftmaxApp) -> None:
-    assert snap_compare(app, terminal_size=(80, 24), run_before=shown("n", "m", "v"))
+    assert snap_compare(app, terminal_size=(80, 24), run_before=shown("v", "m", "i"))
 
 
 def test_costs_in_the_theme_that_needs_no_colour(snap_compare: Compare, app: SoftmaxApp) -> None:
-    assert snap_compare(app, terminal_size=(120, 40), run_before=shown("n", "ctrl+t", "ctrl+t"))
+    assert snap_compare(app, terminal_size=(120, 40), run_before=shown("v", "ctrl+t", "ctrl+t"))
 
 
 def _text(pilot: Pilot[None]) -> str:

@@ -44,7 +44,10 @@ def test_the_runs_of_a_sweep_can_be_told_apart_in_the_list_of_earlier_runs(width
     points = [(rate, seed) for rate in (0.001, 0.01, 0.1) for seed in (0, 1)]
     names = [f"s0001/1 learning-rate {rate} seed {seed}" for rate, seed in points]
     runs = [msgspec.structs.replace(summary(f"r000{place}"), name=name) for place, name in enumerate(names)]
-    lines = [text_of(line) for line in earlier_lines(runs, (), width, 10)][1:]
+    lines = []
+    for place in (0, 3):  # as many as lie over the charts together
+        marked = [run.run_id for run in runs[place : place + 3]]
+        lines += [text_of(line) for line in earlier_lines(runs[place : place + 3], marked, width, 10)][1:]
     assert len(set(lines)) == len(names)
     for (rate, seed), line in zip(points, lines, strict=True):
         assert f" {rate}" in line

@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch.nn import functional
 
+from engine.contract.stored_runs import group_of
 from engine.store.runs import RunStore
 from tui.cli.main import main
 
@@ -144,6 +145,7 @@ def test_with_train_each_loss_is_a_stored_run_of_the_same_data(cli, tiny: Path) 
     for name, run in trained.items():
         assert stored[run["run_id"]]["config"]["loss"] == name
         assert stored[run["run_id"]]["config"]["gradient"] == "autograd"
+        assert group_of(stored[run["run_id"]]["name"]) == f"losses {trained['indexing']['run_id']}"
 
 
 def test_with_smoothed_labels_only_those_are_trained_that_can_read_them(

@@ -1,5 +1,7 @@
 """`softmax-tui mistakes` and `confusion`: what the model of a stored run gets wrong."""
 
+from pathlib import Path
+
 import pytest
 
 
@@ -9,6 +11,7 @@ def test_json_has_a_line_for_each_misclassified_image(cli, trained: str) -> None
     assert said.err == ""
     assert said.lines
     for line in said.lines:
+        assert line["run_id"] == trained
         assert line["true"] != line["predicted"]
         assert len(line["probabilities"]) == 3
         assert line["probability"] == line["probabilities"][line["predicted"]] == max(line["probabilities"])
@@ -84,3 +87,25 @@ def test_people_see_the_matrix_with_labels_and_the_most_confused_pairs(cli, trai
     assert "0 owl" in said.out
     assert "most confused" in said.out
     assert "of 200 validation images right" in said.out
+
+
+def test_without_a_run_the_last_that_finished_is_judged_and_named(cli, trained: str, tiny: Path) -> None:
+    wild = ("--softmax", "naive", "--loss", "indexing", "--learning-rate", "1e6")
+    diverged = cli("train", "--dataset", str(tiny), "--batch-size", "32", *wild)
+    assert diverged.code == 1
+    said = f"{trained} is the last run that finished. The newest run, r0002, diverged."
+    for command in ("mistakes", "confusion", "decide"):
+        assert cli(command).out.splitlines()[0] == said
+        assert said not in cli(command, trained).out
+        scripted = cli(command, "--json")
+        assert scripted.err == ""
+        (line, *_) = scripted.lines
+        assert trained in (line.get("run_id"), *line.get("sources", ()))
+    exported = cli("runs", "export")
+    assert exported.err == f"{said}\n"
+    assert exported.out.startswith("epoch,")
+    cli("runs", "delete", trained, "--yes")
+    refused = cli("mistakes")
+    assert refused.code == 2
+    assert "run: found none that finished, expected one or the id of a run: r0002 diverged\n" in refused.err
+    assert "No run has finished. The newest run, r0002, diverged." in cli("runs", "show").out

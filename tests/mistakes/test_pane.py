@@ -5,10 +5,12 @@ from contextlib import asynccontextmanager
 from typing import cast
 
 import pytest
+from msgspec.structs import replace as with_
 from textual.pilot import Pilot
 from textual.widgets import Static
 
 from engine.contract.commands import ShowExample
+from engine.contract.run_state import RunState
 from engine.processes.client import EngineGone
 from tests.mistakes.scripted import (
     READY,
@@ -70,18 +72,65 @@ def said(pane: MistakesPane, name: str) -> str:
     return str(pane.query_one(f"#{name}", Static).render())
 
 
-async def test_before_any_run_it_says_so_and_offers_the_stored_ones() -> None:
+async def test_before_any_run_it_opens_on_the_last_stored_one_that_finished_and_says_which() -> None:
     engine = ScriptedEngine(MANY)
-    engine.runs = (stored_run("r0007"),)
+    engine.runs = (with_(stored_run("r0009"), status="diverged"), stored_run("r0007", "[/b]mine"), stored_run("r0003"))
+    async with opened(engine, live=False) as (pilot, pane):
+        assert engine.pages()[0].run_id == "r0007"
+        assert "r0007 ([/b]mine), last finished" in screen_text(pilot)
+        assert pilot.app.focused is pane.query_one(PictureGrid)
+        engine.runs = (stored_run("r0010"), *engine.runs)  # by another process
+        pane.shown()
+        await settled(pilot)
+        assert engine.pages()[-1].run_id == "r0007", "what is looked at stays"
+        pane.live.state = live_run(run_id="r0011")
+        pane.redraw()
+        await settled(pilot)
+        assert engine.pages()[-1].run_id == "r0011"
+        assert "r0011, live" in screen_text(pilot)
+        pane.live.state = RunState()
+        pane.redraw()
+        await settled(pilot)
+        assert "r0007 ([/b]mine), last finished" in screen_text(pilot)
+
+
+async def test_where_none_has_finished_a_stored_run_is_offered() -> None:
+    engine = ScriptedEngine(MANY)
     async with opened(engine, live=False) as (pilot, pane):
         assert "No run has been started yet" in screen_text(pilot)
         assert "1, then space" in screen_text(pilot)
-        assert "r0007" in screen_text(pilot)
+        engine.runs = (with_(stored_run("r0009"), status="diverged"), with_(stored_run("r0008"), status="stopped"))
+        pane.shown()
+        await settled(pilot)
+        assert "No stored run has finished" in screen_text(pilot)
+        assert "choose one of the 2 stored runs" in screen_text(pilot)
         assert engine.pages() == []
-        await press(pilot, "o")
-        assert engine.pages()[0].run_id == "r0007"
-        assert "r0007, stored" in screen_text(pilot)
-        assert pilot.app.focused is pane.query_one(PictureGrid)
+
+
+async def test_an_engine_that_ended_before_it_told_of_any_run_is_said_and_nothing_about_runs() -> None:
+    engine = ScriptedEngine(MANY)
+    engine.ready, engine.gone = None, EngineGone(-9, [])
+    async with opened(engine, live=False) as (pilot, _):
+        assert "killed by SIGKILL (out of memory?); ctrl+r starts it again" in screen_text(pilot)
+        assert "No run has been started" not in screen_text(pilot)
+
+
+@pytest.mark.parametrize("opened_with", ["", "/somewhere/theirs.npz"])
+async def test_while_the_engine_loads_it_says_that_and_never_that_it_could_not_be_started(opened_with: str) -> None:
+    engine = ScriptedEngine(MANY)
+    engine.ready, engine.runs = None, (stored_run("r0007"),)
+    engine.gone = EngineGone(None, ["it has not been started yet"])
+    async with opened(engine, live=False, options=DisplayOptions(opened=opened_with)) as (pilot, pane):
+        engine.gone = None  # it is being started, and what the one before it said counts no more
+        pane.shown()
+        await settled(pilot)
+        whose = "theirs.npz" if opened_with else "the last run that finished"
+        assert f"The engine is loading. The mistakes of {whose} appear when it is ready." in screen_text(pilot)
+        assert "could not be started" not in screen_text(pilot)
+        engine.ready = READY
+        pane.on_engine_event(READY)
+        await settled(pilot)
+        assert engine.pages()[-1].run_id == (opened_with or "r0007")
 
 
 async def test_a_sentence_is_computed_from_what_is_shown() -> None:
@@ -253,7 +302,7 @@ async def test_v_draws_the_same_image_in_each_style() -> None:
         pictures = []
         for _ in range(4):
             pictures.append("".join(pane.query_one(PictureGrid).render_line(y).text for y in range(5)))
-            await press(pilot, "v")
+            await press(pilot, "i")
         assert len(set(pictures)) == 3
         assert pictures[0] == pictures[3]
         assert "▀" in pictures[1]
@@ -321,11 +370,13 @@ async def test_the_large_view_holds_its_image_while_the_run_goes_on() -> None:
         assert "6 of 50" in screen_text(pilot)
 
 
-async def test_o_walks_through_live_and_stored_runs() -> None:
+async def test_o_chooses_among_the_live_and_the_stored_runs() -> None:
     engine = ScriptedEngine(MANY)
     engine.runs = (stored_run("r0001"), stored_run("r0000", "warm\x1b[31mup"))
     async with opened(engine) as (pilot, pane):
         await press(pilot, "o")
+        assert "r0001, the run of this session, running" in screen_text(pilot)
+        await press(pilot, "down", "enter")
         assert (engine.pages()[-1].run_id, engine.pages()[-1].fresh) == ("r0000", True)
         assert "r0000 (warm\\x1b[31mup), stored" in screen_text(pilot)
         asked = len(engine.pages())
@@ -334,7 +385,9 @@ async def test_o_walks_through_live_and_stored_runs() -> None:
         pane.follow()
         await settled(pilot)
         assert len(engine.pages()) == asked, "a stored run does not move"
-        await press(pilot, "o")
+        await press(pilot, "o", "up", "escape")
+        assert len(engine.pages()) == asked
+        await press(pilot, "o", "up", "enter")
         assert engine.pages()[-1].run_id == "r0001"
         assert "r0001, live" in screen_text(pilot)
 
@@ -443,7 +496,7 @@ async def test_another_dataset_drops_the_filter() -> None:
 
 async def test_the_headless_command_names_run_order_and_filter() -> None:
     async with opened(ScriptedEngine(MANY)) as (pilot, pane):
-        await press(pilot, "s", "s", "n", "v")
+        await press(pilot, "s", "s", "n", "i")
         words = pane.headless_command().split()
         assert words[:3] == ["softmax-tui", "mistakes", "r0001"]
         assert "--sort margin --ascending --true 0 --predicted 1 --style half" in pane.headless_command()

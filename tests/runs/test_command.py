@@ -9,9 +9,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from safetensors.numpy import load, load_file
+
+from engine.contract.config import TrainConfig
+from tests.train.script import summary
+from tui.cli.page import Page
+from tui.runs.text import write_list
 
 
 def test_an_empty_store_lists_nothing_and_is_not_made_by_looking(cli, tmp_path: Path) -> None:
@@ -35,6 +41,7 @@ def test_a_run_is_listed_with_its_config_and_last_losses(cli, trained: str, tiny
 
 def test_people_see_a_table_and_a_page_of_the_run(cli, trained: str) -> None:
     assert trained in cli("runs", "list").out
+    assert "batch 32" in cli("runs", "list").out
     cli("runs", "rename", trained, "a name of sixteen")
     assert max(map(len, cli("runs", "list").out.splitlines())) <= 80
     page = cli("runs", "show", trained).out
@@ -170,3 +177,19 @@ def test_a_running_run_is_listed_as_that_and_not_deleted(cli, process) -> None:
     assert "going on" in said.err
     assert cli("train", "--resume", run_id).code == 2
     assert child.poll() is None
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120, 200])
+def test_the_list_shows_all_settings_that_differ_at_any_width(columns: int) -> None:
+    config = TrainConfig(dataset="d", softmax="naive", loss="indexing", learning_rate=0.5, momentum=0.9, seed=7)
+    odd = TrainConfig(
+        dataset="d", softmax="naive", loss="from-logits", gradient="closed-form"
+    )  # a pair that no run can begin with
+    runs = [msgspec.structs.replace(summary(f"r000{place}"), config=one) for place, one in enumerate((config, odd))]
+    stream = io.StringIO()
+    stream.isatty = lambda: True  # type: ignore[method-assign]
+    write_list(runs, Page(stream, {"COLUMNS": str(columns), "TERM": "xterm", "NO_COLOR": "1"}))
+    text = stream.getvalue()
+    assert max(map(len, text.splitlines())) <= columns
+    for words in ("rate 0.5", "momentum 0.9", "softmax naive", "seed 7", "from-logits"):
+        assert words.split()[-1] in text

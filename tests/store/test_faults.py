@@ -12,6 +12,7 @@ import pytest
 
 from engine.contract.errors import InputError
 from engine.store import database
+from engine.store.named import finished_one
 from engine.store.runs import RunStore
 from tests.store.conftest import PER_EPOCH, cell, checkpoint_at, epoch_done, new_run
 
@@ -151,7 +152,7 @@ def test_a_damaged_checkpoint_is_named(folder: Path) -> None:
             store.load_checkpoint("r0001")
         with refused(path):
             store.fork("r0001", store.summary("r0001").config, "cpu")
-        assert store.latest() == "r0001"
+        assert store.summaries()[0].run_id == "r0001"
         shutil.copy(path.with_name("38-0.safetensors"), path)
         with refused(path, "found a checkpoint of epoch 38"):
             store.load_checkpoint("r0001")
@@ -182,5 +183,5 @@ def test_a_folder_of_somebody_else_is_read_but_not_written(shared_folder: Path) 
 def test_a_store_whose_name_is_no_plain_text_stays_one_line(tmp_path: Path) -> None:
     folder = tmp_path / "two\nlines\x1b[31m"
     with closing(RunStore.open(folder)) as store, pytest.raises(InputError) as caught:
-        store.latest()
+        finished_one(store)
     assert str(caught.value).isprintable()

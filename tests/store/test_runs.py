@@ -14,6 +14,7 @@ from engine.contract.errors import InputError
 from engine.contract.events import Autopsy, Diverged, Finished, LabelsExamined, Remedy
 from engine.contract.history import cell_width, cells_of, in_cells_of
 from engine.store.checkpoint_files import MOST_EPOCHS, CheckpointFiles
+from engine.store.named import finished_one
 from engine.store.runs import RunStore, default_store
 from engine.store.safetensors_file import Checkpoint
 from tests.store.conftest import CONFIG, DATASET, PER_EPOCH, cell, checkpoint_at, epoch_done, new_run
@@ -67,7 +68,7 @@ def test_a_new_run_is_told_as_it_was_created(store: RunStore) -> None:
     assert before <= datetime.fromisoformat(first.created) <= datetime.now(UTC)
     assert (second.config.seed, second.device, second.forked_from) == (2**63 - 1, "cuda:0", "r0001")
     assert [run.run_id for run in store.summaries()] == ["r0002", "r0001"]
-    assert store.latest() == "r0002"
+    assert store.summaries()[0].run_id == "r0002"
 
 
 def test_a_summary_has_the_figures_of_the_last_epoch(store: RunStore) -> None:
@@ -93,7 +94,7 @@ def test_looking_into_an_empty_place_creates_nothing(folder: Path) -> None:
     with closing(RunStore.open(folder, create=False)) as store:
         assert store.summaries() == []
         with pytest.raises(InputError, match="found no runs in"):
-            store.latest()
+            finished_one(store)
         with pytest.raises(InputError, match=r"no run 'r0001' in .*; it is empty"):
             store.summary("r0001")
     assert not folder.exists()
@@ -115,7 +116,7 @@ def test_numbers_are_not_given_twice(store: RunStore, folder: Path) -> None:
     store.finish(gone, FINISHED, None)
     store.delete(gone)
     assert not (folder / "checkpoints" / gone).exists()
-    assert store.latest() == "r0001"
+    assert store.summaries()[0].run_id == "r0001"
     assert new_run(store) == "r0003"
 
 
@@ -304,7 +305,7 @@ def test_a_fork_of_an_epoch_leaves_out_what_came_after(store: RunStore) -> None:
     assert store.checkpoint_epochs(fork) == (1,)
     with pytest.raises(InputError, match="no checkpoint of epoch 5"):
         store.fork(run_id, CONFIG, "cpu", epoch=5)
-    assert store.latest() == fork
+    assert store.summaries()[0].run_id == fork
 
 
 def test_a_fork_over_more_epochs_has_wider_cells(store: RunStore) -> None:

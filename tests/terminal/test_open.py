@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.terminal.terminal import Terminal
+from tests.terminal.terminal import Terminal, bare
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads processes in /proc")
 
@@ -26,7 +26,9 @@ def test_a_file_opens_in_mistakes_and_is_decided_about(tmp_path: Path) -> None:
     wrong = int((logits.argmax(1) != labels).sum())
     terminal = Terminal([sys.executable, "-m", "tui.cli.main", "open", str(tmp_path / "theirs.npz")], environ)
     try:
+        terminal.wait_for("The engine is loading. The mistakes of theirs.npz appear")
         terminal.wait_for(f"{wrong} of 400 are wrong")
+        assert b"could not be started" not in bare(terminal.output)
         terminal.press("\r")
         terminal.wait_for("A predictions file holds no weights")
         terminal.press("5")

@@ -294,13 +294,20 @@ async def test_earlier_runs_are_laid_over_the_chart_and_named() -> None:
         engine.runs = (summary("r0009"), summary("r0003", rate=0.5), summary("r0002"), summary("r0001"))
         engine.say(started("r0009"), minibatches(0, [2.3, 2.2]), epoch(1, 0.8))
         await pilot.press("o")
+        await settled(pilot, lambda: ">   r0003" in screen_text(pilot))
+        await pilot.press("enter")
         await settled(pilot, lambda: "r0003 rate 0.5" in screen_text(pilot))
         assert [command.run_id for command in engine.of(ReplayRun)] == ["r0003"]
         await pilot.press("o")
+        await settled(pilot, lambda: "> ◆ r0003" in screen_text(pilot))
+        await pilot.press("down", "tab", "tab", "enter")
         await settled(pilot, lambda: {"r0003", "r0002", "r0001"} <= {c.run_id for c in engine.of(ReplayRun)})
         await settled(pilot, lambda: "▲ r0001" in screen_text(pilot))
         await pilot.press("o")
+        await settled(pilot, lambda: "> ◆ r0003" in screen_text(pilot))
+        await pilot.press("enter")
         await settled(pilot, lambda: "r0003 rate 0.5" not in screen_text(pilot))
+        assert "◆ r0002" in screen_text(pilot)
 
 
 async def test_views_of_the_chart_change_with_their_keys() -> None:

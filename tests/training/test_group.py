@@ -1,6 +1,7 @@
 """Models trained in one product: the same as alone but for the last bits, and the same bits every time."""
 
 import math
+import time
 from collections.abc import Sequence
 from itertools import zip_longest
 
@@ -105,6 +106,14 @@ def test_each_model_is_the_one_that_is_trained_alone_but_for_the_last_bits(
         run, single = folded(told[place]), folded(alone)
         assert (run.status, run.position, run.images) == (single.status, single.position, single.images)
         assert [cell.count for cell in run.losses] == [cell.count for cell in single.losses]
+
+
+def test_the_models_share_the_time_that_all_took_together(small_dataset: Dataset) -> None:
+    made, began = members(small_dataset), time.perf_counter()
+    finish(Group(made, 2))
+    took = time.perf_counter() - began
+    assert 0.2 * took < sum(member.state.seconds for member in made) <= took
+    assert len({member.state.seconds for member in made}) == 1
 
 
 def test_runs_and_sweeps_in_turns_have_each_its_own_threads(small_dataset: Dataset) -> None:

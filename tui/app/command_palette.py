@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.events import Click
 from textual.widgets import Input, LoadingIndicator
 
-from tui.pane.commands import EVERYWHERE, Command, commands_of, shown_key
+from tui.pane.commands import EVERYWHERE, PANES, Command, commands_of, shown_key
 from tui.pane.confirm import ClosesOnce
 
 
@@ -53,28 +53,48 @@ class Palette(CommandPalette, ClosesOnce[None]):
 
 
 class TableOfCommands(Provider):
-    """Offers the commands of the pane that is shown, then those that work everywhere."""
-
-    def _offered(self) -> list[tuple[str, Command]]:
-        active = getattr(self.app, "active_pane", "")
-        commands = (*commands_of(active), *commands_of(EVERYWHERE))
-        unique = {command.action: command for command in reversed(commands)}
-        return [
-            (f"{command.help}  ({shown_key(command.keys[0])})", command)
-            for command in commands
-            if unique[command.action] is command
-        ]
-
-    async def _run(self, command: Command) -> None:
-        action = f"app.{command.action}" if command.where == EVERYWHERE else f"app.in_pane('{command.action}')"
-        await self.app.run_action(action)
+    """Offers the commands of the pane that is shown, then those that work everywhere; finds those of the others too."""
 
     async def discover(self) -> Hits:
-        for text, command in self._offered():
-            yield DiscoveryHit(text, partial(self._run, command))
+        for command in self._offered(others=False):
+            yield DiscoveryHit(self._text(command), partial(self._run, command))
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        for text, command in self._offered():
-            if (score := matcher.match(text)) > 0:
-                yield Hit(score, matcher.highlight(text), partial(self._run, command))
+        for command in self._offered(others=True):
+            text = self._text(command)
+            score = matcher.match(text) + _known_as(command, query)
+            if score > 0:
+                elsewhere = command.where not in (self._active, EVERYWHERE)
+                yield Hit(score / 2 if elsewhere else score, matcher.highlight(text), partial(self._run, command))
+
+    @property
+    def _active(self) -> str:
+        return str(getattr(self.app, "active_pane", ""))
+
+    def _offered(self, others: bool) -> list[Command]:
+        elsewhere = [pane.id for pane in PANES if others and pane.id != self._active]
+        places = (self._active, EVERYWHERE, *elsewhere)
+        commands = [command for where in places for command in commands_of(where)]
+        unique = {(command.where, command.action): command for command in reversed(commands)}
+        return [command for command in commands if unique[command.where, command.action] is command]
+
+    def _text(self, command: Command) -> str:
+        title = next((pane.title for pane in PANES if pane.id == command.where != self._active), "")
+        return f"{f'{title}: ' if title else ''}{command.help}  ({shown_key(command.keys[0])})"
+
+    async def _run(self, command: Command) -> None:
+        if command.where == EVERYWHERE:
+            await self.app.run_action(f"app.{command.action}")
+            return
+        if command.where != self._active:
+            await self.app.run_action(f"app.show_pane('{command.where}')")
+        await self.app.run_action(f"app.in_pane({command.action!r})")
+
+
+def _known_as(command: Command, query: str) -> float:
+    """Above any other match where the query is the command's label, or stands among its other words; else 0."""
+    sought = query.strip().casefold()
+    if sought == command.label.casefold():
+        return 200.0
+    return 100.0 if sought and f" {sought}" in f" {command.label} {command.also}".casefold() else 0.0

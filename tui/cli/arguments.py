@@ -138,7 +138,7 @@ def _print_help(options: argparse.Namespace) -> int:
 
 def add_source(parser: OneLineParser) -> None:
     """What `tui.cli.judged` looks at."""
-    words = "a stored run (the latest), or predictions in an .npz"
+    words = "a stored run (the last that finished), or predictions in an .npz"
     parser.add_argument("source", nargs="?", default="", metavar="RUN|FILE", help=words)
 
 

@@ -26,7 +26,7 @@ _ABOUT = """A terminal laboratory for softmax regression from scratch (Dive into
 
 _EXAMPLES = """start with
   softmax-tui train                   ten epochs on Fashion-MNIST, or on drawn silhouettes without a network
-  softmax-tui mistakes                what the model of the latest run gets wrong
+  softmax-tui mistakes                what the last run that finished gets wrong
   softmax-tui softmax 100 0.97 1.01   where an implementation of softmax breaks
 
 Exits with 0, 1 (failed or diverged), 2 (bad usage or input) or 130 (interrupted)."""

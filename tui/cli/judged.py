@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.contract.errors import InputError
-from engine.store.named import is_predictions_file, run_named
+from engine.store.named import Taken, finished_one, is_predictions_file, resumable_one, run_named
 from tui.cli.arguments import data_dir_of, store_of
 
-if TYPE_CHECKING:
-    from engine.jobs.judged_model import Judged
-
-__all__ = ["replayed", "run_in", "run_named"]
+__all__ = ["opened", "replayed", "resumable_one", "run_named", "taken"]
 
 if TYPE_CHECKING:
     from engine.contract.run_state import RunState
+    from engine.jobs.judged_model import Judged
     from engine.store.runs import RunStore
 
 
-def run_in(folder: Path, name: str) -> str:
-    """The same in the store of a folder, which is not made where there is none."""
+@contextmanager
+def opened(folder: Path) -> Iterator[RunStore]:
+    """The store of a folder, which is not made where there is none."""
     from engine.store.runs import RunStore
 
     store = RunStore.open(folder, create=False)
     try:
-        return run_named(store, name)
+        yield store
     finally:
         store.close()
+
+
+def taken(store: RunStore, name: str) -> Taken:
+    """The run of that id or name; without one the last that finished, or where none has the newest."""
+    return Taken(run_named(store, name), "") if name else finished_one(store, or_newest=True)
 
 
 def replayed(store: RunStore, run_id: str) -> RunState:
@@ -39,8 +45,20 @@ def replayed(store: RunStore, run_id: str) -> RunState:
     return reduce(apply, store.events(run_id), RunState())
 
 
+def source_of(options: argparse.Namespace) -> Taken:
+    """The run or the file that was named, else the last run that finished.
+
+    Raises:
+        InputError: none was named, and none has finished.
+    """
+    if options.source:
+        return Taken(options.source, "")
+    with opened(store_of(options)) as store:
+        return finished_one(store)
+
+
 def judged(options: argparse.Namespace, source: str) -> Judged:
-    """A predictions file, or the model of a stored run (the latest without a name) on its validation set.
+    """A predictions file, or the model of a stored run on its validation set.
 
     Raises:
         InputError: there is no such run, its data are not there, or the file is not right.
@@ -52,13 +70,14 @@ def judged(options: argparse.Namespace, source: str) -> Judged:
         from engine.jobs.judged_model import of_foreign
 
         return of_foreign(foreign)
-    data_dir, store = data_dir_of(options), store_of(options)
-    run_id = run_in(store, source)  # before torch is imported
+    data_dir, folder = data_dir_of(options), store_of(options)
+    with opened(folder) as store:
+        run_id = run_named(store, source)  # before torch is imported
     from engine.jobs.judged_model import judged as steps_of
     from engine.jobs.recorded_run import Places, Session
     from tui.cli.following import loaded
 
-    return loaded(steps_of(Session(Places(data_dir, store)), run_id))
+    return loaded(steps_of(Session(Places(data_dir, folder)), run_id))
 
 
 def class_named(text: str, label_names: tuple[str, ...]) -> int:

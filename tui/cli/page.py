@@ -87,6 +87,11 @@ class Page:
         if blank:
             self.line()
 
+    def note(self, text: str) -> None:
+        """What is to be known of what follows; nothing for ""."""
+        if text:
+            self.prose(text, "dim")
+
     def paragraph(self, text: str, style: str = "") -> None:
         """The text in lines, and a blank line."""
         self.prose(text, style)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from engine.contract.config import TrainConfig
 from engine.contract.events import EpochDone, Started
 from engine.contract.run_state import RunState
-from engine.contract.settings import settings_of, value_text
 from engine.verdicts.figures import loss_figure
 from engine.verdicts.run_sentence import sentence
 from tui.cli.page import Page
 from tui.drawing.autopsy import autopsy_lines
 from tui.drawing.curves import Cell, points
 from tui.drawing.plot import ChartSpec, Series
+from tui.drawing.run_settings import changed_settings
 
 _COLUMNS = ("epoch", "train loss", "accuracy", "validation loss", "accuracy", "seconds")
 
@@ -32,28 +31,6 @@ def headline(started: Started) -> list[str]:
     if started.epochs_done or started.minibatch:
         lines.append(f"goes on after epoch {started.epochs_done}, minibatch {started.minibatch}")
     return lines
-
-
-def changed_settings(config: TrainConfig) -> list[tuple[str, str]]:
-    """The settings that are not the defaults, by their flags; what a run decides itself is left out."""
-    decided = ("dataset", "device", "loss", "gradient")
-    return [
-        (setting.flag, value_text(value))
-        for setting in settings_of(TrainConfig)
-        if (value := getattr(config, setting.name)) != setting.default
-        and (setting.name not in decided or _was_chosen(config, setting.name))
-    ]
-
-
-def _was_chosen(config: TrainConfig, name: str) -> bool:
-    """Whether a loss or gradient differs from what `auto` would have become."""
-    from engine.contract.pairs import resolve_pair
-
-    if name not in ("loss", "gradient"):
-        return False
-    loss = "auto" if name == "loss" else config.loss
-    pair = resolve_pair(config.softmax, loss, "auto", config.label_smoothing)
-    return bool(getattr(pair, name) != getattr(config, name))
 
 
 def write_epoch_header(page: Page) -> None:

@@ -18,7 +18,7 @@ from tui.decide.costs_panel import CostsPanel
 from tui.decide.query import DecideQuery
 from tui.decide.threshold_panel import ThresholdPanel
 from tui.decide.trust_panel import TrustPanel
-from tui.decide.words import TITLES, VIEWS, View, next_to_try, nothing_to_flip, sentence
+from tui.decide.words import TABS, VIEWS, View, next_to_try, nothing_to_flip, sentence
 from tui.drawing.pixels import PixelStyle
 from tui.drawing.plain import plain
 from tui.drawing.spans import Line, Run
@@ -64,7 +64,7 @@ class DecideBoard(Vertical):
         self.trust = TrustPanel()
 
     def compose(self) -> ComposeResult:
-        yield ViewNames([(view, TITLES[view]) for view in VIEWS])
+        yield ViewNames(TABS)
         yield Static(id="nothing", markup=False)
         yield self.threshold
         yield self.costs

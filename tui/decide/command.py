@@ -26,7 +26,7 @@ from tui.cli.json_lines import print_json
 from tui.decide.scenario import SETTINGS
 
 _EXAMPLES = """examples
-  softmax-tui decide                                          the latest run; the last class must not be missed
+  softmax-tui decide                                          the last class must not be missed
   softmax-tui decide --positive shirt --threshold 0.2 --prevalence 0.01
   softmax-tui decide --miss 50 --false-alarm 1                what one mistake costs, and what the other
   softmax-tui decide --cost-matrix lethal                     or symmetrical, ordinal, or a CSV file
@@ -74,9 +74,10 @@ def run(options: argparse.Namespace) -> int:
     }
     if options.cost_matrix is not None and {"miss", "false_alarm"} & numbers.keys():
         raise InputError("--cost-matrix: found --miss or --false-alarm beside it, expected one or the other")
-    from tui.cli.judged import judged
+    from tui.cli.judged import judged, source_of
 
-    sources = [judged(options, source) for source in (options.source, *options.ensemble)]
+    first = source_of(options)
+    sources = [judged(options, source) for source in (first.run_id, *options.ensemble)]
     from engine.analysis.decisions import decide
     from engine.analysis.evidence import Evidence
 
@@ -89,7 +90,9 @@ def run(options: argparse.Namespace) -> int:
         from tui.cli.page import Page
         from tui.decide.text import write_decision
 
-        write_decision(decision, Page())
+        page = Page()
+        page.note(first.said)
+        write_decision(decision, page)
     return 0
 
 

@@ -82,14 +82,14 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
 
     def _page(self) -> DecidePage:
         source, query = self._source, self.model_query
-        ready, shown, dataset = self._engine.ready is not None, query.shown, query.dataset
+        shown, dataset = query.shown, query.dataset
         return DecidePage(
             view=self._view,
             style=self._style,
             source=source.words_after(shown.epoch if shown is not None else 0),
             together=source.together,
             seeds=bool(source.together) or (dataset is not None and not source.why_no_seeds(dataset)),
-            invitation=source.invitation(query.refusal, ready, what="decisions"),
+            invitation=source.invitation(self.refusal, self.engine_loads, what="decisions"),
         )
 
     # Views
@@ -97,6 +97,9 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
     @on(ViewNames.Chosen)
     def _view_chosen(self, message: ViewNames.Chosen) -> None:
         self._show_view(message.view)  # type: ignore[arg-type]
+
+    def action_show_view(self, view: View) -> None:
+        self._show_view(view)
 
     def action_next_view(self, step: int) -> None:
         self._show_view(VIEWS[(VIEWS.index(self._view) + step) % len(VIEWS)])

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from engine.contract.answers import RunSummary
 from engine.contract.events import DatasetInfo
+from engine.contract.stored_runs import IN_A_SWEEP, group_of
 from tui.drawing.plain import plain
 from tui.pane.run_choice import RunChoice
 
@@ -29,8 +30,7 @@ def seeds_among(stored: Sequence[RunSummary], dataset: DatasetInfo, first: str =
     groups: dict[object, list[RunSummary]] = {}
     for run in stored:
         if run.dataset.checksum == dataset.checksum and run.status == "finished" and run.epochs_done:
-            sweep = run.name.partition("/")[0] if "/" in run.name else ""
-            groups.setdefault((sweep, replace(run.config, seed=0)), []).append(run)
+            groups.setdefault((group_of(run.name), replace(run.config, seed=0)), []).append(run)
     found = []
     for runs in groups.values():
         by_seed = {run.config.seed: run for run in reversed(runs)}  # the newest of each seed
@@ -42,9 +42,8 @@ def seeds_among(stored: Sequence[RunSummary], dataset: DatasetInfo, first: str =
 
 def _words(runs: Sequence[RunSummary]) -> str:
     """`s0001 learning-rate 0.1: 3 seeds`."""
-    sweep, slash, rest = runs[0].name.partition("/")
-    _, _, setting = rest.rpartition(" seed ")[0].partition(" ")
-    where = f"{sweep} {setting}" if slash and setting else f"{runs[0].run_id} to {runs[-1].run_id}"
+    in_a_sweep = IN_A_SWEEP.fullmatch(runs[0].name)
+    where = f"{in_a_sweep[1]} {in_a_sweep[2]}" if in_a_sweep else f"{runs[0].run_id} to {runs[-1].run_id}"
     return f"{where}: {len(runs)} seeds"
 
 
@@ -76,12 +75,6 @@ class DecideSource(RunChoice):
     def look_at(self, source: str) -> None:
         super().look_at(source)
         self._together = None
-
-    def turn(self, step: int) -> bool:
-        turned = super().turn(step)
-        if turned:
-            self._together = None
-        return turned
 
     # Several at once
 

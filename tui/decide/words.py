@@ -17,8 +17,12 @@ from tui.decide.scenario import Scenario
 from tui.drawing.form_text import written
 
 View = Literal["threshold", "costs", "trust"]
-VIEWS: tuple[View, ...] = ("threshold", "costs", "trust")
-TITLES: dict[View, str] = {"threshold": "Threshold", "costs": "Costs", "trust": "Trust"}
+TABS: tuple[tuple[View, str, str], ...] = (  # with the letter that goes there
+    ("threshold", "t", "Threshold"),
+    ("costs", "k", "Costs"),
+    ("trust", "u", "Trust"),
+)
+VIEWS: tuple[View, ...] = tuple(view for view, _, _ in TABS)
 
 
 def sentence(view: View, decision: Decision, scenario: Scenario) -> str:
@@ -43,15 +47,15 @@ def next_to_try(view: View, decision: Decision, scenario: Scenario, *, pictures:
         cheapest = costs.costs.threshold
         if cheapest == cheapest and abs(cheapest - scenario.threshold) > 1e-9:
             return f"Next: a takes the threshold that these costs make cheapest, {written(round(cheapest, 6))}."
-        return "Next: n for the decisions that flip, or p for another disease."
+        return "Next: v for the decisions that flip, or p for another disease."
     if view == "costs":
         if not costs.flipped:
             return "Next: raise the cost of a miss (e), or d for other costs."
         if not pictures:
             return "Next: m for the images that flip, d for other costs."
-        return "Next: d for other costs, n to see whether the probabilities can be trusted."
+        return "Next: d for other costs, v to see whether the probabilities can be trusted."
     if not seeds:
-        return "Next: the arrows price a referral, n goes back to the threshold."
+        return "Next: the arrows price a referral, v goes back to the threshold."
     if decision.trust.ensemble is None:
         return "Next: s asks the seeds of a sweep together; the arrows price a referral."
     return "Next: s for the seeds of another value, or one run alone again."

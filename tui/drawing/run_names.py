@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from rich.cells import cell_len
 
+from engine.contract.stored_runs import IN_A_COMPARISON, IN_A_SWEEP
 from tui.drawing.plain import plain
-
-# As a sweep names its runs: "s0001/3 learning-rate 0.1 seed 0".
-_OF_A_SWEEP = re.compile(r"(s\d+)/\d+ (.+) seed (\d+)")
-_SHORTER = {"learning-rate": "rate", "batch-size": "batch", "weight-decay": "decay", "label-smoothing": "smoothing"}
+from tui.drawing.run_settings import SHORTER
 
 
 def short_name(name: str, width: int) -> str:
@@ -27,10 +24,14 @@ def short_name(name: str, width: int) -> str:
 def _forms(name: str) -> Iterator[str]:
     """The name, then what can stand for it, ever shorter; each has what is one run's alone: values and seed."""
     yield name
-    of_a_sweep = _OF_A_SWEEP.fullmatch(name)
+    of_a_comparison = IN_A_COMPARISON.fullmatch(name)
+    if of_a_comparison is not None:
+        yield f"{of_a_comparison[2]}/{of_a_comparison[3]}"
+        yield of_a_comparison[3]
+    of_a_sweep = IN_A_SWEEP.fullmatch(name)
     if of_a_sweep is not None:
         sweep, point, seed = of_a_sweep.groups()
-        words = [_SHORTER.get(word, word) for word in point.split(" ")]
+        words = [SHORTER.get(word, word) for word in point.split(" ")]
         yield f"{sweep} {' '.join(words)} seed {seed}"
         yield f"{sweep} {' '.join(words[1::2])} seed {seed}"  # the settings are the same for all of them
         yield f"{sweep} {' '.join(words[1::2])}/{seed}"

@@ -41,9 +41,10 @@ def run(options: argparse.Namespace) -> int:
     limit = cast(int, parse(counting("limit", 1, 1_000_000), options.limit))
     _one_of("--style", options.style, _STYLES)
     _one_of("--sort", options.sort, get_args(SortKey))
-    from tui.cli.judged import class_named, judged
+    from tui.cli.judged import class_named, judged, source_of
 
-    one = judged(options, options.source)
+    source = source_of(options)
+    one = judged(options, source.run_id)
     from engine.analysis.mistakes import chosen, described
 
     predictions, names = one.predictions, one.info.label_names
@@ -52,9 +53,9 @@ def run(options: argparse.Namespace) -> int:
     shown = [described(predictions, index, one.pictures) for index in indices[:limit].tolist()]
     if options.json:
         for mistake in shown:
-            print_json(_for_scripts(mistake, names))
+            print_json({"run_id": one.source, **_for_scripts(mistake, names)})
     else:
-        _write(shown, len(indices), one, options.style)
+        _write(shown, len(indices), one, options.style, source.said)
     return 0
 
 
@@ -76,11 +77,12 @@ def _for_scripts(mistake: Mistake, names: tuple[str, ...]) -> dict[str, object]:
     }
 
 
-def _write(shown: list[Mistake], matching: int, one: Judged, style: str) -> None:
+def _write(shown: list[Mistake], matching: int, one: Judged, style: str, said: str) -> None:
     from tui.cli.page import Page
     from tui.mistakes.gallery import drawable, write_gallery
 
     page = Page()
+    page.note(said)
     size = one.info.validation_size
     which = "mistakes" if any(mistake.true != mistake.predicted for mistake in shown) else "matching images"
     page.line(f"{one.words}: {len(shown):,} of {matching:,} {which} among {size:,} {one.what}", "bold")

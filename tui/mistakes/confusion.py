@@ -29,9 +29,10 @@ def add(commands: Commands[OneLineParser]) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from tui.cli.judged import judged
+    from tui.cli.judged import judged, source_of
 
-    one = judged(options, options.source)
+    source = source_of(options)
+    one = judged(options, source.run_id)
     from engine.analysis.mistakes import confusion_matrix
 
     matrix, names = confusion_matrix(one.predictions), one.info.label_names
@@ -54,6 +55,7 @@ def run(options: argparse.Namespace) -> int:
     from tui.cli.page import Page
 
     page = Page()
+    page.note(source.said)
     page.line(f"{one.words}: {right:,} of {total:,} {one.what} right ({right / total:.1%})", "bold")
     page.line()
     _write_matrix(matrix, names, page)

@@ -59,7 +59,7 @@ class MistakesPane(SourcePane[RunChoice, MistakesQuery]):
         self._fetch()
 
     def _page(self) -> MistakesPage:
-        invitation = self._source.invitation(self.model_query.refusal, self._engine.ready is not None)
+        invitation = self._source.invitation(self.refusal, self.engine_loads)
         return MistakesPage(self._style, self._source.words(), invitation)
 
     # What is pressed and clicked

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
 
+from engine.contract.config import TrainConfig
+from engine.contract.settings import settings_of
+
 EVERYWHERE = "app"
 
 
@@ -14,7 +17,8 @@ class Command:
     """Something that a key, the palette and a click on the footer do alike.
 
     `where` is the id of the pane that has the action, or `EVERYWHERE`. The first of `keys` is the one shown. A command
-    with `always` works while something is typed; `in_footer` ones are shown at the foot of their pane.
+    with `always` works while something is typed; `in_footer` ones are shown at the foot of their pane. `also` has
+    other words under which the palette finds it.
     """
 
     action: str
@@ -24,6 +28,7 @@ class Command:
     where: str = EVERYWHERE
     in_footer: bool = False
     always: bool = False
+    also: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,8 @@ PANES = (
     PaneEntry(7, "vocabulary", "Vocab"),
 )
 
+_LABELS = ", ".join(setting.label for setting in settings_of(TrainConfig))  # of the settings of a run
+
 COMMANDS: tuple[Command, ...] = (
     *(
         Command(f"show_pane('{pane.id}')", (str(pane.number),), pane.title, f"Go to the pane {pane.title}")
@@ -60,12 +67,15 @@ COMMANDS: tuple[Command, ...] = (
         )
         for pane in PANES
     ),
+    Command("command_palette", ("ctrl+p",), "find", "Find a command by its words", in_footer=True, always=True),
     Command("help", ("question_mark",), "keys", "Show every key of this pane", in_footer=True),
     Command("next_theme", ("ctrl+t",), "theme", "Next theme: dark, light, mono", always=True),
     Command("copy_command", ("c",), "copy command", "Copy the headless command that gives the same"),
     Command("dismiss_notice", ("x",), "dismiss notice", "Put away the notice above"),
     Command("restart_engine", ("ctrl+r",), "restart engine", "Start the engine again", always=True),
-    Command("quit", ("ctrl+q",), "quit", "Leave; a run that is going on is saved first", in_footer=True, always=True),
+    Command(
+        "quit", ("ctrl+q",), "quit", "Leave; a run that is going on is saved first", EVERYWHERE, True, True, "exit"
+    ),
     # Train
     Command("toggle_run", ("space",), "start/pause", "Start the run, pause it, let it go on", "train", True),
     Command("step_minibatch", ("full_stop",), "step", "One minibatch, then hold", "train", True),
@@ -73,7 +83,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("full_speed", ("f",), "full speed", "As fast as the engine goes, and back to the pace", "train", True),
     Command("stop_run", ("s",), "stop", "End the run with a checkpoint", "train", True),
     Command("reset", ("r",), "reset", "Stop, clear the charts and begin anew", "train"),
-    Command("toggle_form", ("h",), "form", "The cursor into the settings; from there: hide them", "train", True),
+    Command(
+        "toggle_form", ("h",), "form", "The cursor into the settings; again: hide them", "train", True, also=_LABELS
+    ),
     Command("toggle_log", ("y",), "log y", "Logarithmic or linear y axis", "train"),
     Command("toggle_recent", ("w",), "whole/recent", "The whole run, or its last part", "train"),
     Command("smoother", ("m",), "smoothing", "None, some, strong smoothing of the minibatch loss", "train"),
@@ -81,7 +93,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("toggle_templates", ("t",), "templates", "Show or hide the weights as pictures", "train"),
     Command("slower", ("left_square_bracket",), "slower", "Half the pace", "train"),
     Command("faster", ("right_square_bracket",), "faster", "Twice the pace", "train"),
-    Command("overlay", ("o",), "overlay", "Lay earlier runs over the chart", "train"),
+    Command("overlay", ("o",), "overlay", "Choose earlier runs to lay over the chart", "train", also="compare runs"),
     Command("resume_run", ("u",), "resume", "Go on with the last stopped run from its checkpoint", "train"),
     Command("toggle_autopsy", ("n",), "autopsy", "Show or fold what is known of a loss that is nan or inf", "train"),
     Command("back", ("escape",), "back", "Fold the settings or the autopsy away", "train"),
@@ -138,26 +150,25 @@ COMMANDS: tuple[Command, ...] = (
     # Mistakes
     Command("enlarge", ("enter",), "enlarge", "Enlarge the image; in the matrix: filter by the cell", "mistakes", True),
     Command("back", ("escape",), "back", "Out of the large view, the matrix, the filter", "mistakes", True),
-    Command("next_style", ("v",), "style", "ASCII ramp, half blocks, braille", "mistakes", True),
+    Command("choose_run", ("o",), "run", "Choose the run to look at", "mistakes", True, also="picker list runs"),
+    Command("next_style", ("i",), "style", "ASCII ramp, half blocks, braille", "mistakes", True),
     Command("next_sort", ("s",), "sort", "By loss, confidence, margin, index", "mistakes", True),
-    Command("toggle_matrix", ("m",), "matrix", "Walk in the confusion matrix, and back", "mistakes", True),
+    Command("toggle_matrix", ("v", "m"), "view", "Gallery or confusion matrix", "mistakes", True),
     Command("next_pair", ("n",), "next pair", "Filter by the next most confused pair", "mistakes", True),
     Command("clear_filter", ("a",), "all", "Clear the filter", "mistakes", True),
     Command("freeze", ("f",), "freeze", "Hold the pictures still while the run goes on", "mistakes", True),
     Command("suspects", ("l",), "label errors", "The surest mistakes: the label may be wrong", "mistakes", True),
-    Command("other_run(1)", ("o",), "other run", "Look at the next stored run, or the live one", "mistakes", True),
-    Command("other_run(-1)", ("O",), "run before", "Look at the run before that one", "mistakes"),
     Command("reverse", ("b",), "reverse", "Turn the order around", "mistakes"),
     Command("filter_side(1)", ("t",), "this label", "Filter by the true class under the cursor", "mistakes"),
     Command("filter_side(0)", ("p",), "this answer", "Filter by the predicted class under the cursor", "mistakes"),
     Command("next_side", ("e",), "evidence", "In the large view: evidence for another class", "mistakes"),
     # Decide
-    Command("next_view(1)", ("n",), "view", "Threshold, Costs, Trust", "decide", True),
+    Command("next_view(1)", ("v",), "view", "Threshold, Costs, Trust", "decide", True),
     Command("next_positive(1)", ("p",), "class", "The next class is the one to find", "decide", True),
     Command("edit", ("e",), "edit", "Type the number of the view", "decide", True),
-    Command("next_preset", ("d",), "costs", "Other costs: two prices, symmetrical, lethal, ordinal", "decide", True),
+    Command("next_preset", ("d",), "preset", "Other costs: two prices, symmetrical, lethal, ordinal", "decide", True),
     Command("toggle_pictures", ("m",), "pictures", "From the cost matrix to the images that flip", "decide", True),
-    Command("other_run(1)", ("o",), "other run", "Look at the next stored run, or the live one", "decide", True),
+    Command("choose_run", ("o",), "run", "Choose the run to look at", "decide", True, also="picker list runs"),
     Command("together", ("s",), "seeds", "Ask the seeds of a sweep together, as an ensemble", "decide", True),
     Command("freeze", ("f",), "freeze", "Hold the figures still while the run goes on", "decide", True),
     Command("move(-1)", ("left",), "less", "Lower the threshold, or what a referral costs", "decide"),
@@ -167,10 +178,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("cheapest_threshold", ("a",), "cheapest", "The threshold that is cheapest at the two prices", "decide"),
     Command("read_costs", ("r",), "read costs", "Read the cost matrix from a CSV file", "decide"),
     Command("undo", ("z",), "undo", "Take the last change of the costs back", "decide"),
-    Command("next_style", ("v",), "style", "ASCII ramp, half blocks, braille", "decide"),
+    Command("next_style", ("i",), "style", "ASCII ramp, half blocks, braille", "decide"),
     Command("next_positive(-1)", ("P",), "class before", "The class before is the one to find", "decide"),
-    Command("next_view(-1)", ("N",), "view before", "Trust, Costs, Threshold", "decide"),
-    Command("other_run(-1)", ("O",), "run before", "Look at the run before that one", "decide"),
+    Command("show_view('threshold')", ("t",), "threshold", "The threshold, and what it finds and misses", "decide"),
+    Command("show_view('costs')", ("k",), "costs", "What each mistake costs, and the decisions that flip", "decide"),
+    Command("show_view('trust')", ("u",), "trust", "Whether the probabilities can be trusted", "decide"),
+    Command("next_view(-1)", ("V",), "view before", "Trust, Costs, Threshold", "decide"),
     Command("back", ("escape",), "back", "Out of a field, out of the pictures", "decide"),
     # Sweep
     Command("toggle_sweep", ("space",), "start/stop", "Start or stop the sweep; what has ended stays", "sweep", True),

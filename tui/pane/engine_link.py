@@ -43,6 +43,7 @@ class EngineLink:
         self._command = command
         self._hearing, self._waiting = hearing, waiting
         self._client: EngineClient | None = None
+        self._begun = asyncio.Event()  # there is a worker to ask, or it is known why there is none
         self.ready: Ready | None = None
         self.gone: EngineGone | None = None
         self._given_up = ""  # why it was ended by hand
@@ -65,20 +66,25 @@ class EngineLink:
             self._client.send(command)
 
     async def ask(self, command: Command) -> Reply:
-        """Raises InputError for what the worker refuses or may not be sent now, EngineGone when there is none."""
-        if self._client is None:
-            raise self.gone or EngineGone(None, ["it has not been started yet"])
+        """Waits for a worker that has not been started yet.
+
+        Raises InputError for what the worker refuses or may not be sent now, EngineGone when there is none any more.
+        """
         if self._hearing.refusal and not isinstance(command, Question):
             raise InputError(self._hearing.refusal)
+        await self._begun.wait()
+        assert self._client is not None
         return await self._client.ask(command)
 
     async def live(self, told: Callable[[Event], object]) -> EngineGone:
         """Starts a worker and hands on its events until it ends; returns how it ended."""
         self.ready, self.gone, self._given_up = None, None, ""
+        self._begun.clear()
         self._hearing.end()
         client = self._client = EngineClient(self._command)
         try:
             await client.start()
+            self._begun.set()
             async for event in client.events():
                 if isinstance(event, WarmingUp | Heartbeat) and self.ready is None and not self._hearing.begun:
                     self._hearing.begin()
@@ -93,6 +99,7 @@ class EngineLink:
                     await asyncio.sleep(_A_MOMENT)
         except EngineGone as gone:
             self.gone = EngineGivenUp(self._given_up) if self._given_up else gone
+        self._begun.set()
         self._hearing.end()
         assert self.gone is not None
         return self.gone

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import PurePath
 
 from engine.contract.answers import RunSummary
 from engine.contract.events import DatasetInfo
 from engine.contract.run_state import RunState
+from engine.contract.stored_runs import last_finished
 from tui.drawing.plain import plain
+from tui.drawing.run_list import Offer
 from tui.drawing.run_names import short_name
 
 
 class RunChoice:
-    """`chosen` is "" while the live run is followed, whichever that is."""
+    """`chosen` is "" while nobody has chosen: then it is the live run, else the last of the store that finished."""
 
     def __init__(self, file: str = "") -> None:
         self.live = RunState()
@@ -20,12 +23,13 @@ class RunChoice:
         self.file = file
         self.chosen = file
         self.frozen = False  # whether the live run is held still
+        self._last = ""  # the last run that finished; it stays what it is while it is looked at
         self._asked_at: object = None  # how far the live run was when it was last asked
 
     @property
     def following(self) -> bool:
         """Whether the live run is looked at, whichever that is."""
-        return not self.chosen
+        return not self.chosen and bool(self.live.run_id)
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -35,24 +39,33 @@ class RunChoice:
     @property
     def run_id(self) -> str:
         """What is looked at: a run's id or a file's path, "" for nothing."""
-        return self.chosen or self.live.run_id
+        return self.chosen or self.live.run_id or self._last
 
     @property
     def dataset(self) -> DatasetInfo | None:
         """The data of the run, None while they are not known."""
+        if self.following:
+            return self.live.dataset
         summary = self._summary
-        if summary is not None:
-            return summary.dataset
-        return None if self.chosen else self.live.dataset
+        return summary.dataset if summary is not None else None
 
     def take(self, run: RunState) -> bool:
         """The live run as it is now; whether another than before is looked at for it."""
-        another = run.run_id != self.live.run_id
+        before = self.run_id
         self.live = run
-        return another and self.following
+        return self.run_id != before
+
+    def learn(self, stored: Sequence[RunSummary]) -> bool:
+        """Which runs are stored; whether another than before is looked at for it."""
+        before = self.run_id
+        self.stored = tuple(stored)
+        if all(run.run_id != self._last for run in stored):
+            last = last_finished(stored)
+            self._last = last.run_id if last is not None else ""
+        return self.run_id != before
 
     def look_at(self, source: str) -> None:
-        """A stored run, or a predictions file."""
+        """A stored run, or a predictions file; "" for the live run."""
         self.chosen = source
 
     def begin(self) -> None:
@@ -63,55 +76,52 @@ class RunChoice:
         """Whether the live run has, since this was last asked and answered with True."""
         live = self.live
         now = (live.run_id, live.epochs, live.position, live.status)
-        if not self.following or not live.run_id or self.frozen or now == self._asked_at:
+        if not self.following or self.frozen or now == self._asked_at:
             return False
         first, self._asked_at = self._asked_at is None, now
         return not first
 
-    def turn(self, step: int) -> bool:
-        """To the next of the circle: live, file, then the stored runs, newest first. False where there is no other."""
-        live = [""] if self.live.run_id else []
-        file = [self.file] if self.file else []
-        circle = live + file + [run.run_id for run in self.stored or () if run.run_id != self.live.run_id]
-        if not circle:
-            return False
-        before = self.chosen
-        place = circle.index(before) + step if before in circle else 0 if step > 0 else -1
-        self.chosen = circle[place % len(circle)]
-        return self.chosen != before
+    # Words
+
+    def offers(self) -> list[Offer]:
+        """What can be chosen besides the stored runs."""
+        live = self.live
+        offers = [Offer("", f"{plain(live.run_id)}, the run of this session, {live.status}")] if live.run_id else []
+        return offers + ([Offer(self.file, f"{plain(PurePath(self.file).name)}, the file")] if self.file else [])
 
     def words(self) -> str:
         """The run's name and how it is looked at."""
         if self.chosen and self.chosen == self.file:
             return plain(PurePath(self.file).name, 40)
+        if self.following:
+            if self.frozen:
+                return f"{self.run_id}, FROZEN (f goes on)"
+            return f"{self.run_id}, {'live' if self.live.status == 'running' else self.live.status or ''}"
         summary = self._summary
-        if summary is not None:
-            name = short_name(summary.name, 24)
-            return f"{self.run_id}{f' ({name})' if name and name != self.run_id else ''}, stored"
-        if self.chosen:
-            return plain(self.chosen, 40)
-        if self.frozen:
-            return f"{self.run_id}, FROZEN (f goes on)"
-        return f"{self.run_id}, {'live' if self.live.status == 'running' else self.live.status or ''}"
+        if summary is None:
+            return plain(self.run_id, 40)
+        name = short_name(summary.name, 20)
+        how = "stored" if self.chosen else "last finished"
+        return f"{self.run_id}{f' ({name})' if name and name != self.run_id else ''}, {how}"
 
-    def invitation(self, refusal: str, ready: bool, *, what: str = "mistakes") -> str:
+    def invitation(self, refusal: str, loading: bool, *, what: str = "mistakes") -> str:
         """What to say and to offer while there is nothing to look at; `what` of the run would be."""
-        other = "  o               look at another stored run"
         start = f"  1, then space   start a run; its {what} appear here while it learns"
+        other = "  o               choose another run"
+        if loading:  # a refusal is that of the engine before this one
+            whose = self.words() if self.run_id else "the last run that finished"
+            return f"The engine is loading. The {what} of {whose} appear when it is ready.\n\n{start}"
         if refusal:
             return f"{plain(refusal)}\n\n{start}\n{other}"
         if self.run_id:
-            return f"Asking for the {what} of {plain(self.run_id)}..."
-        said = f"No run has been started yet, so there are no {what} to look at."
-        if not ready:
-            return f"{said}\nThe engine is not ready yet; what is pressed waits for it.\n\n{start}"
+            return f"Asking for the {what} of {self.words()}..."
+        if self.stored is None:
+            return f"Asking for the stored runs...\n\n{start}"
         if not self.stored:
-            return f"{said}\n\n{start}"
-        latest = self.stored[0]
-        dataset = plain(latest.dataset.name, 24)
-        about = f"{latest.run_id}, {dataset}, epochs: {latest.epochs_done}"
-        return f"{said}\n\n{start}\n  o               look at the latest of {len(self.stored):,} stored runs: {about}"
+            return f"No run has been started yet, so there are no {what} to look at.\n\n{start}"
+        some = "the stored run" if len(self.stored) == 1 else f"one of the {len(self.stored):,} stored runs"
+        return f"No stored run has finished, so none is shown by itself.\n\n{start}\n  o               choose {some}"
 
     @property
     def _summary(self) -> RunSummary | None:
-        return next((run for run in self.stored or () if run.run_id == self.chosen), None)
+        return next((run for run in self.stored or () if run.run_id == self.run_id), None)

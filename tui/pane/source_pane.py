@@ -12,15 +12,19 @@ from engine.contract.events import DatasetInfo
 from engine.contract.wire import Event
 from engine.processes.client import EngineGone
 from tui.drawing.pixels import PIXEL_STYLES, PixelStyle
+from tui.drawing.run_list import RunList
 from tui.pane.base import DisplayOptions, Pane
-from tui.pane.engine_link import EngineLink
+from tui.pane.engine_link import EngineLink, how_to_restart
 from tui.pane.fetcher import Fetcher, Query
 from tui.pane.live_run import LiveRun
 from tui.pane.run_choice import RunChoice
+from tui.pane.run_picker import Picked, RunPicker
 
 
 class ModelQuery(Query, Protocol):
-    """A query about the model of a source."""
+    """A query about the model of a source; `refusal` says why the engine will not answer it, "" where it will."""
+
+    refusal: str
 
     def look_at(self, source: str, dataset: DatasetInfo | None, members: tuple[str, ...] = ()) -> None:
         """Another source, with others as an ensemble."""
@@ -78,9 +82,20 @@ class SourcePane(Pane, Generic[SourceT, QueryT]):
         self.draw()
 
     def look_at(self, run_id: str) -> None:
-        """A stored run, or a predictions file."""
+        """A stored run, or a predictions file; "" for the live run."""
         self._source.look_at(run_id)
         self._look()
+
+    @property
+    def engine_loads(self) -> bool:
+        """Whether there is no engine to answer yet, but there will be."""
+        return self._engine.ready is None and self._engine.gone is None
+
+    @property
+    def refusal(self) -> str:
+        """Why there is nothing to look at, where the engine refuses to answer or has ended; else ""."""
+        gone = self._engine.gone
+        return self.model_query.refusal or (how_to_restart(gone) if gone is not None else "")
 
     # Asking, and drawing what is answered
 
@@ -110,18 +125,9 @@ class SourcePane(Pane, Generic[SourceT, QueryT]):
         if self.display and self.is_mounted and not self._fetcher.under_way:
             self.run_worker(self._fetcher.go_on(lambda: bool(self.display), self.draw_answer), group="model")
 
-    def _list_runs(self, step: int = 0) -> None:
-        if step or self._engine.ready is not None:
-            self.run_worker(self._turn(step), exclusive=True, group="runs")
-
-    async def _turn(self, step: int) -> None:
-        """Which runs are stored; then so many steps on in their circle."""
-        refusal = await self._learn_runs()
-        if step and not refusal and self._source.turn(step):
-            self._look()
-        elif step:
-            self.app.notify(refusal or "There is no other run to look at.", markup=False)
-        self.draw()
+    def _list_runs(self) -> None:
+        if self._engine.ready is not None:
+            self.run_worker(self._learn_runs(), exclusive=True, group="runs")
 
     async def _learn_runs(self) -> str:
         """Which runs are stored; returns why that could not be learnt, else ""."""
@@ -129,14 +135,26 @@ class SourcePane(Pane, Generic[SourceT, QueryT]):
             reply = await self._engine.ask(ListRuns())
         except (InputError, EngineGone) as refusal:
             return str(refusal)
-        if isinstance(reply, RunsListed):
-            self._source.stored = reply.runs
+        assert isinstance(reply, RunsListed)
+        if self._source.learn(reply.runs):
+            self._look()
+        else:
+            self.draw()
         return ""
 
     # Keys
 
-    def action_other_run(self, step: int) -> None:
-        self._list_runs(step)
+    def action_choose_run(self) -> None:
+        source = self._source
+        runs = RunList(lambda run: run.run_id != source.live.run_id, source.offers())
+        looked_at = "" if source.following else source.run_id
+        self.app.push_screen(RunPicker(self._engine, "Which run is looked at?", runs, (looked_at,)), self._picked)
+
+    def _picked(self, picked: Picked | None) -> None:
+        if picked is not None:
+            if picked.runs is not None:
+                self._source.learn(picked.runs)
+            self.look_at(picked.sources[0])
 
     def action_freeze(self) -> None:
         if not self._source.following:

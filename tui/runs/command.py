@@ -22,7 +22,7 @@ _EXAMPLES = """examples
   softmax-tui runs export r0001 --format safetensors --output weights.safetensors
   softmax-tui runs rename r0001 'large steps'                 the name then stands for the run
 
-RUN is an id or a name; without it, the latest run."""
+RUN is an id or a name; without it, the last run that finished."""
 FORMATS = ("csv", "json", "markdown", "safetensors")
 
 
@@ -51,7 +51,9 @@ def add(commands: Commands[OneLineParser]) -> None:
 
 
 def _takes_run(parser: OneLineParser) -> None:
-    parser.add_argument("run_name", nargs="?", default="", metavar="RUN", help="a run by id or name (the latest)")
+    parser.add_argument(
+        "run_name", nargs="?", default="", metavar="RUN", help="a run by id or name (the last that finished)"
+    )
 
 
 def _store(options: argparse.Namespace) -> RunStore:
@@ -77,10 +79,10 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _show(options: argparse.Namespace) -> int:
-    from tui.cli.judged import replayed, run_named
+    from tui.cli.judged import replayed, taken
 
     store = _store(options)
-    run_id = run_named(store, options.run_name)
+    run_id, said = taken(store, options.run_name)
     summary, run = store.summary(run_id), replayed(store, run_id)
     if options.json:
         for line in (readable(summary), *run.epochs):
@@ -89,7 +91,9 @@ def _show(options: argparse.Namespace) -> int:
     from tui.cli.page import Page
     from tui.runs.text import write_run
 
-    write_run(summary, run, Page())
+    page = Page()
+    page.note(said)
+    write_run(summary, run, page)
     return 0
 
 
@@ -115,11 +119,14 @@ def _compare(options: argparse.Namespace) -> int:
 def _export(options: argparse.Namespace) -> int:
     if options.format not in FORMATS:
         raise InputError(f"--format: found {options.format!r}, expected one of {', '.join(FORMATS)}")
-    from tui.cli.judged import run_named
+    from tui.cli.judged import taken
+    from tui.cli.page import Page
     from tui.runs.export import exported, written
 
     store = _store(options)
-    content = exported(store, run_named(store, options.run_name), options.format)
+    run_id, said = taken(store, options.run_name)
+    content = exported(store, run_id, options.format)
+    Page(sys.stderr).note(said)
     if options.output is not None:
         written(content, options.output, options.force)
     elif options.format == "safetensors" and sys.stdout.isatty():
@@ -136,8 +143,6 @@ def _delete(options: argparse.Namespace) -> int:
     from tui.cli.page import Page
 
     store = _store(options)
-    if any(not name for name in options.runs):
-        raise InputError("runs delete: found an empty name, expected the id or name of a run")
     ids = list(dict.fromkeys(run_named(store, name) for name in options.runs))
     for run_id in ids:  # all of them before the first is gone
         store.check_deletable(run_id)

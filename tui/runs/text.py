@@ -13,16 +13,19 @@ from engine.contract.run_state import RunState
 from engine.contract.settings import settings_of, value_text
 from engine.verdicts.figures import loss_figure
 from tui.cli.page import Page
-from tui.cli.run_text import changed_settings, write_epoch, write_epoch_header, write_summary, write_validation_chart
+from tui.cli.run_text import write_epoch, write_epoch_header, write_summary, write_validation_chart
+from tui.drawing.plain import plain
 from tui.drawing.run_names import short_name
+from tui.drawing.run_settings import changed_settings, settings_words
 from tui.drawing.tables import table
 
 _MOST_EPOCHS = 40
+_SETTINGS_CELLS = 28  # longer ones are wrapped where the terminal is narrow
 DAMAGED = "damaged"
 
 
 def write_list(runs: Sequence[RunSummary | DamagedListed], page: Page) -> None:
-    """A line a run; the settings that differ from the defaults where there is room. Last what is damaged, and how."""
+    """A row a run, with the settings that differ from the defaults. Last what is damaged, and how."""
     if not runs:
         page.line("no run is stored yet: softmax-tui train makes one")
         return
@@ -35,6 +38,7 @@ def write_list(runs: Sequence[RunSummary | DamagedListed], page: Page) -> None:
         "run": [run.run_id for run in runs],
         "name": column(lambda run: short_name(run.name, 16) or "-"),
         "status": statuses,
+        "settings": column(lambda run: settings_words(run.config) or "the defaults"),
         "epochs": column(lambda run: f"{run.epochs_done}/{run.config.epochs}"),
         "train": column(lambda run: _or_dash(run.train_loss, loss_figure)),
         "validation": column(lambda run: _or_dash(run.validation_loss, loss_figure)),
@@ -44,26 +48,20 @@ def write_list(runs: Sequence[RunSummary | DamagedListed], page: Page) -> None:
     if set(columns["name"]) == {"-"}:
         del columns["name"]
     for dispensable in ("created", "train", "accuracy"):
-        if max(map(cell_len, _columned(columns))) > page.width:
+        if _width(columns) > page.width:
             del columns[dispensable]
-    header, *body = _columned(columns)
-    room = page.width - max(map(cell_len, (header, *body))) - 3
-    if room < 0:
-        rows = list(zip(*columns.values(), strict=True))
-        page.table(list(columns), rows, heading="bold", styles=statuses, blank=False)
-    else:
-        page.line(header, "bold")
-        for run, status, line in zip(runs, statuses, body, strict=True):
-            settings = _settings(run) if isinstance(run, RunSummary) and room >= 20 else ""
-            settings = page.cut(settings, room)
-            page.line(f"{line}   {settings}".rstrip(), status)
+    rows = list(zip(*columns.values(), strict=True))
+    left = list(columns).index("epochs")
+    page.table(list(columns), rows, left, heading="bold", styles=statuses, blank=False)
     for run in runs:
         if isinstance(run, DamagedListed):
             page.prose(run.reason, DAMAGED)
 
 
-def _columned(columns: Mapping[str, Sequence[str]]) -> list[str]:
-    return table(list(columns), list(zip(*columns.values(), strict=True)), left=list(columns).index("epochs"))
+def _width(columns: Mapping[str, Sequence[str]]) -> int:
+    """In cells, with long settings in several lines."""
+    narrow = {**columns, "settings": [plain(text, _SETTINGS_CELLS) for text in columns["settings"]]}
+    return max(map(cell_len, table(list(narrow), list(zip(*narrow.values(), strict=True)))))
 
 
 def write_run(summary: RunSummary, run: RunState, page: Page) -> None:
@@ -112,10 +110,6 @@ def write_comparison(summaries: Sequence[RunSummary], runs: Sequence[RunState], 
     ]
     page.table(("", *(run.run_id for run in summaries)), rows, heading="bold")
     write_validation_chart(runs, page)
-
-
-def _settings(summary: RunSummary) -> str:
-    return "  ".join(f"{name[2:]} {value}" for name, value in changed_settings(summary.config))
 
 
 def _best(run: RunState) -> str:

@@ -220,5 +220,5 @@ class TrainBoard(FormBoard):
         self._summary.show([summary_line(texts, form.edits, len(form.faults()), self.form_open, self.app.size.width)])
         if self.furnished:
             size = self._earlier_list.size
-            self._earlier_list.show(earlier_lines(self._earlier.listed, self._earlier.marked, size.width, size.height))
+            self._earlier_list.show(earlier_lines(self._earlier.rows, self._earlier.marked, size.width, size.height))
             self.query_one("#start", Button).label = _SPACE.get(control.phase, "space start")

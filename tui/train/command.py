@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.contract.config import TrainConfig
@@ -24,7 +25,7 @@ from tui.cli.arguments import (
 )
 from tui.cli.following import followed, prepared
 from tui.cli.interruption import Interruption
-from tui.cli.judged import run_in
+from tui.cli.judged import opened, resumable_one, run_named
 from tui.cli.yours import add_yours, yours_of
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _EXAMPLES = """examples
   softmax-tui train --dataset silhouettes --learning-rate 0.3 --epochs 20
   softmax-tui train --softmax naive --loss indexing --learning-rate 1e6    diverges, and says why
   softmax-tui train --mine FILE.py                                         with your softmax, cross_entropy or both
-  softmax-tui train --resume                                               goes on with the latest run
+  softmax-tui train --resume                                               goes on with the last run that can
   softmax-tui train --resume RUN --epochs 30                               as a new run, forked from RUN
 
 ctrl+C stops with a checkpoint. Exits with 0 (finished), 1 (diverged or failed), 2 (bad usage or input),
@@ -52,7 +53,7 @@ def add(commands: Commands[OneLineParser]) -> None:
         metavar="RUN",
         nargs="?",
         const="",
-        help="go on with a run, the latest without a name; other settings that are given change it into a new run",
+        help="go on with a run (the last that can); other settings that are given change it into a new run",
     )
     add_settings(parser)
     add_yours(parser, "trains as softmax yours, loss yours, or what the file has of the two")
@@ -63,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     changes = typed_settings(options)
     source = yours_of(options)
     data_dir, store = data_dir_of(options), store_of(options)
-    run_id = None if options.resume is None else run_in(store, options.resume)  # before torch is imported
+    run_id = _resumed(options.resume, store, changes)  # before torch is imported
     from msgspec.structs import replace
 
     from engine.jobs.recorded_run import Places, Session
@@ -83,6 +84,14 @@ def run(options: argparse.Namespace) -> int:
             report.interrupted(interruption.name)
             return interruption.exit_code
         return _followed(training, report, interruption)
+
+
+def _resumed(name: str | None, folder: Path, changes: Mapping[str, Value]) -> str | None:
+    """The run to go on with: the one that is named, the last that can for "", none for None."""
+    if name is None:
+        return None
+    with opened(folder) as store:
+        return run_named(store, name) if name else resumable_one(store, int(changes.get("epochs", 0))).run_id
 
 
 def _with_yours(changes: Mapping[str, Value], source: str, session: Session) -> dict[str, Value]:

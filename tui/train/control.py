@@ -25,6 +25,7 @@ from engine.contract.errors import InputError
 from engine.contract.events import Finished, MinibatchesDone, Started
 from engine.contract.progress import Progress
 from engine.contract.run_state import RunState
+from engine.contract.stored_runs import last_resumable
 from engine.contract.wire import Event
 from engine.processes.client import Engine
 from tui.pane.lab import JobControl
@@ -121,9 +122,8 @@ class RunControl(JobControl):
             )
         listed = await self._engine.ask(ListRuns())
         assert isinstance(listed, RunsListed)
-        for summary in listed.runs:
-            if summary.status in ("stopped", "interrupted") and summary.epochs_done < summary.config.epochs:
-                return summary.run_id, None
+        if (run := last_resumable(listed.runs)) is not None:
+            return run.run_id, None
         raise InputError("found no stopped or interrupted run to go on with, expected one")
 
     async def toggle(self) -> None:

@@ -14,6 +14,7 @@ from engine.verdicts.figures import loss_figure
 from tui.drawing.edits import Edit, next_words
 from tui.drawing.plain import padded, plain
 from tui.drawing.progress import amount_words, bar, clock, silent_line
+from tui.drawing.run_list import Group, Offer, Row
 from tui.drawing.run_names import short_name
 from tui.drawing.spans import Line, Run
 from tui.drawing.wrapping import at_both_ends
@@ -153,16 +154,24 @@ def summary_line(texts: Mapping[str, str], edits: Sequence[Edit], wrong: int, op
     return *shown, Run(" " * space + right, "wrong" if wrong else "muted")
 
 
-def earlier_lines(runs: Sequence[RunSummary], marked: Sequence[str], width: int, height: int) -> list[Line]:
+def earlier_lines(rows: Sequence[Row], marked: Sequence[str], width: int, height: int) -> list[Line]:
     """Earlier runs with their validation loss; those laid over the chart carry their mark."""
-    if not runs or height < 2:
+    if not rows or height < 2:
         return []
     lines: list[Line] = [(Run(padded("earlier runs (o overlays)", width), "muted"),)]
-    for run in runs[: height - 1]:
-        index = marked.index(run.run_id) if run.run_id in marked else None
-        mark, role = (OVERLAY_MARKS[index], OVERLAY_ROLES[index]) if index is not None else (" ", "muted")
-        loss = loss_figure(run.validation_loss) if math.isfinite(run.validation_loss) else run.status
-        room = max(0, width - 3 - len(loss))
-        name = padded(short_name(run.name or run.run_id, room), room)
-        lines.append((Run(f"{mark} ", role), Run(f"{name} {loss}", "text")))
+    for row in rows[: height - 1]:
+        assert not isinstance(row, Offer)
+        run = row.best if isinstance(row, Group) else row
+        mark, role = " ", "muted"
+        if run is row and run.run_id in marked:
+            index = marked.index(run.run_id)
+            mark, role = OVERLAY_MARKS[index], OVERLAY_ROLES[index]
+        figure = "" if run is None else _outcome(run)
+        room = max(0, width - 3 - len(figure))
+        name = f"{row.name}: {row.total} runs" if isinstance(row, Group) else short_name(row.name or row.run_id, room)
+        lines.append((Run(f"{mark} ", role), Run(f"{padded(name, room)} {figure}", "text")))
     return lines
+
+
+def _outcome(run: RunSummary) -> str:
+    return loss_figure(run.validation_loss) if math.isfinite(run.validation_loss) else run.status

@@ -14,6 +14,7 @@ from engine.contract.engine_events import Failed, Ready, WarmingUp
 from engine.contract.errors import InputError
 from engine.contract.events import Diverged, Finished, Started
 from engine.contract.wire import Event
+from tui.drawing.run_list import RunList
 from tui.pane.base import DisplayOptions
 from tui.pane.commands import bindings_of
 from tui.pane.engine_link import EngineLink
@@ -22,7 +23,9 @@ from tui.pane.hearing import heard
 from tui.pane.lab import LabPane
 from tui.pane.live_run import LiveRun
 from tui.pane.one_job import in_its_place
+from tui.pane.run_picker import Picked, RunPicker
 from tui.train.board import TrainBoard
+from tui.train.charts import OVERLAY_MARKS
 from tui.train.control import RunControl
 from tui.train.earlier_runs import EarlierRuns
 from tui.train.pace import PaceSetting
@@ -202,8 +205,16 @@ class TrainPane(LabPane[TrainBoard, RunControl]):
 
     @on(TextLines.Clicked, "#earlier")
     def action_overlay(self) -> None:
-        self._earlier.next()
-        self._list_earlier()
+        in_front = self.control.run.run_id
+        runs = RunList(lambda run: run.epochs_done > 0 and run.run_id != in_front)
+        question = f"Which runs lie over the charts? At most {len(OVERLAY_MARKS)}."
+        picker = RunPicker(self._engine, question, runs, self._earlier.marked, OVERLAY_MARKS)
+        self.app.push_screen(picker, self._overlaid)
+
+    def _overlaid(self, picked: Picked | None) -> None:
+        if picked is not None:
+            self._earlier.choose(picked.sources)
+            self._list_earlier()
 
     def action_back(self) -> None:
         """Folds what lies over the charts, the uppermost first, and takes the focus."""

@@ -9,6 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Region
 from textual.strip import Strip
 
 from tui.drawing.plain import padded
@@ -20,6 +21,7 @@ class RowList(Painted, can_focus=True):
     """Rows under a heading. They may be any sequence; each is asked for when it is drawn."""
 
     DEFAULT_CSS = "RowList { width: 1fr; height: 1fr; }"
+    CLICKS_TO_OPEN: ClassVar[int] = 2
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", "row above", show=False),
@@ -39,7 +41,7 @@ class RowList(Painted, can_focus=True):
             self.index = index
 
     class Opened(Highlighted):
-        """Row `index` was chosen, by enter or a double click."""
+        """Row `index` was chosen, by enter or by clicks."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -53,6 +55,11 @@ class RowList(Painted, can_focus=True):
         """How many rows can be seen at once, at least one."""
         return max(1, self.size.height - 1)
 
+    @property
+    def shows_cursor(self) -> bool:
+        """Whether keys move it."""
+        return self.has_focus
+
     def show(self, heading: str, rows: Sequence[str], cursor: int = 0) -> None:
         """Show these from now on, the cursor on number `cursor`."""
         self._heading, self._rows = heading, rows
@@ -63,9 +70,11 @@ class RowList(Painted, can_focus=True):
     def action_move(self, step: int) -> None:
         target = max(0, min(self.cursor + step, len(self._rows) - 1))
         if self._rows and target != self.cursor:
+            top, lines = self._top, (self.cursor, target)
             self.cursor = target
             self._scroll()
-            self.refresh()
+            regions = [Region(0, 1 + line - top, max(1, self.size.width), 1) for line in lines]
+            self.refresh(*(regions if top == self._top else ()))
             self.post_message(self.Highlighted(self, target))
 
     def action_page(self, step: int) -> None:
@@ -80,7 +89,7 @@ class RowList(Painted, can_focus=True):
         if offset is None or offset.y < 1 or self._top + offset.y - 1 >= len(self._rows):
             return
         self.action_move(self._top + offset.y - 1 - self.cursor)
-        if event.chain >= 2:
+        if event.chain >= self.CLICKS_TO_OPEN:
             self.action_open()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
@@ -92,6 +101,7 @@ class RowList(Painted, can_focus=True):
         self.action_move(-1)
 
     def on_resize(self) -> None:
+        self._top = 0
         self._scroll()
 
     def render_line(self, y: int) -> Strip:
@@ -104,8 +114,9 @@ class RowList(Painted, can_focus=True):
             return Strip.blank(width, base)
         chosen = index == self.cursor
         text = padded(f"{'>' if chosen else ' '} {self._rows[index]}", width)
-        style = role_style("text", self.palette) + Style(bold=chosen, reverse=chosen and self.has_focus)
+        style = role_style("text", self.palette) + Style(bold=chosen, reverse=chosen and self.shows_cursor)
         return Strip([Segment(text, base + style)], width)
 
     def _scroll(self) -> None:
-        self._top = max(0, min(max(self._top, self.cursor - self.capacity + 1), self.cursor))
+        below = min(max(self._top, self.cursor - self.capacity + 1), self.cursor)
+        self._top = max(0, min(below, len(self._rows) - self.capacity))

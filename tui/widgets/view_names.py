@@ -1,4 +1,4 @@
-"""The views of a pane by name, each to be clicked, and beside them what is looked at."""
+"""The views of a pane by letter and name, each to be clicked, and beside them what is looked at."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ class ViewNames(Widget):
             super().__init__()
             self.view = view
 
-    def __init__(self, titles: Sequence[tuple[str, str]], *, id: str | None = None) -> None:
+    def __init__(self, tabs: Sequence[tuple[str, str, str]], *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._titles = titles
+        self._tabs = tabs
 
     def render(self) -> Text:
         text = Text(" ", no_wrap=True)
-        for view, title in self._titles:
+        for view, letter, title in self._tabs:
             here = view == self.active
-            text.append(f" {title} ", Style(meta={"@click": f"choose('{view}')"}, bold=here, reverse=here))
+            text.append(f" {letter} {title} ", Style(meta={"@click": f"choose('{view}')"}, bold=here, reverse=here))
             text.append(" ")
         beside = plain(self.beside, max(0, self.size.width - text.cell_len - 1))
         text.append(" " * max(0, self.size.width - text.cell_len - cell_len(beside) - 1))

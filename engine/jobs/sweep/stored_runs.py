@@ -14,6 +14,7 @@ from engine.contract.errors import InputError
 from engine.contract.events import RunEvent
 from engine.contract.history import cell_width
 from engine.contract.progress import Notice, Progress
+from engine.contract.stored_runs import name_in_sweep
 from engine.contract.sweeps import MemberSaid, SweepConfig, SweepResult, Trial
 from engine.jobs.sources import Sources, expect_same_data
 from engine.store.record import Recorder
@@ -199,7 +200,7 @@ class SweepRuns:
         config = self.stored.config
         values = zip(config.parameters, point_words(config, trial.values), strict=True)
         words = " ".join(f"{name.replace('_', '-')} {value}" for name, value in values)
-        self._store.rename(run_id, f"{self.stored.sweep_id}/{number} {words} seed {trial.seed}")
+        self._store.rename(run_id, name_in_sweep(self.stored.sweep_id, number, words, trial.seed))
         return run_id
 
     def _save(self, stored: StoredSweep) -> None:

@@ -83,9 +83,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("full_speed", ("f",), "full speed", "As fast as the engine goes, and back to the pace", "train", True),
     Command("stop_run", ("s",), "stop", "End the run with a checkpoint", "train", True),
     Command("reset", ("r",), "reset", "Stop, clear the charts and begin anew", "train"),
-    Command(
-        "toggle_form", ("h",), "form", "The cursor into the settings; again: hide them", "train", True, also=_LABELS
-    ),
+    Command("toggle_form", ("h",), "form", "Cursor into the settings; again: hide them", "train", True, also=_LABELS),
     Command("toggle_log", ("y",), "log y", "Logarithmic or linear y axis", "train"),
     Command("toggle_recent", ("w",), "whole/recent", "The whole run, or its last part", "train"),
     Command("smoother", ("m",), "smoothing", "None, some, strong smoothing of the minibatch loss", "train"),

@@ -95,9 +95,9 @@ async def test_digits_and_f_keys_bring_a_pane_to_the_front_and_the_focus_to_it(t
 
 async def test_a_field_keeps_the_digits_and_lets_the_f_keys_through(tmp_path: Path) -> None:
     async with opened(tmp_path, size=(120, 40)) as (pilot, app):
-        await settled(pilot, lambda: bool(app.query("Entry")))
+        await settled(pilot, lambda: bool(app.query("Field")))
         assert app.focused is app.pane
-        await pilot.press("tab")
+        await pilot.press("h", "home", "enter")
         field = app.focused
         assert type(field).__name__ == "Entry"
         before = field.value  # type: ignore[union-attr]
@@ -149,7 +149,7 @@ async def test_help_can_be_scrolled_by_keys_where_it_is_longer_than_the_screen(t
         await settled(pilot, lambda: isinstance(app.screen, Keys))
         before = screen_text(pilot)
         await pilot.press("end")
-        await settled(pilot, lambda: "Next field" in screen_text(pilot))
+        await settled(pilot, lambda: "F1 to F7" in screen_text(pilot))
         assert screen_text(pilot) != before
 
 
@@ -220,7 +220,7 @@ async def test_themes_go_round_also_from_a_field(tmp_path: Path) -> None:
     async with opened(tmp_path, size=(120, 40)) as (pilot, app):
         seen = []
         for key in ("tab", "ctrl+t", "ctrl+t", "ctrl+t"):
-            await settled(pilot, lambda: bool(app.query("Entry")))
+            await settled(pilot, lambda: bool(app.query("Field")))
             await pilot.press(key)
             seen.append(app.theme)
         assert seen == ["softmax-dark", "softmax-light", "softmax-mono", "softmax-dark"]

@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.terminal.terminal import Terminal
 from tests.training.conftest import REAL_DATA
 
-CTRL_Q, CTRL_U, ESCAPE, TAB = "\x11", "\x15", "\x1b", "\t"
+CTRL_Q, CTRL_U, ENTER, ESCAPE, HOME, DOWN = "\x11", "\x15", "\r", "\x1b", "\x1b[H", "\x1b[B"
 REAL = (REAL_DATA / "FashionMNIST" / "raw" / "train-images-idx3-ubyte.gz").exists()
 HELLO = """
 from textual.app import App
@@ -62,11 +62,12 @@ class WatchedApp:
 
     def train(self, epochs: int, full_speed: bool) -> float:
         """Starts a run of so many epochs through the form; returns the moment at which it was seen to begin."""
-        self.terminal.press(TAB)
-        self.terminal.wait_for("typing goes to the field")
+        self.terminal.press("h")
+        self.terminal.wait_for("enter edit")
+        self.terminal.press(HOME)
         if not REAL:
             self._type("silhouettes")
-        self.terminal.press(TAB)
+        self.terminal.press(DOWN)
         self._type(str(epochs))
         self.terminal.press(ESCAPE)
         self.terminal.wait_for("full speed")
@@ -79,9 +80,13 @@ class WatchedApp:
 
     def _type(self, text: str) -> None:
         self.settle()
+        self.terminal.press(ENTER)
+        self.terminal.wait_for("enter keeps")
         self.terminal.press(CTRL_U)
         self.terminal.wait_for("found ''")
         self.terminal.press(text)
+        self.settle()
+        self.terminal.press(ENTER)
         self.settle()
 
     def settle(self) -> None:

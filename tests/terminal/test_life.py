@@ -20,7 +20,7 @@ pytestmark = [
 ]
 
 APP = [sys.executable, "-m", "tui.cli.main"]
-CTRL_Q, CTRL_R, CTRL_U, ESCAPE, SHIFT_TAB = "\x11", "\x12", "\x15", "\x1b", "\x1b[Z"
+CTRL_Q, CTRL_R, CTRL_U, ENTER, ESCAPE, HOME = "\x11", "\x12", "\x15", "\r", "\x1b", "\x1b[H"
 
 
 @pytest.fixture
@@ -72,12 +72,15 @@ def train(terminal: Terminal, dataset: Path) -> int:
     """Types the dataset, starts, and returns the worker's pid once the run goes on."""
     terminal.wait_for("engine ready")
     terminal.press("h")
-    terminal.wait_for("typing goes to the field")
-    terminal.press(SHIFT_TAB * 3)
+    terminal.wait_for("enter edit")
+    terminal.press(HOME + ENTER)
+    terminal.wait_for("typing: enter keeps")
     terminal.press(CTRL_U)
     terminal.wait_for("1 wrong")
     terminal.press(str(dataset))
     terminal.wait_for(dataset.name)
+    terminal.press(ENTER)
+    terminal.wait_for("enter edit")
     terminal.press(ESCAPE)
     terminal.wait_for("full speed")
     terminal.press(" ")

@@ -15,7 +15,6 @@ from tests.train.script import screen_text, settled
 from tui.app.app import SoftmaxApp
 from tui.pane.base import DisplayOptions
 from tui.train.pane import TrainPane
-from tui.widgets.field import Field
 
 
 @asynccontextmanager
@@ -32,8 +31,8 @@ async def opened(folder: Path, size: tuple[int, int]) -> AsyncIterator[tuple[Pil
 
 
 async def typed(pilot: Pilot[None], pane: TrainPane, name: str, text: str) -> None:
-    pane.board.form.query_one(f"#field-{name}", Field).focus_control()
-    await pilot.press(*text, "escape")
+    pane.board.form.take_focus(name)
+    await pilot.press("enter", "ctrl+u", *text, "enter", "escape")
 
 
 async def ready(pilot: Pilot[None]) -> None:

@@ -11,8 +11,7 @@ from engine.contract.settings import parse, settings_of
 from tests.train.script import opened, screen_text, settled
 from tui.drawing.form_text import written
 from tui.train.settings_form import TrainForm
-from tui.widgets.choice import Choice
-from tui.widgets.field import Entry, Field
+from tui.widgets.field import Field
 
 NUMBERS = [setting for setting in settings_of(TrainConfig) if setting.kind in ("integer", "number")]
 RUBBISH = ("", "letters", "-1", "1e999", "nan", str(10**30))
@@ -25,12 +24,8 @@ def field(form: TrainForm, name: str) -> Field:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_learning_rate_that_is_typed_is_what_starts(size: tuple[int, int]) -> None:
-    async with opened(size) as (pilot, engine, pane):
-        if size[0] < 100:
-            await pilot.press("h")
-            await pilot.pause()
-        field(pane.board.form, "learning_rate").focus_control()
-        await pilot.press(*"0.03", "escape", "space")
+    async with opened(size) as (pilot, engine, _pane):
+        await pilot.press("h", "enter", *"0.03", "enter", "space")
         await settled(pilot, lambda: bool(engine.of(StartTraining)))
         assert engine.of(StartTraining)[0].config == TrainConfig(learning_rate=0.03)
         assert "rate 0.03" in screen_text(pilot) or size[0] > 100
@@ -43,10 +38,10 @@ async def test_the_app_opens_without_a_focused_field() -> None:
 
 async def test_rubbish_in_any_number_is_named_at_its_field_and_starts_nothing() -> None:
     async with opened((120, 40)) as (pilot, engine, pane):
-        await pane.board.form._open(True)
+        pane.board.form.unfold(True)
         for text in RUBBISH:
             for setting in NUMBERS:
-                field(pane.board.form, setting.name).write(text)
+                pane.board.form.write(setting.name, text)
             await pilot.pause()
             for setting in NUMBERS:
                 with pytest.raises(InputError) as refused:
@@ -55,7 +50,7 @@ async def test_rubbish_in_any_number_is_named_at_its_field_and_starts_nothing() 
                 assert field(pane.board.form, setting.name).message in str(refused.value)
             pane.focus()
             await pilot.press("space")
-            await settled(pilot, lambda: pilot.app.focused is not pane)
+            await settled(pilot, lambda: pilot.app.focused is pane.board.form)
         assert engine.of(StartTraining) == []
 
 
@@ -65,8 +60,8 @@ async def test_a_start_with_one_wrong_field_keeps_its_text_and_goes_there() -> N
             pane.board.form.form_text.texts[setting.name] = "x"
             pane.focus()
             await pilot.press("space")
-            await settled(pilot, lambda: pilot.app.focused is not pane)
-            assert pilot.app.focused is field(pane.board.form, setting.name)._control
+            await settled(pilot, lambda: pilot.app.focused is pane.board.form)
+            assert pane.board.form.row is field(pane.board.form, setting.name)
             assert pane.board.form.form_text.texts[setting.name] == "x"
             pane.board.form.form_text.texts[setting.name] = written(setting.default)
         assert engine.of(StartTraining) == []
@@ -74,70 +69,34 @@ async def test_a_start_with_one_wrong_field_keeps_its_text_and_goes_there() -> N
 
 async def test_a_text_longer_than_its_field_scrolls_to_what_is_typed() -> None:
     async with opened((120, 40)) as (pilot, _, pane):
-        field(pane.board.form, "dataset").focus_control()
-        await pilot.press(*"a-very-long-name-of-a-file.npz")
+        pane.board.form.take_focus("dataset")
+        await pilot.press("enter", "ctrl+u", *"a-very-long-name-of-a-file.npz")
         assert "file.npz" in screen_text(pilot)
 
 
 async def test_a_billion_is_refused_wherever_it_is_out_of_bounds() -> None:
     async with opened((120, 40)) as (pilot, _, pane):
-        await pane.board.form._open(True)
+        pane.board.form.unfold(True)
         for setting in NUMBERS:
-            field(pane.board.form, setting.name).write(str(10**9))
+            pane.board.form.write(setting.name, str(10**9))
         await pilot.pause()
         silent = {setting.name for setting in NUMBERS if not field(pane.board.form, setting.name).message}
         assert silent == {"learning_rate", "seed"}
 
 
-async def test_digits_space_and_question_mark_in_a_field_are_typed_and_nothing_else() -> None:
-    async with opened((120, 40)) as (pilot, engine, pane):
-        field(pane.board.form, "learning_rate").focus_control()
-        await pilot.press("2", "space", "question_mark", "s", "r", "4")
-        assert pane.board.form.form_text.texts["learning_rate"] == "2 ?sr4"
-        assert pilot.app.active_pane == "train"
-        assert len(pilot.app.screen_stack) == 1
-        assert engine.of(StartTraining) == []
-        assert "F1" in screen_text(pilot).splitlines()[0]
-
-
-async def test_digits_on_a_choice_do_not_leave_the_pane() -> None:
-    async with opened((120, 40)) as (pilot, engine, pane):
-        field(pane.board.form, "softmax").focus_control()
-        await pilot.press("2", "question_mark")
-        assert pilot.app.active_pane == "train"
-        assert len(pilot.app.screen_stack) == 1
-        await pilot.press("space")
-        assert pane.board.form.form_text.texts["softmax"] == "log-sum-exp"
-        assert engine.of(StartTraining) == []
-
-
-async def test_escape_gives_the_digits_back_to_the_panes() -> None:
-    async with opened((120, 40)) as (pilot, _, pane):
-        field(pane.board.form, "learning_rate").focus_control()
-        await pilot.press("escape")
-        assert pane.has_focus
-        await pilot.press("2")
-        assert pilot.app.active_pane == "softmax"
-
-
-async def test_arrow_keys_step_a_number_and_cycle_a_choice() -> None:
+async def test_arrow_keys_step_a_number_also_while_it_is_typed() -> None:
     async with opened((120, 40)) as (pilot, _, pane):
         texts = pane.board.form.form_text.texts
-        field(pane.board.form, "learning_rate").focus_control()
-        await pilot.press("up", "up")
+        await pilot.press("h", "right", "enter", "up")
         assert texts["learning_rate"] == "0.5"
-        await pilot.press("enter", "enter", "left")  # seed, then softmax
-        assert texts["softmax"] == "global-max"
-        await pilot.press("n")
-        assert texts["softmax"] == "naive"
-        await pilot.click(field(pane.board.form, "loss").query_one(Choice))
-        assert texts["loss"] == "indexing"
+        await pilot.press("escape")
+        assert texts["learning_rate"] == "0.2"
 
 
 async def test_a_pair_that_is_refused_is_said_at_the_loss_as_soon_as_it_is_chosen() -> None:
     async with opened((120, 40)) as (pilot, engine, pane):
-        field(pane.board.form, "softmax").write("naive")
-        field(pane.board.form, "loss").write("from-logits")
+        pane.board.form.write("softmax", "naive")
+        pane.board.form.write("loss", "from-logits")
         await pilot.pause()
         assert "found from-logits with the naive softmax" in field(pane.board.form, "loss").message
         pane.focus()
@@ -147,12 +106,15 @@ async def test_a_pair_that_is_refused_is_said_at_the_loss_as_soon_as_it_is_chose
 
 async def test_more_settings_open_keep_what_was_typed_and_are_counted_when_folded() -> None:
     async with opened((120, 40)) as (pilot, engine, pane):
-        assert not pane.board.form.query("#field-momentum")
-        await pane.board.form._open(True)
-        field(pane.board.form, "momentum").write("0.9")
-        await pilot.pause()
-        await pane.board.form._open(False)
-        await pilot.pause()
+        assert "momentum" not in screen_text(pilot)
+        await pilot.press("h", "end", "enter", *["down"] * 6)
+        await settled(pilot, lambda: "momentum" in screen_text(pilot))
+        pane.board.form.take_focus("momentum")
+        await pilot.press("enter", *"0.9", "enter", *["up"] * 6)
+        while pane.board.form.row is not pane.board.form.query_one("#more"):
+            await pilot.press("up")
+        await pilot.press("left")
+        await settled(pilot, lambda: "momentum" not in screen_text(pilot))
         assert "1 changed" in screen_text(pilot)
         pane.focus()
         await pilot.press("space")
@@ -165,8 +127,8 @@ async def test_a_start_that_the_engine_refuses_keeps_the_text_and_goes_to_the_fi
         engine.refusals[StartTraining] = "device: found 'cuda:7', expected cpu"
         pane.board.form.form_text.texts["device"] = "cuda:7"
         await pilot.press("space")
-        await settled(pilot, lambda: isinstance(pilot.app.focused, Entry))
-        assert pilot.app.focused is field(pane.board.form, "device")._control
+        await settled(pilot, lambda: pilot.app.focused is pane.board.form)
+        assert pane.board.form.row is field(pane.board.form, "device")
         assert field(pane.board.form, "device").message == "found 'cuda:7', expected cpu"
         assert "device: found 'cuda:7', expected cpu" in screen_text(pilot)
         assert pane.board.form.form_text.texts["device"] == "cuda:7"
@@ -174,7 +136,7 @@ async def test_a_start_that_the_engine_refuses_keeps_the_text_and_goes_to_the_fi
 
 async def test_markup_and_escape_sequences_in_a_field_are_only_text() -> None:
     async with opened((120, 40)) as (pilot, _, pane):
-        field(pane.board.form, "epochs").write("[/b]\x1b[31m\u202e")
+        pane.board.form.write("epochs", "[/b]\x1b[31m\u202e")
         await pilot.pause()
         assert "[/b]" in screen_text(pilot)
         assert not {"\x1b", "\u202e"} & set(screen_text(pilot))

@@ -10,6 +10,7 @@ from engine.contract.settings import parse, settings_of, within
 from engine.data.catalog import CATALOG
 from tui.drawing.form_text import at_field, written
 from tui.drawing.stepping import DATASETS, cycled, stepped
+from tui.loss.form import LossFormText
 from tui.train.form import TrainFormText
 
 SETTINGS = {setting.name: setting for setting in settings_of(TrainConfig)}
@@ -121,3 +122,19 @@ def test_a_line_names_its_setting() -> None:
     form = TrainFormText()
     assert form.named_in("batch size: found 3") == "batch_size"
     assert form.named_in("/data/x.npz: found nothing") == ""
+
+
+def test_what_the_run_in_front_has_instead_is_an_edit_and_what_is_hidden_is_none() -> None:
+    form = TrainFormText()
+    form.in_front = dict(form.texts)
+    form.texts |= {"learning_rate": "0.10", "seed": " 0 "}  # the same numbers
+    assert form.edits == []
+    form.texts |= {"learning_rate": "0.5", "epochs": "many"}
+    assert [(edit.name, edit.before, edit.text) for edit in form.edits] == [
+        ("epochs", "10", "many"),
+        ("learning_rate", "0.1", "0.5"),
+    ]
+    lab = LossFormText()
+    lab.in_front = {**lab.texts, "preset": "log-0", "batch_size": "3"}
+    lab.texts["preset"] = "log-0"
+    assert lab.edits == []

@@ -16,6 +16,7 @@ from engine.contract.run_state import RunState, apply
 from tests.train.script import DATASET, a_divergence, a_whole_run, epoch, started, summary
 from tests.train.test_charts import run_of
 from tui.drawing.autopsy import autopsy_lines
+from tui.drawing.edits import Edit
 from tui.drawing.progress import clock
 from tui.drawing.spans import text_of
 from tui.train.form import TrainFormText
@@ -41,7 +42,7 @@ def test_no_line_is_wider_than_its_room(width: int) -> None:
     texts = TrainFormText().texts | {"dataset": "d" * 200, "learning_rate": "\x1b[31m[/b]"}
     lines = [
         figures_line(run, width),
-        summary_line(texts, 2, False, width),
+        summary_line(texts, [], 2, False, width),
         progress_line(run, "idle", width, pace="pace 20 s"),
         progress_line(run, "queued", width, pace="pace 20 s", waiting_for="importing torch"),
         progress_line(moving, "running", width, pace="pace 20 s", images_per_second=3e4, seconds_left=4),
@@ -170,11 +171,18 @@ def test_a_pace_is_seconds_for_a_run_until_a_run_is_known() -> None:
     assert pace.times(1e-12, 2350).minibatches_per_second(2350) > 0
 
 
-def test_the_summary_names_the_settings_that_matter() -> None:
-    text = text_of(summary_line(TrainFormText().texts, 0, False, 80))
+def test_the_summary_names_the_settings_that_matter_and_what_the_next_run_has_instead() -> None:
+    texts = TrainFormText().texts
+    text = text_of(summary_line(texts, [], 0, False, 80))
     assert text.startswith(" rate 0.1  batch 256  epochs 10  row-max  seed 0")
     assert text.endswith("h form")
-    assert "2 wrong" in text_of(summary_line(TrainFormText().texts, 2, False, 80))
+    assert "2 wrong" in text_of(summary_line(texts, [], 2, False, 80))
+    edits = [Edit("learning_rate", "learning rate", "0.1", "0.5"), Edit("momentum", "momentum", "0", "0.9")]
+    text = text_of(summary_line(texts, edits, 0, False, 80))
+    assert text.startswith(" rate 0.1  batch 256  epochs 10")
+    assert "  next: rate 0.5, momentum 0.9  " in text
+    for width in WIDTHS:
+        assert sum(cell_len(run.text) for run in summary_line(texts, edits * 9, 1, True, width)) <= width
 
 
 @pytest.mark.parametrize("width", [69, 74, 80, 84, 120])

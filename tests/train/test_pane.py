@@ -148,7 +148,9 @@ async def test_in_a_wide_terminal_h_leads_into_the_form_before_it_takes_it_away(
         await pilot.press("h")
         await settled(pilot, lambda: pane.board.form.has_focus_within)
         assert "batch size" in screen_text(pilot)
-        await pilot.press("escape", "h")
+        await pilot.press("escape", "h")  # in again
+        await settled(pilot, lambda: pane.board.form.has_focus_within)
+        await pilot.press("h")
         await settled(pilot, lambda: "batch size" not in screen_text(pilot))
 
 

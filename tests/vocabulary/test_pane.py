@@ -233,7 +233,7 @@ async def test_what_is_no_number_is_refused_at_its_field(name: str) -> None:
             pane.board.form.write(name, text)
             await settled(pilot, lambda: f"found '{text}', expected" in field.message)  # noqa: B023
             assert "\n" not in field.message
-            await press(pilot, "escape", "escape")
+            await press(pilot, "escape")
             await settled(pilot, lambda: pane.has_focus)
             await press(pilot, "space")
             await settled(pilot, lambda: pane.board.form.has_focus_within)
@@ -247,9 +247,10 @@ async def test_h_leads_into_a_form_that_is_in_sight_before_it_takes_it_away() ->
     async with opened((160, 50)) as (pilot, _engine, pane):
         await seen(pilot, "are free")
         await press(pilot, "h")
-        await settled(pilot, lambda: pane.board.form.query_one("#field-text", Field).has_focus_within)
+        await settled(pilot, lambda: pane.board.form.row is pane.board.form.query_one("#field-text", Field))
+        assert pane.board.form.has_focus
         assert pane.board.form_open
-        await press(pilot, "escape", "h")
+        await press(pilot, "escape", "h", "h")
         await settled(pilot, lambda: not pane.board.form_open)
         assert pane.has_focus
 
@@ -262,7 +263,7 @@ async def test_where_there_is_room_for_figures_as_in_80_columns_the_form_opens_b
             await press(pilot, "h")
             await seen(pilot, "learning rate")
             assert ("MB, BIG = measured" in screen_text(pilot)) is beside
-            await press(pilot, "escape", "escape")
+            await press(pilot, "escape")
             await settled(pilot, lambda beside=beside: pane.board.form_open is beside)  # type: ignore[misc]
             await seen(pilot, "MB, BIG = measured")
 
@@ -383,7 +384,7 @@ def test_the_pane_is_number_7() -> None:
 async def test_in_another_kind_of_room_the_form_is_where_that_has_it() -> None:
     async with opened(size=(160, 50)) as (pilot, _, pane):
         assert pane.board.form_open
-        await press(pilot, "h", "escape", "h")
+        await press(pilot, "h", "h")
         assert not pane.board.form_open
         await pilot.resize_terminal(150, 50)
         await settled(pilot, lambda: pilot.app.size.width == 150)

@@ -239,19 +239,22 @@ class SoftmaxApp(App[None]):
         self._show_who_types()
 
     def _show_who_types(self) -> None:
-        """A focused field owns the digits: the bars say so."""
+        """What is typed into owns the digits: the bars say so. A form that is merely open leaves them alone."""
         if not self.screen_stack:
             return  # the app is leaving
-        typing = str(getattr(self.focused, "typing_hint", ""))
+        focused = self.screen_stack[0].focused  # also while another screen lies over the panes
+        typing = str(getattr(focused, "typing_hint", ""))
         self.query_one(TabBar).in_field = bool(typing)
-        self.query_one(KeyBar).typing = typing
+        bar = self.query_one(KeyBar)
+        bar.typing, bar.hint = typing, str(getattr(focused, "keys_hint", ""))
+        bar.taken = getattr(focused, "keys_taken", frozenset())
 
     # Commands of every pane
 
     def action_help(self) -> None:
         from tui.app.keys import Keys
 
-        self.push_screen(Keys(self.active_pane))
+        self.push_screen(Keys(self.active_pane, self.focused))
 
     def action_command_palette(self) -> None:
         if not isinstance(self.screen, Palette):

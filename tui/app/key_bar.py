@@ -13,7 +13,8 @@ from tui.pane.commands import EVERYWHERE, Command, commands_of, shown_key
 class KeyBar(Widget):
     """Shows the commands marked for the footer, as many as fit, those of every pane last.
 
-    While a field has the focus, or nothing can be sent to the engine, it says so instead.
+    The keys of what has the focus stand before them, and alone where typing goes there. Where nothing can be sent to
+    the engine, it says so instead.
     """
 
     DEFAULT_CSS = """
@@ -21,7 +22,11 @@ class KeyBar(Widget):
     """
 
     active: reactive[str] = reactive("train")
-    typing: reactive[str] = reactive("")
+    typing: reactive[str] = reactive("")  # the keys of what is typed into
+    taken: reactive[frozenset[str]] = reactive(
+        frozenset()
+    )  # the keys that are in `hint`, whatever the pane has them for
+    hint: reactive[str] = reactive("")  # the keys of what has the focus, and leaves the printable ones alone
     silence: reactive[str] = reactive("")
 
     def render(self) -> Text:
@@ -30,11 +35,11 @@ class KeyBar(Widget):
             return Text(said, Style(bold=True), no_wrap=True, overflow="ellipsis")
         if self.typing:
             return Text(f" {self.typing}", no_wrap=True, overflow="ellipsis")
-        text = Text(" ", no_wrap=True)
+        text = Text(f" {self.hint}  " if self.hint else " ", no_wrap=True)
         everywhere = [command for command in commands_of(EVERYWHERE) if command.in_footer]
-        room = self.size.width - 1 - sum(map(_width, everywhere))
+        room = self.size.width - text.cell_len - sum(map(_width, everywhere))
         for command in (command for command in commands_of(self.active) if command.in_footer):
-            if _width(command) <= room:
+            if command.keys[0] not in self.taken and _width(command) <= room:
                 room -= _width(command)
                 _append(text, command, f"app.in_pane('{command.action}')")
         for command in everywhere:

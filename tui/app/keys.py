@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.pane.commands import EVERYWHERE, PANES, commands_of, shown_key
 from tui.pane.confirm import ClosesOnce
 
-_IN_A_FIELD = (
-    ("esc", "Leave the field; then digits switch panes again"),
-    ("up, down", "One step up or down, or the next choice"),
-    ("tab, shift+tab", "Next field, field before"),
-    ("enter", "Next field"),
+Section = tuple[str, Sequence[tuple[str, str]]]
+
+_IN_A_FORM = (
+    ("↑, ↓", "Row above, row below; page up, page down, home, end"),
+    ("enter", "Edit the row; on a choice: the next one"),
+    ("←, →", "Turn a choice; a number goes one step down or up"),
+    ("esc", "Leave the form"),
 )
+_WHILE_TYPING = (
+    ("enter", "Keep what was typed"),
+    ("esc", "Restore the old value"),
+    ("↑, ↓", "A number one step up or down; the next name"),
+    ("tab, shift+tab", "Keep it, and go to the next row or the row before"),
+    ("space, ?", "In a number: as everywhere. In a list, a name or a path they are typed"),
+    ("F1 to F7", "Go to a pane; what was typed is kept"),
+)
+
+
+def _commands(where: str) -> Sequence[tuple[str, str]]:
+    return [(", ".join(map(shown_key, command.keys)), command.help) for command in commands_of(where)]
 
 
 class Keys(ModalScreen[None], ClosesOnce[None]):
@@ -30,23 +47,30 @@ class Keys(ModalScreen[None], ClosesOnce[None]):
     """
     BINDINGS = [("question_mark,escape,q,enter", "close", "Close")]
 
-    def __init__(self, pane: str) -> None:
+    def __init__(self, pane: str, focused: Widget | None) -> None:
+        """Of the pane with that id; the keys of what is `focused` stand first where they are its own."""
         super().__init__()
         self._pane = pane
+        self._typing = bool(getattr(focused, "typing_hint", ""))
+        self._in_form = bool(getattr(focused, "keys_hint", ""))
 
     def compose(self) -> ComposeResult:
         title = next(entry.title for entry in PANES if entry.id == self._pane)
+        typing: Section = ("While something is typed", _WHILE_TYPING)
+        form: Section = ("In a form, with the cursor on a row", _IN_A_FORM)
+        panes: list[Section] = [(title, _commands(self._pane)), ("Everywhere", _commands(EVERYWHERE))]
+        if self._typing:
+            sections = [typing, *panes, form]
+        else:
+            sections = [form, *panes, typing] if self._in_form else [*panes, form, typing]
         table = Table.grid(padding=(0, 2))
         table.add_column(no_wrap=True, style="bold")
         table.add_column()
-        for heading, where in ((title, self._pane), ("Everywhere", EVERYWHERE)):
+        for heading, rows in sections:
             table.add_row("", Text(heading, "underline"))
-            for command in commands_of(where):
-                table.add_row(", ".join(map(shown_key, command.keys)), command.help)
+            for keys, what in rows:
+                table.add_row(keys, what)
             table.add_row("", "")
-        table.add_row("", Text("In a field, which owns every printable key", "underline"))
-        for keys, what in _IN_A_FIELD:
-            table.add_row(keys, what)
         with VerticalScroll():
             yield Static(table)
 

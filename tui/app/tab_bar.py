@@ -11,7 +11,7 @@ from tui.pane.commands import PANES
 
 
 class TabBar(Widget):
-    """While a field has the focus, digits are typed into it and the bar shows F-keys instead."""
+    """While something is typed, digits go there and the bar shows F-keys instead."""
 
     DEFAULT_CSS = """
     TabBar { height: 1; background: $panel; color: $foreground 70%; link-style: none; link-style-hover: underline; }

@@ -87,6 +87,11 @@ class DecideBoard(Vertical):
             return self.threshold.first_field
         return self.costs.first_field if view == "costs" else self.trust.first_field
 
+    def numbers(self, view: View) -> list[Field]:
+        """The fields of a view that are typed into, from the left."""
+        panel = {"threshold": self.threshold, "costs": self.costs, "trust": self.trust}[view]
+        return [field for field in panel.query(Field) if not field.choices]
+
     # Drawing
 
     def _parts(self) -> list[Draw]:

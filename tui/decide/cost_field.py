@@ -20,7 +20,7 @@ class CostField(CellField):
         Binding("down", "take(1, 0)", "cell below", show=False),
         Binding("escape", "leave", "leave", show=False),
     ]
-    typing_hint = "typing a cost: enter next cell, up and down other rows, esc leaves it as it was"
+    typing_hint = "typing a cost: enter next cell  esc restores  ↑↓ other rows  ? keys  F1–F7 panes"
 
     class Taken(Message):
         """The text is done; the cell so many rows and columns away is wanted."""

@@ -124,7 +124,7 @@ class CostsPanel(Vertical):
             for name in ("miss", "false_alarm"):
                 yield Field(SETTINGS[name], written(SETTINGS[name].default))
             yield Button("", id="preset", compact=True)
-        yield FileField("read from", "typing goes to the file's name: enter reads the costs in it, esc leaves")
+        yield FileField("read from", "typing a file name: enter reads its costs  esc leaves  F1–F7 panes")
         yield Lines(id="sums")
         with Container(id="body"):
             with Horizontal(id="upper"):

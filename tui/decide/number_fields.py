@@ -16,6 +16,6 @@ class NumberFields:
         """Puts a number into a field, with nothing wrong about it, unless somebody types there."""
         refused = bool(field.message) and self._before.get(field.setting.name) == value
         self._before[field.setting.name] = value
-        if not field.has_focus_within and not refused:
+        if not field.editing and not refused:
             field.write(written(round(value, 9)))
             field.show_message("", default=value == field.setting.default)

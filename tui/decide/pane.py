@@ -17,6 +17,7 @@ from tui.decide.costs_panel import costs_in_file
 from tui.decide.query import DecideQuery
 from tui.decide.scenario import decide_command, moved, number_typed
 from tui.decide.source import DecideSource
+from tui.decide.threshold_panel import POSITIVE
 from tui.decide.words import VIEWS, View
 from tui.drawing.form_text import at_field
 from tui.pane.base import DisplayOptions
@@ -24,10 +25,10 @@ from tui.pane.commands import bindings_of
 from tui.pane.engine_link import EngineLink
 from tui.pane.live_run import LiveRun
 from tui.pane.source_pane import SourcePane
-from tui.widgets.choice import Choice
 from tui.widgets.field import Field
 from tui.widgets.file_field import FileField
 from tui.widgets.picture_grid import PictureGrid
+from tui.widgets.row import Row
 from tui.widgets.row_list import RowList
 from tui.widgets.view_names import ViewNames
 
@@ -125,14 +126,6 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
         self.model_query.next_positive(step)
         self._changed()
 
-    @on(Choice.Chosen)
-    def _class_chosen(self, message: Choice.Chosen) -> None:
-        message.stop()
-        positive = self.board.threshold.class_of(message.value)
-        if message.widget.has_focus and positive is not None:
-            self.model_query.choose_positive(positive)
-            self._changed()
-
     def action_move(self, step: int, coarse: bool = False) -> None:
         """The number of the view: the threshold, or what a referral costs."""
         question = self.model_query.question
@@ -152,13 +145,36 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
 
     def action_edit(self) -> None:
         if self.model_query.shown is not None:
-            self.board.first_field(self._view).focus_control()
+            self.board.first_field(self._view).edit()
+
+    @on(Row.Pressed)
+    def _pressed(self, message: Row.Pressed) -> None:
+        """One click edits; the class turns."""
+        message.stop()
+        if isinstance(message.widget, Field):
+            message.widget.edit()
+
+    @on(Field.Done)
+    def _edited(self, message: Field.Done) -> None:
+        """On to the field beside it, or back to the pane."""
+        message.stop()
+        if message.aside:
+            return
+        numbers = self.board.numbers(self._view)
+        if message.rows:
+            numbers[(numbers.index(message.widget) + message.rows) % len(numbers)].edit()
+        else:
+            self.focus()
 
     @on(Field.Edited)
     def _typed(self, message: Field.Edited) -> None:
         message.stop()
         field = message.widget
-        if not field.has_focus_within:  # a key has written it
+        if field.setting.name == POSITIVE:
+            positive = self.board.threshold.class_of(message.text)
+            if positive is not None:
+                self.model_query.choose_positive(positive)
+                self._changed()
             return
         try:
             value = number_typed(field.setting, message.text)

@@ -6,18 +6,20 @@ from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Static
 
 from engine.contract.decisions import Decision
+from engine.contract.settings import Setting
 from tui.decide.charts import precision_recall_chart, roc_chart
 from tui.decide.lines import class_words, counts_lines, rates_lines
 from tui.decide.number_fields import NumberFields
 from tui.decide.scenario import SETTINGS, Scenario
 from tui.drawing.form_text import written
 from tui.widgets.chart import Chart
-from tui.widgets.choice import Choice
 from tui.widgets.field import Field
 from tui.widgets.lines import Lines
+
+POSITIVE = "positive"
+_POSITIVE = Setting(name=POSITIVE, label="positive", help="the class to find", kind="choice", default="")
 
 
 class ThresholdPanel(Vertical):
@@ -28,13 +30,14 @@ class ThresholdPanel(Vertical):
         self._numbers = NumberFields()
         self._names: Sequence[str] = ()
         self._choices: list[str] = []  # the names as they are chosen from
+        self._class = Field(_POSITIVE, "", least_label=9)
+        self._class.display = False  # until the names of the classes are known
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="fields"):
-            with Horizontal(id="class"):
-                yield Static("positive", markup=False, classes="label")
+            yield self._class
             for name in ("threshold", "prevalence"):
-                yield Field(SETTINGS[name], written(SETTINGS[name].default))
+                yield Field(SETTINGS[name], written(SETTINGS[name].default), words=name == "prevalence")
         yield Lines(id="counts")
         yield Lines(id="rates")
         with Horizontal(classes="charts"):
@@ -58,12 +61,8 @@ class ThresholdPanel(Vertical):
             return
         if names != self._names:
             self._names, self._choices = names, class_words(names)
-            self.query(Choice).remove()
-            self.query_one("#class").mount(Choice(self._choices, self._choices[positive]))
-            return
-        for choice in self.query(Choice):
-            if not choice.has_focus:
-                choice.value = self._choices[positive]
+        self._class.choices, self._class.display = self._choices, True
+        self._class.write(self._choices[positive])
 
     def draw_lines(self, decision: Decision, width: int) -> None:
         """Counts and rates, in `width` columns."""

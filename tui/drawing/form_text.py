@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 from engine.contract.errors import InputError
 from engine.contract.settings import Setting, Value, parse
+from tui.drawing.edits import Edit
 
 
 def written(value: Value) -> str:
@@ -24,6 +25,7 @@ class FormText:
     def __init__(self, settings: Sequence[Setting]) -> None:
         self.settings = tuple(settings)
         self.texts = {setting.name: written(setting.default) for setting in self.settings}
+        self.in_front: dict[str, str] = {}  # what the run in front was started with; empty where there is none
 
     def setting(self, name: str) -> Setting:
         """The setting of that name, which there is."""
@@ -41,6 +43,26 @@ class FormText:
     def is_default(self, name: str) -> bool:
         """Whether nobody has changed it."""
         return self.texts[name].strip() == self.default(name)
+
+    def before(self, name: str) -> str | None:
+        """What the run in front has instead; None where it has the same, or there is no run."""
+        started_with = self.in_front.get(name)
+        if started_with is None or name in self.hidden or self.texts[name].strip() == started_with:
+            return None
+        try:
+            return None if self.same(name, started_with) else started_with
+        except InputError:
+            return started_with
+
+    def same(self, name: str, text: str) -> bool:
+        """Whether a text stands for what the field says: 0.10 is 0.1. Raises InputError where one is nothing."""
+        return self.parsed(name) == parse(self.setting(name), text)
+
+    @property
+    def edits(self) -> list[Edit]:
+        """What is the next run's alone."""
+        found = ((setting, self.before(setting.name)) for setting in self.settings)
+        return [Edit(one.name, one.label, was, self.texts[one.name].strip()) for one, was in found if was is not None]
 
     def write(self, name: str, text: str) -> dict[str, str]:
         """Takes a text; returns the texts of all that changed with it."""

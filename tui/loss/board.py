@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.style import Style
 from rich.text import Text
 from textual.app import ComposeResult
 
+from tui.drawing.edits import next_words
 from tui.drawing.plain import plain
 from tui.drawing.wrapping import wrapped
 from tui.loss.form import NO_PRESET, LossFormText
@@ -55,22 +56,28 @@ class LossBoard(MeasuringBoard):
 
     def _draw_lines(self, page: LossPage) -> None:
         width, height = self.size
+        form = self.form.form_text
+        self.form.stand_beside(page.started_with)
         figures = above(page, self.main_width, self.app.size.height)
         self.show_lines("above", figures)
         self.show_lines("below", below(page, self.main_width))
         following = next_to_try(page.view, page.measured, len(page.scale), page.runs, page.probability, page.doing)
+        following = self.form.seen_from_here(following)
+        if page.view == "training" and page.doing.training:
+            following = self.form.waiting("space, space", "training") or following
         progress = progress_line(page.view, page.doing, page.trouble, page.stale, page.ready, width)
         taken = max(len(figures), self.form.size.height + 1 if self.form_open else 0)
         advice = wrapped(following, width, "accent")
         self.show_lines("said", said(page, width, max(2, height - _BARS - 1 - len(advice) - taken)))
         self.show_lines("next", advice)
         self.show_lines("progress", [progress])
-        self.show_bar("#settings", _settings(page, self.form.form_text.texts, self.form_open))
+        self.show_bar("#settings", _settings(page, form, self.form_open))
         self.show_views(VIEWS, page.view)
 
 
-def _settings(page: LossPage, texts: Mapping[str, str], opened: bool) -> Text:
-    """The settings with their keys; each can be clicked."""
+def _settings(page: LossPage, form: LossFormText, opened: bool) -> Text:
+    """The settings of the figures in front with their keys, and what is edited since; each can be clicked."""
+    texts = {**form.texts, **page.started_with}
     preset = texts["preset"]
     size = "" if preset != NO_PRESET else f"{texts['batch_size']} × {texts['num_classes']}"
     parts = (
@@ -85,4 +92,6 @@ def _settings(page: LossPage, texts: Mapping[str, str], opened: bool) -> Text:
         bar.append("! a setting is wrong   ", Style(bold=True, meta={"@click": "app.in_pane('toggle_form')"}))
     for key, action, words in parts:
         append_key(bar, key, plain(words, 32), action)
+        if key == "h" and (following := next_words(form.edits, 40)):
+            bar.append(f"{following}   ", Style(bold=True, meta={"@click": f"app.in_pane('{action}')"}))
     return bar

@@ -15,8 +15,9 @@ from engine.contract.sweeps import SweepStarted
 from engine.contract.vocabulary_events import VocabularyStarted
 from engine.contract.wire import Event
 from engine.processes.client import Engine
+from tui.loss.form import texts_of
 from tui.loss.runs import LossRuns
-from tui.loss.words import Doing
+from tui.loss.words import Doing, View
 from tui.pane.lab import JobControl
 
 _TRAINING = (LossTrainingStarted, LossEpochDone, LossTrained, LossTrainingDone)
@@ -30,6 +31,7 @@ class LossControl(JobControl):
         self.measured: LossesMeasured | None = None
         self.scale: tuple[LossesMeasured, ...] = ()  # ascending in the number of classes
         self.runs = LossRuns()
+        self._asked: dict[str, str] = {}  # what training was asked for with, as texts of the form
         self._questions: tuple[LossQuestion, ...] = ()  # the one being measured and those to come
         self._of_scale = False
         self._rounds: LossRoundDone | None = None
@@ -55,6 +57,14 @@ class LossControl(JobControl):
     def training(self) -> bool:
         """Whether training is prepared or under way."""
         return self._loading or self._running
+
+    def started_with(self, view: View) -> dict[str, str]:
+        """What the figures of a view were asked for with, as texts of the form; empty where there are none."""
+        if view == "training":
+            return self._asked if self.runs.status or self.training else {}
+        if view == "classes":
+            return texts_of(self.scale[0].question, any_classes=True) if self.scale else {}
+        return {} if view == "slider" or self.measured is None else texts_of(self.measured.question)
 
     def told(self, event: Event) -> bool:
         """Whether it concerns the losses."""
@@ -100,6 +110,7 @@ class LossControl(JobControl):
     async def train(self, question: LossQuestion, dataset: str, epochs: int) -> None:
         """With each loss; ends whatever job is going on."""
         self._questions, self._running, self.runs = (), False, LossRuns()
+        self._asked = texts_of(question, dataset, epochs)
         await self._begin(CompareLosses(question=question, dataset=dataset, epochs=epochs))
 
     async def stop_training(self) -> None:

@@ -47,6 +47,16 @@ def form_settings() -> tuple[Setting, ...]:
     )
 
 
+def texts_of(
+    question: LossQuestion, dataset: str = "", epochs: int = 0, *, any_classes: bool = False
+) -> dict[str, str]:
+    """A batch, and training on it where there are epochs, as they would stand in the form; of many classes none."""
+    of_the_batch = [name for name in _OF_THE_BATCH if name != "num_classes" or not any_classes]
+    texts = {name: written(getattr(question, name)) for name in of_the_batch}
+    texts |= {"dataset": dataset, "epochs": str(epochs)} if epochs else {}
+    return texts | {"preset": question.preset or NO_PRESET}
+
+
 class LossFormText(FormText):
     """The fields of a batch, and those of training with each loss."""
 

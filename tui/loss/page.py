@@ -31,8 +31,9 @@ _TALL, _ROOMY = 34, 46  # rows of the terminal, the first as in the app's own cl
 class LossPage:
     """What there is to draw. `question` is the form's, None where something is wrong with it.
 
-    `yours` is "" where no file was offered, `own_verdict` what is said of its loss, "" where nothing has to be, and
-    `in_the_way` why nothing was measured unasked.
+    `yours` is "" where no file was offered, `own_verdict` what is said of its loss, "" where nothing has to be,
+    `in_the_way` why nothing was measured unasked, and `started_with` what the figures in front were asked for with, as
+    texts of the form.
     """
 
     view: View
@@ -51,6 +52,7 @@ class LossPage:
     own_verdict: str
     trouble: str
     ready: bool
+    started_with: dict[str, str]
     in_the_way: str = ""
 
     @property

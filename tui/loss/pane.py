@@ -113,6 +113,7 @@ class LossPane(MeasuringPane[LossBoard, LossControl, View]):
             own_verdict=self._own_verdict,
             trouble=self.trouble,
             ready=self._engine.ready is not None,
+            started_with=control.started_with(self.view),
             in_the_way=self._in_the_way if self._untouched else "",
         )
 
@@ -132,6 +133,7 @@ class LossPane(MeasuringPane[LossBoard, LossControl, View]):
     # Measuring and training
 
     def begin_or_end(self) -> None:
+        self.board.form.keep()
         if self.control.measuring:
             self.ask(self.control.stop_measuring())
         elif self.view == "training":

@@ -17,7 +17,7 @@ class Command:
     """Something that a key, the palette and a click on the footer do alike.
 
     `where` is the id of the pane that has the action, or `EVERYWHERE`. The first of `keys` is the one shown. A command
-    with `always` works while a field has the focus; `in_footer` ones are shown at the foot of their pane. `also` has
+    with `always` works while something is typed; `in_footer` ones are shown at the foot of their pane. `also` has
     other words under which the palette finds it.
     """
 
@@ -62,7 +62,7 @@ COMMANDS: tuple[Command, ...] = (
             f"show_pane('{pane.id}')",
             (f"f{pane.number}",),
             pane.title,
-            f"Go to the pane {pane.title}, also from within a field",
+            f"Go to the pane {pane.title}, also while something is typed",
             always=True,
         )
         for pane in PANES
@@ -83,7 +83,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("full_speed", ("f",), "full speed", "As fast as the engine goes, and back to the pace", "train", True),
     Command("stop_run", ("s",), "stop", "End the run with a checkpoint", "train", True),
     Command("reset", ("r",), "reset", "Stop, clear the charts and begin anew", "train"),
-    Command("toggle_form", ("h",), "form", "Show or hide the settings", "train", True, also=_LABELS),
+    Command("toggle_form", ("h",), "form", "Cursor into the settings; again: hide them", "train", True, also=_LABELS),
     Command("toggle_log", ("y",), "log y", "Logarithmic or linear y axis", "train"),
     Command("toggle_recent", ("w",), "whole/recent", "The whole run, or its last part", "train"),
     Command("smoother", ("m",), "smoothing", "None, some, strong smoothing of the minibatch loss", "train"),
@@ -128,7 +128,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("next_preset", ("p",), "example", "Next example in which a loss breaks", "loss", True),
     Command("next_dtype", ("d",), "dtype", "Next number type", "loss", True),
     Command("soften", ("s",), "soft labels", "Label smoothing 0.1, and none", "loss", True),
-    Command("toggle_form", ("h",), "form", "Show or hide the settings", "loss", True),
+    Command("toggle_form", ("h",), "form", "The cursor into the settings; from there: hide them", "loss", True),
     Command("next_view", ("v",), "view", "Table, time, classes, training, −log p", "loss", True),
     Command("next_answer", ("a",), "answer", "The next question with its answer", "loss", True),
     Command("show_table", ("t",), "table", "Value, gradient, time and memory of each loss", "loss"),
@@ -189,7 +189,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("next_preset", ("b",), "exercise", "Learning rates, batch sizes: the book's values", "sweep", True),
     Command("enter", ("enter",), "open", "Open the row's run in Mistakes; in a sketch: reveal", "sweep", True),
     Command("next_view", ("v",), "view", "Curves, final losses, table", "sweep", True),
-    Command("toggle_form", ("h",), "form", "Show or hide the settings", "sweep", True),
+    Command("toggle_form", ("h",), "form", "The cursor into the settings; from there: hide them", "sweep", True),
     Command("resume_sweep", ("u",), "resume", "Go on with the last sweep that was stopped", "sweep", True),
     Command("next_question", ("q",), "question", "At equal images, equal steps, or the rate scaled", "sweep", True),
     Command("other_sweep(1)", ("o",), "earlier", "Look at the sweep before this one", "sweep", True),
@@ -207,7 +207,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("slide(1)", ("right",), "more words", "V further: memory is predicted at once", "vocabulary", True),
     Command("slide(-1)", ("left",), "fewer words", "V back", "vocabulary", True),
     Command("next_view", ("v",), "view", "Table, memory, time, training", "vocabulary", True),
-    Command("toggle_form", ("h",), "form", "Show or hide the settings", "vocabulary", True),
+    Command("toggle_form", ("h",), "form", "The cursor into the settings; from there: hide them", "vocabulary", True),
     Command("show_table", ("t",), "table", "Every method at this V: predicted and measured", "vocabulary"),
     Command("show_memory", ("m",), "memory", "Memory against V: predicted lines, measured letters", "vocabulary"),
     Command("show_time", ("i",), "time", "Time forward and backward against V", "vocabulary"),

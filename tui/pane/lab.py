@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 from textual.app import ComposeResult
 
@@ -76,6 +76,14 @@ class LabPane(Pane, Generic[BoardT, ControlT], can_focus=True):
     def compose(self) -> ComposeResult:
         yield self.board
 
+    def focus(self, scroll_visible: bool = True) -> Self:
+        """The keys go to the form where that is all there is to see."""
+        form = self.board.form
+        if self.board.form_covers and form.is_mounted:
+            form.focus(scroll_visible)
+            return self
+        return super().focus(scroll_visible)
+
     def redraw(self) -> None:
         """In a silence nothing waits for the engine any more. Drawing comes later and less often."""
         if self.control.waiting is not None and outdated(self):
@@ -121,7 +129,7 @@ class LabPane(Pane, Generic[BoardT, ControlT], can_focus=True):
         name = next((name for name, fault in faults.items() if fault == line), "") or self.board.form.blame(line)
         if name:
             self.board.show_form(True)
-            self.call_after_refresh(self.board.form.focus_field, name)
+            self.call_after_refresh(self.board.form.take_focus, name)
 
     # Starting
 
@@ -157,11 +165,12 @@ class LabPane(Pane, Generic[BoardT, ControlT], can_focus=True):
         self.focus()
 
     def action_toggle_form(self) -> None:
-        """Into the form, which may be in sight already; once one has been in it, away with it."""
-        into = not (self.board.form_open and self.board.form.visited)
+        """The cursor goes into the form, which is shown; from within the form it is put away."""
+        form = self.board.form
+        into = not (self.board.form_open and form.has_focus_within)
         self.board.show_form(into)
-        if into:
-            self.call_after_refresh(self.board.form.focus_field)
+        if into and form.is_mounted:
+            form.take_focus()
         else:
             self.focus()
 
@@ -170,5 +179,12 @@ class LabPane(Pane, Generic[BoardT, ControlT], can_focus=True):
         self._refusal = ""
         self.board.frames.soon()
 
+    def on_descendant_focus(self) -> None:
+        """What is said names the keys that hold where the focus is."""
+        self.board.frames.soon()
+
+    def on_descendant_blur(self) -> None:
+        self.board.frames.soon()
+
     def on_lab_form_left(self) -> None:
-        self.focus()
+        self.fold()

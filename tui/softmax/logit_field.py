@@ -38,7 +38,7 @@ class LogitField(CellField):
             super().__init__()
             self.direction = direction
 
-    typing_hint = "typing: ←→ cursor  ↑↓ ±1  enter next  esc leave, then 1–8 switch  F1–F8 always"
+    typing_hint = "typing a logit: enter next  esc restores  ↑↓ ±1  ? keys  F1–F7 panes"
 
     def __init__(self) -> None:
         super().__init__(max_length=40)

@@ -234,14 +234,16 @@ class SoftmaxPane(Pane):
             self.focus()
 
     def on_cell_field_left(self, message: LogitField.Left) -> None:
-        """A number that was typed stays, rubbish does not."""
+        """esc restores the logits as they were; left aside, a number that was typed stays, rubbish does not."""
         if self._before_edit is None or (message.aside and self.board.table.field.has_focus):
             return  # over already, or the focus has come back for the next cell
-        self._take_number()
+        if message.aside:
+            self._take_number()
+        else:
+            self._change(self._before_edit, undoable=False)
+            self.focus()
         self._end_edit()
         self.board.table.close()
-        if not message.aside:
-            self.focus()
 
     def _end_edit(self) -> None:
         before, self._before_edit = self._before_edit, None

@@ -104,6 +104,7 @@ class SweepPage:
     sketch: Sketch | None
     cursor: int
     log: bool
+    started_with: dict[str, str]  # the sweep in front, as texts of the form
     refusal: str
 
     @property
@@ -208,12 +209,15 @@ class SweepBoard(FormBoard):
     def _draw_lines(self) -> None:
         page = self._page()
         width = self.size.width or self.app.size.width
+        self.form.stand_beside(page.started_with)
         texts, faults = self.form.form_text.texts, self.form.form_text.faults()
         self._lines["settings"].show([form_line(texts, len(faults), self.form_open, width)])
         room = self._lines["which"].size.width or width
         self._lines["which"].show([sweep_line(page.sweep, room, page.looked_back)])
         said = wrapped(with_minus(sentence(page.sweep, page.phase, page.sketch, self._planned())), width)
-        following = next_to_try(page.sweep, page.phase, page.sketch)
+        following = self.form.seen_from_here(next_to_try(page.sweep, page.phase, page.sketch))
+        if page.phase == "running" and not page.sketching and not page.looked_back:
+            following = self.form.waiting("space, space", "sweep") or following
         if page.refusal:
             following = f"! {page.refusal}"
         self._lines["sentence"].show(

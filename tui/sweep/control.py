@@ -144,6 +144,7 @@ class SweepControl(JobControl):
         self.live = SweepState()
         self.earlier: SweepState | None = None  # a stored one that is looked at instead
         self.typed: SweepConfig | None = None  # of the live one, as it was asked for, with every `auto`
+        self._asked: SweepConfig | None = None  # of a sweep that has not started yet
         self.remaining = Remaining()
         self.share = 0.0
         self._guessed = 0.0
@@ -153,6 +154,11 @@ class SweepControl(JobControl):
     def sweep(self) -> SweepState:
         """The one in front."""
         return self.earlier or self.live
+
+    @property
+    def asked_for(self) -> SweepConfig | None:
+        """The one in front as it was asked for; None where nobody knows."""
+        return self.typed if self.earlier is None else None
 
     @property
     def phase(self) -> Phase:
@@ -205,13 +211,13 @@ class SweepControl(JobControl):
 
     async def start(self, config: SweepConfig) -> None:
         """Begins a sweep, in place of whatever is going on."""
-        self.typed, self.earlier = config, None
+        self._asked, self.earlier = config, None
         await self._begin(StartSweep(config=config))
 
     async def resume(self) -> None:
         """Goes on with the sweep in front if it has not come to its end, else with the last stored one that has not."""
         sweep_id = await self._resumable()
-        self.typed = None
+        self._asked = None
         await self._begin(ResumeSweep(sweep_id=sweep_id))
         self.earlier = None
 
@@ -250,6 +256,7 @@ class SweepControl(JobControl):
     def _moved(self, event: Event) -> None:
         if isinstance(event, SweepStarted):
             self._prepared()
+            self.typed, self._asked = self._asked, None
             self.earlier = None
             self.remaining.begin()
             self._guessed = guessed_seconds(event.config, event.dataset.train_size)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
-from engine.contract.settings import Setting, parse, settings_of
+from engine.contract.settings import Setting, parse, settings_of, value_text
 from engine.contract.sweeps import (
     DEFAULT_EPOCHS,
     DEFAULT_SEEDS,
@@ -108,6 +108,20 @@ _DEFAULTS = {
 }
 
 
+def texts_of(config: SweepConfig, *, resolved: bool) -> dict[str, str]:
+    """The sweep as it would stand in the form; without its data where it is `resolved`, which may have been `auto`."""
+    texts = {
+        "parameter": config.parameter.replace("_", "-"),
+        "values": " ".join(map(value_text, config.values)),
+        "second": config.second_parameter.replace("_", "-") or NO_SECOND,
+        "second_values": " ".join(map(value_text, config.second_values)),
+        "seeds": str(config.seeds),
+        "epochs": str(config.base.epochs),
+        "question": config.question,
+    }
+    return texts if resolved else {**texts, "dataset": config.base.dataset}
+
+
 class SweepFormText(FormText):
     """Which settings are swept over which values, and how."""
 
@@ -138,6 +152,12 @@ class SweepFormText(FormText):
             changed["second_values"] = "" if text == NO_SECOND else offered_values(text, across=True)
         self.texts.update(changed)
         return changed
+
+    def same(self, name: str, text: str) -> bool:
+        if name not in ("values", "second_values"):
+            return super().same(name, text)
+        parameter = self.texts["parameter" if name == "values" else "second"]
+        return self._values(parameter, self.texts[name]) == self._values(parameter, text)
 
     def faults(self) -> dict[str, str]:
         """The sweep is looked at as a whole once each of its fields is right in itself."""

@@ -23,7 +23,7 @@ from tui.pane.one_job import in_its_place
 from tui.sweep.board import SweepBoard, SweepPage
 from tui.sweep.control import SweepControl
 from tui.sweep.export import write_results
-from tui.sweep.form import PRESETS
+from tui.sweep.form import PRESETS, texts_of
 from tui.sweep.prediction import Prediction
 from tui.sweep.state import SweepState
 from tui.sweep.table import run_of
@@ -73,13 +73,13 @@ class SweepPane(LabPane[SweepBoard, SweepControl]):
         """
         sweep = self.control.sweep
         if sweep.config is not None:
-            typed = self.control.typed if self.control.earlier is None else None
-            return sweep_command(typed or sweep.config)
+            return sweep_command(self.control.asked_for or sweep.config)
         return sweep_command(self.board.form.form_text.config())
 
     def _page(self) -> SweepPage:
         control = self.control
         idle = control.phase == "idle"
+        config, asked = control.sweep.config, control.asked_for
         runs, seconds = control.planned(self.board.form.form_text) if idle else (None, control.seconds_left)
         return SweepPage(
             sweep=control.sweep,
@@ -92,6 +92,7 @@ class SweepPane(LabPane[SweepBoard, SweepControl]):
             sketch=self.prediction.sketch,
             cursor=self.cursor,
             log=self._log_scale,
+            started_with={} if config is None else texts_of(asked or config, resolved=asked is None),
             refusal=plain(self._refusal),
         )
 
@@ -113,6 +114,7 @@ class SweepPane(LabPane[SweepBoard, SweepControl]):
     def _begin(self) -> None:
         """Starts what the form says; a run that is going on is ended only if one says so."""
         self._refusal = ""
+        self.board.form.keep()
         try:
             config = self.board.form.form_text.config()
         except InputError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from textual.app import ComposeResult
@@ -45,12 +45,16 @@ class Footer(Vertical):
         yield self._sentence
         yield self._progress
 
-    def draw(self, control: RunControl, texts: Mapping[str, str], refusal: str) -> None:
-        """`texts` are the form's; `refusal`, where there is one, takes the place of what to try next."""
+    def draw(self, control: RunControl, form: TrainForm, refusal: str) -> None:
+        """`form` is what the next run begins with; `refusal`, where there is one, takes the place of what to try."""
         run, phase = control.run, control.phase
         width = self.size.width or self.app.size.width
         self._figures.show([figures_line(run, width)])
-        following = f"! {plain(refusal)}" if refusal else next_to_try(run, phase == "paused", texts, control.pace.words)
+        following = f"! {plain(refusal)}"
+        if not refusal:
+            held, text = phase == "paused", form.form_text
+            following = next_to_try(run, held, text.texts, control.pace.words, text.edits, form.typing)
+            following = following if text.edits else form.seen_from_here(following)
         said = sentence(run)
         first = wrapped(said, width) if said else []
         self._sentence.show([*first, *wrapped(following, width, "wrong" if refusal else "accent")])
@@ -170,7 +174,7 @@ class TrainBoard(FormBoard):
         self.layout_chosen = layout = replace(self.layout_chosen, rows=height)
         self.set_class(width >= _BROAD, "-broad")
         self.form.set_class(self.narrow, "-two-columns")
-        self._summary.display = self.narrow
+        self._summary.display = self.narrow or not self.form_open
         self._charts.display = not self.form_covers
         self._charts.choose(layout.low, layout.accuracy, self.shows_autopsy)
         self._templates.display = layout.templates and not self.form_covers and not (self.shows_autopsy and layout.low)
@@ -208,10 +212,12 @@ class TrainBoard(FormBoard):
 
     def draw_lines(self) -> None:
         """What looks the same as before costs the terminal nothing."""
-        control = self._control
-        texts, faults = self.form.form_text.texts, self.form.form_text.faults()
-        self._footer.draw(control, texts, self._refusal())
-        self._summary.show([summary_line(texts, len(faults), self.form_open, self.app.size.width)])
+        control, form = self._control, self.form.form_text
+        if self.furnished:
+            self.form.stand_beside(control.started_with)
+        self._footer.draw(control, self.form, self._refusal())
+        texts = {**form.texts, **control.started_with}
+        self._summary.show([summary_line(texts, form.edits, len(form.faults()), self.form_open, self.app.size.width)])
         if self.furnished:
             size = self._earlier_list.size
             self._earlier_list.show(earlier_lines(self._earlier.rows, self._earlier.marked, size.width, size.height))

@@ -30,6 +30,7 @@ from engine.contract.wire import Event
 from engine.processes.client import Engine
 from tui.pane.lab import JobControl
 from tui.pane.live_run import LiveRun
+from tui.train.form import texts_of
 from tui.train.pace import PaceSetting, Speed, guessed_minibatches
 
 Phase = Literal["idle", "queued", "loading", "running", "paused"]
@@ -44,6 +45,8 @@ class RunControl(JobControl):
         self.pace = PaceSetting()
         self.speed = Speed()
         self.typed: TrainConfig | None = None  # of the run in front, as it was asked for, with every `auto`
+        self.started_with: dict[str, str] = {}  # the same as texts of the form; empty where there is no run
+        self._asked: TrainConfig | None = None  # of a run that has not started yet
 
     @property
     def run(self) -> RunState:
@@ -79,6 +82,8 @@ class RunControl(JobControl):
         elif isinstance(event, Started):
             self._prepared()
             self.speed.forget()
+            self.typed, self._asked = self._asked, None
+            self.started_with = texts_of(self.typed or run.config, resolved=self.typed is None)
             # Only now is it known how long the run is.
             self._engine.send(SetPace(self.pace.minibatches_per_second(run.minibatches), of=run.run_id))
         elif isinstance(event, PaceChanged):
@@ -91,7 +96,7 @@ class RunControl(JobControl):
     async def start(self, config: TrainConfig, then: StepMinibatch | StepEpoch | None = None) -> None:
         """Begins a run, in place of the one that is going on. With `then` it starts held and takes that one step."""
         pace = self.pace.minibatches_per_second(guessed_minibatches(config.batch_size, config.epochs))
-        self.typed, self._live.held = config, then is not None
+        self._asked, self._live.held = config, then is not None
         await self._begin(StartTraining(config=config, paused=then is not None, minibatches_per_second=pace))
         if then is not None:
             await self._engine.ask(then)
@@ -103,7 +108,7 @@ class RunControl(JobControl):
         """
         run_id, more = await self._resumable(epochs)
         pace = self.pace.minibatches_per_second(self.run.minibatches)
-        self.typed, self._live.held = None, False
+        self._asked, self._live.held = None, False
         await self._begin(ResumeRun(run_id=run_id, epochs=more, minibatches_per_second=pace))
 
     async def _resumable(self, epochs: int) -> tuple[str, int | None]:
@@ -139,7 +144,7 @@ class RunControl(JobControl):
 
     async def reset(self) -> None:
         """Forgets the run in front; what is stored stays."""
-        self.waiting, self.typed = None, None
+        self.waiting, self.typed, self.started_with = None, None, {}
         self._live.forget()
         self.speed.forget()
         await self._engine.ask(Reset())

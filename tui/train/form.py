@@ -8,9 +8,21 @@ from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.pairs import resolve_pair
 from engine.contract.settings import settings_of
-from tui.drawing.form_text import FormText
+from tui.drawing.form_text import FormText, written
 
 _PAIR = ("softmax", "loss", "gradient", "label_smoothing")
+
+
+def texts_of(config: TrainConfig, *, resolved: bool) -> dict[str, str]:
+    """The config as it would stand in the form.
+
+    Where it is `resolved` nobody knows what was left to `auto`, and the settings that may be are left out.
+    """
+    return {
+        setting.name: written(getattr(config, setting.name))
+        for setting in settings_of(TrainConfig)
+        if not (resolved and setting.default == "auto")
+    }
 
 
 class TrainFormText(FormText):

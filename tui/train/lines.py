@@ -11,6 +11,7 @@ from engine.contract.answers import RunSummary
 from engine.contract.progress import Progress
 from engine.contract.run_state import RunState
 from engine.verdicts.figures import loss_figure
+from tui.drawing.edits import Edit, next_words
 from tui.drawing.plain import padded, plain
 from tui.drawing.progress import amount_words, bar, clock, silent_line
 from tui.drawing.run_list import Group, Offer, Row
@@ -129,8 +130,11 @@ def _epoch(run: RunState) -> int:
     return min(run.config.epochs, int(run.epoch_fraction) + 1)
 
 
-def summary_line(texts: Mapping[str, str], wrong: int, opened: bool, width: int) -> Line:
-    """The settings in one line, as they would be used next."""
+def summary_line(texts: Mapping[str, str], edits: Sequence[Edit], wrong: int, opened: bool, width: int) -> Line:
+    """The settings of the run in front in one line, and what the next run will have instead; before any run, its own.
+
+    What is the next run's stands whole as long as it leaves half of the line.
+    """
     loss = texts["loss"] if texts["loss"] != "auto" else ""
     said = [
         f"rate {texts['learning_rate']}",
@@ -141,10 +145,13 @@ def summary_line(texts: Mapping[str, str], wrong: int, opened: bool, width: int)
         f"seed {texts['seed']}",
         texts["dataset"] if texts["dataset"] != "auto" else "",
     ]
-    fault = f"{wrong} wrong  " if wrong else ""
-    return at_both_ends(
-        "  ".join(part for part in said if part), "text", f"{fault}h {'charts' if opened else 'form'}", width
-    )
+    right = f"{f'{wrong} wrong  ' if wrong else ''}h {'charts' if opened else 'form'}"
+    room = width - 2 - len(right) - 2
+    following = next_words(edits, max(room // 2, 8))
+    left = plain("  ".join(part for part in said if part), max(0, room - cell_len(following) - 2 * bool(edits)))
+    space = max(2, width - 2 - cell_len(left) - 2 * bool(edits) - cell_len(following) - len(right))
+    shown = (Run(f" {left}", "text"), Run(f"  {following}" if edits else "", "accent"))
+    return *shown, Run(" " * space + right, "wrong" if wrong else "muted")
 
 
 def earlier_lines(rows: Sequence[Row], marked: Sequence[str], width: int, height: int) -> list[Line]:

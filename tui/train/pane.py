@@ -109,14 +109,13 @@ class TrainPane(LabPane[TrainBoard, RunControl]):
         if not heard(self):
             return
         self._refusal = ""
+        self.board.form.keep()
         try:
             config = self.board.form.form_text.config()
         except InputError as error:
             self.blame(str(error))
             return
-        if self.board.form_covers:
-            self.board.show_form(False)
-            self.focus()
+        self.fold()
         self.begin(lambda: self.control.start(config, then), "train")
         self.board.frames.now()
 

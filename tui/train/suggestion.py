@@ -9,6 +9,7 @@ from engine.contract.config import TrainConfig
 from engine.contract.run_state import RunState
 from engine.contract.settings import settings_of
 from engine.verdicts.run_cause import Cause, cause_of
+from tui.drawing.edits import Edit, from_the_next_start, labels_of
 from tui.drawing.plain import plain
 from tui.train.form import TrainFormText
 
@@ -32,8 +33,21 @@ _ADVICE: Mapping[Cause, str] = {
 }
 
 
-def next_to_try(run: RunState, held: bool = False, texts: Mapping[str, str] | None = None, pace: str = "") -> str:
-    """One short sentence that names a key. `texts` are those of the form that the next run begins with."""
+def next_to_try(
+    run: RunState,
+    held: bool = False,
+    texts: Mapping[str, str] | None = None,
+    pace: str = "",
+    edits: Sequence[Edit] = (),
+    typing: bool = False,
+) -> str:
+    """One short sentence that names a key.
+
+    `texts` are those of the form that the next run begins with, `edits` what of them the run in front has not,
+    `typing` whether they are being typed and no letter is a key.
+    """
+    if edits and run.status is not None:
+        return _with_edits(run, edits, typing)
     if run.status is None:
         return _before_a_run(texts or TrainFormText().texts, pace)
     if run.status == "running":
@@ -47,6 +61,21 @@ def next_to_try(run: RunState, held: bool = False, texts: Mapping[str, str] | No
     if run.status == "failed" or not run.epochs:
         return "Next: h changes the settings, space begins anew."
     return _after_a_whole_run(run)
+
+
+def _with_edits(run: RunState, edits: Sequence[Edit], typing: bool) -> str:
+    """That they are the next run's, and how that is started."""
+    if run.status == "running":
+        return from_the_next_start(edits, "" if typing else "r, space", "run")
+    first = edits[0]
+    changed = f"another {labels_of(edits)}"
+    if len(edits) == 1:
+        changed = f"{first.label} {plain(first.text, 16)} instead of {plain(first.before, 16)}"
+    if run.status in ("stopped", "interrupted"):
+        return f"Next: space begins anew with {changed}; u goes on with {run.run_id} as it was."
+    if run.status == "finished" and first.name == "epochs" and len(edits) == 1:
+        return "Next: u goes on from here where there are more epochs; space begins anew."
+    return f"Next: space trains with {changed}."
 
 
 def _before_a_run(texts: Mapping[str, str], pace: str) -> str:

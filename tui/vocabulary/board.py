@@ -10,6 +10,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
+from tui.drawing.edits import next_words
 from tui.drawing.plain import plain
 from tui.drawing.wrapping import wrapped
 from tui.pane.base import DisplayOptions
@@ -52,6 +53,7 @@ class VocabularyBoard(MeasuringBoard):
 
     def _draw_lines(self, page: VocabularyPage) -> None:
         width, main = self.size.width, self.main_width
+        self.form.stand_beside(page.started_with)
         following = next_to_try(
             page.view,
             page.words,
@@ -62,6 +64,10 @@ class VocabularyBoard(MeasuringBoard):
             page.doing,
             wrong=page.question is None,
         )
+        following = self.form.seen_from_here(following)
+        if page.doing.what:
+            of = "training" if page.doing.what == "train" else "measurement"
+            following = self.form.waiting("space, space", of) or following
         self.show_lines("track", above(page, main))
         self.show_lines("table", table_of(page, main, self.app.size.height))
         self.show_lines("said", wrapped(said(page, width, self.app.size.height), width))
@@ -76,13 +82,15 @@ class VocabularyBoard(MeasuringBoard):
         """The settings that matter most; a click opens the form."""
         text = empty_bar()
         meta = {"@click": "app.in_pane('toggle_form')"}
-        question = page.question
+        question = page.in_front
         text.append("h", Style(bold=True, meta=meta))
-        if question is None:
+        if page.question is None or question is None:
             text.append(" ! a setting is wrong", Style(bold=True, meta=meta))
             return text
         words = f"text {plain(question.text, 24)}" if question.text else "Zipf-Markov words"
         shape = f"{question.positions:,} positions × {question.dimension:,} features, {question.dtype}"
         device = plain(question.device, 12) + (f" on {page.ranks} ranks" if page.ranks > 1 else "")
         text.append(f" form: {shape}, {device}, {words}", Style(meta=meta))
+        if following := next_words(self.form.form_text.edits, 40):
+            text.append(f"   {following}", Style(bold=True, meta=meta))
         return text

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.contract.settings import Setting, Value, settings_of
 from engine.contract.vocabulary import Method, VocabularyPlan, VocabularyQuestion, checked
-from tui.drawing.form_text import FormText
+from tui.drawing.form_text import FormText, written
 
 PHRASE = "phrase"
 _FIELDS = (
@@ -39,6 +39,11 @@ _PHRASE = Setting(
     kind="text",
     default="",
 )
+
+
+def texts_of(question: VocabularyQuestion) -> dict[str, str]:
+    """What all methods had in common, as it would stand in the form."""
+    return {name: written(getattr(question, name)) for name in _FIELDS if name != PHRASE}
 
 
 class VocabularyFormText(FormText):

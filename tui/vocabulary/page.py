@@ -27,7 +27,8 @@ TALL, BESIDE = 34, 104  # rows of the terminal that a table, columns of the figu
 
 @dataclass(frozen=True)
 class VocabularyPage:
-    """What there is to draw. `question` is the form's, None where something is wrong with it; `sizes` what space would
+    """What there is to draw. `question` is what is being measured, else the form's, None where something is wrong with
+    it; `started_with` what is in front was asked for with, as texts of the form. `sizes` is what space would
     measure; `available` the bytes that the engine's machine has free, None while it has not said. `curves` rather than
     the table, after training in a low terminal.
     """
@@ -45,11 +46,17 @@ class VocabularyPage:
     doing: Doing
     trouble: str
     note: str
+    started_with: dict[str, str]
 
     @property
     def words(self) -> int:
         """V, where the slider is."""
         return self.stops[self.stop]
+
+    @property
+    def in_front(self) -> VocabularyQuestion | None:
+        """What the figures are of."""
+        return self.race.question if self.view == "training" and self.race is not None else self.question
 
     @property
     def measured(self) -> tuple[VocabularyMeasured, ...]:

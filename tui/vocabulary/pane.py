@@ -20,6 +20,7 @@ from tui.pane.measuring import MeasuringPane
 from tui.vocabulary.board import VocabularyBoard
 from tui.vocabulary.control import VocabularyControl
 from tui.vocabulary.figures import FIRST_STOP, sizes_up_to, stops_of
+from tui.vocabulary.form import texts_of
 from tui.vocabulary.page import VocabularyPage
 from tui.vocabulary.words import VIEWS, View, stop_at
 from tui.widgets.lines import Lines
@@ -103,7 +104,9 @@ class VocabularyPane(MeasuringPane[VocabularyBoard, VocabularyControl, View]):
         return vocabulary_command(self._plan(whole=True))
 
     def _page(self) -> VocabularyPage:
-        question = self._question()
+        plan = self.control.plan
+        measuring = plan is not None and not plan.train
+        question = plan.question if plan is not None and measuring else self._question()
         control, race = self.control, self.control.results.race
         note = ""
         if self._engine.ready is None and self._engine.gone is None:
@@ -132,7 +135,15 @@ class VocabularyPane(MeasuringPane[VocabularyBoard, VocabularyControl, View]):
             doing=control.doing(),
             trouble=self.trouble,
             note=note,
+            started_with=self._started_with(),
         )
+
+    def _started_with(self) -> dict[str, str]:
+        """Figures that were measured are always of the form's settings; what is going on, and training, is not."""
+        plan, race = self.control.plan, self.control.results.race
+        if plan is not None and plan.train == (self.view == "training"):
+            return texts_of(plan.question)
+        return texts_of(race.question) if self.view == "training" and race is not None else {}
 
     def _question(self) -> VocabularyQuestion | None:
         try:
@@ -174,6 +185,7 @@ class VocabularyPane(MeasuringPane[VocabularyBoard, VocabularyControl, View]):
             self._begin()
 
     def _begin(self) -> None:
+        self.board.form.keep()
         try:
             plan = self._plan()
         except InputError as error:

@@ -140,7 +140,7 @@ def next_to_try(
         return "Next: space measures up to this V: where does full stop fitting?"
     if words < most and max(sizes) < most:
         return "Next: → takes V further, space measures: where does full stop fitting?"
-    return "Next: r trains the methods against each other; h doubles the positions."
+    return "Next: r trains the methods against each other; h changes the positions."
 
 
 def progress_line(

@@ -17,6 +17,8 @@ class CellField(PlainInput):
     }
     """
 
+    number = True
+
     class Left(Message):
         """The field is to be closed; where it was left `aside`, the focus has gone elsewhere already."""
 

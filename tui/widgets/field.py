@@ -3,67 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
-from rich.text import Text
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.geometry import Size
-from textual.message import Message
-from textual.reactive import reactive
-from textual.widget import Widget
-from textual.widgets import Input, Static
+from rich.cells import cell_len
 
 from engine.contract.settings import Setting
-from tui.drawing.plain import plain
-from tui.drawing.stepping import choices_of, stepped
-from tui.widgets.choice import Choice
+from tui.drawing.plain import padded, plain
+from tui.drawing.spans import Line, Run
+from tui.drawing.stepping import choices_of, cycled, stepped
+from tui.drawing.wrapping import wrap
+from tui.widgets.entry import Entry
 from tui.widgets.messages import FromWidget
-from tui.widgets.plain_input import PlainInput
+from tui.widgets.row import Row
 
 LEAST_LABEL = 13  # columns, so that most values stand below each other
+_NEXT = "next: "
 
 
-class Entry(PlainInput):
-    """A text field whose up and down take a step."""
+class Field(Row):
+    """Posts `Edited` for every change, whether the text is right or wrong, and `Done` once an edit is over.
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "step(True)", "Step up", show=False),
-        Binding("down", "step(False)", "Step down", show=False),
-    ]
-    typing_hint = "typing goes to the field: up, down step, enter next field, esc leaves"
-
-    # Its text scrolls within; as in `Widget`, every character would lay the whole screen out anew: 20 ms a key.
-    virtual_size = reactive(Size(0, 0), layout=False)
-
-    class Stepped(Message):
-        """The value is to go a step up or down."""
-
-        def __init__(self, up: bool) -> None:
-            super().__init__()
-            self.up = up
-
-    def __init__(self, value: str) -> None:
-        super().__init__(value, compact=True)
-
-    def action_step(self, up: bool) -> None:
-        self.post_message(self.Stepped(up))
-
-
-class Field(Widget):
-    """Posts `Edited` for every change, whether the text is right or wrong."""
-
-    DEFAULT_CSS = """
-    Field { layout: grid; grid-size: 2; grid-rows: auto; height: auto; width: 1fr; }
-    Field > .label { height: 1; width: 1fr; color: $foreground 80%; }
-    Field:focus-within > .label { text-style: bold; color: $foreground; }
-    Field > Entry { width: 1fr; background: $surface; }
-    Field > Entry:focus { background: $panel; }
-    Field > .message { display: none; column-span: 2; height: auto; color: $error; padding: 0 0 0 1; }
-    Field.-wrong > .message { display: block; }
-    Field.-wrong > .label { text-style: bold; color: $error; }
-    Field.-changed > .label { text-style: italic; }
+    `in_front`, where it is not None, is the value that the run in front has instead: both are shown.
     """
+
+    DEFAULT_CSS = "Field { width: 1fr; } Field:hover { background: $surface; }"
 
     class Edited(FromWidget["Field"]):
         """The text is another one, right or wrong."""
@@ -72,61 +34,135 @@ class Field(Widget):
             super().__init__(field)
             self.text = text
 
+    class Done(FromWidget["Field"]):
+        """The edit is over, and the row so many on is wanted; `aside` where the focus has gone elsewhere already."""
+
+        def __init__(self, field: Field, rows: int, aside: bool) -> None:
+            super().__init__(field)
+            self.rows, self.aside = rows, aside
+
     def __init__(
-        self, setting: Setting, text: str, suggestions: Sequence[str] = (), least_label: int = LEAST_LABEL
+        self,
+        setting: Setting,
+        text: str,
+        suggestions: Sequence[str] = (),
+        least_label: int = LEAST_LABEL,
+        *,
+        words: bool = False,
     ) -> None:
+        """`words` is whether blanks belong into its number, as in "1 in 1,000"."""
         super().__init__(id=f"field-{setting.name}")
-        self.setting = setting
-        self.suggestions = tuple(suggestions)
-        self.text = text
-        self.message = ""
+        self.setting, self.suggestions = setting, tuple(suggestions)
+        self.choices: Sequence[str] = choices_of(setting)  # an owner may have others in their place
+        self.text, self.message = text, ""
+        self.in_front: str | None = None
+        self.editing = False
+        self._default = True
+        self._before = text  # what an edit began with
         self._label = max(least_label, len(setting.label))  # columns
+        self.is_number = setting.kind in ("integer", "number") and not words
+        self._entry = Entry(self.is_number, self.step, self.end_edit)
         self.tooltip = f"{setting.help}: {setting.expected}"
-        choices = choices_of(setting)
-        self._control: Entry | Choice = Choice(choices, text) if choices else Entry(text)
 
-    def compose(self) -> ComposeResult:
-        yield Static(self.setting.label, markup=False, classes="label")
-        yield self._control
-        yield Static("", markup=False, classes="message")
-
-    def on_mount(self) -> None:
-        self.styles.grid_columns = f"{self._label + 1} 1fr"
-
-    def focus_control(self) -> None:
-        self._control.focus()
+    # What it shows
 
     def write(self, text: str) -> None:
-        """Puts a text into the field as if it had been typed."""
-        self._control.value = text
-        if isinstance(self._control, Entry):
-            self._control.action_end()
+        """Another value, which somebody else has given."""
+        self.text = text
+        if self.editing and self._entry.value != text:
+            self._entry.value = text
+            self._entry.action_end()
+        self.draw()
 
-    def show_message(self, line: str, default: bool) -> None:
+    def show_message(self, line: str, default: bool, in_front: str | None = None) -> None:
         """One line that says what is wrong, empty when nothing is."""
-        self.set_class(bool(line), "-wrong")
-        self.set_class(not default, "-changed")
-        if line != self.message:
-            self.message = line
-            self.query_one(".message", Static).update(Text(plain(line)))
+        if (line, default, in_front) != (self.message, self._default, self.in_front):
+            self.message, self._default, self.in_front = line, default, in_front
+            self.draw()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        event.stop()
-        self._edited(event.value)
+    def draw(self) -> None:
+        role = "wrong" if self.message else "title" if self.here or self.editing else "muted"
+        label = Run(f"{'>' if self.here else ' '}{padded(self.setting.label, self._label)} ", role)
+        first, *below = self._typed() if self.editing else self._value()
+        said = wrap(plain(self.message), max(8, self._width - 2)) if self.message else []
+        self.show([(label, *first), *below, *((Run(f"  {line}", "wrong"),) for line in said)])
+        if self.editing:
+            self._entry.styles.offset, self._entry.styles.width = (self._label + 2, 0), max(1, self._room)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.screen.focus_next()
+    @property
+    def _width(self) -> int:
+        return self.size.width or 40
 
-    def on_choice_chosen(self, event: Choice.Chosen) -> None:
-        event.stop()
-        self._edited(event.value)
+    @property
+    def _room(self) -> int:
+        """Cells for the value."""
+        return self._width - self._label - 2
 
-    def on_entry_stepped(self, event: Entry.Stepped) -> None:
-        event.stop()
-        self.write(stepped(self.setting, self._control.value, event.up, self.suggestions))
+    def _typed(self) -> list[Line]:
+        """Under the entry, which lies over the value, what the run in front has instead."""
+        below = [self._below("this run: ", "muted", self.in_front, "muted")] if self.in_front is not None else []
+        return [(), *below]
 
-    def _edited(self, text: str) -> None:
+    def _value(self) -> list[Line]:
+        """In one line, or in two where the run in front has another value and there is no room for both."""
+        room = self._room
+        turns = bool(self.choices) and self.here and cell_len(self.text) + 4 <= room
+        shown = f"< {self.text} >" if turns else plain(self.text, room) or (" " if self.here else "")
+        role = "cursor" if self.here else "wrong" if self.message else "text" if self._default else "changed"
+        if self.in_front is None:
+            return [(Run(shown, role),)]
+        now = plain(self.in_front, room)
+        if cell_len(now) + 1 + len(_NEXT) + cell_len(shown) <= room:
+            return [(Run(f"{now} ", "text"), Run(_NEXT, "accent"), Run(shown, role))]
+        return [(Run(now, "text"),), self._below(_NEXT, "accent", shown, role)]
+
+    def _below(self, name: str, name_role: str, text: str, role: str) -> Line:
+        """Under the value, or from further left where it has no room there."""
+        shown = plain(text, self._width - 2 - len(name))
+        indent = max(2, min(self._label + 2, self._width - len(name) - cell_len(shown)))
+        return Run(" " * indent, "text"), Run(name, name_role), Run(shown, role)
+
+    # How it is changed
+
+    def step(self, forward: bool) -> None:
+        """The next value, or the one before; nothing where the setting has no order."""
+        text = self._entry.value if self.editing else self.text
+        if self.choices:
+            text = cycled(self.choices, text, forward)
+        else:
+            text = stepped(self.setting, text, forward, self.suggestions)
+        if text != self.text:
+            self.write(text)
+            self._edited(text)
+
+    def edit(self) -> None:
+        """Opens the entry over the value; a choice turns."""
+        if self.choices:
+            self.step(True)
+        elif not self.editing:
+            self.editing, self._before = True, self.text
+            if not self._entry.is_attached:
+                self.mount(self._entry)
+            self.draw()
+            self._entry.begin(self.text)
+
+    def end_edit(self, keep: bool = True, rows: int = 0, aside: bool = False) -> None:
+        """Keeps what was typed, right or wrong, or restores what stood there."""
+        if not self.editing:
+            return
+        text = self._entry.value if keep else self._before
+        self.editing, self._entry.display = False, False
         if text != self.text:
             self.text = text
-            self.post_message(self.Edited(self, text))
+            self._edited(text)
+        self.draw()
+        self.post_message(self.Done(self, rows, aside))
+
+    def on_input_changed(self, event: Entry.Changed) -> None:
+        event.stop()
+        if self.editing and event.value != self.text:
+            self.text = event.value
+            self._edited(event.value)
+
+    def _edited(self, text: str) -> None:
+        self.post_message(self.Edited(self, text))

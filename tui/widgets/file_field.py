@@ -49,7 +49,7 @@ class FileField(Widget):
         """The focus is to go back to the owner of the field."""
 
     def __init__(
-        self, label: str = "write to", typing_hint: str = "typing goes to the file's name: enter writes it, esc leaves"
+        self, label: str = "write to", typing_hint: str = "typing a file name: enter writes it  esc leaves  F1–F7 panes"
     ) -> None:
         super().__init__()
         self._label, self._typing_hint = label, typing_hint

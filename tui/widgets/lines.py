@@ -22,6 +22,7 @@ _EMPHASIS = {
     "unsure": ("validation", Style()),
     "cursor": ("accent", Style(bold=True, reverse=True)),
     "title": ("text", Style(bold=True)),
+    "changed": ("text", Style(italic=True)),
 }
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 
 def test_the_list_says_what_is_here_and_what_is_to_be_fetched(cli) -> None:
@@ -113,7 +114,10 @@ def test_the_doctor_finds_what_works(cli) -> None:
     checks = {line["name"]: line for line in said.lines}
     assert set(checks) == {"softmax-tui", "Python", "packages", "terminal", "store", "data", "torch", "torchvision"}
     assert checks["torch"]["status"] == "ok"
-    assert "cpu" in checks["torch"]["found"]
+    build = f"built for CUDA {torch.version.cuda}" if torch.version.cuda else "built for the CPU alone"
+    assert f"{torch.__version__}, {build}, devices: " in checks["torch"]["found"]
+    idle = torch.version.cuda is not None and not torch.cuda.is_available()
+    assert ("--torch-backend cpu" in checks["torch"]["advice"]) == idle
 
 
 def test_the_doctor_survives_a_torch_that_cannot_be_imported(

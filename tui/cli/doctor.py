@@ -66,8 +66,12 @@ import torch
 from engine.training.devices import available
 for name in available():
     (torch.ones(2, 2, device=name) @ torch.ones(2, 2, device=name)).sum().item()
-print(torch.__version__, *available())
+print(torch.__version__, torch.version.cuda or "-", *available())
 """
+_SMALLER = (
+    "torch finds no GPU. The build for the CPU alone takes a fifth of the disk: uv pip install --reinstall "
+    "--torch-backend cpu torch torchvision, and from then on uv run --no-sync softmax-tui"
+)
 _TRY_TORCHVISION = "import torchvision; print(torchvision.__version__)"
 
 
@@ -205,13 +209,16 @@ def unwritable(folder: Path) -> str:
 
 
 def torch_check() -> Check:
-    """Whether torch can be imported, which takes seconds."""
+    """Whether torch can be imported, which takes seconds, and which build it is."""
     said, problem = _tried(_TRY_TORCH)
     if problem:
         advice = f"install torch again: {how_to_install('torch', 'torchvision')}"
         return Check(name="torch", status="broken", found=problem, advice=advice)
-    found, *devices = said.split()
-    return Check(name="torch", status="ok", found=f"{found}, devices: {', '.join(devices)}")
+    version, cuda, *devices = said.split()
+    build = "built for the CPU alone" if cuda == "-" else f"built for CUDA {cuda}"
+    found = f"{version}, {build}, devices: {', '.join(devices)}"
+    idle = cuda != "-" and devices == ["cpu"]
+    return Check(name="torch", status="ok", found=found, advice=_SMALLER if idle else "")
 
 
 def torchvision_check() -> Check:

@@ -43,6 +43,7 @@ def look(**changes: object) -> LossPage:
         "own_verdict": "",
         "trouble": "",
         "ready": True,
+        "started_with": {},
     }
     return LossPage(**{**values, **changes})  # type: ignore[arg-type]
 

@@ -174,8 +174,8 @@ async def test_the_palette_offers_what_the_keys_do(tmp_path: Path, entry) -> Non
         ("exercise", "Sweep: Learning rates, batch sizes: the book's values  (b)"),
         ("quit", "Leave; a run that is going on is saved first  (ctrl+q)"),
         ("exit", "Leave; a run that is going on is saved first  (ctrl+q)"),
-        ("learning rate", "Train: Show or hide the settings  (h)"),
-        ("batch", "Train: Show or hide the settings  (h)"),
+        ("learning rate", "Train: The cursor into the settings; from there: hide them  (h)"),
+        ("batch", "Train: The cursor into the settings; from there: hide them  (h)"),
         ("trust", "Decide: Whether the probabilities can be trusted  (u)"),
     ],
 )

@@ -108,6 +108,7 @@ def test_fetching_what_is_whole_already_downloads_nothing(cli, real_data: str) -
     assert facts["train_size"] == 60_000
 
 
+@pytest.mark.usefixtures("in_earnest")
 def test_the_doctor_finds_what_works(cli) -> None:
     said = cli("doctor", "--json")
     assert said.code == 0
@@ -120,6 +121,7 @@ def test_the_doctor_finds_what_works(cli) -> None:
     assert ("--torch-backend cpu" in checks["torch"]["advice"]) == idle
 
 
+@pytest.mark.usefixtures("in_earnest")
 def test_the_doctor_survives_a_torch_that_cannot_be_imported(
     cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

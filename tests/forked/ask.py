@@ -13,8 +13,11 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 from engine.processes import child, client
+from tui.cli import doctor
 
 ROOT = Path(__file__).parents[2]
 _VARIABLE = "SOFTMAX_TUI_TESTS_FORK_AT"  # in the environment, so that all processes of a run share one
@@ -57,11 +60,18 @@ def stand_in(module: str, *arguments: str) -> list[str]:
 def stand_in_everywhere() -> None:
     """From here on each process of this program that this one starts is a fork."""
     child.module_command = client.module_command = stand_in
+    doctor.subprocess = SimpleNamespace(run=_tried, TimeoutExpired=subprocess.TimeoutExpired)  # type: ignore[assignment]
 
 
 def start_in_earnest() -> None:
     """The opposite of `stand_in_everywhere`, for tests of the processes themselves."""
     child.module_command = client.module_command = _in_earnest
+    doctor.subprocess = subprocess
+
+
+def _tried(command: Sequence[str], **options: Any) -> subprocess.CompletedProcess[str]:
+    """As the doctor tries a program of its own."""
+    return subprocess.run(stand_in("tests.forked.text", command[-1]), **options)
 
 
 def ask(

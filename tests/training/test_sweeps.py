@@ -152,11 +152,23 @@ def test_a_repeated_sweep_comes_to_the_same_bits(tmp_path: Path, config: SweepCo
     assert len({tuple(tensors.values()) for _, (_, tensors) in seeds.items()}) == len(results)
 
 
-@pytest.mark.parametrize("config", SWEEPS.values(), ids=SWEEPS.keys())
+@pytest.fixture(scope="module", params=SWEEPS.values(), ids=SWEEPS.keys())
+def never_stopped(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[SweepConfig, Places, list[SweepResult]]:
+    """A sweep and what it came to, all at once."""
+    folder = tmp_path_factory.mktemp("whole")
+    whole = Places(folder, folder)
+    results, _ = run(opened(start(whole, request.param)))
+    return request.param, whole, results
+
+
 @pytest.mark.parametrize("after", [1, 4, 12, 22, 31])
-def test_a_sweep_that_is_stopped_goes_on_to_the_same_bits(tmp_path: Path, config: SweepConfig, after: int) -> None:
-    whole, places = Places(tmp_path, tmp_path / "whole"), Places(tmp_path, tmp_path / "stopped")
-    results, _ = run(opened(start(whole, config)))
+def test_a_sweep_that_is_stopped_goes_on_to_the_same_bits(
+    tmp_path: Path, never_stopped: tuple[SweepConfig, Places, list[SweepResult]], after: int
+) -> None:
+    config, whole, results = never_stopped
+    places = Places(tmp_path, tmp_path / "stopped")
     sweep = opened(start(places, config))
     for number, _ in enumerate(sweep.events, 1):
         if number == after:

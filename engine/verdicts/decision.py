@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from engine.contract.decisions import Calibration, CostsView, EnsembleGain, Interval, Outcome, ThresholdView, TrustView
-from engine.verdicts.naming import class_said, members_words
+from engine.verdicts.naming import class_said, counted, members_words
 
 _FEW = 30  # of a kind: below, its share is hardly more than an anecdote
 _VAGUE = 0.5  # of an interval's width: what an alarm means could be anything
@@ -26,8 +26,8 @@ def scenario_sentence(view: ThresholdView, costs: CostsView) -> str:
     likely, cheapest = costs.most_likely[view.positive], costs.cheapest[view.positive]
     story = (
         f"Suppose {label} were a disease and a miss cost {_cost(miss / false_alarm)} times a false alarm. Of {ill:,} "
-        f"ill the most likely label misses {likely.missed:,}, with {likely.false_alarms:,} false alarms; the decision "
-        f"of least expected cost misses {cheapest.missed:,}, with {cheapest.false_alarms:,}: "
+        f"ill the most likely label misses {likely.missed:,}, with {counted(likely.false_alarms, 'false alarm')}; "
+        f"the decision of least expected cost misses {cheapest.missed:,}, with {cheapest.false_alarms:,}: "
     )
     if not costs.saving_interval.low <= 0 <= costs.saving_interval.high:
         story += _dearer_or_cheaper(costs)
@@ -90,8 +90,8 @@ def threshold_sentence(view: ThresholdView) -> str:
         return f"Every image is truly {label}: nothing can be said about false alarms."
     found = (
         f"From {view.threshold:g} on, {view.true_positive:,} of {positives:,} {members} are found "
-        f"({_share(view.sensitivity, view.sensitivity_interval)}), with {view.false_positive:,} false alarms among "
-        f"{negatives:,} others."
+        f"({_share(view.sensitivity, view.sensitivity_interval)}), with "
+        f"{counted(view.false_positive, 'false alarm')} among {negatives:,} others."
     )
     if _guesses(view):
         return (

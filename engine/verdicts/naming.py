@@ -25,6 +25,11 @@ def _is_number(text: str) -> bool:
     return text.lower().lstrip("+-") not in ("nan", "inf", "infinity")
 
 
+def counted(number: int, one: str) -> str:
+    """ "1 false alarm", "2,143 false alarms": of what is many by an s."""
+    return f"{number:,} {one}{'' if number == 1 else 's'}"
+
+
 def listed(names: Sequence[str]) -> str:
     """full; full and chunked; full, chunked and sampled; "" for none."""
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.verdicts.naming import class_said, members_words
+from engine.verdicts.naming import class_said, counted, members_words
 from tui.decide.cost_cells import cell_words as cost_words
 from tui.drawing.confusions import cell_words, filtered, overview
 
@@ -23,6 +23,12 @@ from tui.drawing.confusions import cell_words, filtered, overview
 def test_a_class_is_named(name: str, said: str, members: str) -> None:
     assert class_said(name, 7) == said
     assert members_words(name, 7) == members
+
+
+def test_one_is_not_several() -> None:
+    assert [counted(number, "false alarm") for number in (0, 1, 2143)] == [
+        "0 false alarms", "1 false alarm", "2,143 false alarms",
+    ]  # fmt: skip
 
 
 def test_sentences_about_mistakes_and_costs_name_classes() -> None:

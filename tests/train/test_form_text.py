@@ -8,8 +8,7 @@ from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.settings import parse, settings_of, within
 from engine.data.catalog import CATALOG
-from tui.drawing.form_text import at_field, written
-from tui.drawing.stepping import DATASETS, cycled, stepped
+from tui.drawing.form_text import DATASETS, at_field, cycled, stepped, written
 from tui.loss.form import LossFormText
 from tui.train.form import TrainFormText
 

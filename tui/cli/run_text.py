@@ -13,7 +13,7 @@ from tui.cli.page import Page
 from tui.drawing.autopsy import autopsy_lines
 from tui.drawing.curves import Cell, points
 from tui.drawing.plot import ChartSpec, Series
-from tui.drawing.run_settings import changed_settings
+from tui.drawing.run_names import changed_settings
 
 _COLUMNS = ("epoch", "train loss", "accuracy", "validation loss", "accuracy", "seconds")
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from engine.contract.answers import RunSummary
 from engine.contract.stored_runs import IN_A_COMPARISON, IN_A_SWEEP, group_of
 from tui.drawing.plain import plain
-from tui.drawing.run_settings import SHORTER, settings_words
+from tui.drawing.run_names import SHORTER, settings_words
 
 _APART = str.maketrans("/-_", "   ")  # where a word of a name begins too
 

@@ -16,8 +16,7 @@ from engine.contract.loss_lab import (
 )
 from engine.contract.settings import Setting, settings_of
 from engine.contract.trace import DTYPES
-from tui.drawing.form_text import FormText, written
-from tui.drawing.stepping import cycled
+from tui.drawing.form_text import FormText, cycled, written
 
 NO_PRESET = "none"
 PRESETS = (NO_PRESET, *(preset.name for preset in LOSS_PRESETS))

@@ -13,8 +13,7 @@ from textual.widget import Widget
 
 from engine.contract.settings import Setting
 from tui.drawing.edits import from_the_next_start
-from tui.drawing.form_text import FormText, at_field
-from tui.drawing.stepping import DATASETS, DEVICES
+from tui.drawing.form_text import DATASETS, DEVICES, FormText, at_field
 from tui.widgets.field import LEAST_LABEL, Field
 from tui.widgets.row import Row
 

@@ -15,8 +15,7 @@ from engine.verdicts.figures import loss_figure
 from tui.cli.page import Page
 from tui.cli.run_text import write_epoch, write_epoch_header, write_summary, write_validation_chart
 from tui.drawing.plain import plain
-from tui.drawing.run_names import short_name
-from tui.drawing.run_settings import changed_settings, settings_words
+from tui.drawing.run_names import changed_settings, settings_words, short_name
 from tui.drawing.tables import table
 
 _MOST_EPOCHS = 40

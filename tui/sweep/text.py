@@ -22,7 +22,7 @@ from engine.verdicts.sweep_sentence import point_named, value_words
 from tui.cli.following import JsonLines, Report
 from tui.cli.json_lines import print_json
 from tui.cli.page import Page
-from tui.drawing.run_settings import changed_settings
+from tui.drawing.run_names import changed_settings
 from tui.sweep.charts import CHART_ROWS, summary_chart
 from tui.sweep.export import export, result_fields, verdict_fields
 from tui.sweep.table import summary_table

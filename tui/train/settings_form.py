@@ -10,9 +10,9 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tui.drawing.form_text import DEVICES
 from tui.drawing.plain import plain
 from tui.drawing.spans import Run
-from tui.drawing.stepping import DEVICES
 from tui.pane.lab_form import LabForm
 from tui.train.form import TrainFormText
 from tui.widgets.row import Row

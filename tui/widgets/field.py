@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from engine.contract.settings import Setting
+from tui.drawing.form_text import choices_of, cycled, stepped
 from tui.drawing.plain import padded, plain
 from tui.drawing.spans import Line, Run
-from tui.drawing.stepping import choices_of, cycled, stepped
 from tui.drawing.wrapping import wrap
 from tui.widgets.entry import Entry
 from tui.widgets.messages import FromWidget

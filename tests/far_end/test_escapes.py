@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import sys
@@ -47,7 +48,7 @@ def test_no_byte_of_an_escape_reaches_the_terminal_as_one(tmp_path: Path) -> Non
     ]
     path = str(tmp_path / "stage")
     server = serve(path, [json.dumps(line).encode() + b"\n" for line in lines])
-    command = f"{sys.executable} -S {PEER} {path}"
+    command = shlex.join([sys.executable, "-S", str(PEER), path])
     environ = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "COLORTERM": "truecolor"}
     terminal = Terminal([sys.executable, "-m", "tui.cli.main", "--engine-command", command], environ, (120, 40))
     try:

@@ -287,6 +287,7 @@ async def test_a_notice_stays_until_it_is_put_away_and_the_next_takes_its_place(
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.usefixtures("in_earnest")
 async def test_text_from_outside_breaks_no_screen(tmp_path: Path, size: tuple[int, int]) -> None:
     events = (*RUN, Notice(HOSTILE), WarmingUp(HOSTILE), Failed(0, HOSTILE))
     async with opened(tmp_path, events, stderr=HOSTILE * 3, size=size) as (pilot, app):
@@ -332,6 +333,7 @@ async def test_what_the_engine_is_warming_up_with_is_said(tmp_path: Path) -> Non
         await settled(pilot, lambda: "engine: importing torch…" in screen_text(pilot))
 
 
+@pytest.mark.usefixtures("in_earnest")
 async def test_a_dead_engine_is_told_of_with_its_last_words_and_everything_stays(tmp_path: Path) -> None:
     words = "".join(f"line {number}\n" for number in range(12)) + "MemoryError: [/b] out\n"
     async with opened(tmp_path, RUN, stderr=words) as (pilot, app):
@@ -350,6 +352,7 @@ async def test_a_dead_engine_is_told_of_with_its_last_words_and_everything_stays
         assert len(app.live.state.losses) == 2
 
 
+@pytest.mark.usefixtures("in_earnest")
 async def test_ctrl_r_starts_a_dead_engine_again_and_only_a_dead_one(tmp_path: Path) -> None:
     async with opened(tmp_path, RUN) as (pilot, app):
         await pilot.press("ctrl+r")
@@ -369,6 +372,7 @@ async def test_ctrl_r_starts_a_dead_engine_again_and_only_a_dead_one(tmp_path: P
         await settled(pilot, lambda: "engine ready" in screen_text(pilot))
 
 
+@pytest.mark.usefixtures("in_earnest")
 async def test_restarting_leaves_other_notices_where_they_are(tmp_path: Path) -> None:
     async with opened(tmp_path, (READY, Notice("unread"))) as (pilot, app):
         await settled(pilot, lambda: app.query_one(NoticeBar).notices == ("unread",))

@@ -99,6 +99,7 @@ def test_a_signal_in_the_middle_of_an_epoch_comes_to_the_same_bits(
     assert weights_of(cli, tmp_path, run_id) == uninterrupted
 
 
+@pytest.mark.usefixtures("in_earnest")
 def test_a_killed_run_is_interrupted_and_resumes_to_the_same_bits(
     cli, process, uninterrupted: bytes, tmp_path: Path
 ) -> None:

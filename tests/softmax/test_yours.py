@@ -4,6 +4,8 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 from engine.contract.yours import YoursJudged
 from engine.processes.client import worker_command
 from tests.train.script import screen_text, settled
@@ -13,6 +15,7 @@ from tui.softmax.pane import SoftmaxPane
 GLOBAL_MAX = "def softmax(x):\n    e = (x - x.max()).exp()\n    return e / e.sum(1, keepdim=True)\n"
 
 
+@pytest.mark.usefixtures("in_earnest")
 async def test_it_is_a_row_of_the_table_with_its_verdict_also_after_a_restart(tmp_path: Path) -> None:
     app = SoftmaxApp(worker_command([f"--store={tmp_path}"]))
     app.engine.offer(GLOBAL_MAX, "some/mine.py")

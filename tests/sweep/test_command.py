@@ -242,6 +242,7 @@ def test_a_signal_stops_with_checkpoints_from_which_it_comes_to_the_same_bits(
     assert parameters(tmp_path / "store") == uninterrupted
 
 
+@pytest.mark.usefixtures("in_earnest")
 def test_a_kill_loses_no_value_that_has_ended_and_resumes_to_the_same_bits(
     cli, process, uninterrupted: dict[Any, Any], tmp_path: Path
 ) -> None:

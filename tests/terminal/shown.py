@@ -44,3 +44,8 @@ class Shown(Terminal):
             assert time.monotonic() < end, f"{text!r} is not to be seen:\n" + "\n".join(self.lines)
             assert self.process.poll() is None, "the program has ended:\n" + "\n".join(self.lines)
             self.read(0.05)
+
+    def settle(self) -> None:
+        """Until nothing is drawn for a while."""
+        while self.read(0.4):
+            pass

@@ -82,7 +82,7 @@ def train(terminal: Terminal, dataset: Path) -> int:
     terminal.press(ENTER)
     terminal.wait_for("enter edit")
     terminal.press(ESCAPE)
-    terminal.wait_for("full speed")
+    terminal.wait_for("start/pause")
     terminal.press(" ")
     terminal.wait_for("run r0001 running")
     terminal.wait_for("epoch 2/10")

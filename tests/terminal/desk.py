@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import struct
 from pathlib import Path
@@ -24,6 +25,18 @@ def readme_lines() -> list[str]:
     lines = [line for language, text in blocks() if not language for line in text.splitlines()]
     synopsis = re.compile(r"[\[|…]|FILE")
     return [line for line in lines if line.startswith("softmax-tui ") and not synopsis.search(line)]
+
+
+def environ_at(folder: Path) -> dict[str, str]:
+    """The environment of a program that is started there: nothing of the tester's own but the path."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "TERM": "xterm-256color",
+        "LANG": "C.UTF-8",
+        "SOFTMAX_TUI_STORE": str(folder / "store"),
+        "SOFTMAX_TUI_DATA_DIR": str(folder / "data"),
+    }
 
 
 def lay_out(folder: Path) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from engine.processes import child
-from tests.terminal.desk import lay_out
+from tests.terminal.desk import environ_at, lay_out
 from tests.terminal.shown import Shown
 from tests.terminal.terminal import alive, children, gone
 
@@ -93,15 +92,7 @@ WALKS: dict[str, Walk] = {
 def app(tmp_path: Path) -> Iterator[Shown]:
     """On a desk with 300 images where Fashion-MNIST is looked for."""
     lay_out(tmp_path)
-    environ = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "TERM": "xterm-256color",
-        "LANG": "C.UTF-8",
-        "SOFTMAX_TUI_STORE": str(tmp_path / "store"),
-        "SOFTMAX_TUI_DATA_DIR": str(tmp_path / "data"),
-    }
-    shown = Shown(child.module_command("tui.cli.main"), environ)
+    shown = Shown(child.module_command("tui.cli.main"), environ_at(tmp_path))
     yield shown
     shown.close()
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.forked.ask import ask, number
+from tests.terminal.desk import environ_at
 from tests.terminal.terminal import bare
 
 _ROWS = 40
@@ -48,15 +49,7 @@ class Seen:
 
 def typed(kind: Kind, folder: Path, arguments: list[str], keys: str = "", seconds: float = 100) -> Seen:
     """Types a command at a desk, and keys after it. What takes longer is killed."""
-    environ = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(folder),
-        "TERM": "xterm-256color",
-        "LANG": "C.UTF-8",
-        "SOFTMAX_TUI_STORE": str(folder / "store"),
-        "SOFTMAX_TUI_DATA_DIR": str(folder / "data"),
-        **kind.environ,
-    }
+    environ = environ_at(folder) | dict(kind.environ)
     own, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", _ROWS, kind.columns, 0, 0))
     with ask((theirs,) * 3, "tui.cli.main", arguments, environ, folder) as forked:

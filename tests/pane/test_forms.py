@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from engine.contract.commands import MeasureLosses, MeasureVocabulary, StartSweep, StartTraining
@@ -363,3 +365,20 @@ async def test_beside_a_run_stand_its_settings_and_what_is_typed_is_the_next_run
         await settled(seen.pilot, lambda: "r0002 running" in screen_text(seen.pilot))
         assert "next:" not in screen_text(seen.pilot)
         assert ("rate 0.5  batch" if narrow else "learning rate 0.5") in screen_text(seen.pilot)
+
+
+async def test_what_is_typed_faster_than_the_form_draws_is_all_taken() -> None:
+    """Each change was written back to its field as it had been a few keys before, and so the two never agreed."""
+    async with form_of(CASES[0], (120, 40)) as seen:
+        await seen.to("epochs")
+        await seen.press("enter")
+        entry = seen.app.focused
+        assert isinstance(entry, Entry)
+        await seen.press("ctrl+u")
+        for key in "2000":
+            seen.app.post_message(events.Key(key, key))
+            await asyncio.sleep(0)
+        await settled(seen.pilot, lambda: seen.texts["epochs"] == "2000")
+        for _ in range(30):
+            await asyncio.sleep(0.005)
+            assert (entry.value, seen.texts["epochs"]) == ("2000", "2000")

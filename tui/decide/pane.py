@@ -171,13 +171,13 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
         message.stop()
         field = message.widget
         if field.setting.name == POSITIVE:
-            positive = self.board.threshold.class_of(message.text)
+            positive = self.board.threshold.class_of(field.text)
             if positive is not None:
                 self.model_query.choose_positive(positive)
                 self._changed()
             return
         try:
-            value = number_typed(field.setting, message.text)
+            value = number_typed(field.setting, field.text)
         except InputError as error:
             field.show_message(at_field(field.setting, str(error)), default=False)
             return

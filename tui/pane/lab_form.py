@@ -178,9 +178,9 @@ class LabForm(VerticalScroll, Generic[TextT], can_focus=True):
 
     def on_field_edited(self, event: Field.Edited) -> None:
         event.stop()
-        name = event.widget.setting.name
-        if event.text != self.form_text.texts[name]:
-            self._take(name, event.text)
+        field, name = event.widget, event.widget.setting.name
+        if field.text != self.form_text.texts[name]:
+            self._take(name, field.text, typed=True)
 
     # Texts
 
@@ -212,11 +212,12 @@ class LabForm(VerticalScroll, Generic[TextT], can_focus=True):
             field.show_message(line, self.form_text.is_default(name), self.form_text.before(name))
             field.display = name not in self.form_text.hidden
 
-    def _take(self, name: str, text: str) -> None:
-        """The text, and into the fields all that it changed."""
+    def _take(self, name: str, text: str, *, typed: bool = False) -> None:
+        """The text, and into the fields all that it changed; not into the one where it is `typed`, which goes on."""
         texts = self.form_text.write(name, text)
         for changed in texts:
-            self._fields[changed].write(texts[changed])
+            if not (typed and changed == name):
+                self._fields[changed].write(texts[changed])
         if self._blamed is not None and self._blamed[0] in texts:
             self._blamed = None
         self.draw()

@@ -28,11 +28,7 @@ class Field(Row):
     DEFAULT_CSS = "Field { width: 1fr; } Field:hover { background: $surface; }"
 
     class Edited(FromWidget["Field"]):
-        """The text is another one, right or wrong."""
-
-        def __init__(self, field: Field, text: str) -> None:
-            super().__init__(field)
-            self.text = text
+        """`text` is another one, right or wrong. It is read from the field: more may have been typed since."""
 
     class Done(FromWidget["Field"]):
         """The edit is over, and the row so many on is wanted; `aside` where the focus has gone elsewhere already."""
@@ -133,7 +129,7 @@ class Field(Row):
             text = stepped(self.setting, text, forward, self.suggestions)
         if text != self.text:
             self.write(text)
-            self._edited(text)
+            self._edited()
 
     def edit(self) -> None:
         """Opens the entry over the value; a choice turns."""
@@ -154,15 +150,15 @@ class Field(Row):
         self.editing, self._entry.display = False, False
         if text != self.text:
             self.text = text
-            self._edited(text)
+            self._edited()
         self.draw()
         self.post_message(self.Done(self, rows, aside))
 
     def on_input_changed(self, event: Entry.Changed) -> None:
         event.stop()
-        if self.editing and event.value != self.text:
-            self.text = event.value
-            self._edited(event.value)
+        if self.editing and self._entry.value != self.text:
+            self.text = self._entry.value
+            self._edited()
 
-    def _edited(self, text: str) -> None:
-        self.post_message(self.Edited(self, text))
+    def _edited(self) -> None:
+        self.post_message(self.Edited(self))

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
+from tui.train.suggestion import next_to_try
 
 from engine.contract.config import TrainConfig
 from engine.contract.events import Finished, InputRange, LabelsExamined
@@ -22,7 +23,6 @@ from tui.drawing.spans import text_of
 from tui.train.form import TrainFormText
 from tui.train.lines import earlier_lines, figures_line, progress_line, sparkline, summary_line
 from tui.train.pace import PaceSetting, Speed
-from tui.train.suggestion import next_to_try
 
 WIDTHS = (70, 78, 120, 160)
 

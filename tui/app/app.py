@@ -25,6 +25,7 @@ from engine.contract.wire import Event
 from engine.processes.client import EngineGone
 from tui.app.ascii_filter import AsciiFilter
 from tui.app.command_palette import Palette, TableOfCommands
+from tui.app.follow import follow
 from tui.app.harmless import Harmless
 from tui.app.key_bar import KeyBar
 from tui.app.notice_bar import NoticeBar
@@ -108,7 +109,7 @@ class SoftmaxApp(App[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
         """Nothing is done in a pane before there is one."""
-        return bool(self.active_pane) or action not in ("help", "copy_command", "in_pane")
+        return bool(self.active_pane) or action not in ("help", "copy_command", "in_pane", "follow")
 
     def _terminated(self, number: int) -> None:
         self.exit(return_code=128 + number)
@@ -231,6 +232,19 @@ class SoftmaxApp(App[None]):
     async def action_in_pane(self, action: str) -> None:
         """Runs an action of the pane in front, for a click on its key."""
         await self.run_action(action, self.pane)
+
+    async def action_follow(self) -> None:
+        """Does what the hint in front says."""
+        if (offer := self.pane.offer) is None:
+            self.notify("No line begins with Next here. ? shows every key of this pane.", markup=False)
+        else:
+            await follow(offer, self.pane, self._act)
+
+    async def _act(self, where: str, action: str) -> None:
+        if where == EVERYWHERE:
+            await self.run_action(action)
+        else:
+            await self.run_action(action, self.query_one(f"#panes > #{where}", Pane))
 
     def on_descendant_focus(self) -> None:
         self._show_who_types()

@@ -13,6 +13,7 @@ from engine.contract.wire import Event
 from tui.pane.base import DisplayOptions, Pane
 from tui.pane.engine_link import EngineLink
 from tui.pane.live_run import LiveRun
+from tui.pane.tour import Tour
 
 
 def keep() -> None:
@@ -26,6 +27,7 @@ class Panes(Container):
     def __init__(self, engine: EngineLink, options: DisplayOptions, live: LiveRun) -> None:
         super().__init__(id="panes")
         self._engine, self._options, self._live = engine, options, live
+        self._tour = Tour()
         self._wanted = ""  # the pane that was asked for last
 
     @property
@@ -62,12 +64,14 @@ class Panes(Container):
             return None
         for other in self.made:
             other.display = other is pane
+        self._tour.panes.add(pane_id)
         return pane
 
     def _make(self, pane_id: str) -> Pane:
         """A new pane, by the id it has in `tui.pane.commands.PANES`: `TrainPane` of `tui.train.pane` for `train`."""
         kind = getattr(import_module(f"tui.{pane_id}.pane"), f"{pane_id.capitalize()}Pane")
         pane: Pane = kind(self._engine, self._options, self._live)
+        pane.tour = self._tour
         return pane
 
 

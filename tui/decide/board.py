@@ -15,17 +15,20 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.decide.costs_panel import CostsPanel
+from tui.decide.hints import next_to_try
 from tui.decide.query import DecideQuery
 from tui.decide.threshold_panel import ThresholdPanel
 from tui.decide.trust_panel import TrustPanel
-from tui.decide.words import TABS, VIEWS, View, next_to_try, nothing_to_flip, sentence
+from tui.decide.words import TABS, VIEWS, View, nothing_to_flip, sentence
 from tui.drawing.pixels import PixelStyle
 from tui.drawing.plain import plain
 from tui.drawing.spans import Line, Run
 from tui.drawing.wrapping import wrap
 from tui.pane.base import DisplayOptions
 from tui.pane.frames import Draw, Frames
-from tui.widgets.field import Field
+from tui.pane.hints import Offer
+from tui.pane.tour import Tour
+from tui.widgets.field import WHILE_TYPING, Field
 from tui.widgets.lines import Lines
 from tui.widgets.view_names import ViewNames
 
@@ -45,6 +48,7 @@ class DecidePage:
     together: str
     seeds: bool
     invitation: str
+    tour: Tour
 
 
 class DecideBoard(Vertical):
@@ -58,6 +62,7 @@ class DecideBoard(Vertical):
     def __init__(self, options: DisplayOptions, query: DecideQuery, page: Callable[[], DecidePage]) -> None:
         super().__init__()
         self._model_query, self._page = query, page
+        self.offer: Offer | None = None  # the hint that is shown
         self.frames = Frames(self, options.frames_per_second, self._parts)
         self.threshold = ThresholdPanel()
         self.costs = CostsPanel()
@@ -129,12 +134,21 @@ class DecideBoard(Vertical):
         else:
             self.costs.draw_lines(query, decision, self.size.width)
         said = self._wrapped(sentence(page.view, decision, query.question), "text")
+        self.offer = None
         if query.refusal:
             said += self._wrapped(f"! {query.refusal}", "wrong")
+        elif any(field.editing for field in self.query(Field)):
+            said += self._wrapped(WHILE_TYPING, "accent")
         else:
-            pictures = self.costs.shows_pictures
-            following = next_to_try(page.view, decision, query.question, pictures=pictures, seeds=page.seeds)
-            said += self._wrapped(following, "accent")
+            self.offer = next_to_try(
+                page.view,
+                decision,
+                query.question,
+                pictures=self.costs.shows_pictures,
+                seeds=page.seeds,
+                tour=page.tour,
+            )
+            said += self._wrapped(self.offer.line(), "accent")
         self.query_one("#sentence", Lines).show(said)
 
     def draw_fields(self, page: DecidePage) -> None:

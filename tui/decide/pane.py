@@ -23,7 +23,9 @@ from tui.drawing.form_text import at_field
 from tui.pane.base import DisplayOptions
 from tui.pane.commands import bindings_of
 from tui.pane.engine_link import EngineLink
+from tui.pane.hints import Offer
 from tui.pane.live_run import LiveRun
+from tui.pane.run_choice import TO_TRAIN
 from tui.pane.source_pane import SourcePane
 from tui.widgets.field import Field
 from tui.widgets.file_field import FileField
@@ -54,6 +56,10 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
             return super().focus(scroll_visible)
         front.focus(scroll_visible)
         return self
+
+    @property
+    def offer(self) -> Offer | None:
+        return self.board.offer if self.model_query.decision is not None else TO_TRAIN.offer(what="decisions")
 
     def headless_command(self) -> str:
         matrix = self.model_query.matrix
@@ -90,6 +96,7 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
             together=source.together,
             seeds=bool(source.together) or (dataset is not None and not source.why_no_seeds(dataset)),
             invitation=source.invitation(self.refusal, self.engine_loads, what="decisions"),
+            tour=self.tour,
         )
 
     # Views

@@ -13,8 +13,9 @@ from tui.drawing.edits import next_words
 from tui.drawing.plain import plain
 from tui.drawing.wrapping import wrapped
 from tui.loss.form import NO_PRESET, LossFormText
+from tui.loss.hints import next_to_try
 from tui.loss.page import LossPage, above, below, chart_of, said
-from tui.loss.words import VIEWS, next_to_try, progress_line
+from tui.loss.words import VIEWS, progress_line
 from tui.pane.base import DisplayOptions
 from tui.pane.frames import Draw
 from tui.pane.lab_form import LabForm
@@ -61,10 +62,11 @@ class LossBoard(MeasuringBoard):
         figures = above(page, self.main_width, self.app.size.height)
         self.show_lines("above", figures)
         self.show_lines("below", below(page, self.main_width))
-        following = next_to_try(page.view, page.measured, len(page.scale), page.runs, page.probability, page.doing)
-        following = self.form.seen_from_here(following)
-        if page.view == "training" and page.doing.training:
-            following = self.form.waiting("space, space", "training") or following
+        training = page.view == "training" and bool(page.doing.training)
+        following = self.hint(
+            next_to_try(page.view, page.measured, len(page.scale), page.runs, page.probability, page.doing, page.tour),
+            self.form.waiting("space, space", "training") if training else "",
+        )
         progress = progress_line(page.view, page.doing, page.trouble, page.stale, page.ready, width)
         taken = max(len(figures), self.form.size.height + 1 if self.form_open else 0)
         advice = wrapped(following, width, "accent")
@@ -85,7 +87,7 @@ def _settings(page: LossPage, form: LossFormText, opened: bool) -> Text:
         ("p", "next_preset", f"example: {preset}"),
         ("d", "next_dtype", texts["dtype"]),
         ("s", "soften", f"smoothing: {texts['smoothing']}"),
-        ("g", "toggle_gradient", "with gradient" if page.with_gradient else "value alone"),
+        ("w", "toggle_gradient", "with gradient" if page.with_gradient else "value alone"),
     )
     bar = empty_bar()
     if page.question is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.contract.loss_lab import LossesMeasured, LossQuestion
 from tui.drawing.plot import ChartSpec
@@ -23,6 +23,7 @@ from tui.loss.words import (
     runs_sentence,
     slider_sentence,
 )
+from tui.pane.tour import Tour
 
 _TALL, _ROOMY = 34, 46  # rows of the terminal, the first as in the app's own classes
 
@@ -53,6 +54,7 @@ class LossPage:
     trouble: str
     ready: bool
     started_with: dict[str, str]
+    tour: Tour = field(default_factory=Tour)
     in_the_way: str = ""
 
     @property

@@ -114,6 +114,7 @@ class LossPane(MeasuringPane[LossBoard, LossControl, View]):
             trouble=self.trouble,
             ready=self._engine.ready is not None,
             started_with=control.started_with(self.view),
+            tour=self.tour,
             in_the_way=self._in_the_way if self._untouched else "",
         )
 

@@ -109,41 +109,6 @@ def slider_sentence(probability: float, epsilon: float) -> str:
     return " ".join(filter(None, (said, beyond(probability))))
 
 
-def next_to_try(
-    view: View, measured: LossesMeasured | None, scaled: int, runs: LossRuns, probability: float, doing: Doing
-) -> str:
-    """One line that names a key, and of space what it does now."""
-    if view != "slider" and doing.queued:
-        return "Next: space takes it back; l follows −log p on its way to log 0 meanwhile."
-    if view != "slider" and doing.measuring is not None and (measured is None or view in ("classes", "training")):
-        return "Next: space stops measuring; l follows −log p on its way to log 0 meanwhile."
-    if view == "slider":
-        if probability == 1:
-            return "Next: → takes p towards 0; ↑ ↓ move the clipping, g shows the gradient."
-        return "Next: g shows the gradient, ↑ ↓ move the clipping; p shows log 0 in a batch."
-    if view == "training":
-        if doing.training:
-            return "Next: y shows the losses; space stops, and what was trained is kept."
-        if not runs.status:
-            return "Next: space trains with each loss; s first smooths the labels for all."
-        return "Next: s smooths the labels, then space again; 4 shows the mistakes."
-    if view == "classes":
-        if scaled < len(CLASS_COUNTS):
-            return "Next: space measures 10, 100, 1,000 and 10,000 classes in turn."
-        return "Next: g shows it with the gradient; r: does it show in a whole training run?"
-    if measured is None:
-        return "Next: space measures; p takes an example in which a loss breaks."
-    if measured.question.preset:
-        return "Next: p takes the next example; l follows −log p on its way to log 0."
-    if measured.question.soft:
-        return "Next: b shows that no product is wasted on zeros; r trains with soft labels."
-    if view == "time":
-        return "Next: n goes to 10,000 classes; g takes the gradient in; a: next answer."
-    if not scaled:
-        return "Next: n goes to 10,000 classes; b shows where the time goes; p breaks a loss."
-    return "Next: p takes an example where a loss breaks; s smooths labels; r trains."
-
-
 def progress_line(view: View, doing: Doing, trouble: str, stale: bool, ready: bool, width: int) -> Line:
     """What is going on and what space would do."""
     if trouble:

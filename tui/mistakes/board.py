@@ -13,9 +13,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.mistakes.example_view import ExampleView
-from tui.mistakes.filling import Drawn, MistakesPage, draw, draw_heading
+from tui.mistakes.filling import Drawn, MistakesPage, draw, draw_heading, offer_of
 from tui.mistakes.heatmap import Heatmap, PairList
 from tui.mistakes.query import MistakesQuery
+from tui.pane.hints import Offer
 from tui.widgets.picture_grid import PictureGrid
 from tui.widgets.row_list import RowList
 
@@ -33,6 +34,7 @@ class MistakesBoard(Vertical):
     def __init__(self) -> None:
         super().__init__(id="board")
         self._drawn = Drawn()
+        self.offer: Offer | None = None  # the hint that is shown
         self._large = False
         self._cursor_drawn = 0
         self._matrix_shown = {True: False, False: True}  # by whether the room is tight
@@ -67,6 +69,7 @@ class MistakesBoard(Vertical):
         self._large = query.large
         rows = self.has_class("-rows")
         draw(self, query, page, self._drawn)
+        self.offer = offer_of(query, page)
         if rows != self.has_class("-rows"):  # how many fit is known once the other one is laid out
             self.call_after_refresh(self.post_message, self.Resized())
         if not query.large:

@@ -18,15 +18,17 @@ from tui.drawing.pixels import PixelStyle
 from tui.drawing.plain import plain
 from tui.mistakes.example_view import ExampleView
 from tui.mistakes.heatmap import Heatmap, PairList
+from tui.mistakes.hints import next_to_try
 from tui.mistakes.query import MistakesQuery
 from tui.mistakes.words import (
     filter_words,
     finding,
     moment_words,
-    next_step,
     order_words,
     place_words,
 )
+from tui.pane.hints import Offer
+from tui.pane.tour import Tour
 from tui.widgets.made import MadeWhenDrawn
 from tui.widgets.picture_grid import Caption, CaptionedPicture, PictureGrid
 from tui.widgets.picture_view import WAITING
@@ -102,6 +104,7 @@ class MistakesPage:
     style: PixelStyle
     run: str
     invitation: str
+    tour: Tour
 
 
 class Drawn:
@@ -177,6 +180,11 @@ def draw_heading(pane: Widget, query: MistakesQuery, page: MistakesPage) -> None
     pane.query_one("#heading", Static).update(text, layout=False)
 
 
+def offer_of(query: MistakesQuery, page: MistakesPage) -> Offer | None:
+    """The hint for what is looked at; none where something is wrong, and beside a large image."""
+    return None if query.refusal or query.large else next_to_try(query.album, query.pairs, page.tour)
+
+
 def _draw_sentence(pane: Widget, query: MistakesQuery, page: MistakesPage, drawn: Drawn) -> None:
     said = Text(plain(finding(query.album)) + "\n")
     if query.refusal:
@@ -185,8 +193,8 @@ def _draw_sentence(pane: Widget, query: MistakesQuery, page: MistakesPage, drawn
         unknown = query.example is not None and not query.example.evidence
         other = "" if unknown or pane.query_one(ExampleView).shows_all else "tab for other evidence, "
         said.append(f"left and right for the neighbours, {other}esc back", "dim")
-    else:
-        said.append(next_step(query.album, query.pairs), "dim")
+    elif (offer := offer_of(query, page)) is not None:
+        said.append(offer.line(), "dim")
     if drawn.again("sentence", said.plain, pane.size.width):
         sentence = pane.query_one("#sentence", Static)
         lines = said.wrap(pane.app.console, max(20, pane.size.width - 2))

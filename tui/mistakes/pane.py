@@ -17,8 +17,9 @@ from tui.mistakes.words import following_pair, mistakes_command
 from tui.pane.base import DisplayOptions
 from tui.pane.commands import bindings_of
 from tui.pane.engine_link import EngineLink
+from tui.pane.hints import Offer
 from tui.pane.live_run import LiveRun
-from tui.pane.run_choice import RunChoice
+from tui.pane.run_choice import TO_TRAIN, RunChoice
 from tui.pane.source_pane import SourcePane
 from tui.widgets.picture_grid import PictureGrid
 from tui.widgets.row_list import RowList
@@ -43,6 +44,10 @@ class MistakesPane(SourcePane[RunChoice, MistakesQuery]):
         self.board.focus(scroll_visible)
         return self
 
+    @property
+    def offer(self) -> Offer | None:
+        return self.board.offer if self.model_query.head is not None else TO_TRAIN.offer(what="mistakes")
+
     def headless_command(self) -> str:
         return mistakes_command(self.model_query.question, self.model_query.capacity, self._style)
 
@@ -60,7 +65,7 @@ class MistakesPane(SourcePane[RunChoice, MistakesQuery]):
 
     def _page(self) -> MistakesPage:
         invitation = self._source.invitation(self.refusal, self.engine_loads)
-        return MistakesPage(self._style, self._source.words(), invitation)
+        return MistakesPage(self._style, self._source.words(), invitation, self.tour)
 
     # What is pressed and clicked
 

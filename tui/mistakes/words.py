@@ -66,24 +66,6 @@ def following_pair(pairs: Sequence[ConfusedPair], question: ShowMistakes) -> Con
     return pairs[(places[0] + 1) % len(pairs)] if places else pairs[0]
 
 
-def next_step(album: Album, pairs: Sequence[ConfusedPair]) -> str:
-    """What to try next."""
-    head, question = album.head, album.question
-    if head is None or question is None:
-        return ""
-    pair = following_pair(pairs, question)
-    names = head.dataset.label_names
-    walk = ""
-    if pair is not None:
-        true, said = (name_of(names, label, 14) for label in pair[:2])
-        walk = f"n for {true} → {said} ({pair.images:,})"
-    if question.true is not None or question.predicted is not None:
-        return f"Next: {walk}, a for all." if walk else "Next: a for all."
-    if question.sort == "confidence":
-        return "Next: enter, and judge the label for yourself."
-    return f"Next: {walk}, l for labels that may be wrong." if walk else ""
-
-
 def mistakes_command(question: ShowMistakes, limit: int, style: str) -> str:
     """The command line that prints the same images."""
     words = ["softmax-tui", "mistakes", *([question.run_id] if question.run_id else [])]

@@ -9,7 +9,9 @@ from textual.message import Message
 
 from engine.contract.wire import Event
 from tui.pane.engine_link import EngineLink
+from tui.pane.hints import Offer
 from tui.pane.live_run import LiveRun
+from tui.pane.tour import Tour
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Pane(Vertical):
     def __init__(self, pane_id: str, engine: EngineLink, options: DisplayOptions, live: LiveRun) -> None:
         super().__init__(id=pane_id)
         self.live = live
+        self.tour = Tour()  # the app's, once the pane is its own
         self._engine, self._options = engine, options
 
     @property
@@ -73,6 +76,15 @@ class Pane(Vertical):
         Raises:
             InputError: with the line that says which setting is wrong; nothing is copied then, the line is shown.
         """
+        raise NotImplementedError
+
+    @property
+    def offer(self) -> Offer | None:
+        """The hint that is shown, None where there is none to follow."""
+        raise NotImplementedError
+
+    def put(self, setting: str, text: str) -> None:
+        """Writes a text into the pane's form, as a hint says."""
         raise NotImplementedError
 
     def look_at(self, run_id: str) -> None:

@@ -69,6 +69,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("command_palette", ("ctrl+p",), "find", "Find a command by its words", in_footer=True, always=True),
     Command("help", ("question_mark",), "keys", "Show every key of this pane", in_footer=True),
+    Command("follow", ("g",), "follow hint", "Do what the line says that begins with Next", also="tour next hint"),
     Command("next_theme", ("ctrl+t",), "theme", "Next theme: dark, light, mono", always=True),
     Command("copy_command", ("c",), "copy command", "Copy the headless command that gives the same"),
     Command("dismiss_notice", ("x",), "dismiss notice", "Put away the notice above"),
@@ -144,7 +145,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("show_classes", ("n",), "classes", "Time against the number of classes", "loss"),
     Command("show_training", ("r",), "training", "A whole run with each loss, side by side", "loss"),
     Command("show_slider", ("l",), "−log p", "p on its way to 0, its loss, its gradient, and clipping", "loss"),
-    Command("toggle_gradient", ("g",), "gradient", "The value alone, or with its gradient", "loss"),
+    Command("toggle_gradient", ("w",), "gradient", "The value alone, or with its gradient", "loss"),
     Command("toggle_accuracy", ("y",), "accuracy/loss", "In training: draw the accuracy or the loss", "loss"),
     Command("slide(1)", ("right",), "towards 0", "In −log p: p towards 0", "loss"),
     Command("slide(-1)", ("left",), "towards 1", "In −log p: p towards 1", "loss"),
@@ -241,6 +242,14 @@ COMMANDS: tuple[Command, ...] = (
 def commands_of(where: str) -> tuple[Command, ...]:
     """The commands of a pane, or those that work everywhere."""
     return tuple(command for command in COMMANDS if command.where == where)
+
+
+def key_of(where: str, action: str) -> str:
+    """The key, as people write it, of a command of a pane or of every pane. Raises KeyError where there is none."""
+    for command in COMMANDS:
+        if command.action == action and command.where in (where, EVERYWHERE):
+            return shown_key(command.keys[0])
+    raise KeyError(f"{where}: no command {action}")
 
 
 def bindings_of(where: str) -> list[BindingType]:

@@ -9,6 +9,7 @@ from textual.containers import Vertical
 
 from tui.pane.base import DisplayOptions
 from tui.pane.frames import Draw, Frames
+from tui.pane.hints import Offer
 from tui.pane.lab_form import LabForm
 
 _BESIDE = 116  # columns for a form and figures that have as many as in a terminal of 80
@@ -27,6 +28,7 @@ class FormBoard(Vertical):
 
     def __init__(self, options: DisplayOptions) -> None:
         super().__init__()
+        self.offer: Offer | None = None  # the hint that is shown
         self.frames = Frames(self, options.frames_per_second, self._parts)
         self._form_chosen: bool | None = None
         self._was_broad: bool | None = None
@@ -71,6 +73,11 @@ class FormBoard(Vertical):
         self.query("#side").set(display=self.form_open)
         self.query("#main").set(display=not self.form_covers)
         self.call_after_refresh(self.frames.now)
+
+    def hint(self, offer: Offer | None, instead: str = "") -> str:
+        """The line of the hint that is in front from now on; `instead`, where there is one, is said in its place."""
+        self.offer = None if instead or self.form.typing else offer
+        return instead or self.form.seen_from_here(offer)
 
     def _parts(self) -> Sequence[Draw]:
         """What there is to draw."""

@@ -16,6 +16,7 @@ from tui.pane.base import DisplayOptions, Pane
 from tui.pane.engine_link import EngineLink, how_to_restart, refusal_of
 from tui.pane.form_board import FormBoard
 from tui.pane.hearing import heard, outdated, silence_of
+from tui.pane.hints import Offer
 from tui.pane.live_run import LiveRun
 from tui.pane.one_job import in_its_place
 
@@ -92,6 +93,14 @@ class LabPane(Pane, Generic[BoardT, ControlT], can_focus=True):
 
     def shown(self) -> None:
         self.board.frames.now()
+
+    @property
+    def offer(self) -> Offer | None:
+        return self.board.offer
+
+    def put(self, setting: str, text: str) -> None:
+        self.board.form.keep()
+        self.board.form.write(setting, text)
 
     @property
     def trouble(self) -> str:

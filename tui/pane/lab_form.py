@@ -14,10 +14,9 @@ from textual.widget import Widget
 from engine.contract.settings import Setting
 from tui.drawing.edits import from_the_next_start
 from tui.drawing.form_text import DATASETS, DEVICES, FormText, at_field
-from tui.widgets.field import LEAST_LABEL, Field
+from tui.pane.hints import Offer
+from tui.widgets.field import LEAST_LABEL, WHILE_TYPING, Field
 from tui.widgets.row import Row
-
-_WHILE_TYPING = "Next: enter keeps the edit, esc restores the old value."
 
 TextT = TypeVar("TextT", bound=FormText)
 
@@ -150,16 +149,19 @@ class LabForm(VerticalScroll, Generic[TextT], can_focus=True):
         """What cannot take effect before the next start, which these `keys` bring; "" for nothing."""
         return from_the_next_start(self.form_text.edits, "" if self.typing else keys, of)
 
-    def seen_from_here(self, hint: str) -> str:
+    def seen_from_here(self, offer: Offer | None) -> str:
         """A hint as it can be followed from where the keys go: an arrow is the form's, and while something is typed
         `space` alone is a key, in a number.
         """
         if self.typing:
-            first = hint.partition(";")[0].removesuffix(".")
             number = any(field.editing and field.is_number for field in self._fields.values())
-            return f"{first}." if number and first.startswith("Next: space") else _WHILE_TYPING
-        arrows = self.has_focus_within and any(arrow in hint for arrow in "←→↑↓")
-        return f"esc leaves the form. {hint}" if arrows else hint
+            starts = offer is not None and offer.keys(in_form=True) == "space"
+            return f"{offer.words().partition('. ')[0]}." if offer and number and starts else WHILE_TYPING
+        if offer is None:
+            return ""
+        line = offer.line(in_form=self.has_focus_within)
+        arrows = self.has_focus_within and any(arrow in line for arrow in "←→↑↓")
+        return f"esc leaves the form. {line}" if arrows else line
 
     def keep(self) -> None:
         """Takes what is being typed, before its messages arrive."""

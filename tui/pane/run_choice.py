@@ -12,6 +12,16 @@ from engine.contract.stored_runs import last_finished
 from tui.drawing.plain import plain
 from tui.drawing.run_list import Offer
 from tui.drawing.run_names import short_name
+from tui.pane.commands import EVERYWHERE
+from tui.pane.hints import Press, registered
+
+TO_TRAIN = registered(
+    EVERYWHERE,
+    "to-train",
+    "there is no model to look at",
+    "{do} goes to Train, where space starts a run. Its {what} appear here while it learns.",
+    Press("show_pane('train')"),
+)
 
 
 class RunChoice:
@@ -106,8 +116,8 @@ class RunChoice:
 
     def invitation(self, refusal: str, loading: bool, *, what: str = "mistakes") -> str:
         """What to say and to offer while there is nothing to look at; `what` of the run would be."""
-        start = f"  1, then space   start a run; its {what} appear here while it learns"
-        other = "  o               choose another run"
+        start = TO_TRAIN.offer(what=what).line()
+        other = "o chooses another run."
         if loading:  # a refusal is that of the engine before this one
             whose = self.words() if self.run_id else "the last run that finished"
             return f"The engine is loading. The {what} of {whose} appear when it is ready.\n\n{start}"
@@ -120,7 +130,7 @@ class RunChoice:
         if not self.stored:
             return f"No run has been started yet, so there are no {what} to look at.\n\n{start}"
         some = "the stored run" if len(self.stored) == 1 else f"one of the {len(self.stored):,} stored runs"
-        return f"No stored run has finished, so none is shown by itself.\n\n{start}\n  o               choose {some}"
+        return f"No stored run has finished, so none is shown by itself.\n\n{start}\no chooses {some}."
 
     @property
     def _summary(self) -> RunSummary | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
@@ -17,11 +17,14 @@ from engine.contract.answers import SoftmaxTraced
 from tui.drawing.spans import Line
 from tui.pane.base import DisplayOptions
 from tui.pane.frames import later
+from tui.pane.hints import Offer
+from tui.pane.tour import Tour
 from tui.softmax.charts import offset_chart
+from tui.softmax.hints import next_to_try, with_yours
 from tui.softmax.logit_table import LogitTable
 from tui.softmax.sheet import Sheet
 from tui.softmax.table import choice_lines, columns_for, implementation_lines, step_lines
-from tui.softmax.words import explanation, legend, next_to_try, verdict, way_of_one, where_it_holds
+from tui.softmax.words import explanation, legend, verdict, way_of_one, where_it_holds
 from tui.widgets.chart import Chart
 from tui.widgets.lines import Lines
 
@@ -41,6 +44,7 @@ class SoftmaxPage:
     waiting: str
     trouble: str
     judged: str = ""
+    tour: Tour = field(default_factory=Tour)
 
 
 class SoftmaxBoard(Widget):
@@ -51,6 +55,7 @@ class SoftmaxBoard(Widget):
     def __init__(self, page: SoftmaxPage, options: DisplayOptions) -> None:
         super().__init__()
         self._page = page
+        self.offer: Offer | None = None  # the hint that is shown
         self._options = options
         self._chart_due = False
         self._chart_drawn = 0.0
@@ -110,7 +115,8 @@ class SoftmaxBoard(Widget):
         self._say("#look-for", f" look for: {preset.look_for}" if preset else " your own logits")
         self._say("#explanation", explanation(trace, page.selected, page.judged) if trace is not None else page.waiting)
         self._say("#sentence", self._sentence())
-        self._say("#next", next_to_try(sheet, trace, 0 if page.judged else width - 2))
+        self.offer = next_to_try(sheet, page.tour)
+        self._say("#next", with_yours(self.offer.line(), 0 if page.judged else width - 2))
         self._draw_chart_soon()
 
     def _sentence(self) -> str:

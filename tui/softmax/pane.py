@@ -19,6 +19,7 @@ from tui.pane.commands import bindings_of
 from tui.pane.engine_link import EngineLink
 from tui.pane.fetcher import Fetcher
 from tui.pane.headless import softmax_command
+from tui.pane.hints import Offer
 from tui.pane.live_run import LiveRun
 from tui.softmax.board import SoftmaxBoard, SoftmaxPage
 from tui.softmax.logit_field import LogitField
@@ -76,6 +77,10 @@ class SoftmaxPane(Pane):
         if self.is_mounted and self.display:
             self.board.draw(self._page())
 
+    @property
+    def offer(self) -> Offer | None:
+        return self.board.offer
+
     def headless_command(self) -> str:
         yours = self._engine.yours_name if self._judged is not None and self._judged.has_softmax else ""
         return softmax_command(self.sheet.rows, self.sheet.dtype, yours)
@@ -122,7 +127,7 @@ class SoftmaxPane(Pane):
         )
         trouble = _GONE if gone else plain(self.latest.refusal)
         judged = "" if self._judged is None else plain(self._judged.softmax_verdict)
-        return SoftmaxPage(self.sheet, self.selected, self.latest.reply, waiting, trouble, judged)
+        return SoftmaxPage(self.sheet, self.selected, self.latest.reply, waiting, trouble, judged, self.tour)
 
     # Changes
 

@@ -8,13 +8,11 @@ from rich.cells import cell_len
 
 from engine.contract.pairs import YOURS
 from engine.contract.trace import ImplementationTrace, SoftmaxTrace
-from engine.numerics.presets import PRESETS
 from engine.verdicts.figures import is_factor, off_words
 from engine.verdicts.naming import listed
 from tui.drawing.numbers import MINUS, SIGN_WORDS, error_words, marked, number, with_minus
 from tui.drawing.plain import plain
 from tui.drawing.spans import Line, Run, text_of
-from tui.softmax.sheet import Sheet
 from tui.softmax.table import judged_right
 
 # Said of an implementation that did nothing wrong.
@@ -25,16 +23,6 @@ _HOW = {
     "log-sum-exp": "subtracts the maximum and the logarithm of the sum: exp gives the probability itself.",
 }
 # What the next preset is worth pressing its key for.
-_TEASERS = {
-    "input-of-100": "a logit of 100, too much for naive",
-    "near-minus-102": "near −102, where naive is wrong without a nan",
-    "all-at-minus-200": "all at −200, where every exponential underflows",
-    "rows-far-apart": "rows far apart, where global-max fails",
-    "zero-times-log-zero": "0 · log 0, where a right softmax still ends in a loss of nan",
-    "float16-edge": "float16's edge, where 11.08 fits and 11.09 does not",
-}
-
-_HINTS = ("softmax-tui --mine FILE.py puts your function here.", "--mine FILE.py adds yours.")
 
 
 def first_wrong(trace: SoftmaxTrace) -> str:
@@ -122,22 +110,6 @@ def _longest(flags: Sequence[bool]) -> tuple[int, int] | None:
                 best = (start, index - 1)
             start = None
     return best
-
-
-def next_to_try(sheet: Sheet, trace: SoftmaxTrace | None, room: int = 0) -> str:
-    """What to press next, by where one stands, and where `room` cells have it how one's own softmax gets here."""
-    said = _next_key(sheet, trace)
-    return next((whole for hint in _HINTS if len(whole := f"{said} {hint}") <= room), said)
-
-
-def _next_key(sheet: Sheet, trace: SoftmaxTrace | None) -> str:
-    coming = PRESETS[(sheet.preset + 1) % len(PRESETS)]
-    teaser = _TEASERS.get(coming.name, coming.title)
-    if sheet.untouched is not None and sheet.untouched.name == "float16-edge":
-        return "Next: d for bfloat16, which reaches as far as float32 with fewer digits."
-    if sheet.preset < 0 and trace is not None and all(one.finite for one in trace.implementations.values()):
-        return "Next: enter, type 100 and watch naive; or p for examples that break something."
-    return f"Next: p for {teaser}."
 
 
 def legend(lines: Sequence[Line], trace: SoftmaxTrace | None = None, width: int = 0) -> str:

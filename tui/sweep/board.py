@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from textual.app import ComposeResult
@@ -21,8 +21,10 @@ from tui.pane.form_board import FormBoard
 from tui.pane.frames import Draw
 from tui.pane.hearing import silence_of
 from tui.pane.lab_form import LabForm
+from tui.pane.tour import Tour
 from tui.sweep.charts import curves_chart, final_chart
 from tui.sweep.form import SweepFormText
+from tui.sweep.hints import next_to_try
 from tui.sweep.sketch import Sketch, sketch_chart
 from tui.sweep.state import SweepState
 from tui.sweep.table import live_results, live_table
@@ -30,7 +32,6 @@ from tui.sweep.value_grid import ValueGrid, grid_of
 from tui.sweep.words import (
     Phase,
     form_line,
-    next_to_try,
     progress_line,
     sentence,
     sweep_line,
@@ -106,6 +107,7 @@ class SweepPage:
     log: bool
     started_with: dict[str, str]  # the sweep in front, as texts of the form
     refusal: str
+    tour: Tour = field(default_factory=Tour)
 
     @property
     def sketching(self) -> bool:
@@ -215,11 +217,10 @@ class SweepBoard(FormBoard):
         room = self._lines["which"].size.width or width
         self._lines["which"].show([sweep_line(page.sweep, room, page.looked_back)])
         said = wrapped(with_minus(sentence(page.sweep, page.phase, page.sketch, self._planned())), width)
-        following = self.form.seen_from_here(next_to_try(page.sweep, page.phase, page.sketch))
-        if page.phase == "running" and not page.sketching and not page.looked_back:
-            following = self.form.waiting("space, space", "sweep") or following
-        if page.refusal:
-            following = f"! {page.refusal}"
+        instead = f"! {page.refusal}" if page.refusal else ""
+        if not instead and page.phase == "running" and not page.sketching and not page.looked_back:
+            instead = self.form.waiting("space, space", "sweep")
+        following = self.hint(next_to_try(page.sweep, page.phase, page.sketch, page.tour), instead)
         self._lines["sentence"].show(
             [*said, *wrapped(with_minus(following), width, "wrong" if page.refusal else "accent")]
         )

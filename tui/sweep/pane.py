@@ -94,6 +94,7 @@ class SweepPane(LabPane[SweepBoard, SweepControl]):
             log=self._log_scale,
             started_with={} if config is None else texts_of(asked or config, resolved=asked is None),
             refusal=plain(self._refusal),
+            tour=self.tour,
         )
 
     def refuse(self, line: str) -> None:

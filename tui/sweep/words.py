@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Literal
 
 from engine.contract.sweeps import DEFAULT_SEEDS, QUESTIONS, SweepConfig
 from engine.verdicts.sweep import interval_width, summaries
-from engine.verdicts.sweep_sentence import point_named, point_words
+from engine.verdicts.sweep_sentence import point_named
 from tui.drawing.plain import plain
 from tui.drawing.progress import bar, clock, silent_line
 from tui.drawing.spans import Line, Run
@@ -88,33 +88,6 @@ def what_seeds_tell(planned: SweepConfig | None) -> str:
     return f"Intervals of {seeds} seeds are ± {interval_width(seeds, values):.1f} standard deviations ({others})."
 
 
-def next_to_try(sweep: SweepState, phase: Phase, sketch: Sketch | None) -> str:
-    """One line that names a key."""
-    if sketch is not None and sketch.open:
-        return "Next: enter " + ("reveals." if phase != "idle" else "starts the sweep.") + " esc leaves the sketch."
-    if phase in ("running", "loading", "queued"):
-        if sweep.config is not None and sweep.config.second_parameter:
-            return "Next: the arrows walk in the grid; v other view; space stops."
-        return "Next: p hides the results and lets you sketch them; v other view; space stops."
-    config = sweep.config
-    if config is None:
-        return "Next: p predicts, space starts; b the book's batch sizes, h settings."
-    if sweep.status in ("stopped", "interrupted", "failed"):
-        return f"Next: u goes on with {plain(sweep.sweep_id)}; what has ended stays."
-    if "batch_size" in config.parameters and config.question != "steps":
-        return "Next: q, space: at equal steps, another question; enter: the row in Mistakes."
-    if config.question == "steps":
-        return "Next: q, space: the rate scaled to the batch size; enter: the row in Mistakes."
-    if config.seeds == 1:
-        return f"Next: h, seeds {DEFAULT_SEEDS}, space: one seed cannot tell an effect from luck."
-    best = _best(sweep)
-    if best == max(config.values) and not config.second_parameter:
-        return f"Next: h, values beyond {point_words(config, (best,))[0]}, space: the largest is the best so far."
-    if best == min(config.values) and not config.second_parameter:
-        return f"Next: h, values below {point_words(config, (best,))[0]}, space: the smallest is the best so far."
-    return "Next: enter opens the row in Mistakes, d in Decide; b next exercise, w file."
-
-
 def progress_line(
     sweep: SweepState,
     phase: Phase,
@@ -190,11 +163,3 @@ def _leading(sweep: SweepState) -> str:
         f"After {epoch.epoch} epoch{'s' if epoch.epoch > 1 else ''} {point_named(sweep.config, values)} is lowest, "
         f"{loss_words(epoch.validation_loss)} with seed {seed}. No run has ended yet."
     )
-
-
-def _best(sweep: SweepState) -> float | int | None:
-    assert sweep.config is not None
-    known: Sequence[tuple[float, float | int]] = [
-        (one.validation_loss, one.values[0]) for one in summaries(sweep.config, sweep.results) if one.seeds
-    ]
-    return min(known)[1] if known else None

@@ -19,15 +19,16 @@ from tui.pane.form_board import FormBoard
 from tui.pane.frames import Draw
 from tui.pane.hearing import silence_of
 from tui.pane.live_run import LiveRun
+from tui.pane.tour import Tour
 from tui.train.charts import ChartsView
 from tui.train.control import Phase, RunControl
 from tui.train.earlier_runs import EarlierRuns
+from tui.train.hints import next_to_try
 from tui.train.lines import earlier_lines, figures_line, progress_line, summary_line
 from tui.train.live_templates import LiveTemplates
 from tui.train.pace import Speed
 from tui.train.run_view import Charts
 from tui.train.settings_form import TrainForm
-from tui.train.suggestion import next_to_try
 from tui.widgets.lines import TextLines
 
 
@@ -45,19 +46,14 @@ class Footer(Vertical):
         yield self._sentence
         yield self._progress
 
-    def draw(self, control: RunControl, form: TrainForm, refusal: str) -> None:
-        """`form` is what the next run begins with; `refusal`, where there is one, takes the place of what to try."""
+    def draw(self, control: RunControl, following: str, refused: bool) -> None:
+        """`following` is what to try next, or where it is `refused` why not."""
         run, phase = control.run, control.phase
         width = self.size.width or self.app.size.width
         self._figures.show([figures_line(run, width)])
-        following = f"! {plain(refusal)}"
-        if not refusal:
-            held, text = phase == "paused", form.form_text
-            following = next_to_try(run, held, text.texts, control.pace.words, text.edits, form.typing)
-            following = following if text.edits else form.seen_from_here(following)
         said = sentence(run)
         first = wrapped(said, width) if said else []
-        self._sentence.show([*first, *wrapped(following, width, "wrong" if refusal else "accent")])
+        self._sentence.show([*first, *wrapped(following, width, "wrong" if refused else "accent")])
         self._progress.show(
             [
                 progress_line(
@@ -126,6 +122,7 @@ class TrainBoard(FormBoard):
         control: RunControl,
         earlier: EarlierRuns,
         refusal: Callable[[], str],
+        tour: Callable[[], Tour],
     ) -> None:
         """`refusal` gives the last line that something was refused with, until it is out of date."""
         super().__init__(options)
@@ -133,7 +130,8 @@ class TrainBoard(FormBoard):
         self.charts_view, self.layout_chosen = ChartsView(), Layout()
         self.autopsy_folded = False
         self.furnished = False
-        self._live, self._control, self._earlier, self._refusal = live, control, earlier, refusal
+        self._live, self._control, self._earlier = live, control, earlier
+        self._refusal, self._tour = refusal, tour
         self._charts = Charts(id="main")
         self._templates = LiveTemplates(engine, options)
         self._footer = Footer()
@@ -210,12 +208,21 @@ class TrainBoard(FormBoard):
 
         return [lines_and_chart, *charts[1:], lambda: self._templates.follow(run)]
 
+    def _following(self) -> str:
+        control, form, run = self._control, self.form.form_text, self._live.state
+        held = control.phase == "paused"
+        offer = next_to_try(run, held, form.texts, control.pace.words, form.edits, self._tour())
+        instead = f"! {plain(self._refusal())}" if self._refusal() else ""
+        if not instead and run.status == "running":
+            instead = self.form.waiting("r, space", "run")
+        return self.hint(offer, instead)
+
     def draw_lines(self) -> None:
         """What looks the same as before costs the terminal nothing."""
         control, form = self._control, self.form.form_text
         if self.furnished:
             self.form.stand_beside(control.started_with)
-        self._footer.draw(control, self.form, self._refusal())
+        self._footer.draw(control, self._following(), bool(self._refusal()))
         texts = {**form.texts, **control.started_with}
         self._summary.show([summary_line(texts, form.edits, len(form.faults()), self.form_open, self.app.size.width)])
         if self.furnished:

@@ -44,7 +44,9 @@ class TrainPane(LabPane[TrainBoard, RunControl]):
     def __init__(self, engine: EngineLink, options: DisplayOptions, live: LiveRun) -> None:
         super().__init__("train", engine, options, live, RunControl(engine, live))
         self._earlier = EarlierRuns(engine)
-        self.board = TrainBoard(engine, options, live, self.control, self._earlier, lambda: self._refusal)
+        self.board = TrainBoard(
+            engine, options, live, self.control, self._earlier, lambda: self._refusal, lambda: self.tour
+        )
 
     # What the app tells
 

@@ -18,8 +18,9 @@ from tui.pane.frames import Draw
 from tui.pane.lab_form import LabForm
 from tui.pane.measuring import MeasuringBoard, empty_bar
 from tui.vocabulary.form import VocabularyFormText
+from tui.vocabulary.hints import next_to_try
 from tui.vocabulary.page import VocabularyPage, above, charts_of, said, table_of
-from tui.vocabulary.words import VIEWS, next_to_try, progress_line
+from tui.vocabulary.words import VIEWS, progress_line
 
 
 class VocabularyBoard(MeasuringBoard):
@@ -54,7 +55,7 @@ class VocabularyBoard(MeasuringBoard):
     def _draw_lines(self, page: VocabularyPage) -> None:
         width, main = self.size.width, self.main_width
         self.form.stand_beside(page.started_with)
-        following = next_to_try(
+        offer = next_to_try(
             page.view,
             page.words,
             page.stops[-1],
@@ -62,12 +63,11 @@ class VocabularyBoard(MeasuringBoard):
             page.measured,
             page.race,
             page.doing,
+            page.tour,
             wrong=page.question is None,
         )
-        following = self.form.seen_from_here(following)
-        if page.doing.what:
-            of = "training" if page.doing.what == "train" else "measurement"
-            following = self.form.waiting("space, space", of) or following
+        of = {"train": "training", "measure": "measurement"}.get(page.doing.what, "")
+        following = self.hint(offer, self.form.waiting("space, space", of) if of else "")
         self.show_lines("track", above(page, main))
         self.show_lines("table", table_of(page, main, self.app.size.height))
         self.show_lines("said", wrapped(said(page, width, self.app.size.height), width))

@@ -10,6 +10,7 @@ from engine.contract.vocabulary_events import VocabularyMeasured
 from engine.verdicts.vocabulary_text import text_sentence, unknown_sentence
 from tui.drawing.plot import ChartSpec
 from tui.drawing.spans import Line
+from tui.pane.tour import Tour
 from tui.vocabulary.charts import memory_chart, perplexity_chart, time_chart
 from tui.vocabulary.figures import BRACKETS, comparable
 from tui.vocabulary.results import Race, Results
@@ -47,6 +48,7 @@ class VocabularyPage:
     trouble: str
     note: str
     started_with: dict[str, str]
+    tour: Tour
 
     @property
     def words(self) -> int:

@@ -136,6 +136,7 @@ class VocabularyPane(MeasuringPane[VocabularyBoard, VocabularyControl, View]):
             trouble=self.trouble,
             note=note,
             started_with=self._started_with(),
+            tour=self.tour,
         )
 
     def _started_with(self) -> dict[str, str]:

@@ -77,7 +77,7 @@ def sentence(
 ) -> str:
     """What was measured says, up to where it was; beyond it, and before, what can be predicted."""
     if question is None:
-        return measured_verdict(measured) if measured else "A setting is wrong."
+        return measured_verdict(measured) if measured else "A setting is wrong: h shows which."
     if not chosen:
         return "Every method is switched off."
     most = max((one.vocabulary_size for one in measured), default=0)
@@ -105,42 +105,6 @@ def training_sentence(race: Race | None, going_on: bool) -> str:
         "Softmax regression predicts the next word, a method at a time, each as many seconds as the slowest needs: "
         "what sampling leaves out may cost less than the time it saves."
     )
-
-
-def next_to_try(
-    view: View,
-    words: int,
-    most: int,
-    chosen: Sequence[Method],
-    measured: Sequence[VocabularyMeasured],
-    race: Race | None,
-    doing: Doing,
-    *,
-    wrong: bool = False,
-) -> str:
-    """One line that names a key. The slider stands at `words` and goes up to `most`; `wrong`: a setting is."""
-    if doing.what:
-        return "Next: space stops within a second; what is measured stays."
-    if wrong:
-        return "Next: h shows which setting is wrong."
-    if not chosen:
-        return "Next: f switches full on, k chunked: there is nothing to measure."
-    if view == "training":
-        if race is None:
-            return "Next: space trains the methods at this V; f k a b s n leave some out."
-        more = "→ takes more words and space trains again; " if words < most else ""
-        more = "space trains at this V; " if words != race.words else more
-        return f"Next: {more}h changes the steps, or names a text and a phrase to continue."
-    if not measured:
-        return "Next: space measures; ← → move V, and the memory is known at once."
-    sizes = {one.vocabulary_size for one in measured}
-    if any(one.outcome != "measured" for one in measured):
-        return "Next: f leaves full out; r trains what fits, against each other."
-    if words > max(sizes):
-        return "Next: space measures up to this V: where does full stop fitting?"
-    if words < most and max(sizes) < most:
-        return "Next: → takes V further, space measures: where does full stop fitting?"
-    return "Next: r trains the methods against each other; h changes the positions."
 
 
 def progress_line(

@@ -16,6 +16,7 @@ from tui.widgets.messages import FromWidget
 from tui.widgets.row import Row
 
 LEAST_LABEL = 13  # columns, so that most values stand below each other
+WHILE_TYPING = "enter keeps the edit, esc restores the old value."
 _NEXT = "next: "
 
 

@@ -16,6 +16,7 @@ from engine.contract.events import DatasetInfo
 from engine.verdicts.decision import scenario_sentence
 from tests.mistakes.scripted import dataset_of, stored_run
 from tui.decide.cost_cells import cell_words, cost_lines, cost_text, cost_view
+from tui.decide.hints import next_to_try
 from tui.decide.lines import (
     class_words,
     costs_lines,
@@ -28,7 +29,7 @@ from tui.decide.lines import (
 )
 from tui.decide.scenario import Scenario
 from tui.decide.source import seeds_among
-from tui.decide.words import VIEWS, next_to_try, sentence
+from tui.decide.words import VIEWS, sentence
 from tui.drawing.spans import text_of
 
 NAMES = ("well", "cold", "[/b]\x1b[2J")
@@ -121,7 +122,7 @@ def test_without_a_single_ill_one_there_is_no_story() -> None:
 def test_every_view_says_something_and_offers_the_next_thing_to_try(view: str) -> None:
     for question in (Scenario(), Scenario(threshold=0.1)):
         assert len(sentence(view, decision(), question)) > 40  # type: ignore[arg-type]
-        assert next_to_try(view, decision(), question, pictures=False, seeds=False).startswith("Next: ")  # type: ignore[arg-type]
+        assert next_to_try(view, decision(), question, pictures=False, seeds=False).line()  # type: ignore[arg-type]
 
 
 def test_a_moved_threshold_ends_the_story() -> None:

@@ -130,7 +130,7 @@ async def test_it_opens_on_a_disease_that_must_not_be_missed(
         assert decision is not None
         likely = decision.costs.most_likely[2]
         assert f"the most likely label misses {likely.missed}" in " ".join(text.split())
-        assert "Next: a takes the threshold" in text
+        assert "Next (g): a takes the threshold" in text
         assert engine.decisions() == [ShowDecision(source=str(file))]
         assert not isinstance(pilot.app.focused, Entry)
 
@@ -630,7 +630,7 @@ async def test_every_view_has_its_sentence_and_the_next_thing_to_try(
     async with opened(engine, file, size) as (pilot, _):
         for _view in range(3):
             lines = screen_text(pilot).splitlines()
-            assert lines[-1].startswith(" Next: ")
+            assert lines[-1].startswith(" Next (g): ")
             assert all(len(line) <= size[0] for line in lines)
             await keys(pilot, "v")
 

@@ -15,12 +15,13 @@ from tui.drawing.plot import plain_chart
 from tui.drawing.signs import in_ascii
 from tui.drawing.spans import text_of
 from tui.loss.form import NO_PRESET, PRESETS, LossFormText
+from tui.loss.hints import next_to_try
 from tui.loss.page import LossPage, above, chart_of, said
 from tui.loss.runs import LossRuns
 from tui.loss.scale import classes_chart, classes_lines
 from tui.loss.slider import STOPS, epsilon_after, slider_chart, slider_lines, stop_at, track_line
 from tui.loss.table import phase_lines, relative_lines, table_lines
-from tui.loss.words import VIEWS, Doing, answer_lines, next_to_try, progress_line
+from tui.loss.words import VIEWS, Doing, answer_lines, progress_line
 
 RUBBISH = ("", "letters", "-1", "1e999", "nan", str(10**9), "9" * 5000)
 
@@ -263,17 +264,16 @@ def test_advice_takes_one_line_of_a_small_terminal() -> None:
                 for run in runs:
                     for p in (1.0, 0.0):
                         for doing in (Doing(), Doing(training="running"), Doing(measuring=LossQuestion())):
-                            line = next_to_try(view, one, scaled, run, p, doing)
-                            assert line.startswith("Next: ")
+                            line = next_to_try(view, one, scaled, run, p, doing).line()
                             assert len(line) <= 78, line
 
 
 def test_of_space_is_said_what_it_does_at_that_moment() -> None:
     measuring, queued = Doing(measuring=LossQuestion()), Doing(queued=True)
     for view in ("table", "time", "classes", "training"):
-        assert "space stops measuring" in next_to_try(view, None, 0, LossRuns(), 1.0, measuring)
-        assert "space takes it back" in next_to_try(view, None, 0, LossRuns(), 1.0, queued)
-        assert "stops" not in next_to_try(view, None, 0, LossRuns(), 1.0, Doing())
+        assert "space stops measuring" in next_to_try(view, None, 0, LossRuns(), 1.0, measuring).line()
+        assert "space cancels the start" in next_to_try(view, None, 0, LossRuns(), 1.0, queued).line()
+        assert "stops" not in next_to_try(view, None, 0, LossRuns(), 1.0, Doing()).line()
     for view in ("classes", "training"):
         assert "space" not in plain_chart(chart_of(look(view=view, doing=measuring)), 80, 12)  # type: ignore[arg-type]
         assert "space" in plain_chart(chart_of(look(view=view)), 80, 12)  # type: ignore[arg-type]

@@ -91,10 +91,10 @@ async def test_beside_a_run_that_is_held_already_the_first_look_measures() -> No
 async def test_next_says_that_space_stops_while_it_measures() -> None:
     async with opened() as (pilot, engine, pane):
         await settled(pilot, lambda: pane.control.measuring)
-        await seen(pilot, "Next: space stops measuring")
+        await seen(pilot, "space stops measuring")
         await press(pilot, "space")
         await settled(pilot, lambda: bool(engine.of(StopMeasuring)))
-        await seen(pilot, "Next: space measures")
+        await seen(pilot, "Next (g): space measures")
 
 
 async def test_space_measures_shows_how_far_it_is_and_stops() -> None:

@@ -98,12 +98,12 @@ async def test_where_none_has_finished_a_stored_run_is_offered() -> None:
     engine = ScriptedEngine(MANY)
     async with opened(engine, live=False) as (pilot, pane):
         assert "No run has been started yet" in screen_text(pilot)
-        assert "1, then space" in screen_text(pilot)
+        assert "Next (g): 1 goes to Train, where space starts a run" in screen_text(pilot)
         engine.runs = (with_(stored_run("r0009"), status="diverged"), with_(stored_run("r0008"), status="stopped"))
         pane.shown()
         await settled(pilot)
         assert "No stored run has finished" in screen_text(pilot)
-        assert "choose one of the 2 stored runs" in screen_text(pilot)
+        assert "o chooses one of the 2 stored runs" in screen_text(pilot)
         assert engine.pages() == []
 
 
@@ -523,6 +523,6 @@ async def test_a_finding_of_two_lines_leaves_room_for_the_next_thing_to_try() ->
     engine = ScriptedEngine([mistake(index, 0, 1) for index in range(40)], dataset_of(names))
     async with opened(engine, (80, 24)) as (pilot, _):
         await settled(pilot)
-        assert "Next: n for" in screen_text(pilot)
+        assert "Next (g): n filters by" in screen_text(pilot)
         await press(pilot, "enter")
         assert "left and right for the neighbours" in screen_text(pilot)

@@ -306,7 +306,7 @@ async def test_after_a_divergence_h_row_max_and_space_start_as_the_hint_says(siz
         await seen.press("space")
         await settled(seen.pilot, lambda: bool(seen.engine.of(StartTraining)))
         seen.engine.say(started(config=naive), minibatches(0, [2.3]), a_divergence(), ended("diverged"))
-        await settled(seen.pilot, lambda: "h, softmax row-max instead of naive, space" in screen_text(seen.pilot))
+        await settled(seen.pilot, lambda: "h, softmax row-max, space" in screen_text(seen.pilot))
         await seen.press("h")
         await seen.to("softmax")
         while seen.texts["softmax"] != "row-max":

@@ -12,9 +12,10 @@ from engine.numerics.trace import offset_errors, trace
 from tui.drawing.plot import plain_chart
 from tui.drawing.spans import Line, text_of
 from tui.softmax.charts import OFFSETS, offset_chart, place
+from tui.softmax.hints import next_to_try
 from tui.softmax.sheet import Sheet
 from tui.softmax.table import columns_for, heading_line, implementation_lines, logit_lines, step_lines
-from tui.softmax.words import explanation, first_wrong, legend, next_to_try, verdict, way_of_one, where_it_holds
+from tui.softmax.words import explanation, first_wrong, legend, verdict, way_of_one, where_it_holds
 
 NAMED = {preset.name: index for index, preset in enumerate(PRESETS)}
 
@@ -129,6 +130,6 @@ def test_the_chart_has_a_row_of_signs_for_each_that_ends_in_nan(height: int) -> 
 def test_every_preset_has_something_to_try_next() -> None:
     for index in range(-1, len(PRESETS)):
         sheet = Sheet().with_preset(index) if index >= 0 else Sheet()
-        said = next_to_try(sheet, traced(sheet.rows, sheet.dtype))
-        assert said.startswith("Next: ")
+        said = next_to_try(sheet).line()
+        assert said.startswith("Next (g): ")
         assert len(said) <= 78

@@ -134,7 +134,7 @@ async def test_it_opens_on_logits_that_all_four_agree_about() -> None:
     async with playground(ScriptedEngine()) as seen:
         assert seen.said("sentence").startswith("All four agree with float64")
         assert seen.line("row-max") == ["row-max", "0.659001", "0.242433", "0.098566", "1.0000", "<1e−6"]
-        assert "enter, type 100" in seen.said("next")
+        assert "Next (g): p for a logit of 100" in seen.said("next")
 
 
 async def test_a_logit_of_100_is_typed_and_naive_is_nan() -> None:

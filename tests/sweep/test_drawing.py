@@ -28,11 +28,12 @@ from tui.sweep.board import CURVES, FINAL, TABLE, SweepLayout
 from tui.sweep.charts import curves_chart, final_chart, value_ticks
 from tui.sweep.control import Remaining, guessed_seconds, work_done
 from tui.sweep.form import SweepFormText, offered_values, parameters
+from tui.sweep.hints import next_to_try
 from tui.sweep.sketch import HIGHEST, LOWEST, Sketch, judgement, pointed_at
 from tui.sweep.state import SweepState, apply
 from tui.sweep.table import live_results, live_table, run_of, summary_table
 from tui.sweep.value_grid import grid_of
-from tui.sweep.words import next_to_try, sweep_line
+from tui.sweep.words import sweep_line
 
 
 def told(events: list[object]) -> SweepState:
@@ -344,12 +345,12 @@ def test_the_layout_follows_the_room_until_somebody_chooses() -> None:
 def test_what_to_try_next_follows_from_what_was_found() -> None:
     def said(config: SweepConfig) -> str:
         sweep = told([started(config), *results(config)])
-        return next_to_try(apply(sweep, finished(config)), "idle", None)
+        return next_to_try(apply(sweep, finished(config)), "idle", None).line()
 
     assert "d in Decide" in said(RATES)
     assert "seeds 5" in said(replace(RATES, seeds=1))
-    assert "values beyond 0.1" in said(replace(RATES, values=(0.01, 0.1)))
-    assert "values below 0.1" in said(replace(RATES, values=(0.1, 1.0)))
+    assert "values 0.1 0.2 0.5, space: the largest" in said(replace(RATES, values=(0.01, 0.1)))
+    assert "values 0.1 0.05 0.02, space: the smallest" in said(replace(RATES, values=(0.1, 1.0)))
     assert len(max(map(said, (RATES, GRID)), key=len)) <= 78
 
 

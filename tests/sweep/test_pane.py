@@ -34,6 +34,7 @@ from tests.train.script import started as run_started
 from tui.app.app import SoftmaxApp
 from tui.pane.base import DisplayOptions
 from tui.pane.confirm import Confirm
+from tui.pane.tour import SHOWS
 from tui.sweep.export import exported
 from tui.sweep.pane import SweepPane
 from tui.sweep.value_grid import ValueGrid
@@ -95,7 +96,7 @@ async def opened(
         await pilot.press("6")
         await pilot.pause()
         seen = Seen(app, pilot, engine)
-        await seen.until("Next:")
+        await seen.until("Next (g):")
         yield seen
 
 
@@ -429,7 +430,7 @@ async def test_a_sketch_hides_what_comes_in_until_enter_and_then_is_judged() -> 
 async def test_a_sketch_before_the_start_starts_with_enter_and_esc_leaves_it() -> None:
     async with opened((80, 24)) as seen:
         await seen.press("p", "up", "escape")
-        await seen.until("Next: p predicts")
+        await seen.until("Next (g): space starts. p predicts first")
         assert seen.pane.prediction.sketch is None
         await seen.press("p", "up", "enter")
         await seen.until(lambda: len(seen.engine.began()) == 1)
@@ -590,11 +591,12 @@ async def test_the_next_thing_to_try_after_batch_sizes_is_the_other_question() -
     config = SweepConfig(parameter="batch_size", values=(1, 256), seeds=2, base=RATES.base)
     end = SweepFinished(sweep_id="s0001", status="finished", seconds=1, verdict="At equal images: so.")
     async with opened() as seen:
+        seen.pane.tour.answers.update(*SHOWS.values())
         await seen.press("b")
         await seen.tell(started(config), progress(0.0, config), end)
-        await seen.until("q, space: at equal steps")
+        await seen.until("h, question steps, space: the same at equal steps")
         await seen.press("q")
         await seen.until("next: steps")
         by_steps = replace(config, question="steps")
         await seen.tell(started(by_steps, "s0002"), progress(0.0, config), replace(end, sweep_id="s0002"))
-        await seen.until("q, space: the rate scaled")
+        await seen.until("h, question scaled, space: the rate scaled")

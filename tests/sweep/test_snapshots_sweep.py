@@ -23,7 +23,7 @@ def after(events: Sequence[Event], wanted: str, *keys: str, then: str = "") -> C
     async def run(pilot: Pilot[None]) -> None:
         app: SoftmaxApp = pilot.app  # type: ignore[assignment]
         await pilot.press("6")
-        await settled(pilot, lambda: "Next:" in screen_text(pilot))
+        await settled(pilot, lambda: "Next (g):" in screen_text(pilot))
         for event in events:
             app.engine.told(event)  # type: ignore[attr-defined]
         await settled(pilot, lambda: wanted in screen_text(pilot))
@@ -52,7 +52,7 @@ def test_sweep_over_a_grid(snap_compare: Compare, size: tuple[int, int]) -> None
 
 
 def test_sweep_while_it_is_predicted(snap_compare: Compare) -> None:
-    run = after([], "Next:", "p", "up", "up", "right", "down", then="0.01: 0.6")
+    run = after([], "Next (g):", "p", "up", "up", "right", "down", then="0.01: 0.6")
     assert snap_compare(app(), terminal_size=(80, 24), run_before=run)
 
 
@@ -62,5 +62,5 @@ def test_sweep_in_the_theme_that_needs_no_colour(snap_compare: Compare) -> None:
 
 
 def test_the_settings_of_a_sweep_in_a_narrow_terminal(snap_compare: Compare) -> None:
-    run = after([], "Next:", "b", "h", then="question")
+    run = after([], "Next (g):", "b", "h", then="question")
     assert snap_compare(app(), terminal_size=(80, 24), run_before=run)

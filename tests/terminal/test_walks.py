@@ -38,7 +38,7 @@ WALKS: dict[str, Walk] = {
         (ENTER, "!nan"),
         ("", "naive ends in nan"),
         (ESCAPE, "p preset"),
-        ("p", "Next:"),
+        ("p", "Next (g):"),
         ("z", "naive"),
     ],
     "Loss": [

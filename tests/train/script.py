@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 import struct
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -24,6 +26,7 @@ from tui.pane.base import DisplayOptions
 from tui.train.pane import TrainPane
 
 PER_EPOCH = 235
+_PATIENCE = float(os.environ.get("TEST_PATIENCE", "90"))  # seconds
 READY = Ready(
     protocol=1,
     version="0",
@@ -121,13 +124,14 @@ async def opened(
 
 
 async def settled(pilot: Pilot[None], reached: Callable[[], bool]) -> None:
-    """Until something is so; a minute and a half at the most, for a machine that does much else."""
-    for _ in range(3000):
+    """Until something is so; not for ever, and long enough for a machine that does much else."""
+    end = time.monotonic() + _PATIENCE
+    while time.monotonic() < end:
         await pilot.pause(0.02)
         if reached():
             await pilot.pause()
             return
-    raise AssertionError("it has not come to that within a minute and a half")
+    raise AssertionError(f"it has not come to that within {_PATIENCE:g} s:\n{screen_text(pilot)}")
 
 
 def screen_text(pilot: Pilot[None]) -> str:

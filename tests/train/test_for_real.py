@@ -62,7 +62,7 @@ async def test_a_typed_learning_rate_trains_and_its_losses_are_seen(tmp_path: Pa
         await pilot.press("f", "space")
         await settled(pilot, lambda: "finished, 3 epochs" in screen_text(pilot))
         text = screen_text(pilot)
-        assert "press 4 for the" in text
+        assert "4 shows the" in text
         assert "shirt" in text  # under the template
         assert any("\u2800" < character <= "\u28ff" for character in text)  # the smoothed loss, in braille
         assert not (tmp_path / "data").exists()
@@ -92,7 +92,7 @@ async def test_a_rate_of_ten_with_the_naive_softmax_ends_in_an_autopsy(tmp_path:
         await pilot.press("space")
         await settled(pilot, lambda: pane.control.run.status == "diverged")
         await settled(pilot, lambda: "Training image" in screen_text(pilot))
-        assert "Next: h, softmax row-max instead of naive" in screen_text(pilot)
+        assert "Next (g): h, softmax row-max, space" in screen_text(pilot)
 
 
 async def test_a_dataset_that_is_not_there_is_refused_at_its_field(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
-from tui.train.suggestion import next_to_try
 
 from engine.contract.config import TrainConfig
 from engine.contract.events import Finished, InputRange, LabelsExamined
@@ -20,7 +19,9 @@ from tui.drawing.autopsy import autopsy_lines
 from tui.drawing.edits import Edit
 from tui.drawing.progress import clock
 from tui.drawing.spans import text_of
+from tui.pane.tour import SHOWS, Tour
 from tui.train.form import TrainFormText
+from tui.train.hints import next_to_try
 from tui.train.lines import earlier_lines, figures_line, progress_line, sparkline, summary_line
 from tui.train.pace import PaceSetting, Speed
 
@@ -78,62 +79,72 @@ def test_a_sparkline_spans_all_floats() -> None:
 
 
 def test_after_a_good_run_the_mistakes_are_next() -> None:
-    assert next_to_try(run_of(*a_whole_run())).startswith("82.9%: press 4 for the 1,710 it got wrong.")
+    run, tour = run_of(*a_whole_run()), Tour()
+    assert next_to_try(run, tour=tour).words() == "82.9% are right. 4 shows the 1,710 that are wrong."
+    tour.panes.add("mistakes")
+    assert next_to_try(run, tour=tour).words().startswith("2, exercise 1: ")
+
+
+def looked_at(run: RunState) -> str:
+    """What follows once its mistakes were looked at and every exercise was answered."""
+    answers = {answer for shown in SHOWS.values() for answer in shown}
+    return next_to_try(run, tour=Tour(answers, {"mistakes"})).line()
 
 
 def test_what_to_try_next_depends_on_what_happened() -> None:
-    assert "space trains" in next_to_try(RunState())
-    assert "press 2" in next_to_try(run_of(started()))
-    assert "takes one minibatch" in next_to_try(run_of(started()), held=True)
+    assert "space trains" in next_to_try(RunState()).line()
+    assert "2, exercise 1" in next_to_try(run_of(started())).line()
+    assert "takes one minibatch" in next_to_try(run_of(started()), held=True).line()
     swinging = finished(0.5, 0.6, 0.5, 0.6, 0.5, config=TrainConfig(learning_rate=0.5))
-    assert "learning rate 0.1" in next_to_try(swinging)
-    assert "did worse than guessing" in next_to_try(finished(9.0, 12.0, config=TrainConfig(learning_rate=10)))
-    assert "it hardly moved" in next_to_try(finished(2.29, 2.28, accuracy=0.2))
-    assert "more epochs" in next_to_try(finished(0.8, 0.6, 0.5))
-    assert "more epochs" not in next_to_try(finished(0.5, 0.48, 0.48))
+    assert "learning rate 0.1" in looked_at(swinging)
+    assert "did worse than guessing" in next_to_try(finished(9.0, 12.0, config=TrainConfig(learning_rate=10))).line()
+    assert "It hardly moved" in next_to_try(finished(2.29, 2.28, accuracy=0.2)).line()
+    assert "h, epochs 6, u trains on" in looked_at(finished(0.8, 0.6, 0.5))
+    assert "epochs" not in looked_at(finished(0.5, 0.48, 0.48))
     stopped = apply(run_of(started()), Finished(run_id="r", status="stopped", seconds=1, images_per_second=1))
-    assert "u goes on with r0001" in next_to_try(stopped)
+    assert "u goes on with r0001" in next_to_try(stopped).line()
 
 
 def test_the_promise_before_a_run_is_made_for_the_usual_settings_alone() -> None:
     texts = TrainFormText().texts
-    assert "In 20 seconds the loss should fall from 2.3 to below 0.5" in next_to_try(
-        RunState(), texts=texts | {"seed": "7", "threads": "2"}, pace="pace 20 s"
+    assert (
+        "In 20 seconds the loss should fall from 2.3 to below 0.5"
+        in next_to_try(RunState(), texts=texts | {"seed": "7", "threads": "2"}, pace="pace 20 s").line()
     )
-    assert "In 5 seconds" in next_to_try(RunState(), texts=texts, pace="pace 5 s")
-    assert "seconds" not in next_to_try(RunState(), texts=texts, pace="full speed")
+    assert "In 5 seconds" in next_to_try(RunState(), texts=texts, pace="pace 5 s").line()
+    assert "seconds" not in next_to_try(RunState(), texts=texts, pace="full speed").line()
     for name, text in (("learning_rate", "1e6"), ("epochs", "1"), ("label_noise", "1"), ("dataset", "mnist")):
-        said = next_to_try(RunState(), texts=texts | {name: text})
+        said = next_to_try(RunState(), texts=texts | {name: text}).line()
         assert "0.5" not in said
         assert "space trains" in said
-    assert "a learning rate of 1e6" in next_to_try(RunState(), texts=texts | {"learning_rate": "1e6"})
+    assert "a learning rate of 1e6" in next_to_try(RunState(), texts=texts | {"learning_rate": "1e6"}).line()
 
 
 def test_what_to_try_next_follows_the_cause() -> None:
     large = InputRange(low=0, high=255, typical=100)
     data = replace(DATASET, train_inputs=large, validation_inputs=large)
     run = finished(9000.0, 12000.0)
-    assert "learning rate 0.01" in next_to_try(run)
-    assert "bring the inputs to about 0 to 1" in next_to_try(replace(run, dataset=data))
-    assert "label noise 0" in next_to_try(replace(run, config=TrainConfig(label_noise=1)))
+    assert "learning rate 0.01" in next_to_try(run).line()
+    assert "bring the inputs to about 0 to 1" in next_to_try(replace(run, dataset=data)).line()
+    assert "label noise 0" in next_to_try(replace(run, config=TrainConfig(label_noise=1))).line()
     unrelated = LabelsExamined(
         images=1300, accuracy=0.1, low=0.08, high=0.12, chance=0.1, guessing_loss=2.3, verdict="unrelated"
     )
-    assert "same order" in next_to_try(replace(run, examined=unrelated))
+    assert "same order" in next_to_try(replace(run, examined=unrelated)).line()
 
 
 def test_after_a_divergence_the_cure_depends_on_what_broke() -> None:
     for config, cure in (
-        (TrainConfig(softmax="naive", loss="indexing"), "softmax row-max instead of naive"),
-        (TrainConfig(loss="definition"), "loss from-logits instead of definition"),
-        (TrainConfig(loss="from-logits", learning_rate=1e6), "learning rate 100000"),
+        (TrainConfig(softmax="naive", loss="indexing"), "h, softmax row-max, space"),
+        (TrainConfig(loss="definition"), "h, loss from-logits, space"),
+        (TrainConfig(loss="from-logits", learning_rate=1e6), "h, learning rate 100000, space"),
     ):
         run = run_of(
             started(config=config),
             a_divergence(),
             Finished(run_id="r", status="diverged", seconds=1, images_per_second=1),
         )
-        assert cure in next_to_try(run)
+        assert cure in next_to_try(run).line()
 
 
 @pytest.mark.parametrize("width", [69, 78, 120])

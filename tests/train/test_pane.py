@@ -62,9 +62,9 @@ async def test_a_run_is_seen_from_its_first_loss_to_what_to_do_next(size: tuple[
         await settled(pilot, lambda: "minibatch 1.900" in screen_text(pilot))
         assert "▶ epoch 1/10" in screen_text(pilot)
         engine.say(*a_whole_run())
-        await settled(pilot, lambda: "press 4 for the 1,710 it got wrong" in screen_text(pilot))
+        await settled(pilot, lambda: "4 shows the 1,710 that are wrong" in screen_text(pilot))
         text = screen_text(pilot)
-        assert "82.9%: press 4" in text
+        assert "82.9% are right. 4 shows" in text
         assert "validation 0.480  accuracy 82.9%" in text
         assert "finished, 10 epochs, 1.1 s of computing, 545,000 img/s" in text
         assert text.count("●") >= 8  # the validation losses, one an epoch, besides the legend
@@ -199,7 +199,7 @@ async def test_a_nan_leaves_a_gap_and_an_autopsy_that_can_be_folded(size: tuple[
 async def test_reset_clears_the_charts_until_the_next_run() -> None:
     async with opened() as (pilot, engine, _):
         engine.say(*a_whole_run())
-        await settled(pilot, lambda: "press 4" in screen_text(pilot))
+        await settled(pilot, lambda: "4 shows the 1,710" in screen_text(pilot))
         await pilot.press("r")
         await settled(pilot, lambda: "Nothing has run yet" in screen_text(pilot))
         assert Reset() in engine.commands
@@ -213,7 +213,7 @@ async def test_reset_clears_the_charts_until_the_next_run() -> None:
 async def test_after_a_reset_the_promise_follows_the_form() -> None:
     async with opened() as (pilot, engine, pane):
         engine.say(*a_whole_run())
-        await settled(pilot, lambda: "press 4" in screen_text(pilot))
+        await settled(pilot, lambda: "4 shows the 1,710" in screen_text(pilot))
         pane.board.form.form_text.texts["learning_rate"] = "1e6"
         await pilot.press("r")
         await settled(pilot, lambda: "Nothing has run yet" in screen_text(pilot))
@@ -275,7 +275,7 @@ async def test_what_a_dead_engine_said_is_gone_when_another_begins() -> None:
 async def test_a_key_waits_for_one_chart_at_most() -> None:
     async with opened((120, 40)) as (pilot, engine, pane):
         engine.say(*a_whole_run())
-        await settled(pilot, lambda: "press 4" in screen_text(pilot))
+        await settled(pilot, lambda: "4 shows the 1,710" in screen_text(pilot))
         charts = {id: pane.query_one(f"#{id}", Chart) for id in ("loss", "accuracy")}
         shown: list[str] = []
         for id, chart in charts.items():
@@ -341,7 +341,7 @@ async def test_templates_are_asked_for_only_while_they_are_seen_and_the_run_move
 async def test_nothing_is_drawn_when_nothing_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened((120, 40)) as (pilot, engine, pane):
         engine.say(*a_whole_run())
-        await settled(pilot, lambda: "press 4" in screen_text(pilot))
+        await settled(pilot, lambda: "4 shows the 1,710" in screen_text(pilot))
         await settled(pilot, lambda: len(engine.of(ShowWeights)) == 1)
         refreshed: list[Widget] = []
         refresh = Widget.refresh

@@ -12,8 +12,10 @@ from engine.verdicts.vocabulary_memory import predicted_bytes
 from tests.vocabulary.scripted import evaluated, line, race, small_plan, trained
 from tui.drawing.plot import plain_chart
 from tui.drawing.spans import text_of
+from tui.pane.hints import line_of
 from tui.vocabulary.charts import memory_chart, perplexity_chart, time_chart
 from tui.vocabulary.figures import STOPS, sizes_up_to, stops_of
+from tui.vocabulary.hints import next_to_try
 from tui.vocabulary.results import Race, Results
 from tui.vocabulary.table import (
     continuation_lines,
@@ -22,7 +24,7 @@ from tui.vocabulary.table import (
     measured_lines,
     training_lines,
 )
-from tui.vocabulary.words import Doing, View, next_to_try, sentence, stop_at, track_line
+from tui.vocabulary.words import Doing, View, sentence, stop_at, track_line
 
 QUESTION = VocabularyQuestion()
 
@@ -181,11 +183,11 @@ def test_what_to_try_next_never_leads_beyond_the_end_of_the_slider() -> None:
     done = [line(method, words, free=10**10) for words in (1_000, 10_000) for method in METHODS]
 
     def following(words: int, most: int, view: View = "table", told: Race | None = None) -> str:
-        return next_to_try(view, words, most, METHODS, done, told, Doing())
+        return line_of(next_to_try(view, words, most, METHODS, done, told, Doing()))
 
-    assert "→ takes V further" in following(10_000, 1_000_000)
-    assert following(1_000_000, 1_000_000) == "Next: space measures up to this V: where does full stop fitting?"
+    assert "→, space takes V further" in following(10_000, 1_000_000)
+    assert following(1_000_000, 1_000_000) == "Next (g): space measures up to this V: where does full stop fitting?"
     assert "→" not in following(10_000, 10_000)
     raced = Race(QUESTION, 1_000)
-    assert "→ takes more words" in following(1_000, 10_000, "training", raced)
-    assert following(10_000, 10_000, "training", raced).startswith("Next: space trains at this V; ")
+    assert "→, space takes more words" in following(1_000, 10_000, "training", raced)
+    assert following(10_000, 10_000, "training", raced).startswith("Next (g): space trains the methods at this V.")

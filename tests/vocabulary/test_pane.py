@@ -175,7 +175,7 @@ async def test_methods_are_switched_off_and_on_by_keys_and_mouse() -> None:
         await settled(pilot, lambda: "full" in pane.chosen)
         assert pane.headless_command().endswith("--methods full chunked adaptive class-based negative")
         await press(pilot, "s", *"fkabsn")
-        await seen(pilot, "there is nothing to measure")
+        await seen(pilot, "f switches full on, k chunked")
         await press(pilot, "space")
         await seen(pilot, "! methods: found none")
         assert not engine.of(MeasureVocabulary)

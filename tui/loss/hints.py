@@ -16,19 +16,19 @@ _GO, _SOFTEN, _SMOOTH = Press("go"), Press("soften"), Put("smoothing", "0.1")
 QUEUED = _hint(
     "queued",
     "a start waits for the engine",
-    "{do} follows −log p on its way to log 0 meanwhile. {go} cancels the start.",
+    "{do} follows −log p to log 0 meanwhile. {go} cancels the start.",
     Press("show_slider"),
 )
 MEASURING = _hint(
     "measuring",
     "the losses are being measured, nothing was measured before",
-    "{do} follows −log p on its way to log 0 meanwhile. {go} stops measuring.",
+    "{do} follows −log p to log 0 meanwhile. {go} stops measuring.",
     Press("show_slider"),
 )
 TO_ZERO = _hint(
     "to-zero",
     "the slider stands above p = 0",
-    "{do} takes p to 0. {slide(1)} goes there step by step, {clip(1)} {clip(-1)} move the clipping.",
+    "{do} takes p to 0. {slide(1)} goes step by step, {clip(1)} {clip(-1)} move the clipping.",
     Press("slide_to_end(-1)"),
 )
 SLOPE = _hint(
@@ -37,7 +37,7 @@ SLOPE = _hint(
 WHILE_TRAINING = _hint(
     "while-training",
     "each loss is being trained with",
-    "{do} shows the losses, or the accuracy. {go} stops, and what was trained is kept.",
+    "{do} turns to the losses and back. {go} stops, and keeps the runs.",
     Press("toggle_accuracy"),
 )
 TRAIN = _hint(

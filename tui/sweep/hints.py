@@ -26,7 +26,7 @@ SKETCHED = _hint(
 RUNNING = _hint(
     "running",
     "a sweep of one setting goes on",
-    "{do} shows another view. {predict} hides the results and lets you sketch them, {toggle_sweep} stops.",
+    "{do} shows another view. {predict} hides all for a sketch. {toggle_sweep} stops.",
     _VIEW,
 )
 RUNNING_GRID = _hint(
@@ -64,14 +64,14 @@ LEARNING_RATES = _hint(
 EQUAL_STEPS = _hint(
     "equal-steps",
     "batch sizes were swept at equal images, or with the rate scaled",
-    "{do}: at equal steps, another question. {enter} opens the row in Mistakes.",
+    "{do}: the same at equal steps.",
     Put("question", "steps"),
     _START,
 )
 SCALED_RATE = _hint(
     "scaled-rate",
     "batch sizes were swept at equal steps",
-    "{do}: the rate scaled to the batch size. {enter} opens the row in Mistakes.",
+    "{do}: the rate scaled to the batch size.",
     Put("question", "scaled"),
     _START,
 )
@@ -99,7 +99,7 @@ SMALLER = _hint(
 OPEN = _hint(
     "open",
     "a value in the middle is the best",
-    "{do} opens the row in Mistakes, {open_in_decide} in Decide. {next_preset} takes the other exercise.",
+    "{do} opens the row in Mistakes, {open_in_decide} in Decide. {next_preset}: the other exercise.",
     Press("enter"),
 )
 

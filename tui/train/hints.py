@@ -218,7 +218,7 @@ def _after_divergence(run: RunState) -> Offer:
 
 
 def _times(run: RunState, factor: float) -> str:
-    return f"{run.config.learning_rate * factor:.4g}"
+    return written(float(f"{run.config.learning_rate * factor:.4g}"))
 
 
 def _after_a_whole_run(run: RunState, tour: Tour) -> Offer:

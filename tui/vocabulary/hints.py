@@ -18,7 +18,7 @@ _GO, _FURTHER = Press("go"), Press("slide(1)")
 MEANWHILE = _hint(
     "meanwhile",
     "something is measured or trained",
-    "{do} shows another view meanwhile. {go} stops within a second, and what was measured stays.",
+    "{do} shows another view meanwhile. {go} stops and keeps the figures.",
     Press("next_view"),
 )
 SWITCH_ON = _hint(
@@ -40,7 +40,7 @@ TRAIN_FURTHER = _hint(
 STEPS = _hint(
     "steps",
     "training in front, trained with all words",
-    "{do} shows the settings: more steps, a text of yours, a phrase to continue.",
+    "{do}: more steps, a text of yours, or a phrase to continue.",
     Press("toggle_form"),
 )
 MEASURE = _hint(
@@ -71,7 +71,7 @@ FURTHER = _hint(
 TRAINING = _hint(
     "training",
     "measured up to all words",
-    "{do} trains the methods against each other. {toggle_form} changes the positions.",
+    "{do} trains the methods against each other.",
     Press("show_training"),
     _GO,
 )

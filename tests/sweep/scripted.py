@@ -59,9 +59,10 @@ GRID = SweepConfig(
     seeds=2,
     base=BASE,
 )
-# What each learning rate comes to, and how far its two seeds lie apart; 1 diverges.
+# What each value, of either setting, comes to, and how far its two seeds lie apart; 1 diverges.
 # What seeds add is the same for all values: two of them are enough to tell an effect.
 FINAL = {0.001: (0.9, 0.02), 0.01: (0.6, 0.02), 0.1: (0.48, 0.02), 1.0: (float("nan"), 0.0)}
+FINAL |= {64.0: (0.48, 0.02), 256.0: (0.47, 0.02)}
 
 
 class ScriptedEngine:

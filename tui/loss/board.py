@@ -87,7 +87,7 @@ def _settings(page: LossPage, form: LossFormText, opened: bool) -> Text:
         ("p", "next_preset", f"example: {preset}"),
         ("d", "next_dtype", texts["dtype"]),
         ("s", "soften", f"smoothing: {texts['smoothing']}"),
-        ("w", "toggle_gradient", "with gradient" if page.with_gradient else "value alone"),
+        ("w", "toggle_gradient", "gradient" if page.with_gradient else "value alone"),
     )
     bar = empty_bar()
     if page.question is None:

@@ -85,9 +85,11 @@ def next_to_try(
 ) -> Offer:
     """The hint for the view in front; `scaled` numbers of classes were measured."""
     tour = tour or Tour()
-    onward = tour.onward("loss")
+    onward, still = tour.onward("loss"), tour.open_in("loss")
     if view == "slider":
-        return TO_ZERO.offer() if probability > 0 else onward or SLOPE.offer()
+        if probability > 0:
+            return TO_ZERO.offer()
+        return onward or (IN_TRAINING if still == ["2a"] else SLOPE).offer()
     if doing.queued:
         return QUEUED.offer()
     if doing.measuring is not None and (measured is None or view in ("classes", "training")):
@@ -100,16 +102,16 @@ def next_to_try(
         return (OVER_CLASSES if scaled < len(CLASS_COUNTS) else IN_TRAINING).offer()
     if measured is None:
         return MEASURE.offer()
-    return onward or _after_measuring(measured, scaled, tour.open_in("loss")).offer()
+    return onward or _after_measuring(measured, scaled, still).offer()
 
 
-def _after_measuring(measured: LossesMeasured, scaled: int, answers_open: list[str]) -> Hint:
-    """With the table or the times in front; what the exercise still has open comes first."""
+def _after_measuring(measured: LossesMeasured, scaled: int, still: list[str]) -> Hint:
+    """With the table or the times in front; what the exercise has `still` to answer comes first."""
     question = measured.question
-    if "2b" in answers_open and not question.soft and not question.preset:
+    if "2c" in still and not question.soft and not question.preset:
         return SOFT
-    if "2c" in answers_open or question.preset:
+    if "2d" in still or question.preset:
         return SLIDER
-    if question.soft:
+    if question.soft or "2a" in still:
         return IN_TRAINING
     return EXAMPLE if scaled else TO_CLASSES

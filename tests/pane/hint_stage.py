@@ -1,0 +1,164 @@
+"""The app on a stage: an engine that says what a test tells it, a hint followed by hand or by its one key."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from msgspec.structs import replace
+from textual.pilot import Pilot
+
+from engine.contract.answers import MemoryShown
+from engine.contract.commands import Command, MoveThreshold, ShowDecision, ShowExample, ShowImages, ShowMistakes
+from engine.contract.wire import Event, Reply
+from engine.jobs.recorded_run import Places, Session
+from engine.worker.answers import Answers
+from tests.train.script import READY, ScriptedEngine, screen_text, settled
+from tests.vocabulary.scripted import FREE
+from tui.app.app import SoftmaxApp
+from tui.pane.base import DisplayOptions, Pane
+from tui.pane.hints import Offer, Press, Put
+from tui.pane.lab import LabPane
+from tui.pane.tour import SHOWS
+from tui.widgets.field import Field
+
+KEYS = {"space": "space", ".": "full_stop", "→": "right", "←": "left", "esc": "escape"}  # as they are shown
+OF_A_MODEL = (ShowMistakes, ShowDecision, MoveThreshold, ShowImages, ShowExample)
+
+
+class StageEngine(ScriptedEngine):
+    """Answers questions about a model from a predictions file, with the engine's own analysis."""
+
+    free = FREE
+
+    def __init__(self, folder: Path, file: str) -> None:
+        super().__init__()
+        self._answers, self._file = Answers(Session(Places(folder / "data", folder / "store"))), file
+        self.files: dict[str, str] = {}  # which stands for a run
+
+    async def ask(self, command: Command) -> Reply:
+        reply = await super().ask(command)
+        if type(command).__name__ == "ShowMemory":
+            return MemoryShown(0, "cpu", self.free)
+        if isinstance(command, OF_A_MODEL):
+            return cast(Reply, list(self._answers.to(self._about_files(command), None))[-1])
+        return reply
+
+    def _about_files(self, command: Any) -> Any:
+        if isinstance(command, ShowDecision):
+            members = tuple(self.files.get(member, member) for member in command.members)
+            return replace(command, source=self.files.get(command.source, command.source), members=members)
+        return command
+
+
+@dataclass
+class Stage:
+    """What a state is made with, and a promise is looked at."""
+
+    pilot: Pilot[None]
+    app: SoftmaxApp
+    engine: StageEngine
+
+    @property
+    def pane(self) -> Pane:
+        return self.app.pane
+
+    @property
+    def lab(self) -> LabPane[Any, Any]:
+        return cast(LabPane[Any, Any], self.app.pane)
+
+    async def to(self, digit: str) -> None:
+        await self.press(digit)
+
+    async def press(self, *keys: str) -> None:
+        for key in keys:
+            await self.pilot.press(key)
+            await self.pilot.pause()
+
+    async def say(self, *events: Event) -> None:
+        self.engine.say(*events)
+        await self.pilot.pause()
+
+    def answered(self) -> None:
+        """Every exercise, and the mistakes were looked at."""
+        self.app.pane.tour.answers.update(*SHOWS.values())
+        self.app.pane.tour.panes.add("mistakes")
+
+    def write(self, **texts: str) -> None:
+        for name, text in texts.items():
+            self.lab.board.form.write(name, text)
+
+    async def until(self, reached: Callable[[], bool]) -> None:
+        await settled(self.pilot, reached)
+
+    def asked(self, kind: type) -> Any:
+        """The last command of its kind, None where there is none."""
+        of_kind = self.engine.of(kind)
+        return of_kind[-1] if of_kind else None
+
+    def text(self) -> str:
+        return " ".join(screen_text(self.pilot).split())
+
+    # Following a hint
+
+    async def by_hand(self, offer: Offer) -> None:
+        """Presses what the line says: the form, its rows, then the keys."""
+        puts = [step for step in offer.steps if isinstance(step, Put)]
+        if puts:
+            await self.press("h")
+        for put in puts:
+            await self._write(put)
+        words = offer.keys().split(", ")
+        for shown in words[len(words) - sum(isinstance(step, Press) for step in offer.steps) :]:
+            await self.press(KEYS.get(shown, shown))
+
+    async def _write(self, put: Put) -> None:
+        form = self.lab.board.form
+        row = form.query_one(f"#field-{put.setting}", Field)
+        form.take_focus(put.setting)
+        await self.until(lambda: form.row is row)
+        if row.choices:
+            for _ in range(40):
+                if form.form_text.texts[put.setting] == put.text:
+                    return
+                await self.press("right")
+            raise AssertionError(f"{put.setting} does not come to {put.text}")
+        await self.press("enter", "end", "ctrl+u", *("space" if sign == " " else sign for sign in _keys(put.text)))
+        await self.press("enter")
+
+
+def _keys(text: str) -> list[str]:
+    return [{".": "full_stop", "-": "minus"}.get(sign, sign) for sign in text]
+
+
+State = Callable[[Stage], Awaitable[None]]
+Promise = Callable[[Stage], bool]
+
+
+@dataclass(frozen=True)
+class Case:
+    """`state` brings the app into the state in which the hint is shown; `promise` is so once it was followed."""
+
+    state: State
+    promise: Promise
+    opened: bool = True  # with a predictions file
+    size: tuple[int, int] = field(default=(80, 24))
+
+
+@asynccontextmanager
+async def staged(folder: Path, file: Path, case: Case) -> AsyncIterator[Stage]:
+    """The app with the engine ready, in the state of a case."""
+    options = DisplayOptions(opened=str(file) if case.opened else "")
+    app, engine = SoftmaxApp(["unused"], options), StageEngine(folder, str(file))
+    app.engine = engine  # type: ignore[assignment]
+    async with app.run_test(size=case.size, notifications=True) as pilot:
+        await settled(pilot, lambda: bool(app.active_pane) and engine._told is not None)
+        engine.say(READY)
+        await pilot.pause()
+        stage = Stage(pilot, app, engine)
+        await case.state(stage)
+        engine.commands.clear()
+        yield stage

@@ -25,6 +25,7 @@ from engine.contract.wire import Event
 from engine.processes.client import EngineGone
 from tui.app.ascii_filter import AsciiFilter
 from tui.app.command_palette import Palette, TableOfCommands
+from tui.app.exercises import ExercisesPage
 from tui.app.harmless import Harmless
 from tui.app.key_bar import KeyBar
 from tui.app.notice_bar import NoticeBar
@@ -33,10 +34,11 @@ from tui.app.status import MEMORY_STEP
 from tui.app.status_line import StatusLine
 from tui.app.tab_bar import TabBar
 from tui.drawing.plain import plain
-from tui.pane.base import DisplayOptions, Pane, RunWanted
+from tui.pane.base import AnswersSeen, DisplayOptions, Pane, RunWanted
 from tui.pane.commands import EVERYWHERE, PANES, bindings_of
 from tui.pane.confirm import Confirm
 from tui.pane.engine_link import EngineLink
+from tui.pane.exercises import Progress
 from tui.pane.hearing import LOOK_SECONDS, Hearing
 from tui.pane.live_run import LiveRun
 from tui.pane.one_job import leave
@@ -72,6 +74,7 @@ class SoftmaxApp(App[None]):
         self._harmless = Harmless()
         self.set_class(self.options.ascii_only, ASCII, update=False)
         self.live = LiveRun()
+        self.progress = Progress()
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = "softmax-mono" if self.no_color else "softmax-dark"
@@ -221,6 +224,7 @@ class SoftmaxApp(App[None]):
     def watch_active_pane(self, pane_id: str) -> None:
         if pane_id:
             self.query_one(TabBar).active = pane_id
+            self.query_one(StatusLine).pane = pane_id
             self.query_one(KeyBar).active = pane_id
 
     @property
@@ -259,6 +263,19 @@ class SoftmaxApp(App[None]):
     def action_command_palette(self) -> None:
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
+
+    def action_exercises(self) -> None:
+        if not isinstance(self.screen, ExercisesPage):
+            self.push_screen(ExercisesPage(self.progress), self._go_to_answer)
+
+    async def _go_to_answer(self, pane_id: str | None) -> None:
+        if pane_id:
+            await self.action_show_pane(pane_id)
+
+    def on_answers_seen(self, message: AnswersSeen) -> None:
+        self.progress.add(message.answers)
+        if isinstance(self.screen, ExercisesPage):
+            self.screen.draw()
 
     def action_next_theme(self) -> None:
         self.theme = after(self.theme)

@@ -9,6 +9,7 @@ from textual.message import Message
 
 from engine.contract.wire import Event
 from tui.pane.engine_link import EngineLink
+from tui.pane.frames import Drawn
 from tui.pane.live_run import LiveRun
 
 
@@ -38,6 +39,14 @@ class RunWanted(Message):
         self.pane_id = pane_id
 
 
+class AnswersSeen(Message):
+    """A pane in front has these answers to the book's exercises on the screen, by the ids of the sub-questions."""
+
+    def __init__(self, answers: frozenset[str]) -> None:
+        super().__init__()
+        self.answers = answers
+
+
 class Pane(Vertical):
     """A subclass says in `on_engine_event` what it makes of the engine's words, and in `redraw` how it draws."""
 
@@ -45,6 +54,7 @@ class Pane(Vertical):
         super().__init__(id=pane_id)
         self.live = live
         self._engine, self._options = engine, options
+        self._answers_told: frozenset[str] = frozenset()
 
     @property
     def has_no_engine(self) -> bool:
@@ -66,6 +76,17 @@ class Pane(Vertical):
     def shown(self) -> None:
         """The pane has come to the front."""
         self.redraw()
+
+    def answers_seen(self) -> frozenset[str]:
+        """The sub-questions of the exercises whose answers are on the screen now, by their ids."""
+        return frozenset()
+
+    def on_drawn(self, message: Drawn) -> None:
+        """Tells the app of answers that were not on the screen before."""
+        message.stop()
+        if self.display and (news := self.answers_seen() - self._answers_told):
+            self._answers_told |= news
+            self.post_message(AnswersSeen(news))
 
     def headless_command(self) -> str:
         """The command that gives the same without the app.

@@ -16,8 +16,13 @@ _ALIKE = 1.02  # times: perplexities that are nearer to each other are told as e
 
 def measured_verdict(lines: Sequence[VocabularyMeasured]) -> str:
     """Where full stops fitting, what chunked costs in time, what sampling loses; it says so where nothing shows it."""
-    said = [_where_full_stops(lines), _what_chunked_costs(lines), _what_sampling_loses(lines)]
+    said = [where_full_stops(lines), *remedies(lines)]
     return " ".join(filter(None, said)) or "Nothing to compare: full was not measured, and neither was sampled."
+
+
+def remedies(lines: Sequence[VocabularyMeasured]) -> tuple[str, ...]:
+    """A sentence on what chunked costs in time, one on what sampling loses, as far as they were measured."""
+    return tuple(filter(None, (_what_chunked_costs(lines), _what_sampling_loses(lines))))
 
 
 def trained_verdict(lines: Sequence[VocabularyTrained]) -> str:
@@ -54,12 +59,13 @@ def _capital(said: str) -> str:
     return said[:1].upper() + said[1:]
 
 
-def _times(ratio: float) -> str:
-    """1.3 times, 360 times."""
+def times_words(ratio: float) -> str:
+    """A ratio: 1.3 times, 360 times."""
     return f"{ratio:.2g} times" if ratio < 99 else f"{ratio:,.0f} times"
 
 
-def _where_full_stops(lines: Sequence[VocabularyMeasured]) -> str:
+def where_full_stops(lines: Sequence[VocabularyMeasured]) -> str:
+    """At how many words full does not fit, or up to where it was measured; "" where it was not."""
     full = [one for one in lines if one.method == "full"]
     fits = [one for one in full if one.peak_bytes is not None]
     stops = [one for one in full if one.outcome != "measured"]
@@ -88,10 +94,10 @@ def _what_chunked_costs(lines: Sequence[VocabularyMeasured]) -> str:
     full, chunked = pair
     assert full.peak_bytes
     assert chunked.peak_bytes
-    memory, seconds = full.peak_bytes / chunked.peak_bytes, _seconds(chunked) / _seconds(full)
+    memory, seconds = full.peak_bytes / chunked.peak_bytes, step_seconds(chunked) / step_seconds(full)
     less = f"{memory:.3g} times less memory" if memory > 1 else "no less memory"
-    alike = _times(seconds) == "1 times" or not _apart(full, chunked)
-    took = "a time that cannot be told from full's" if alike else f"{_times(seconds)} the time"
+    alike = times_words(seconds) == "1 times" or not apart(full, chunked)
+    took = "a time that cannot be told from full's" if alike else f"{times_words(seconds)} the time"
     largest = max(one.vocabulary_size for one in lines)
     where = "Chunked" if full.vocabulary_size == largest else f"At {full.vocabulary_size:,} words chunked"
     return f"{where} gives the same gradient with {less} in {took}."
@@ -108,12 +114,14 @@ def _what_sampling_loses(lines: Sequence[VocabularyMeasured]) -> str:
     pair = _largest_pair(lines, "full", "sampled")
     if pair is not None:
         full, other = pair
-        ratio = _seconds(full) / _seconds(other)
-        if not _apart(full, other):
+        ratio = step_seconds(full) / step_seconds(other)
+        if not apart(full, other):
             said += ", in a time that cannot be told from full's"
         else:
             said += (
-                f" and {_times(ratio)} as fast as full" if ratio > 1 else f", and takes {_times(1 / ratio)} its time"
+                f" and {times_words(ratio)} as fast as full"
+                if ratio > 1
+                else f", and takes {times_words(1 / ratio)} its time"
             )
     assert last.rows_touched is not None
     return f"{said}; a step touches {last.rows_touched:,} of {last.vocabulary_size:,} words."
@@ -128,13 +136,14 @@ def _largest_pair(
     return (done[max(sizes), first], done[max(sizes), second]) if sizes else None
 
 
-def _seconds(one: VocabularyMeasured) -> float:
+def step_seconds(one: VocabularyMeasured) -> float:
+    """Forward and backward together."""
     assert one.forward_seconds is not None
     assert one.backward_seconds is not None
     return one.forward_seconds + one.backward_seconds
 
 
-def _apart(one: VocabularyMeasured, other: VocabularyMeasured) -> bool:
+def apart(one: VocabularyMeasured, other: VocabularyMeasured) -> bool:
     """Whether the quartiles of their times stand clear of each other; one round alone has none."""
     (low, high), (other_low, other_high) = (_quartiles(each) for each in (one, other))
     return high < other_low or other_high < low
@@ -143,7 +152,7 @@ def _apart(one: VocabularyMeasured, other: VocabularyMeasured) -> bool:
 def _quartiles(one: VocabularyMeasured) -> tuple[float, float]:
     spreads = [spread for spread in (one.forward_spread, one.backward_spread) if spread is not None]
     if len(spreads) < 2:
-        return _seconds(one), _seconds(one)
+        return step_seconds(one), step_seconds(one)
     return sum(spread.low for spread in spreads), sum(spread.high for spread in spreads)
 
 

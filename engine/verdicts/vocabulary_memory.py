@@ -39,10 +39,15 @@ def coverage(rank: int, words: int, written: int) -> float:
     The log-uniform law, crowded to its head. It ends where it would have less than one word come up: from there on each
     word came up once until all were written, and the rest of the vocabulary never did.
     """
-    once = _first_seen_once(words, written)
+    once = _first_rarer(words, written, 1)
     if rank <= once:
         return _crowded(rank, words)
     return min(1.0, _crowded(once, words) + (rank - once) / written)
+
+
+def seldom(words: int, written: int, times: int) -> int:
+    """How many words of the chain's vocabulary are expected fewer than so many times in so many words `written`."""
+    return words - _first_rarer(words, written, times)
 
 
 def distinct(draws: int, words: int) -> float:
@@ -93,6 +98,11 @@ def predicted_bytes(method: Method, question: VocabularyQuestion, words: int, ra
     return _adaptive(question, words)
 
 
+def logits_bytes(question: VocabularyQuestion, words: int) -> int:
+    """The logits of all words for every position."""
+    return question.positions * words * max(_BYTES[question.dtype], 4)
+
+
 def training_bytes(methods: Sequence[Method], question: VocabularyQuestion, words: int) -> int:
     """All models in memory beside each other, and the dearest step: they are trained in turns."""
     kept = sum(embedding_bytes(question, words) + parameter_bytes(method, question, words) for method in methods)
@@ -129,9 +139,11 @@ def _crowded(rank: int, words: int) -> float:
 
 
 @lru_cache(maxsize=4096)
-def _first_seen_once(words: int, written: int) -> int:
-    """The first rank that is expected less than once in so many words (they fall with the rank); `words` if none is."""
-    return bisect_left(range(words), True, key=lambda r: (_crowded(r + 1, words) - _crowded(r, words)) * written < 1)
+def _first_rarer(words: int, written: int, times: int) -> int:
+    """The first rank expected fewer than so many times in so many words (they fall with it); `words` if none is."""
+    return bisect_left(
+        range(words), True, key=lambda r: (_crowded(r + 1, words) - _crowded(r, words)) * written < times
+    )
 
 
 def _negative(question: VocabularyQuestion, words: int, dense: int) -> int:

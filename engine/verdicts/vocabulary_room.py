@@ -58,6 +58,14 @@ def room_text(question: VocabularyQuestion, available: int, ranks: int = 1) -> s
     return f"{bytes_words(available)} are free"
 
 
+def fits_sentence(method: Method, question: VocabularyQuestion, words: int, available: int) -> str:
+    """What there is room in, and whether a layer fits into so many bytes."""
+    room, line = room_text(question, available), refusal(method, question, words, available)
+    name = method[0].upper() + method[1:]
+    fits = f"{name} does not fit; {line.rpartition('; ')[2]}." if line else f"{name} fits."
+    return f"{room[0].upper()}{room[1:]}. {fits}"
+
+
 def _needed(method: Method, question: VocabularyQuestion, words: int, ranks: int) -> int:
     own = ranks if method in EXACT_METHODS else 1  # the others are not sharded
     return sum(count(method, question, words, own) for count in (predicted_bytes, parameter_bytes))

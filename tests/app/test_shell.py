@@ -171,7 +171,8 @@ async def test_the_palette_offers_what_the_keys_do(tmp_path: Path, entry) -> Non
     ("query", "found"),
     [
         ("overlay", "Train: Choose earlier runs to lay over the chart  (o)"),
-        ("exercise", "Sweep: Learning rates, batch sizes: the book's values  (b)"),
+        ("exercise", "The five exercises of the book: which answers were seen  (E)"),
+        ("book", "The five exercises of the book: which answers were seen  (E)"),
         ("quit", "Leave; a run that is going on is saved first  (ctrl+q)"),
         ("exit", "Leave; a run that is going on is saved first  (ctrl+q)"),
         ("learning rate", "Train: The cursor into the settings; from there: hide them  (h)"),

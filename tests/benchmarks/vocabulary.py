@@ -131,7 +131,7 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     question = VocabularyQuestion(threads=options.threads, rounds=options.rounds)
     lines = every_method(options.sizes, question)
-    write_conclusion(lines, Page())
+    write_conclusion(lines, Page(), question)
     fits = [one.vocabulary_size for one in lines if one.method == "full" and one.outcome == "measured"]
     if fits:
         in_turns(max(fits), question, options.rounds)

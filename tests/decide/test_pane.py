@@ -393,6 +393,15 @@ async def test_a_matrix_is_read_from_a_file_and_a_bad_one_is_said_at_the_field(
         assert pane.headless_command().endswith(f"--cost-matrix {tmp_path / 'good.csv'}")
 
 
+async def test_the_exercise_is_answered_where_decisions_flip_and_not_by_the_threshold(
+    engine: FilesEngine, file: Path
+) -> None:
+    async with opened(engine, file) as (pilot, pane):
+        assert pane._answers_told == set()
+        await keys(pilot, "v")
+        assert pane._answers_told == {"3"}
+
+
 async def test_the_images_that_flip_are_seen_and_filtered_by_kind(engine: FilesEngine, file: Path) -> None:
     async with opened(engine, file) as (pilot, pane):
         await keys(pilot, "v")
@@ -401,6 +410,7 @@ async def test_the_images_that_flip_are_seen_and_filtered_by_kind(engine: FilesE
         grid = pane.query_one(PictureGrid)
         assert len(grid._pictures) == len(decision.costs.flipped)
         assert any(isinstance(command, ShowImages) for command in engine.asked)
+        assert pane.answers_seen() == {"3"}
         shown = grid._pictures[0]
         assert shown.pixels
         pane.query_one("#kinds", RowList).focus()

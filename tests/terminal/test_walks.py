@@ -77,7 +77,7 @@ WALKS: dict[str, Walk] = {
         ("v", "0.001"),
     ],
     "Vocab": [
-        ("7", "Predicted for 10,000 words"),
+        ("7", "a position has 10,000 logits"),
         (RIGHT, "words"),
         (" ", "space stops"),
         (" ", "space measures"),

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.contract.vocabulary import VocabularyPlan
 from engine.contract.vocabulary_events import Bands, VocabularyTrained
 from tui.vocabulary.command import _Report
 from tui.vocabulary.figures import trained_row
@@ -222,7 +223,7 @@ def test_people_are_told_how_words_were_found_and_how_many_are_unknown(cli, tmp_
 
 @pytest.mark.parametrize(("perplexities", "nothing"), [((6.5, math.nan), False), ((math.inf, math.nan), True)])
 def test_it_has_failed_where_all_methods_diverged(perplexities: tuple[float, float], nothing: bool) -> None:
-    report = _Report(as_json=False, sizes=())
+    report = _Report(as_json=False, plan=VocabularyPlan())
     for method, perplexity in zip(("full", "negative"), perplexities, strict=True):
         report.event(
             VocabularyTrained(

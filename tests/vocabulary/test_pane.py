@@ -32,12 +32,13 @@ from tests.vocabulary.scripted import (
 from tui.cli.arguments import OneLineParser
 from tui.pane.base import DisplayOptions
 from tui.vocabulary.command import add, plan_of
-from tui.vocabulary.figures import STOPS
+from tui.vocabulary.figures import LETTERS, STOPS
 from tui.vocabulary.pane import VocabularyPane
 from tui.widgets.field import Field
 from tui.widgets.lines import Lines
 
 SIZES = [(80, 24), (120, 40), (160, 50)]
+TEXT = VocabularyText(words=20_000, different_words=12_000, most_words=12_001, unknown_marks=0, dictionary_languages=())
 RUBBISH = ("", "letters", "-1", "1e999", "nan", str(10**20))
 
 
@@ -105,6 +106,28 @@ async def test_space_measures_tells_how_far_it_is_and_what_the_figures_say() -> 
         for words in ("6.5120", "2e-07", "10,000", "79.5 MB"):
             assert words in text
         assert pane.going_on() == ""
+
+
+@pytest.mark.parametrize("text", [None, TEXT])
+async def test_what_goes_wrong_leaves_the_table_whole_in_a_low_terminal(text: VocabularyText | None) -> None:
+    async with opened((80, 24)) as (pilot, engine, pane):
+        if text is not None:
+            pane.board.form.write("text", "book.txt")
+        await press(pilot, "space")
+        plan = await begun(pilot, engine)
+        engine.say(replace(started(plan), text=text), *measured(plan)[1:], finished())
+        await seen(pilot, "Full was measured up to")
+        shown = lines_of(pilot).splitlines()
+        for method in METHODS:
+            assert any(line.startswith(f" + {LETTERS[method]} {method}") for line in shown), method
+        for answer in ("Time", "Memory", "Rare words", "Gradients"):
+            assert any(line.startswith(f" {answer}: ") for line in shown), answer
+        assert "A loss in brackets" in screen_text(pilot)
+        assert "Next:" in screen_text(pilot)
+        # Nor do the charts lose a row to it: they have the sentence of before.
+        await press(pilot, "m")
+        await seen(pilot, "Chunked gives the same gradient")
+        assert "Rare words" not in screen_text(pilot)
 
 
 async def test_space_again_stops_and_what_was_measured_stays() -> None:

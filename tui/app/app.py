@@ -25,6 +25,7 @@ from engine.contract.wire import Event
 from engine.processes.client import EngineGone
 from tui.app.ascii_filter import AsciiFilter
 from tui.app.command_palette import Palette, TableOfCommands
+from tui.app.exercises import ExercisesPage
 from tui.app.follow import follow
 from tui.app.harmless import Harmless
 from tui.app.key_bar import KeyBar
@@ -41,6 +42,7 @@ from tui.pane.engine_link import EngineLink
 from tui.pane.hearing import LOOK_SECONDS, Hearing
 from tui.pane.live_run import LiveRun
 from tui.pane.one_job import leave
+from tui.pane.tour import Tour
 from tui.widgets.strips import ASCII
 from tui.widgets.themes import THEMES, after
 
@@ -73,6 +75,7 @@ class SoftmaxApp(App[None]):
         self._harmless = Harmless()
         self.set_class(self.options.ascii_only, ASCII, update=False)
         self.live = LiveRun()
+        self.tour = Tour()
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = "softmax-mono" if self.no_color else "softmax-dark"
@@ -88,7 +91,7 @@ class SoftmaxApp(App[None]):
         yield TabBar()
         yield StatusLine()
         yield NoticeBar()
-        yield Panes(self.engine, self.options, self.live)
+        yield Panes(self.engine, self.options, self.live, self.tour)
         yield KeyBar()
 
     async def on_load(self) -> None:
@@ -222,6 +225,7 @@ class SoftmaxApp(App[None]):
     def watch_active_pane(self, pane_id: str) -> None:
         if pane_id:
             self.query_one(TabBar).active = pane_id
+            self.query_one(StatusLine).pane = pane_id
             self.query_one(KeyBar).active = pane_id
 
     @property
@@ -273,6 +277,18 @@ class SoftmaxApp(App[None]):
     def action_command_palette(self) -> None:
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
+
+    def action_exercises(self) -> None:
+        if not isinstance(self.screen, ExercisesPage):
+            self.push_screen(ExercisesPage(self.tour), self._go_to_answer)
+
+    async def _go_to_answer(self, pane_id: str | None) -> None:
+        if pane_id:
+            await self.action_show_pane(pane_id)
+
+    def on_answers_seen(self) -> None:
+        if isinstance(self.screen, ExercisesPage):
+            self.screen.draw()
 
     def action_next_theme(self) -> None:
         self.theme = after(self.theme)

@@ -24,10 +24,10 @@ def keep() -> None:
 class Panes(Container):
     """Each is imported and made when it is first looked at."""
 
-    def __init__(self, engine: EngineLink, options: DisplayOptions, live: LiveRun) -> None:
+    def __init__(self, engine: EngineLink, options: DisplayOptions, live: LiveRun, tour: Tour) -> None:
         super().__init__(id="panes")
         self._engine, self._options, self._live = engine, options, live
-        self._tour = Tour()
+        self._tour = tour
         self._wanted = ""  # the pane that was asked for last
 
     @property

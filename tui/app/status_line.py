@@ -1,8 +1,9 @@
-"""Dataset, device, engine and run in one line."""
+"""What the pane below is in the book, then dataset, device, engine and run, in one line."""
 
 from __future__ import annotations
 
 from rich.cells import cell_len
+from rich.style import Style
 from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -11,15 +12,24 @@ from engine.contract.wire import Event
 from tui.app.status import dataset_words, device_words, engine_words, run_words
 from tui.drawing.plain import plain
 from tui.pane.engine_link import EngineLink
+from tui.pane.exercises import pane_label
 from tui.pane.live_run import LiveRun
 
 _LEAST_NAME = 12  # cells
 
 
 class StatusLine(Widget):
-    """Left: data, device and what the engine does; right: the run."""
+    """Left: the exercise that the pane answers, data, device and what the engine does; right: the run.
 
-    DEFAULT_CSS = "StatusLine { height: 1; color: $foreground 80%; background: $surface; padding: 0 1; }"
+    The exercise leads to the page of all; it is left out where the rest has no room beside it.
+    """
+
+    DEFAULT_CSS = """
+    StatusLine { height: 1; color: $foreground 80%; background: $surface; padding: 0 1; }
+    StatusLine { link-style: none; link-style-hover: underline; link-color: $foreground; }
+    """
+
+    pane: reactive[str] = reactive("")
 
     dataset: reactive[str] = reactive("")
     device: reactive[str] = reactive("")
@@ -42,7 +52,13 @@ class StatusLine(Widget):
         said = " · ".join(part for part in (self.device, self.engine) if part)
         # What the engine does goes before a long name of the data.
         dataset = plain(self.dataset, max(_LEAST_NAME, room - cell_len(said) - 3))
-        text = Text(f"{dataset} · {said}" if dataset else said, no_wrap=True, overflow="ellipsis")
+        said = f"{dataset} · {said}" if dataset else said
+        text = Text(no_wrap=True, overflow="ellipsis")
+        label = pane_label(self.pane)
+        if label and cell_len(f"E {label} · {said}") <= room:
+            click = {"@click": "app.exercises"}
+            text.append("E", Style(bold=True, meta=click)).append(f" {label}", Style(meta=click)).append(" · ")
+        text.append(said)
         text.truncate(room, overflow="ellipsis", pad=True)
         text.append(f" {self.run}")
         return text

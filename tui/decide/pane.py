@@ -61,6 +61,11 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
     def offer(self) -> Offer | None:
         return self.board.offer if self.model_query.decision is not None else TO_TRAIN.offer(what="decisions")
 
+    def answers_seen(self) -> frozenset[str]:
+        decision = self.model_query.decision
+        flips = self._view == "costs" and decision is not None and bool(decision.costs.flipped)
+        return frozenset({"3"} if flips else ())
+
     def headless_command(self) -> str:
         matrix = self.model_query.matrix
         return decide_command(self.model_query.question, matrix.rows if matrix is not None else None)

@@ -14,7 +14,7 @@ from tui.drawing.plain import plain
 from tui.drawing.wrapping import wrapped
 from tui.loss.form import NO_PRESET, LossFormText
 from tui.loss.hints import next_to_try
-from tui.loss.page import LossPage, above, below, chart_of, said
+from tui.loss.page import LossPage, above, answers, below, chart_of, said
 from tui.loss.words import VIEWS, progress_line
 from tui.pane.base import DisplayOptions
 from tui.pane.frames import Draw
@@ -37,6 +37,7 @@ class LossBoard(MeasuringBoard):
     def __init__(self, options: DisplayOptions, page: Callable[[], LossPage]) -> None:
         super().__init__(options)
         self._page = page
+        self.answers: frozenset[str] = frozenset()  # to the exercise, as drawn
         self.form = LabForm(LossFormText(), first="batch_size")
 
     def figures(self) -> ComposeResult:
@@ -70,7 +71,9 @@ class LossBoard(MeasuringBoard):
         progress = progress_line(page.view, page.doing, page.trouble, page.stale, page.ready, width)
         taken = max(len(figures), self.form.size.height + 1 if self.form_open else 0)
         advice = wrapped(following, width, "accent")
-        self.show_lines("said", said(page, width, max(2, height - _BARS - 1 - len(advice) - taken)))
+        shown = said(page, width, max(2, height - _BARS - 1 - len(advice) - taken))
+        self.answers = answers(page, shown)
+        self.show_lines("said", shown)
         self.show_lines("next", advice)
         self.show_lines("progress", [progress])
         self.show_bar("#settings", _settings(page, form, self.form_open))

@@ -18,6 +18,7 @@ from tui.loss.words import (
     Doing,
     View,
     answer_lines,
+    answered,
     before_measuring,
     classes_sentence,
     runs_sentence,
@@ -110,6 +111,19 @@ def said(page: LossPage, width: int, height: int) -> list[Line]:
             *wrapped(before_measuring(page.question), width),
         ]
     return answer_lines(page.measured, width, height, page.answer)
+
+
+def answers(page: LossPage, lines: Sequence[Line]) -> frozenset[str]:
+    """The sub-questions of exercise 2 that the view answers; `lines` are what is said in it."""
+    if page.view == "training":
+        return frozenset({"2a"} if page.runs.status == "finished" else ())
+    if page.view == "slider":
+        return frozenset({"2d"} if page.probability == 0 else ())
+    measured = page.measured
+    if page.view == "classes" or measured is None:
+        return frozenset()
+    shown = {"2c"} if measured.question.soft else set()
+    return answered(lines) | shown | ({"2d"} if measured.zero_probabilities else set())
 
 
 def _table_parts(page: LossPage, width: int) -> list[list[Line]]:

@@ -74,6 +74,9 @@ class LossPane(MeasuringPane[LossBoard, LossControl, View]):
         job = self.live.job
         return f"{job.said}, and would be held meanwhile" if job is not None and not job.held else ""
 
+    def answers_seen(self) -> frozenset[str]:
+        return self.board.answers
+
     def headless_command(self) -> str:
         """What measures the same batch; with the numbers of classes, or the runs, where those are in front.
 

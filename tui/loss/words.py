@@ -31,6 +31,9 @@ VIEWS: tuple[tuple[View, str, str], ...] = (
     ("slider", "l", "−log p"),
 )
 
+# Sub-questions of exercise 2, as the answers that a measurement gives begin with them.
+_ASKED_BY = {"Why slower?": "2b", "Should you use it?": "2c", "When?": "2c", "Careful:": "2d"}
+
 
 @dataclass(frozen=True)
 class Doing:
@@ -64,6 +67,12 @@ def answer_lines(measured: LossesMeasured, width: int, height: int, first: int) 
         return shown
     asked = [one for one, _ in verdicts(measured)]
     return [*shown, (Run(plain(f" a: {'  '.join(asked[index] for index in left_out)}", width), "muted"),)]
+
+
+def answered(lines: Sequence[Line]) -> frozenset[str]:
+    """The sub-questions of exercise 2 that have their answers among lines of `answer_lines`."""
+    asked = {line[0].text.strip() for line in lines if line}
+    return frozenset(_ASKED_BY[one] for one in asked & _ASKED_BY.keys())
 
 
 def answers_of(measured: LossesMeasured | None) -> int:

@@ -9,6 +9,7 @@ from textual.message import Message
 
 from engine.contract.wire import Event
 from tui.pane.engine_link import EngineLink
+from tui.pane.frames import Drawn
 from tui.pane.hints import Offer
 from tui.pane.live_run import LiveRun
 from tui.pane.tour import Tour
@@ -40,6 +41,10 @@ class RunWanted(Message):
         self.pane_id = pane_id
 
 
+class AnswersSeen(Message):
+    """A pane in front has an answer to the book's exercises on the screen that was not there before."""
+
+
 class Pane(Vertical):
     """A subclass says in `on_engine_event` what it makes of the engine's words, and in `redraw` how it draws."""
 
@@ -69,6 +74,18 @@ class Pane(Vertical):
     def shown(self) -> None:
         """The pane has come to the front."""
         self.redraw()
+
+    def answers_seen(self) -> frozenset[str]:
+        """The sub-questions of the exercises whose answers are on the screen now, by their ids."""
+        return frozenset()
+
+    def on_drawn(self, message: Drawn) -> None:
+        """Takes note of answers that were not on the screen before: another hint may follow from them."""
+        message.stop()
+        if self.display and (news := self.answers_seen() - self.tour.answers):
+            self.tour.add(news)
+            self.redraw()
+            self.post_message(AnswersSeen())
 
     def headless_command(self) -> str:
         """The command that gives the same without the app.

@@ -70,6 +70,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("command_palette", ("ctrl+p",), "find", "Find a command by its words", in_footer=True, always=True),
     Command("help", ("question_mark",), "keys", "Show every key of this pane", in_footer=True),
     Command("follow", ("g",), "follow hint", "Do what the line says that begins with Next", also="tour next hint"),
+    Command(
+        "exercises",
+        ("E",),
+        "exercises",
+        "The five exercises of the book: which answers were seen",
+        also="exercise exercises book questions",
+    ),
     Command("next_theme", ("ctrl+t",), "theme", "Next theme: dark, light, mono", always=True),
     Command("copy_command", ("c",), "copy command", "Copy the headless command that gives the same"),
     Command("dismiss_notice", ("x",), "dismiss notice", "Put away the notice above"),

@@ -8,6 +8,7 @@ from asyncio import TimerHandle
 from collections import deque
 from collections.abc import Callable, Sequence
 
+from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.widget import Widget
 
@@ -26,6 +27,10 @@ _COVERED_SECONDS = 2.0
 _MOST_PAUSE = 0.05  # seconds between two parts of a frame, also where frames are seldom
 
 Draw = Callable[[], None]
+
+
+class Drawn(Message):
+    """A frame is on the screen, whole."""
 
 
 class Frames:
@@ -73,7 +78,9 @@ class Frames:
         self._cost += time.monotonic() - began
         if self._waiting:
             self._wake(self._pause, self._draw_next)
-        elif self._again:
+            return
+        self._owner.post_message(Drawn())
+        if self._again:
             self.soon()
 
     def _wake(self, seconds: float, call: Draw) -> None:

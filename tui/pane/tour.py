@@ -1,51 +1,62 @@
-"""The tour: after an exercise is answered, its pane offers the next one that is not."""
+"""The tour: what the session has seen, and the way from an exercise that is answered to the next one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from tui.pane.commands import EVERYWHERE
+from tui.pane.exercises import EXERCISES, SUB_QUESTIONS
 from tui.pane.hints import Hint, Offer, Press, registered
 
-# The answers that each pane shows, in the order of the exercises.
+# The sub-questions that each pane answers, in the order of the exercises.
 SHOWS: Mapping[str, tuple[str, ...]] = {
-    "softmax": ("1a", "1b", "1c"),
-    "loss": ("2a", "2b", "2c"),
-    "decide": ("3a", "3b"),
-    "vocabulary": ("4a", "4b"),
-    "sweep": ("5a", "5b"),
+    exercise.pane: tuple(question.id for question in exercise.questions) for exercise in EXERCISES
 }
-
-
-def _to(pane_id: str, number: int, question: str) -> Hint:
-    return registered(
-        EVERYWHERE,
-        pane_id,
-        f"all answers of the pane in front were seen, and exercise {number} is the first that is open",
-        f"{{do}}, exercise {number}: {question}",
-        Press(f"show_pane('{pane_id}')"),
-    )
-
-
+_ASKS = {
+    "softmax": "what does a logit of 100 do to softmax?",
+    "loss": "what does cross-entropy by its definition cost, and where does it fail?",
+    "decide": "is the most likely label always the right answer?",
+    "vocabulary": "what goes wrong with a large vocabulary?",
+    "sweep": "how do learning rate and batch size change the validation loss?",
+}
 GO_ON: Mapping[str, Hint] = {
-    "softmax": _to("softmax", 1, "what does a logit of 100 do to softmax?"),
-    "loss": _to("loss", 2, "what does cross-entropy by its definition cost, and where does it fail?"),
-    "decide": _to("decide", 3, "is the most likely label always the right answer?"),
-    "vocabulary": _to("vocabulary", 4, "what goes wrong with a large vocabulary?"),
-    "sweep": _to("sweep", 5, "how do learning rate and batch size change the validation loss?"),
+    exercise.pane: registered(
+        EVERYWHERE,
+        exercise.pane,
+        f"the pane in front has nothing left to answer, and exercise {exercise.number} is the first that is open",
+        f"{{do}}, exercise {exercise.number}: {_ASKS[exercise.pane]}",
+        Press(f"show_pane('{exercise.pane}')"),
+    )
+    for exercise in EXERCISES
 }
 
 
 @dataclass
 class Tour:
-    """What the session has seen: `answers` by the number of their question, `panes` that were in front."""
+    """What the session has seen: `answers` by the ids of their sub-questions, and `panes` that were in front."""
 
     answers: set[str] = field(default_factory=set)
     panes: set[str] = field(default_factory=set)
 
+    def add(self, answers: Iterable[str]) -> None:
+        """These were on the screen, too.
+
+        Raises:
+            ValueError: for what no exercise asks.
+        """
+        answers = frozenset(answers)
+        if unknown := answers - SUB_QUESTIONS:
+            raise ValueError(f"no sub-question of an exercise: {', '.join(sorted(unknown))}")
+        self.answers |= answers
+
+    @property
+    def words(self) -> str:
+        """ "3 of 11 answers seen"."""
+        return f"{len(self.answers)} of {len(SUB_QUESTIONS)} answers seen"
+
     def open_in(self, pane_id: str) -> list[str]:
-        """The questions whose answers that pane has not shown yet."""
+        """The sub-questions whose answers that pane has not shown yet."""
         return [question for question in SHOWS.get(pane_id, ()) if question not in self.answers]
 
     def onward(self, pane_id: str) -> Offer | None:

@@ -16,7 +16,7 @@ from textual.widgets import Static
 from engine.contract.answers import SoftmaxTraced
 from tui.drawing.spans import Line
 from tui.pane.base import DisplayOptions
-from tui.pane.frames import later
+from tui.pane.frames import Drawn, later
 from tui.pane.hints import Offer
 from tui.pane.tour import Tour
 from tui.softmax.charts import offset_chart
@@ -147,6 +147,7 @@ class SoftmaxBoard(Widget):
             chart = self.query_one(Chart)
             width, height = chart.size
             chart.show(offset_chart(reply.trace, reply.offsets, reply.errors, width >= _WIDE, height))
+            self.post_message(Drawn())
 
 
 def _settings(sheet: Sheet) -> Text:

@@ -27,7 +27,7 @@ from tui.softmax.logit_table import LogitTable
 from tui.softmax.query import TraceQuery
 from tui.softmax.sheet import Sheet
 from tui.softmax.table import NAMES, choice_at
-from tui.softmax.words import first_wrong
+from tui.softmax.words import answered, first_wrong
 from tui.widgets.lines import Lines
 
 _MOST_UNDONE = 200
@@ -80,6 +80,12 @@ class SoftmaxPane(Pane):
     @property
     def offer(self) -> Offer | None:
         return self.board.offer
+
+    def answers_seen(self) -> frozenset[str]:
+        latest, row = self.latest, self.sheet.row
+        if not latest.settled or latest.refusal or latest.reply is None:
+            return frozenset()
+        return answered(latest.reply.trace, row)
 
     def headless_command(self) -> str:
         yours = self._engine.yours_name if self._judged is not None and self._judged.has_softmax else ""

@@ -22,7 +22,7 @@ _HOW = {
     "row-max": "subtracts the row's own maximum first: the largest exponential is exactly 1.",
     "log-sum-exp": "subtracts the maximum and the logarithm of the sum: exp gives the probability itself.",
 }
-# What the next preset is worth pressing its key for.
+_LARGE = 100.0  # the input that the exercise names
 
 
 def first_wrong(trace: SoftmaxTrace) -> str:
@@ -42,6 +42,16 @@ def explanation(trace: SoftmaxTrace, name: str, judged: str = "") -> str:
     if one.explanation:
         return f"{name}: {plain(with_minus(one.explanation))}."
     return f"{name}: {_HOW.get(name, 'right for these logits.')}"
+
+
+def answered(trace: SoftmaxTrace, row: int) -> frozenset[str]:
+    """Which sub-questions of exercise 1 a row of logits answers, with what each implementation makes of it."""
+    largest = max(trace.logits[row])
+    fixes = [trace.implementations[name] for name in ("row-max", "log-sum-exp") if name in trace.implementations]
+    broke = not judged_right(trace.implementations["naive"].row_errors[row], trace)
+    fixed = broke and any(judged_right(one.row_errors[row], trace) for one in fixes)
+    met = (("1a", largest >= _LARGE), ("1b", largest <= -_LARGE), ("1c", fixed))
+    return frozenset(question for question, seen in met if seen)
 
 
 def verdict(trace: SoftmaxTrace) -> str:

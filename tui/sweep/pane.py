@@ -32,6 +32,9 @@ from tui.widgets.file_field import FileField
 from tui.widgets.lines import TextLines
 from tui.widgets.row_list import RowList
 
+# Sub-questions of exercise 5, by the setting whose sweep answers them.
+_ANSWERED_BY = {"learning_rate": "5a", "batch_size": "5b"}
+
 
 class SweepPane(LabPane[SweepBoard, SweepControl]):
     """Turns keys into commands and changes of the view; the sweep itself is told by the engine."""
@@ -64,6 +67,12 @@ class SweepPane(LabPane[SweepBoard, SweepControl]):
             self.prediction.drop_unless_about(event.config)
         elif isinstance(event, SweepFinished) and event.status == "failed":
             self.refuse(event.reason)
+
+    def answers_seen(self) -> frozenset[str]:
+        sweep, hidden = self.control.sweep, self.prediction.open is not None
+        if hidden or sweep.status != "finished" or sweep.config is None:
+            return frozenset()
+        return frozenset(_ANSWERED_BY[name] for name in sweep.config.parameters if name in _ANSWERED_BY)
 
     def headless_command(self) -> str:
         """What comes to the sweep in front; where there is none, to what the form says.

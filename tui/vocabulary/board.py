@@ -19,8 +19,10 @@ from tui.pane.lab_form import LabForm
 from tui.pane.measuring import MeasuringBoard, empty_bar
 from tui.vocabulary.form import VocabularyFormText
 from tui.vocabulary.hints import next_to_try
-from tui.vocabulary.page import VocabularyPage, above, charts_of, said, table_of
+from tui.vocabulary.page import TABLE_LINES, VocabularyPage, above, charts_of, said, table_of
 from tui.vocabulary.words import VIEWS, progress_line
+
+_BARS = 4  # settings, views, slider, progress
 
 
 class VocabularyBoard(MeasuringBoard):
@@ -69,9 +71,12 @@ class VocabularyBoard(MeasuringBoard):
         of = {"train": "training", "measure": "measurement"}.get(page.doing.what, "")
         following = self.hint(offer, self.form.waiting("space, space", of) if of else "")
         self.show_lines("track", above(page, main))
-        self.show_lines("table", table_of(page, main, self.app.size.height))
-        self.show_lines("said", wrapped(said(page, width, self.app.size.height), width))
-        self.show_lines("next", wrapped(following, width, "accent"))
+        advice = wrapped(following, width, "accent")
+        room = self.size.height - _BARS - len(advice)
+        shown = said(page, width, self.app.size.height, room - TABLE_LINES)
+        self.show_lines("table", table_of(page, main, self.app.size.height, room - len(shown)))
+        self.show_lines("said", shown)
+        self.show_lines("next", advice)
         able = page.question is not None and bool(page.chosen)
         progress = progress_line(page.view, page.sizes, page.doing, page.trouble, page.note, width, able=able)
         self.show_lines("progress", [progress])

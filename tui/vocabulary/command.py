@@ -30,6 +30,7 @@ from engine.contract.vocabulary_events import (
     VocabularyProgress,
     VocabularyRefused,
     VocabularyStarted,
+    VocabularyText,
     VocabularyTrained,
 )
 from engine.verdicts.vocabulary_text import fewer_words_notice, text_sentence
@@ -109,7 +110,7 @@ def run(options: argparse.Namespace) -> int:
     if follows():
         return serve()
     plan = plan_of(options)
-    report = _Report(options.json, plan.sizes)
+    report = _Report(options.json, plan)
     with Interruption(patient=ranks() > 1) as interruption:
         with rank_group_of(ranks()) as rank_group:
             finished = _followed(plan, report, rank_group, interruption)
@@ -145,8 +146,9 @@ def _followed(
 class _Report:
     """Tells each line when it comes, and the conclusions at the end."""
 
-    def __init__(self, as_json: bool, sizes: Sequence[int]) -> None:
-        self._json, self._sizes, self.exit_code, self.live = as_json, sizes, 0, LiveLine()
+    def __init__(self, as_json: bool, plan: VocabularyPlan) -> None:
+        self._json, self._plan, self.exit_code, self.live = as_json, plan, 0, LiveLine()
+        self._text: VocabularyText | None = None
         self._measured: list[VocabularyMeasured] = []
         self._trained: list[VocabularyTrained] = []
         self._evaluated: list[VocabularyEvaluated] = []
@@ -181,13 +183,14 @@ class _Report:
 
     def _begin(self, event: VocabularyStarted) -> None:
         """What was found in the text, and what of it is not as it was asked for."""
+        self._text = event.text
         if event.text is not None:
             self.live.clear()
             if self._json:
                 print_json(event.text)
             else:
                 Page().paragraph(text_sentence(event.text))
-            if fewer := fewer_words_notice(self._sizes, event.text):
+            if fewer := fewer_words_notice(self._plan.sizes, event.text):
                 self.warn(fewer)
         for notice in event.notices:
             self.warn(notice)
@@ -207,7 +210,7 @@ class _Report:
         from tui.vocabulary.text import write_conclusion, write_training
 
         if self._measured:
-            write_conclusion(self._measured, Page())
+            write_conclusion(self._measured, Page(), self._plan.question, self._text)
         for words in dict.fromkeys(one.vocabulary_size for one in self._trained):
             trained = [one for one in self._trained if one.vocabulary_size == words]
             write_training(trained, [one for one in self._evaluated if one.vocabulary_size == words], Page())

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.contract.vocabulary import Method, VocabularyQuestion
-from engine.contract.vocabulary_events import VocabularyMeasured
+from engine.contract.vocabulary import METHODS, Method, VocabularyQuestion
+from engine.contract.vocabulary_events import VocabularyMeasured, VocabularyText
+from engine.verdicts.vocabulary import remedies
+from engine.verdicts.vocabulary_problems import asked, what_goes_wrong
 from engine.verdicts.vocabulary_text import text_sentence, unknown_sentence
 from tui.drawing.plot import ChartSpec
 from tui.drawing.spans import Line
+from tui.drawing.wrapping import wrapped
 from tui.pane.tour import Tour
 from tui.vocabulary.charts import memory_chart, perplexity_chart, time_chart
 from tui.vocabulary.figures import BRACKETS, comparable
@@ -24,6 +27,7 @@ from tui.vocabulary.table import (
 from tui.vocabulary.words import Doing, View, sentence, track_line, training_sentence
 
 TALL, BESIDE = 34, 104  # rows of the terminal that a table, columns of the figures that two charts have room in
+TABLE_LINES = 1 + len(METHODS)
 
 
 @dataclass(frozen=True)
@@ -97,8 +101,11 @@ def above(page: VocabularyPage, width: int) -> list[Line]:
     return [track_line(page.stop, page.stops, page.view, width, page.sizes)]
 
 
-def table_of(page: VocabularyPage, width: int, rows: int) -> list[Line]:
-    """The table under the charts; in a low terminal it has a view of its own, and charts have a line of names."""
+def table_of(page: VocabularyPage, width: int, rows: int, room: int) -> list[Line]:
+    """The table under the charts; in a low terminal it has a view of its own, and charts have a line of names.
+
+    What the methods do stands under it in a low terminal, where `room` lines have it.
+    """
     if page.view == "training":
         if page.race is None or (rows < TALL and not table_instead(page, rows)):
             return [legend_line(page.chosen, width)]
@@ -109,26 +116,52 @@ def table_of(page: VocabularyPage, width: int, rows: int) -> list[Line]:
         return [legend_line(page.chosen, width)]
     here = {one.method: one for one in page.results.of(page.question) if one.vocabulary_size == page.words}
     lines = measured_lines(page.question, page.words, page.chosen, here, page.available, width, page.ranks)
-    explained = rows < TALL and not here
-    return [*lines, *explained_lines(width)] if explained else lines
+    explained = explained_lines(width) if rows < TALL and not here else []
+    return [*lines, *explained] if len(lines) + len(explained) <= room else lines
 
 
-def said(page: VocabularyPage, width: int, rows: int) -> str:
-    """The sentence; what is wrong, where one line has no room for it.
+def said(page: VocabularyPage, width: int, rows: int, room: int) -> list[Line]:
+    """The sentences, in `room` lines where that is possible; what is wrong, where one line has no room for it.
 
     A low terminal has no room to say more of a text beside what came of training.
     """
+    return _lines(_said(page, width, rows, room), width)
+
+
+def _said(page: VocabularyPage, width: int, rows: int, room: int) -> list[str]:
+    """Each sentence, or several, that has a line of its own."""
     if len(page.trouble) + 4 > width:
-        return f"! {page.trouble}"
+        return [f"! {page.trouble}"]
     if page.view == "training":
         shown = training_sentence(page.race, page.doing.what == "train")
         more = "" if table_instead(page, rows) else _of_the_text_trained_on(page)
-        return f"{shown} {more}".rstrip()
-    shown = sentence(page.question, page.words, page.chosen, page.measured, page.available)
-    shown = f"{shown} {_found(page, page.question.text if page.measured and page.question else '')}".rstrip()
+        return [f"{shown} {more}".rstrip()]
+    question = page.question
+    found = _found(page, question.text if page.measured and question is not None else "")
+    if page.view == "table" and question is not None and page.chosen:
+        answers = what_goes_wrong(question, page.words, page.measured, page.available, _text(page, question.text))
+        told = [*([asked(page.words)] if rows >= TALL else ()), *answers]
+        return [*told, *_measured(page, found, width, room - len(_lines(told, width)))]
+    shown = sentence(question, page.words, page.chosen, page.measured, page.available)
+    return [f"{shown} {found}".rstrip()]
+
+
+def _measured(page: VocabularyPage, found: str, width: int, room: int) -> list[str]:
+    """What is known of the other methods and of the text; as many of the sentences as `room` lines have.
+
+    The other methods are told of in the other views, too.
+    """
+    most = max((one.vocabulary_size for one in page.measured), default=0)
     here = [one for one in page.measured if one.vocabulary_size == page.words and one.loss is not None]
-    brackets = page.view == "table" and not all(comparable(one) for one in here)
-    return f"{shown} {BRACKETS}" if brackets else shown
+    others = list(remedies(page.measured)) if page.words <= most else []
+    always = [*([] if all(comparable(one) for one in here) else [BRACKETS]), *([found] if found else [])]
+    while others and len(_lines([" ".join(others + always)], width)) > room:
+        others.pop()
+    return [" ".join(others + always)] if others or always else []
+
+
+def _lines(parts: Sequence[str], width: int) -> list[Line]:
+    return [line for part in parts for line in wrapped(part, width)]
 
 
 def _of_the_text_trained_on(page: VocabularyPage) -> str:
@@ -142,6 +175,11 @@ def _of_the_text_trained_on(page: VocabularyPage) -> str:
 
 def _found(page: VocabularyPage, text: str) -> str:
     """How the words of a text were found, where its figures are shown."""
+    known = _text(page, text)
+    return text_sentence(known) if known is not None else ""
+
+
+def _text(page: VocabularyPage, text: str) -> VocabularyText | None:
+    """What the engine found in that text, where it was the last to be read."""
     results = page.results
-    known = text and results.text is not None and results.question is not None and results.question.text == text
-    return text_sentence(results.text) if known and results.text is not None else ""
+    return results.text if text and results.question is not None and results.question.text == text else None

@@ -95,6 +95,11 @@ class VocabularyPane(MeasuringPane[VocabularyBoard, VocabularyControl, View]):
             doing.what
         ]
 
+    def answers_seen(self) -> frozenset[str]:
+        page = self._page()
+        told = page.view == "table" and bool(page.chosen) and page.question is not None and not page.trouble
+        return frozenset({"4"} if told and not self.board.form_covers else ())
+
     def headless_command(self) -> str:
         """What measures, or trains, the same.
 

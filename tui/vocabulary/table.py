@@ -24,12 +24,12 @@ _NOTHING = "–"
 _LEAST_NOTICE = 24  # columns that a part of a notice says something in
 _Row = tuple[str, ...]
 _EXPLAINED: Mapping[Method, str] = {
-    "full": "holds the logits of all words for every position",
-    "chunked": "some logits at a time, computed anew for the gradient: the same result",
-    "adaptive": "frequent words in full, rare ones in groups with fewer features",
-    "class-based": "first a class of words, then a word of that class",
-    "sampled": "the target against random words, corrected for how likely each was",
-    "negative": "yes or no for the target and a few random words: no softmax any more",
+    "full": "every logit of every position",
+    "chunked": "some logits at a time, same result",
+    "adaptive": "rare words have fewer features",
+    "class-based": "first a class, then its words",
+    "sampled": "the target against random words",
+    "negative": "yes or no for a few words",
 }
 
 
@@ -136,11 +136,13 @@ def legend_line(chosen: Sequence[Method], width: int) -> Line:
 
 
 def explained_lines(width: int) -> list[Line]:
-    """What each method does, for whoever has not measured yet."""
-    return [
-        (Run(f"   {LETTERS[method]} ", ROLES[method]), Run(plain(words, width - 6), "muted"))
+    """What each method does, for whoever has not measured yet, two on a line."""
+    half = width // 2
+    told = [
+        (Run(f"   {LETTERS[method]} ", ROLES[method]), Run(padded(plain(words, half - 6), half - 5), "muted"))
         for method, words in _EXPLAINED.items()
     ]
+    return [(*left, *right) for left, right in zip(told[::2], told[1::2], strict=True)]
 
 
 def _cells(

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.contract.vocabulary_events import VocabularyEvaluated, VocabularyMeasured, VocabularyTrained
+from engine.contract.vocabulary import VocabularyQuestion
+from engine.contract.vocabulary_events import (
+    VocabularyEvaluated,
+    VocabularyMeasured,
+    VocabularyText,
+    VocabularyTrained,
+)
 from engine.verdicts.vocabulary import guessing_verdict, measured_verdict, perplexity_words, trained_verdict
+from engine.verdicts.vocabulary_problems import asked, what_goes_wrong
 from engine.verdicts.vocabulary_text import unknown_sentence
 from tui.cli.page import Page
 from tui.vocabulary.figures import BRACKETS, TRAINED_HEADER, comparable, measured_row, trained_row
@@ -22,11 +29,18 @@ def write_measured(lines: Sequence[VocabularyMeasured], page: Page) -> None:
     page.table(_HEADER, [_row(one) for one in lines])
 
 
-def write_conclusion(lines: Sequence[VocabularyMeasured], page: Page) -> None:
-    """What all sizes together say."""
+def write_conclusion(
+    lines: Sequence[VocabularyMeasured], page: Page, question: VocabularyQuestion, text: VocabularyText | None = None
+) -> None:
+    """What all sizes together say, and what goes wrong at the largest."""
     page.paragraph(measured_verdict(lines), "bold")
     if any(one.loss is not None and not comparable(one) for one in lines):
         page.paragraph(f"{BRACKETS} Errors are relative to the largest element of the gradient.", "dim")
+    last = lines[-1]
+    page.prose(asked(last.vocabulary_size), "bold")
+    for answer in what_goes_wrong(question, last.vocabulary_size, lines, last.available_bytes, text):
+        page.prose(answer)
+    page.line()
 
 
 def write_training(lines: Sequence[VocabularyTrained], evaluated: Sequence[VocabularyEvaluated], page: Page) -> None:

@@ -11,7 +11,7 @@ from engine.contract.vocabulary_events import VocabularyMeasured, VocabularyProg
 from engine.verdicts.figures import bytes_words
 from engine.verdicts.vocabulary import guessing_verdict, measured_verdict, trained_verdict
 from engine.verdicts.vocabulary_memory import parameter_bytes, predicted_bytes
-from engine.verdicts.vocabulary_room import refusal, room_text
+from engine.verdicts.vocabulary_room import fits_sentence
 from tui.drawing.plain import plain
 from tui.drawing.progress import bar
 from tui.drawing.spans import Line, Run
@@ -138,11 +138,7 @@ def _predicted(question: VocabularyQuestion, words: int, chosen: Sequence[Method
     said += "."
     if available is None:
         return said
-    line = refusal(first, question, words, available)
-    name = first[0].upper() + first[1:]
-    fits = f"{name} does not fit; {line.rpartition('; ')[2]}." if line else f"{name} fits."
-    room = room_text(question, available)
-    return f"{said} {room[0].upper()}{room[1:]}. {fits}"
+    return f"{said} {fits_sentence(first, question, words, available)}"
 
 
 def _going_on(doing: Doing, width: int) -> Line:

@@ -11,7 +11,7 @@ from tui.pane.hints import Hint, Offer, Press, Put, registered
 from tui.pane.tour import Tour
 
 _hint = partial(registered, "loss")
-_GO, _SOFTEN, _SMOOTH = Press("go"), Press("soften"), Put("smoothing", "0.1")
+_GO, _SOFTEN, _SMOOTH = Press("go"), Press("soften"), Put("smoothing", "0.1", "label smoothing")
 
 QUEUED = _hint(
     "queued",

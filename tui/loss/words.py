@@ -32,7 +32,7 @@ VIEWS: tuple[tuple[View, str, str], ...] = (
 )
 
 # Sub-questions of exercise 2, as the answers that a measurement gives begin with them.
-_ASKED_BY = {"Why slower?": "2b", "Should you use it?": "2c", "When?": "2c", "Careful:": "2d"}
+_ASKED_BY = {"Why slower?": "2b", "When?": "2c", "Careful:": "2d"}
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tui.drawing.plain import plain
 from tui.pane.commands import EVERYWHERE, key_of
@@ -22,15 +22,19 @@ class Press:
 
 @dataclass(frozen=True)
 class Put:
-    """A text for a setting of the pane's form. Names in braces stand for values of the hint."""
+    """A text for a setting of the pane's form. Names in braces stand for values of the hint.
+
+    `called` is what the form calls the setting, where that is not its name.
+    """
 
     setting: str
     text: str
+    called: str = ""
 
     @property
     def label(self) -> str:
         """As the form has it."""
-        return self.setting.replace("_", " ")
+        return self.called or self.setting.replace("_", " ")
 
 
 Step = Press | Put
@@ -66,7 +70,7 @@ class Offer:
     def steps(self) -> tuple[Step, ...]:
         """What is done, with the values in their places."""
         return tuple(
-            Put(step.setting, step.text.format_map(self.values)) if isinstance(step, Put) else step
+            replace(step, text=step.text.format_map(self.values)) if isinstance(step, Put) else step
             for step in self.hint.steps
         )
 

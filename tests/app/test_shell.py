@@ -167,28 +167,6 @@ async def test_the_palette_offers_what_the_keys_do(tmp_path: Path, entry) -> Non
             assert [hit async for hit in provider.search(command.help)]
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("overlay", "Train: Choose earlier runs to lay over the chart  (o)"),
-        ("exercise", "Sweep: Learning rates, batch sizes: the book's values  (b)"),
-        ("quit", "Leave; a run that is going on is saved first  (ctrl+q)"),
-        ("exit", "Leave; a run that is going on is saved first  (ctrl+q)"),
-        ("learning rate", "Train: The cursor into the settings; from there: hide them  (h)"),
-        ("batch", "Train: The cursor into the settings; from there: hide them  (h)"),
-        ("trust", "Decide: Whether the probabilities can be trusted  (u)"),
-    ],
-)
-async def test_the_palette_finds_by_label_setting_and_view_from_any_pane(
-    tmp_path: Path, query: str, found: str
-) -> None:
-    async with opened(tmp_path) as (pilot, app):
-        await pilot.press("2")
-        await settled(pilot, lambda: app.active_pane == "softmax")
-        hits = [hit async for hit in TableOfCommands(app.screen).search(query)]
-        assert str(max(hits, key=lambda hit: hit.score).text) == found  # type: ignore[union-attr]
-
-
 async def test_what_is_chosen_in_the_palette_for_another_pane_is_done_there(tmp_path: Path) -> None:
     async with opened(tmp_path, size=(120, 40)) as (pilot, app):
         await pilot.press("2")

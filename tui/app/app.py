@@ -29,6 +29,7 @@ from tui.app.harmless import Harmless
 from tui.app.key_bar import KeyBar
 from tui.app.notice_bar import NoticeBar
 from tui.app.panes import Panes, keep
+from tui.app.settings_finder import SettingsOfPanes
 from tui.app.status import MEMORY_STEP
 from tui.app.status_line import StatusLine
 from tui.app.tab_bar import TabBar
@@ -58,7 +59,7 @@ class SoftmaxApp(App[None]):
     TITLE = "softmax-tui"
     CSS_PATH = "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(EVERYWHERE)
-    COMMANDS = {TableOfCommands}
+    COMMANDS = {TableOfCommands, SettingsOfPanes}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (140, "-broad")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-tall")]
 

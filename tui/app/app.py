@@ -202,6 +202,8 @@ class SoftmaxApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """Textual's, but for a key that is on its way while the app leaves and no screen is left to take it."""
         if self.screen_stack or not isinstance(event, events.InputEvent):
+            if isinstance(event, events.Key) and (bar := self.query_one_optional(NoticeBar)) is not None:
+                bar.heard_a_key()
             await super().on_event(event)
 
     # The panes
@@ -263,6 +265,9 @@ class SoftmaxApp(App[None]):
 
     def action_next_theme(self) -> None:
         self.theme = after(self.theme)
+
+    def action_show_notice(self) -> None:
+        self.query_one(NoticeBar).show_whole()
 
     def action_dismiss_notice(self) -> None:
         self.query_one(NoticeBar).dismiss()

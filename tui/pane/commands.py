@@ -67,6 +67,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("next_theme", ("ctrl+t",), "theme", "Next theme: dark, light, mono", always=True),
     Command("copy_command", ("c",), "copy command", "Copy the headless command that gives the same"),
     Command("dismiss_notice", ("x",), "dismiss notice", "Put away the notice above"),
+    Command("show_notice", ("X",), "notice", "Show the notice above in full", also="message warning"),
     Command("restart_engine", ("ctrl+r",), "restart engine", "Start the engine again", always=True),
     Command(
         "quit", ("ctrl+q",), "quit", "Leave; a run that is going on is saved first", EVERYWHERE, True, True, "exit"

@@ -18,8 +18,7 @@ from tui.pane.frames import later
 _MOST_LINES = 8
 _BARS = 3  # rows above toasts where there is no notice, as in app.tcss
 _AWAY = Style(bold=True, meta={"@click": "app.dismiss_notice"})
-_WHOLE = Style(meta={"@click": "app.show_notice"})
-_BOLD_WHOLE = Style(bold=True, meta={"@click": "app.show_notice"})
+_WHOLE = Style(bold=True, meta={"@click": "app.show_notice"})
 _IN_FULL = "  X in full"
 
 
@@ -87,6 +86,10 @@ class NoticeBar(Widget):
     def watch_whole(self, whole: bool) -> None:
         self.set_class(not whole, "-one-line")
 
+    def on_click(self) -> None:
+        if not self.whole:
+            self.show_whole()
+
     def on_resize(self) -> None:
         self._make_way(self.outer_size.height)
 
@@ -109,5 +112,5 @@ class NoticeBar(Widget):
         room = self.size.width - len(away)
         said = f"! {' '.join(lines)}"
         fits = cell_len(plain(said)) <= room
-        text = Text(plain(said, room if fits else max(0, room - len(_IN_FULL))), _WHOLE, no_wrap=True)
-        return text.append("" if fits else _IN_FULL, _BOLD_WHOLE).append(away, _AWAY)
+        text = Text(plain(said, room if fits else max(0, room - len(_IN_FULL))), no_wrap=True)
+        return text.append("" if fits else _IN_FULL, _WHOLE).append(away, _AWAY)

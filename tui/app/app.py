@@ -30,6 +30,7 @@ from tui.app.key_bar import KeyBar
 from tui.app.notice_bar import NoticeBar
 from tui.app.panes import Panes, keep
 from tui.app.settings_finder import SettingsOfPanes
+from tui.app.size_line import SizeLine
 from tui.app.status import MEMORY_STEP
 from tui.app.status_line import StatusLine
 from tui.app.tab_bar import TabBar
@@ -88,6 +89,7 @@ class SoftmaxApp(App[None]):
         yield TabBar()
         yield StatusLine()
         yield NoticeBar()
+        yield SizeLine()
         yield Panes(self.engine, self.options, self.live)
         yield KeyBar()
 
@@ -225,6 +227,11 @@ class SoftmaxApp(App[None]):
         if pane_id:
             self.query_one(TabBar).active = pane_id
             self.query_one(KeyBar).active = pane_id
+            self.query_one(SizeLine).active = pane_id
+
+    def on_resize(self, event: events.Resize) -> None:
+        for line in self.query(SizeLine):
+            line.room = event.size
 
     @property
     def pane(self) -> Pane:

@@ -218,8 +218,19 @@ async def test_the_foot_of_80_columns_has_room_for_help_and_quit(tmp_path: Path,
         await pilot.press(str(entry.number))
         await pilot.pause()
         foot = screen_text(pilot).splitlines()[-1].rstrip()
-        assert foot.endswith("? keys  ctrl+q quit")
+        assert foot.endswith("ctrl+p find  ? keys  ctrl+q quit")
         assert len(foot) <= 80
+        assert (" v view " in foot) == any(command.label == "view" for command in commands_of(entry.id))
+
+
+async def test_the_foot_says_how_to_find_something_also_while_something_is_typed(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (pilot, app):
+        await settled(pilot, lambda: bool(app.query("Field")))
+        await pilot.press("h", "enter")
+        await settled(pilot, lambda: "typing a number" in screen_text(pilot).splitlines()[-1])
+        assert "F1–F7 panes" in screen_text(pilot).splitlines()[-1]
+        await pilot.resize_terminal(120, 40)
+        await settled(pilot, lambda: "ctrl+p find  ctrl+q quit" in screen_text(pilot).splitlines()[-1])
 
 
 # Mouse

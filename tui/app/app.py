@@ -24,12 +24,11 @@ from engine.contract.progress import Notice
 from engine.contract.wire import Event
 from engine.processes.client import EngineGone
 from tui.app.ascii_filter import AsciiFilter
-from tui.app.command_palette import Palette, TableOfCommands
+from tui.app.command_palette import Palette, TableOfCommands, settings_of_panes
 from tui.app.harmless import Harmless
 from tui.app.key_bar import KeyBar
 from tui.app.notice_bar import NoticeBar
 from tui.app.panes import Panes, keep
-from tui.app.settings_finder import SettingsOfPanes
 from tui.app.size_line import SizeLine
 from tui.app.status import MEMORY_STEP
 from tui.app.status_line import StatusLine
@@ -60,7 +59,7 @@ class SoftmaxApp(App[None]):
     TITLE = "softmax-tui"
     CSS_PATH = "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(EVERYWHERE)
-    COMMANDS = {TableOfCommands, SettingsOfPanes}
+    COMMANDS = {TableOfCommands, settings_of_panes}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (140, "-broad")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-tall")]
 

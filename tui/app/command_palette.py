@@ -91,3 +91,10 @@ class TableOfCommands(Provider):
         if command.where != self._active:
             await self.app.run_action(f"app.show_pane('{command.where}')")
         await self.app.run_action(f"app.in_pane({command.action!r})")
+
+
+def settings_of_panes() -> type[Provider]:
+    """What finds the settings; imported when the palette is first opened, as it imports what forms are made of."""
+    from tui.app.settings_finder import SettingsOfPanes
+
+    return SettingsOfPanes

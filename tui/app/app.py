@@ -207,6 +207,10 @@ class SoftmaxApp(App[None]):
                 bar.heard_a_key()
             await super().on_event(event)
 
+    def on_resize(self, event: events.Resize) -> None:
+        for line in self.query(SizeLine):
+            line.room = event.size
+
     # The panes
 
     async def action_show_pane(self, pane_id: str) -> None:
@@ -226,11 +230,6 @@ class SoftmaxApp(App[None]):
         if pane_id:
             self.query_one(TabBar).active = pane_id
             self.query_one(KeyBar).active = pane_id
-            self.query_one(SizeLine).active = pane_id
-
-    def on_resize(self, event: events.Resize) -> None:
-        for line in self.query(SizeLine):
-            line.room = event.size
 
     @property
     def pane(self) -> Pane:

@@ -55,6 +55,10 @@ class SizeLine(Widget):
 
     def on_mount(self) -> None:
         self.room = self.app.size
+        self.watch(self.app, "active_pane", self._go_to)
+
+    def _go_to(self, pane_id: str) -> None:
+        self.active = pane_id
 
     def watch_active(self) -> None:
         self._look()

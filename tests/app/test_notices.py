@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from engine.contract.wire import Event
 from tests.app.scripted_worker import READY, worker_that_says
 from tests.train.script import screen_text, settled
 from tui.app.app import SoftmaxApp
+from tui.app.command_palette import Palette
 from tui.app.keys import Keys
 from tui.app.notice_bar import NoticeBar
 from tui.drawing.run_list import RunList
@@ -109,6 +111,20 @@ async def test_a_notice_that_nobody_answers_is_one_line_after_a_while_in_sight(
         await settled(pilot, lambda: lines_of(app) == 1)
 
 
+@pytest.mark.usefixtures("_seen_by_a_key")
+async def test_a_notice_of_one_line_stays_so_under_another_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(NoticeBar, "SECONDS_WHOLE", 0.5)
+    async with opened(tmp_path) as (pilot, app):
+        bar, began = app.query_one(NoticeBar), time.monotonic()
+        bar.add(OFFLINE)
+        await pilot.press("2", "question_mark")
+        await settled(pilot, lambda: isinstance(app.screen, Keys))
+        await settled(pilot, lambda: time.monotonic() > began + 2 * NoticeBar.SECONDS_WHOLE)
+        assert not bar.whole
+
+
 # What is said in passing
 
 
@@ -158,7 +174,11 @@ async def test_what_is_said_in_passing_covers_no_question_and_no_filter(tmp_path
         await say(pilot, app)
         for widget in app.screen.query("Vertical Static, Button"):
             assert not covers(app, widget), widget
-        await pilot.press("n")
+        await pilot.press("n", "ctrl+p")
+        await settled(pilot, lambda: isinstance(app.screen, Palette) and len(toasts(app)) == 2)
+        assert not covers(app, app.screen.query_one("#--input"))
+        await pilot.press("escape")
+        await settled(pilot, lambda: not isinstance(app.screen, Palette))
         app.push_screen(RunPicker(app.engine, "Which run?", RunList(lambda run: True), ()))
         await settled(pilot, lambda: isinstance(app.screen, RunPicker) and bool(toasts(app)))
         for widget in app.screen.query("#question, PlainInput, #about, #keys"):

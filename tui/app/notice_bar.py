@@ -62,20 +62,28 @@ class NoticeBar(Widget):
     def show_whole(self) -> None:
         """All lines, for as long as at first."""
         self.whole, self._since = True, time.monotonic()
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = later(self, self.SECONDS_WHOLE, self._shrink) if self.notices else None
+        self._forget_time()
+        self._timer = later(self, self.SECONDS_WHOLE, self._time_is_over) if self.notices else None
 
     def heard_a_key(self) -> None:
         """Somebody goes on."""
         if self.screen.is_active and time.monotonic() - self._since >= self.LEAST_SECONDS:
-            self.whole = False
+            self._shrink()
 
-    def _shrink(self) -> None:
+    def _time_is_over(self) -> None:
         if self.screen.is_active:
-            self.whole = False
+            self._shrink()
         else:  # nobody sees it under another screen
             self.show_whole()
+
+    def _shrink(self) -> None:
+        self.whole = False
+        self._forget_time()
+
+    def _forget_time(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def watch_notices(self, before: tuple[str, ...], now: tuple[str, ...]) -> None:
         self.set_class(bool(now), "-shown")

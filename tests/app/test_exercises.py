@@ -186,7 +186,7 @@ async def test_soft_labels_answer_when_and_a_probability_of_0_what_to_be_careful
 
 
 async def test_vocabulary_answers_in_its_table() -> None:
-    async with vocabulary_opened() as (pilot, _, pane):
+    async with vocabulary_opened() as (pilot, _, _pane):
         await seen(pilot, "4")
     async with vocabulary_opened() as (pilot, _, _pane):
         app_of(pilot).tour.answers = set()

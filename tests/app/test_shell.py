@@ -167,29 +167,6 @@ async def test_the_palette_offers_what_the_keys_do(tmp_path: Path, entry) -> Non
             assert [hit async for hit in provider.search(command.help)]
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("overlay", "Train: Choose earlier runs to lay over the chart  (o)"),
-        ("exercise", "The five exercises of the book: which answers were seen  (E)"),
-        ("book", "The five exercises of the book: which answers were seen  (E)"),
-        ("quit", "Leave; a run that is going on is saved first  (ctrl+q)"),
-        ("exit", "Leave; a run that is going on is saved first  (ctrl+q)"),
-        ("learning rate", "Train: The cursor into the settings; from there: hide them  (h)"),
-        ("batch", "Train: The cursor into the settings; from there: hide them  (h)"),
-        ("trust", "Decide: Whether the probabilities can be trusted  (u)"),
-    ],
-)
-async def test_the_palette_finds_by_label_setting_and_view_from_any_pane(
-    tmp_path: Path, query: str, found: str
-) -> None:
-    async with opened(tmp_path) as (pilot, app):
-        await pilot.press("2")
-        await settled(pilot, lambda: app.active_pane == "softmax")
-        hits = [hit async for hit in TableOfCommands(app.screen).search(query)]
-        assert str(max(hits, key=lambda hit: hit.score).text) == found  # type: ignore[union-attr]
-
-
 async def test_what_is_chosen_in_the_palette_for_another_pane_is_done_there(tmp_path: Path) -> None:
     async with opened(tmp_path, size=(120, 40)) as (pilot, app):
         await pilot.press("2")
@@ -241,8 +218,19 @@ async def test_the_foot_of_80_columns_has_room_for_help_and_quit(tmp_path: Path,
         await pilot.press(str(entry.number))
         await pilot.pause()
         foot = screen_text(pilot).splitlines()[-1].rstrip()
-        assert foot.endswith("? keys  ctrl+q quit")
+        assert foot.endswith("ctrl+p find  ? keys  ctrl+q quit")
         assert len(foot) <= 80
+        assert (" v view " in foot) == any(command.label == "view" for command in commands_of(entry.id))
+
+
+async def test_the_foot_says_how_to_find_something_also_while_something_is_typed(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (pilot, app):
+        await settled(pilot, lambda: bool(app.query("Field")))
+        await pilot.press("h", "enter")
+        await settled(pilot, lambda: "typing a number" in screen_text(pilot).splitlines()[-1])
+        assert "F1–F7 panes" in screen_text(pilot).splitlines()[-1]
+        await pilot.resize_terminal(120, 40)
+        await settled(pilot, lambda: "ctrl+p find  ctrl+q quit" in screen_text(pilot).splitlines()[-1])
 
 
 # Mouse

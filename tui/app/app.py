@@ -24,13 +24,14 @@ from engine.contract.progress import Notice
 from engine.contract.wire import Event
 from engine.processes.client import EngineGone
 from tui.app.ascii_filter import AsciiFilter
-from tui.app.command_palette import Palette, TableOfCommands
+from tui.app.command_palette import Palette, TableOfCommands, settings_of_panes
 from tui.app.exercises import ExercisesPage
 from tui.app.follow import follow
 from tui.app.harmless import Harmless
 from tui.app.key_bar import KeyBar
 from tui.app.notice_bar import NoticeBar
 from tui.app.panes import Panes, keep
+from tui.app.size_line import SizeLine
 from tui.app.status import MEMORY_STEP
 from tui.app.status_line import StatusLine
 from tui.app.tab_bar import TabBar
@@ -61,7 +62,7 @@ class SoftmaxApp(App[None]):
     TITLE = "softmax-tui"
     CSS_PATH = "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(EVERYWHERE)
-    COMMANDS = {TableOfCommands}
+    COMMANDS = {TableOfCommands, settings_of_panes}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (140, "-broad")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-tall")]
 
@@ -91,6 +92,7 @@ class SoftmaxApp(App[None]):
         yield TabBar()
         yield StatusLine()
         yield NoticeBar()
+        yield SizeLine()
         yield Panes(self.engine, self.options, self.live, self.tour)
         yield KeyBar()
 
@@ -205,7 +207,13 @@ class SoftmaxApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """Textual's, but for a key that is on its way while the app leaves and no screen is left to take it."""
         if self.screen_stack or not isinstance(event, events.InputEvent):
+            if isinstance(event, events.Key) and (bar := self.query_one_optional(NoticeBar)) is not None:
+                bar.heard_a_key()
             await super().on_event(event)
+
+    def on_resize(self, event: events.Resize) -> None:
+        for line in self.query(SizeLine):
+            line.room = event.size
 
     # The panes
 
@@ -292,6 +300,9 @@ class SoftmaxApp(App[None]):
 
     def action_next_theme(self) -> None:
         self.theme = after(self.theme)
+
+    def action_show_notice(self) -> None:
+        self.query_one(NoticeBar).show_whole()
 
     def action_dismiss_notice(self) -> None:
         self.query_one(NoticeBar).dismiss()

@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.events import Click
 from textual.widgets import Input, LoadingIndicator
 
+from tui.app.matching import match_of
 from tui.pane.commands import EVERYWHERE, PANES, Command, commands_of, shown_key
 from tui.pane.confirm import ClosesOnce
 
@@ -63,7 +64,7 @@ class TableOfCommands(Provider):
         matcher = self.matcher(query)
         for command in self._offered(others=True):
             text = self._text(command)
-            score = matcher.match(text) + _known_as(command, query)
+            score = match_of(matcher, query, text, command.label, command.also)
             if score > 0:
                 elsewhere = command.where not in (self._active, EVERYWHERE)
                 yield Hit(score / 2 if elsewhere else score, matcher.highlight(text), partial(self._run, command))
@@ -92,9 +93,8 @@ class TableOfCommands(Provider):
         await self.app.run_action(f"app.in_pane({command.action!r})")
 
 
-def _known_as(command: Command, query: str) -> float:
-    """Above any other match where the query is the command's label, or stands among its other words; else 0."""
-    sought = query.strip().casefold()
-    if sought == command.label.casefold():
-        return 200.0
-    return 100.0 if sought and f" {sought}" in f" {command.label} {command.also}".casefold() else 0.0
+def settings_of_panes() -> type[Provider]:
+    """What finds the settings; imported when the palette is first opened, as it imports what forms are made of."""
+    from tui.app.settings_finder import SettingsOfPanes
+
+    return SettingsOfPanes

@@ -33,18 +33,30 @@ class KeyBar(Widget):
         if self.silence:
             said = f" ! {self.silence}: no start, pause or step · ctrl+r ends it"
             return Text(said, Style(bold=True), no_wrap=True, overflow="ellipsis")
-        if self.typing:
-            return Text(f" {self.typing}", no_wrap=True, overflow="ellipsis")
-        text = Text(f" {self.hint}  " if self.hint else " ", no_wrap=True)
         everywhere = [command for command in commands_of(EVERYWHERE) if command.in_footer]
-        room = self.size.width - text.cell_len - sum(map(_width, everywhere))
-        for command in (command for command in commands_of(self.active) if command.in_footer):
-            if command.keys[0] not in self.taken and _width(command) <= room:
-                room -= _width(command)
+        if self.typing:
+            text = Text(f" {self.typing}  ", no_wrap=True, overflow="ellipsis")
+            room = self.size.width - text.cell_len
+            everywhere = _that_fit([command for command in everywhere if command.always], room)
+        else:
+            text = Text(f" {self.hint}  " if self.hint else " ", no_wrap=True)
+            room = self.size.width - text.cell_len - sum(map(_width, everywhere))
+            here = [command for command in commands_of(self.active) if command.in_footer]
+            for command in _that_fit([one for one in here if one.keys[0] not in self.taken], room):
                 _append(text, command, f"app.in_pane('{command.action}')")
         for command in everywhere:
             _append(text, command, f"app.{command.action}")
         return text
+
+
+def _that_fit(commands: list[Command], room: int) -> list[Command]:
+    """The first one before any other, then the way to the other views, which no line of a small pane tells."""
+    kept = []
+    for command in sorted(commands, key=lambda one: one is not commands[0] and one.label != "view"):
+        if _width(command) <= room:
+            room -= _width(command)
+            kept.append(command)
+    return [command for command in commands if command in kept]
 
 
 def _width(command: Command) -> int:

@@ -6,9 +6,6 @@ from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
 
-from engine.contract.config import TrainConfig
-from engine.contract.settings import settings_of
-
 EVERYWHERE = "app"
 
 
@@ -50,8 +47,6 @@ PANES = (
     PaneEntry(7, "vocabulary", "Vocab"),
 )
 
-_LABELS = ", ".join(setting.label for setting in settings_of(TrainConfig))  # of the settings of a run
-
 COMMANDS: tuple[Command, ...] = (
     *(
         Command(f"show_pane('{pane.id}')", (str(pane.number),), pane.title, f"Go to the pane {pane.title}")
@@ -80,6 +75,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("next_theme", ("ctrl+t",), "theme", "Next theme: dark, light, mono", always=True),
     Command("copy_command", ("c",), "copy command", "Copy the headless command that gives the same"),
     Command("dismiss_notice", ("x",), "dismiss notice", "Put away the notice above"),
+    Command("show_notice", ("X",), "notice", "Show the notice above in full", also="message warning"),
     Command("restart_engine", ("ctrl+r",), "restart engine", "Start the engine again", always=True),
     Command(
         "quit", ("ctrl+q",), "quit", "Leave; a run that is going on is saved first", EVERYWHERE, True, True, "exit"
@@ -91,15 +87,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("full_speed", ("f",), "full speed", "As fast as the engine goes, and back to the pace", "train", True),
     Command("stop_run", ("s",), "stop", "End the run with a checkpoint", "train", True),
     Command("reset", ("r",), "reset", "Stop, clear the charts and begin anew", "train"),
-    Command(
-        "toggle_form",
-        ("h",),
-        "form",
-        "The cursor into the settings; from there: hide them",
-        "train",
-        True,
-        also=_LABELS,
-    ),
+    Command("toggle_form", ("h",), "form", "The cursor into the settings; from there: hide them", "train", True),
     Command("toggle_log", ("y",), "log y", "Logarithmic or linear y axis", "train"),
     Command("toggle_recent", ("w",), "whole/recent", "The whole run, or its last part", "train"),
     Command("smoother", ("m",), "smoothing", "None, some, strong smoothing of the minibatch loss", "train"),
@@ -151,7 +139,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("show_time", ("b",), "time", "Bars of the times, and where the definition's goes", "loss"),
     Command("show_classes", ("n",), "classes", "Time against the number of classes", "loss"),
     Command("show_training", ("r",), "training", "A whole run with each loss, side by side", "loss"),
-    Command("show_slider", ("l",), "−log p", "p on its way to 0, its loss, its gradient, and clipping", "loss"),
+    Command(
+        "show_slider",
+        ("l",),
+        "−log p",
+        "p on its way to 0, its loss, its gradient, and clipping",
+        "loss",
+        also="log p -log p slider",
+    ),
     Command("toggle_gradient", ("w",), "gradient", "The value alone, or with its gradient", "loss"),
     Command("toggle_accuracy", ("y",), "accuracy/loss", "In training: draw the accuracy or the loss", "loss"),
     Command("slide(1)", ("right",), "towards 0", "In −log p: p towards 0", "loss"),
@@ -167,7 +162,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("choose_run", ("o",), "run", "Choose the run to look at", "mistakes", True, also="picker list runs"),
     Command("next_style", ("i",), "style", "ASCII ramp, half blocks, braille", "mistakes", True),
     Command("next_sort", ("s",), "sort", "By loss, confidence, margin, index", "mistakes", True),
-    Command("toggle_matrix", ("v", "m"), "view", "Gallery or confusion matrix", "mistakes", True),
+    Command(
+        "toggle_matrix", ("v", "m"), "view", "Gallery or confusion matrix", "mistakes", True, also="confusion heatmap"
+    ),
     Command("next_pair", ("n",), "next pair", "Filter by the next most confused pair", "mistakes", True),
     Command("clear_filter", ("a",), "all", "Clear the filter", "mistakes", True),
     Command("freeze", ("f",), "freeze", "Hold the pictures still while the run goes on", "mistakes", True),

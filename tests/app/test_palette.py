@@ -32,7 +32,7 @@ async def found_by(app: SoftmaxApp, query: str) -> list[Hit]:
     ("query", "found"),
     [
         ("overlay", "Train: Choose earlier runs to lay over the chart  (o)"),
-        ("exercise", "Sweep: Learning rates, batch sizes: the book's values  (b)"),
+        ("exercise", "The five exercises of the book: which answers were seen  (E)"),
         ("quit", "Leave; a run that is going on is saved first  (ctrl+q)"),
         ("exit", "Leave; a run that is going on is saved first  (ctrl+q)"),
         ("trust", "Decide: Whether the probabilities can be trusted  (u)"),

@@ -8,44 +8,36 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.css.query import NoMatches
 from textual.filter import LineFilter
 from textual.message import Message
-from textual.reactive import reactive
 from textual.widget import MountError
 from textual.worker import WorkerFailed
 
 from engine.contract.engine_events import Failed, Heartbeat
-from engine.contract.errors import InputError
 from engine.contract.events import Started
 from engine.contract.progress import Notice
 from engine.contract.wire import Event
 from engine.processes.client import EngineGone
 from tui.app.ascii_filter import AsciiFilter
-from tui.app.command_palette import Palette, TableOfCommands, settings_of_panes
-from tui.app.exercises import ExercisesPage
-from tui.app.follow import follow
+from tui.app.command_palette import TableOfCommands, settings_of_panes
 from tui.app.harmless import Harmless
 from tui.app.key_bar import KeyBar
 from tui.app.notice_bar import NoticeBar
 from tui.app.panes import Panes, keep
+from tui.app.panes_app import PanesApp
 from tui.app.size_line import SizeLine
 from tui.app.status import MEMORY_STEP
 from tui.app.status_line import StatusLine
 from tui.app.tab_bar import TabBar
-from tui.drawing.plain import plain
-from tui.pane.base import DisplayOptions, Pane, RunWanted
+from tui.pane.base import DisplayOptions
 from tui.pane.commands import EVERYWHERE, PANES, bindings_of
-from tui.pane.confirm import Confirm
 from tui.pane.engine_link import EngineLink
 from tui.pane.hearing import LOOK_SECONDS, Hearing
-from tui.pane.live_run import LiveRun
-from tui.pane.one_job import leave
-from tui.pane.tour import Tour
 from tui.widgets.strips import ASCII
-from tui.widgets.themes import THEMES, after
+from tui.widgets.themes import THEMES
 
 
 class EngineSaid(Message):
@@ -56,7 +48,7 @@ class EngineSaid(Message):
         self.event = event
 
 
-class SoftmaxApp(App[None]):
+class SoftmaxApp(PanesApp):
     """Owns the live run and the link to the engine; hands both down to the panes."""
 
     TITLE = "softmax-tui"
@@ -66,8 +58,6 @@ class SoftmaxApp(App[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (140, "-broad")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-tall")]
 
-    active_pane: reactive[str] = reactive("")
-
     def __init__(self, engine_command: Sequence[str], options: DisplayOptions | None = None) -> None:
         super().__init__()
         self.hearing = Hearing()
@@ -75,8 +65,6 @@ class SoftmaxApp(App[None]):
         self.options = options or DisplayOptions()
         self._harmless = Harmless()
         self.set_class(self.options.ascii_only, ASCII, update=False)
-        self.live = LiveRun()
-        self.tour = Tour()
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = "softmax-mono" if self.no_color else "softmax-dark"
@@ -214,111 +202,3 @@ class SoftmaxApp(App[None]):
     def on_resize(self, event: events.Resize) -> None:
         for line in self.query(SizeLine):
             line.room = event.size
-
-    # The panes
-
-    async def action_show_pane(self, pane_id: str) -> None:
-        """Brings a pane to the front."""
-        pane = await self.query_one(Panes).bring(pane_id)
-        if pane is not None:
-            self.active_pane = pane_id
-            pane.focus()
-            pane.shown()
-
-    async def on_run_wanted(self, message: RunWanted) -> None:
-        """A pane has found a run that another one can show."""
-        await self.action_show_pane(message.pane_id)
-        self.pane.look_at(message.run_id)
-
-    def watch_active_pane(self, pane_id: str) -> None:
-        if pane_id:
-            self.query_one(TabBar).active = pane_id
-            self.query_one(StatusLine).pane = pane_id
-            self.query_one(KeyBar).active = pane_id
-
-    @property
-    def pane(self) -> Pane:
-        """The one in front."""
-        return self.query_one(f"#panes > #{self.active_pane}", Pane)
-
-    async def action_in_pane(self, action: str) -> None:
-        """Runs an action of the pane in front, for a click on its key."""
-        await self.run_action(action, self.pane)
-
-    async def action_follow(self) -> None:
-        """Does what the hint in front says."""
-        if (offer := self.pane.offer) is None:
-            self.notify("No line begins with Next here. ? shows every key of this pane.", markup=False)
-        else:
-            await follow(offer, self.pane, self._act)
-
-    async def _act(self, where: str, action: str) -> None:
-        if where == EVERYWHERE:
-            await self.run_action(action)
-        else:
-            await self.run_action(action, self.query_one(f"#panes > #{where}", Pane))
-
-    def on_descendant_focus(self) -> None:
-        self._show_who_types()
-
-    def on_descendant_blur(self) -> None:
-        self._show_who_types()
-
-    def _show_who_types(self) -> None:
-        """What is typed into owns the digits: the bars say so. A form that is merely open leaves them alone."""
-        if not self.screen_stack:
-            return  # the app is leaving
-        focused = self.screen_stack[0].focused  # also while another screen lies over the panes
-        typing = str(getattr(focused, "typing_hint", ""))
-        self.query_one(TabBar).in_field = bool(typing)
-        bar = self.query_one(KeyBar)
-        bar.typing, bar.hint = typing, str(getattr(focused, "keys_hint", ""))
-        bar.taken = getattr(focused, "keys_taken", frozenset())
-
-    # Commands of every pane
-
-    def action_help(self) -> None:
-        from tui.app.keys import Keys
-
-        self.push_screen(Keys(self.active_pane, self.focused))
-
-    def action_command_palette(self) -> None:
-        if not isinstance(self.screen, Palette):
-            self.push_screen(Palette())
-
-    def action_exercises(self) -> None:
-        if not isinstance(self.screen, ExercisesPage):
-            self.push_screen(ExercisesPage(self.tour), self._go_to_answer)
-
-    async def _go_to_answer(self, pane_id: str | None) -> None:
-        if pane_id:
-            await self.action_show_pane(pane_id)
-
-    def on_answers_seen(self) -> None:
-        if isinstance(self.screen, ExercisesPage):
-            self.screen.draw()
-
-    def action_next_theme(self) -> None:
-        self.theme = after(self.theme)
-
-    def action_show_notice(self) -> None:
-        self.query_one(NoticeBar).show_whole()
-
-    def action_dismiss_notice(self) -> None:
-        self.query_one(NoticeBar).dismiss()
-
-    def action_copy_command(self) -> None:
-        try:
-            command = self.pane.headless_command()
-        except InputError as error:  # of a form that stands for no command
-            self.notify(plain(str(error)), title="Not copied", severity="error", markup=False)
-            return
-        self.copy_to_clipboard(command)
-        self.notify(command, title="Copied", markup=False, timeout=4)
-
-    async def action_quit(self) -> None:
-        """Asks once while something is going on."""
-        if isinstance(self.screen, Confirm):
-            self.exit()
-        else:
-            leave(self, self.live)

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
-from engine.contract.sweeps import SweepConfig, SweepResult
+from engine.contract.sweeps import DEFAULT_VALUES, SweepConfig, SweepFinished, SweepResult
 from tests.sweep.scripted import (
+    DATASET,
     GRID,
     RATES,
     a_whole_sweep,
@@ -27,13 +28,13 @@ from tui.pane.headless import sweep_command
 from tui.sweep.board import CURVES, FINAL, TABLE, SweepLayout
 from tui.sweep.charts import curves_chart, final_chart, value_ticks
 from tui.sweep.control import Remaining, guessed_seconds, work_done
-from tui.sweep.form import SweepFormText, offered_values, parameters
+from tui.sweep.form import PRESETS, SweepFormText, offered_values, parameters
 from tui.sweep.hints import next_to_try
 from tui.sweep.sketch import HIGHEST, LOWEST, Sketch, judgement, pointed_at
 from tui.sweep.state import SweepState, apply
 from tui.sweep.table import live_results, live_table, run_of, summary_table
 from tui.sweep.value_grid import grid_of
-from tui.sweep.words import sweep_line
+from tui.sweep.words import sentence, sweep_line
 
 
 def told(events: list[object]) -> SweepState:
@@ -352,6 +353,24 @@ def test_what_to_try_next_follows_from_what_was_found() -> None:
     assert "values 0.1 0.2 0.5, space: the largest" in said(replace(RATES, values=(0.01, 0.1)))
     assert "values 0.1 0.05 0.02, space: the smallest" in said(replace(RATES, values=(0.1, 1.0)))
     assert len(max(map(said, (RATES, GRID)), key=len)) <= 78
+
+
+def test_of_the_books_batch_sizes_it_is_said_which_epochs_are_left_out() -> None:
+    texts = SweepFormText()
+    for name, text in PRESETS[1].items():
+        texts.write(name, text)
+    brief = texts.config()
+    assert (brief.values, brief.base.epochs) == (DEFAULT_VALUES["batch_size"], 5)
+
+    def said(config: SweepConfig, dataset: str = "fashion-mnist") -> str:
+        sweep = apply(SweepState(), replace(started(config), dataset=replace(DATASET, name=dataset)))
+        end = SweepFinished(sweep_id="s0001", status="finished", seconds=1, verdict="So.")
+        return sentence(apply(sweep, end), "idle", None, None)
+
+    assert "Epochs 6 to 20 are left out" in said(brief)
+    for other in (replace(brief, seeds=3), replace(brief, question="steps"), replace(brief, values=(1, 256))):
+        assert said(other) == "So."
+    assert said(brief, "silhouettes") == "So."
 
 
 def test_ranks_are_told_where_there_are_several() -> None:

@@ -10,7 +10,7 @@ from engine.contract.sweeps import SweepConfig, SweepResult
 from engine.verdicts.paired import Difference
 from engine.verdicts.sweep import compared, comparisons, reference, summaries
 from engine.verdicts.sweep_sentence import verdict
-from tests.verdicts.recorded import AT_EQUAL_STEPS, BATCH_SIZES, LEARNING_RATES
+from tests.verdicts.recorded import AFTER_5_EPOCHS, AT_EQUAL_STEPS, BATCH_SIZES, LEARNING_RATES
 
 
 def swept(parameter: str = "batch_size", **settings: object) -> SweepConfig:
@@ -97,6 +97,16 @@ def test_the_recorded_sweep_tells_128_from_256_and_512() -> None:
     found = recorded("batch_size", {value: BATCH_SIZES[value] for value in (128, 256, 512)}, 10)
     assert (found[128].effect, round(found[128].mean, 4)) == ("lower", -0.0137)
     assert (found[512].effect, round(found[512].mean, 4)) == ("higher", 0.022)
+
+
+def test_5_epochs_tell_of_the_batch_sizes_what_20_do_but_for_4_and_8() -> None:
+    def stand_out(losses: dict[float, list[float]]) -> dict[float, str]:
+        found = recorded("batch_size", losses, 5)
+        return {value: one.effect for value, one in found.items() if one.effect in ("higher", "lower")}
+
+    brief, whole = stand_out(AFTER_5_EPOCHS), stand_out(BATCH_SIZES)
+    assert brief == {value: effect for value, effect in whole.items() if value not in (4, 8)}
+    assert whole[4] == whole[8] == "higher"
 
 
 def test_what_readme_says_of_exercise_5_is_what_the_recorded_losses_carry() -> None:

@@ -94,16 +94,17 @@ def offered_values(parameter: str, *, across: bool = False) -> str:
     return " ".join(value_words(DEFAULT_VALUES[name]).values()) if name in DEFAULT_VALUES else _OFFERED.get(name, "")
 
 
+# Batch size 1 takes as many steps as there are images. After 5 epochs the same sizes stand out as after 20.
+BRIEF_EPOCHS = 5
 # The exercises; the values last, for a change of the setting brings values of its own.
 PRESETS: tuple[dict[str, str], ...] = tuple(
-    {"parameter": name, "second": NO_SECOND, "question": "images", "values": offered_values(name)}
-    for name in ("learning-rate", "batch-size")
+    {"parameter": name, "second": NO_SECOND, "question": "images", "epochs": epochs, "values": offered_values(name)}
+    for name, epochs in (("learning-rate", str(DEFAULT_EPOCHS)), ("batch-size", str(BRIEF_EPOCHS)))
 )
 _DEFAULTS = {
     **PRESETS[0],
     "second_values": "",
     "seeds": str(DEFAULT_SEEDS),
-    "epochs": str(DEFAULT_EPOCHS),
     "dataset": "auto",
 }
 

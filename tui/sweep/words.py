@@ -6,14 +6,14 @@ import math
 from collections.abc import Mapping
 from typing import Literal
 
-from engine.contract.sweeps import DEFAULT_SEEDS, QUESTIONS, SweepConfig
+from engine.contract.sweeps import DEFAULT_EPOCHS, DEFAULT_SEEDS, DEFAULT_VALUES, QUESTIONS, SweepConfig
 from engine.verdicts.sweep import interval_width, summaries
 from engine.verdicts.sweep_sentence import point_named
 from tui.drawing.plain import plain
 from tui.drawing.progress import bar, clock, silent_line
 from tui.drawing.spans import Line, Run
 from tui.drawing.wrapping import at_both_ends
-from tui.sweep.form import NO_SECOND
+from tui.sweep.form import BRIEF_EPOCHS, NO_SECOND
 from tui.sweep.sketch import Sketch, judgement
 from tui.sweep.state import SweepState
 from tui.sweep.table import live_comparisons, loss_words
@@ -70,11 +70,26 @@ def sentence(sweep: SweepState, phase: Phase, sketch: Sketch | None, planned: Sw
     if sweep.finished is not None and sweep.status in ("finished", "stopped", "interrupted"):
         said = sweep.finished.verdict or sweep.verdict
         before = "" if sweep.status == "finished" else f"{sweep.status.capitalize()}: {_ended(sweep)}. "
-        return " ".join(part for part in (judged, before + said) if part)
+        return " ".join(part for part in (judged, before + said, _what_is_left_out(sweep)) if part)
     if sweep.status == "failed":
         reason = sweep.finished.reason if sweep.finished is not None else ""
         return f"Failed: {plain(reason)}. {_ended(sweep)}, and stays."
     return _so_far(sweep)
+
+
+def _what_is_left_out(sweep: SweepState) -> str:
+    """Of the book's batch sizes in few epochs, where it is known what more of them change; else ""."""
+    config, dataset = sweep.config, sweep.dataset
+    assert config is not None
+    brief = (config.base.epochs, config.question, config.seeds) == (BRIEF_EPOCHS, "images", DEFAULT_SEEDS)
+    if not brief or config.parameter != "batch_size" or config.values != DEFAULT_VALUES["batch_size"]:
+        return ""
+    if dataset is None or dataset.name != "fashion-mnist" or sweep.status != "finished":
+        return ""
+    return (
+        f"Epochs {BRIEF_EPOCHS + 1} to {DEFAULT_EPOCHS} are left out: they take three times as long. "
+        f"After epoch {DEFAULT_EPOCHS} the same sizes stand out, and also 4 and 8."
+    )
 
 
 def what_seeds_tell(planned: SweepConfig | None) -> str:

@@ -15,10 +15,10 @@ SHOWS: Mapping[str, tuple[str, ...]] = {
 }
 _ASKS = {
     "softmax": "what does a logit of 100 do to softmax?",
-    "loss": "what does cross-entropy by its definition cost, and where does it fail?",
+    "loss": "where does cross-entropy by its definition fail?",
     "decide": "is the most likely label always the right answer?",
     "vocabulary": "what goes wrong with a large vocabulary?",
-    "sweep": "how do learning rate and batch size change the validation loss?",
+    "sweep": "what do learning rate and batch size change?",
 }
 GO_ON: Mapping[str, Hint] = {
     exercise.pane: registered(

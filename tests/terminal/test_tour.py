@@ -1,0 +1,83 @@
+"""The tour: from an empty store `g` alone, and `y` where a job would be ended, answers every exercise."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from engine.processes import child
+from tests.terminal.desk import environ_at, lay_out
+from tests.terminal.shown import Shown
+from tui.pane.exercises import EXERCISES, SUB_QUESTIONS
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's pseudo-terminals"),
+]
+
+_KEYS_OF_ALL = 10 * len(EXERCISES)  # an exercise takes ten at most
+_HINT = re.compile(r"Next \(g\): (.*)")
+_GOES_ON = "shows another view"  # of a job that is waited for
+
+
+def text(app: Shown) -> str:
+    return "\n".join(app.lines)
+
+
+def hint(app: Shown) -> str:
+    found = _HINT.search(text(app))
+    return found[1] if found is not None else ""
+
+
+def look(app: Shown, seconds: float) -> None:
+    """Takes in what is drawn within a time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        app.read(0.05)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_g_alone_leads_through_the_five_exercises(tmp_path: Path, size: tuple[int, int]) -> None:
+    lay_out(tmp_path)
+    app = Shown(child.module_command("tui.cli.main"), environ_at(tmp_path), size)
+    try:
+        app.until("engine ready")
+        told: list[str] = []
+        while len(told) < _KEYS_OF_ALL and not _all_seen(app):
+            line = _next(app)
+            told.append(line)
+            app.press("g")
+            look(app, 0.7)
+            assert not app.over_the_edge
+            if "y  " in text(app) and "End it" in text(app):
+                app.press("y")
+                look(app, 0.3)
+        assert _all_seen(app), told
+        order = [line[3:] for line in told if re.match(r"\d, exercise", line)]
+        assert [one.partition(":")[0] for one in order] == [f"exercise {one.number}" for one in EXERCISES]
+    finally:
+        app.close()
+
+
+def _next(app: Shown) -> str:
+    """The hint in front, once nothing is waited for."""
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        line = hint(app)
+        if line and _GOES_ON not in line:
+            return line
+        look(app, 0.1)
+    raise AssertionError(f"no hint to follow:\n{text(app)}")
+
+
+def _all_seen(app: Shown) -> bool:
+    """As the page of the exercises says."""
+    app.press("E")
+    app.until("answers seen")
+    all_seen = f"{len(SUB_QUESTIONS)} of {len(SUB_QUESTIONS)} answers seen" in text(app)
+    app.press("E")
+    app.until("Next (g)")
+    return all_seen

@@ -397,9 +397,9 @@ async def test_the_exercise_is_answered_where_decisions_flip_and_not_by_the_thre
     engine: FilesEngine, file: Path
 ) -> None:
     async with opened(engine, file) as (pilot, pane):
-        assert pane._answers_told == set()
+        assert pane.tour.answers == set()
         await keys(pilot, "v")
-        assert pane._answers_told == {"3"}
+        assert pane.tour.answers == {"3"}
 
 
 async def test_the_images_that_flip_are_seen_and_filtered_by_kind(engine: FilesEngine, file: Path) -> None:

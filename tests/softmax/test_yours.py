@@ -44,7 +44,7 @@ async def test_a_file_that_cannot_be_used_is_a_notice_and_the_table_stands(tmp_p
         await pilot.press("2")
         await settled(pilot, lambda: "syntax error in line 1" in screen_text(pilot))
         await settled(pilot, lambda: "0.659" in screen_text(pilot))
-        assert "--mine FILE.py adds yours" in screen_text(pilot)
+        assert "--mine FILE.py puts your function here" in screen_text(pilot)
 
 
 async def test_a_pane_that_is_looked_at_later_names_the_slip_as_well(tmp_path: Path) -> None:

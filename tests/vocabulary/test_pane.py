@@ -123,7 +123,7 @@ async def test_what_goes_wrong_leaves_the_table_whole_in_a_low_terminal(text: Vo
         for answer in ("Time", "Memory", "Rare words", "Gradients"):
             assert any(line.startswith(f" {answer}: ") for line in shown), answer
         assert "A loss in brackets" in screen_text(pilot)
-        assert "Next:" in screen_text(pilot)
+        assert "Next (g):" in screen_text(pilot)
         # Nor do the charts lose a row to it: they have the sentence of before.
         await press(pilot, "m")
         await seen(pilot, "Chunked gives the same gradient")

@@ -75,7 +75,7 @@ def form_settings() -> tuple[Setting, ...]:
     return (
         _field("parameter", "sweep", "the setting that is swept", "choice", names),
         _field("values", "values", "its values, with blanks between them", "text"),
-        _field("second", "second setting", "a second setting makes a grid", "choice", (NO_SECOND, *names)),
+        _field("second", "second", "a second setting makes a grid", "choice", (NO_SECOND, *names)),
         _field("second_values", "its values", "the second setting's values", "text"),
         seeds,
         by_name["epochs"],

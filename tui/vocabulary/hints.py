@@ -103,13 +103,15 @@ def next_to_try(
         return onward or (TRAIN_FURTHER if words < most else STEPS).offer()
     if not measured:
         return MEASURE.offer()
-    return onward or _after_measuring(words, most, chosen, measured)
+    if "full" in chosen and any(one.outcome != "measured" for one in measured):
+        return LEAVE_OUT.offer()
+    return onward or _after_measuring(words, most, measured)
 
 
-def _after_measuring(words: int, most: int, chosen: Sequence[Method], measured: Sequence[VocabularyMeasured]) -> Offer:
+def _after_measuring(words: int, most: int, measured: Sequence[VocabularyMeasured]) -> Offer:
     sizes = {one.vocabulary_size for one in measured}
     if any(one.outcome != "measured" for one in measured):
-        return (LEAVE_OUT if "full" in chosen else TRAINING).offer()
+        return TRAINING.offer()
     if words > max(sizes):
         return MEASURE_HERE.offer()
     if words < most and max(sizes) < most:

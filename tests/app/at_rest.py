@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from textual.pilot import Pilot
 from textual.widget import Widget
 
@@ -12,9 +14,9 @@ _LOOKS = 3  # at so many in a row nothing is on its way: what a callback asks fo
 
 async def at_rest(pilot: Pilot[None]) -> None:
     """Until no answer is waited for and no part of a frame is still to be drawn; a minute at the most."""
-    looks = 0
-    for _ in range(3000):
-        await pilot.pause(0.02)
+    looks, end = 0, time.monotonic() + 60
+    while time.monotonic() < end:
+        await pilot.pause(0.005)
         looks = 0 if _something_is_on_its_way(pilot) else looks + 1
         if looks == _LOOKS:
             return

@@ -38,7 +38,7 @@ RUNNING_GRID = _hint(
 START = _hint(
     "start",
     "no sweep yet",
-    "{do} starts. {predict} predicts first, {next_preset} takes the book's batch sizes.",
+    "{do} starts. {predict} predicts first, {next_preset} takes the other exercise.",
     _START,
 )
 RESUME = _hint(

@@ -9,7 +9,7 @@ import pytest
 
 CASES = [
     (["bogus"], "invalid choice: 'bogus'"),
-    (["train", "--epoch", "3"], "perhaps --epochs is meant"),
+    (["train", "--epoch", "3"], "the nearest option is --epochs"),
     (["train", "--bogus=3"], "no option is called '--bogus'"),
     (["train", "extra"], "found 'extra'"),
     (["train", "--epochs"], "--epochs: expected one argument"),

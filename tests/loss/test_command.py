@@ -118,7 +118,7 @@ def test_people_get_tables_and_answers_in_80_columns(cli, monkeypatch: pytest.Mo
         (("--train", "--dtype", "bfloat16"), "--train: found --dtype bfloat16 beside it, expected float32 or float64"),
         (("--train", "--dataset", "r0002"), "no dataset is called r0002; expected auto"),  # before anything is measured
         (("--train", "--dataset", "./none.npz"), "none.npz: no such file; expected an .npz file or a folder"),
-        (("--clases", "3"), "no option is called '--clases'; perhaps --classes is meant"),
+        (("--clases", "3"), "no option is called '--clases'; the nearest option is --classes"),
     ],
 )
 def test_bad_input_is_one_line_and_exits_with_2(cli, arguments: tuple[str, ...], line: str) -> None:

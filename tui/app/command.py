@@ -16,14 +16,14 @@ from tui.cli.yours import add_yours, yours_of
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """What only the app can be told."""
-    group = parser.add_argument_group("the app, which opens without a command")
+    group = parser.add_argument_group("the app (opens without a command)")
     group.add_argument(
         "--engine-command",
         metavar="COMMAND",
-        help="what starts the engine, such as 'ssh gpu-box softmax-tui engine'; datasets and runs are those it finds",
+        help="command that starts the engine, such as 'ssh gpu-box softmax-tui engine', which has its own folders",
     )
-    add_yours(group, "yours in the panes, and for training")
-    group.add_argument("--slow", action="store_true", help="draw seldom, for a slow line")
+    add_yours(group, "shown as yours in the panes, and used for training")
+    group.add_argument("--slow", action="store_true", help="redraw less often, for a slow connection")
 
 
 def run(options: argparse.Namespace, opened: str = "") -> int:

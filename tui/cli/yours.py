@@ -20,7 +20,7 @@ def add_yours(parser: argparse.ArgumentParser | argparse._ArgumentGroup, what: s
         "--mine",
         metavar="FILE.py",
         default=argparse.SUPPRESS,
-        help=f"your own softmax(logits), cross_entropy(probabilities, labels) or both: {what}",
+        help=f"your own softmax(logits), cross_entropy(probabilities, labels) or both; {what}",
     )
 
 

@@ -42,18 +42,18 @@ _OF_TRAINING = {
 
 _EXAMPLES = f"""examples
   softmax-tui losses
-  softmax-tui losses --classes {" ".join(map(str, CLASS_COUNTS))}       where the definition begins to hurt
-  softmax-tui losses --label-smoothing 0.1           soft labels: where the definition is right
+  softmax-tui losses --classes {" ".join(map(str, CLASS_COUNTS))}       where the definition becomes expensive
+  softmax-tui losses --label-smoothing 0.1           soft labels, for which the definition is right
   softmax-tui losses --preset zero-times-log-zero
-  softmax-tui losses --mine FILE.py                  your own cross_entropy beside them
-  softmax-tui losses --train --epochs 10             and whole runs, one a loss, side by side
+  softmax-tui losses --mine FILE.py                  your own cross_entropy beside the others
+  softmax-tui losses --train --epochs 10             then a whole run with each loss, side by side
 
 presets
 """ + "\n".join(f"  {preset.name:<20} {preset.look_for}" for preset in LOSS_PRESETS)
 
 
 def add(commands: Commands[OneLineParser]) -> None:
-    parser = add_command(commands, "losses", run, _EXAMPLES, json="one JSON object a line, a loss each")
+    parser = add_command(commands, "losses", run, _EXAMPLES, json="one JSON object a line, one for each loss")
     for setting in _SETTINGS.values():
         several = setting.name in _LISTS
         default = "1e-4 with float16, else 1e-07" if setting.name == "epsilon" else value_text(setting.default)
@@ -62,9 +62,9 @@ def add(commands: Commands[OneLineParser]) -> None:
             dest=setting.name,
             nargs="+" if several else None,
             metavar=setting.metavar,
-            help=f"{setting.help}{', or several' if several else ''} ({default or 'none'})",
+            help=f"{setting.help}{', one value or several' if several else ''} (default {default or 'none'})",
         )
-    parser.add_argument("--train", action="store_true", help="train with each loss too; the runs are stored")
+    parser.add_argument("--train", action="store_true", help="also train with each loss; the runs are stored")
     for setting in _OF_TRAINING.values():
         parser.add_argument(
             setting.label,
@@ -72,7 +72,7 @@ def add(commands: Commands[OneLineParser]) -> None:
             metavar=setting.metavar,
             help=f"with --train: {setting.help_with_default}",
         )
-    add_yours(parser, "its cross_entropy is measured with the others, and judged")
+    add_yours(parser, "the cross_entropy is measured with the others, and judged")
     add_places(parser)
 
 

@@ -132,7 +132,7 @@ def checked(plan: VocabularyPlan) -> VocabularyPlan:
     if not plan.methods:
         raise InputError(f"methods: found none, expected one of {', '.join(METHODS)}")
     if plan.phrase and not question.text:
-        raise InputError("continue: found a phrase without a text, expected a text file whose words it is made of")
+        raise InputError("continue: found a phrase without a text, expected a text file with the words of the phrase")
     if question.dtype == "bfloat16" and (plan.train or "adaptive" in plan.methods):
         raise InputError("dtype: found bfloat16 with training or adaptive, expected float32 or float64")
     return plan

@@ -36,7 +36,9 @@ def run(options: argparse.Namespace, opened: str = "") -> int:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if not stream.isatty():
             name = stream.name.strip("<>")
-            raise InputError(f"the app: found {name} to be no terminal, expected one; see softmax-tui --help")
+            raise InputError(
+                f"the app: found {name}, which is no terminal, expected a terminal; see softmax-tui --help"
+            )
     if os.environ.get("TERM", "dumb") == "dumb":
         raise InputError("the app: found TERM=dumb, expected a terminal that can move its cursor")
     command = engine_command(options)
@@ -67,7 +69,9 @@ def engine_command(options: argparse.Namespace) -> list[str]:
 
         return worker_command(folders)
     if folders:
-        raise InputError(f"--engine-command: found {folders[0]} with it, expected that of the command's own machine")
+        raise InputError(
+            f"--engine-command: found {folders[0]} beside the command, expected the folder inside the command"
+        )
     try:
         words = shlex.split(options.engine_command)
     except ValueError as error:

@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
         InputError: the file is not right, or is named for an engine elsewhere.
     """
     if options.engine_command is not None:
-        raise InputError("open: found --engine-command with it, expected the engine of the file's own machine")
+        raise InputError("open: found --engine-command, expected the engine of this machine")
     from engine.analysis.foreign import read_foreign
 
     path = Path(options.file)

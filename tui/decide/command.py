@@ -84,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
         if (text := getattr(options, name)) is not None
     }
     if options.cost_matrix is not None and {"miss", "false_alarm"} & numbers.keys():
-        raise InputError("--cost-matrix: found --miss or --false-alarm beside it, expected one or the other")
+        raise InputError("--cost-matrix: found --miss or --false-alarm as well, expected a matrix or these costs")
     from tui.cli.judged import judged, source_of
 
     first = source_of(options)

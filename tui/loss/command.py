@@ -109,7 +109,7 @@ def _questions(options: argparse.Namespace) -> list[LossQuestion]:
     values.setdefault("epsilon", default_epsilon(str(values.get("dtype", ""))))
     lists = {name: getattr(options, name) for name in _LISTS}
     if values.get("preset") and any(lists.values()):
-        raise InputError("--preset: found --batch-size or --classes beside it, expected the preset's own batch")
+        raise InputError("--preset: found --batch-size or --classes as well, expected the preset's own batch")
     sizes, counts = (
         [cast(int, parse(_SETTINGS[name], text)) for text in lists[name] or [str(_SETTINGS[name].default)]]
         for name in _LISTS
@@ -125,13 +125,13 @@ def _training(options: argparse.Namespace, questions: list[LossQuestion]) -> tup
     """The dataset and the epochs of `--train`."""
     typed = {name: getattr(options, name) for name in _OF_TRAINING if getattr(options, name) is not None}
     if typed and not options.train:
-        raise InputError(f"{_OF_TRAINING[next(iter(typed))].label}: found it without --train, expected both")
+        raise InputError(f"{_OF_TRAINING[next(iter(typed))].label}: found no --train, expected both options")
     first = questions[0]
     if options.train:
         if first.preset or first.mixing or len({question.batch_size for question in questions}) > 1:
-            raise InputError("--train: found --preset, --mixing or several batch sizes beside it, expected none")
+            raise InputError("--train: found --preset, --mixing or several batch sizes as well, expected none of them")
         if first.dtype not in ("float32", "float64"):
-            raise InputError(f"--train: found --dtype {first.dtype} beside it, expected float32 or float64")
+            raise InputError(f"--train: found --dtype {first.dtype}, expected float32 or float64")
     values = {name: parse(setting, typed.get(name, str(setting.default))) for name, setting in _OF_TRAINING.items()}
     return cast(str, values["dataset"]), cast(int, values["epochs"])
 

@@ -153,7 +153,7 @@ def _delete(options: argparse.Namespace) -> int:
         store.check_deletable(run_id)
     if not options.yes:
         if not sys.stdin.isatty():
-            raise InputError("--yes: found neither it nor a terminal to ask on, expected one of them")
+            raise InputError("Deleting needs a confirmation: add --yes, or run this in a terminal.")
         Page().line(f"delete {', '.join(ids)} with {'its' if len(ids) == 1 else 'their'} checkpoints?")
         if not _agreed():
             Page(sys.stderr).line("nothing was deleted")

@@ -93,7 +93,7 @@ def _asked(options: argparse.Namespace) -> tuple[Rows, str]:
             names = ", ".join(preset.name for preset in PRESETS)
             raise InputError(f"--preset: found {options.preset!r}, expected one of {names}")
         if rows:
-            raise InputError("--preset: found logits beside it, expected one or the other")
+            raise InputError("--preset: found logits as well, expected a preset or logits")
         rows = preset.rows
     if not rows:
         raise InputError("logits: found none, expected numbers such as 100 0.97 1.01; see softmax-tui softmax --help")
@@ -110,7 +110,7 @@ def _logit(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise InputError(f"logits: found {text[:60]!r}, expected numbers (-1e3, -inf and nan are some)") from None
+        raise InputError(f"logits: found {text[:60]!r}, expected numbers, such as -1e3, -inf or nan") from None
 
 
 def _for_scripts(traced: SoftmaxTrace, judged: str) -> dict[str, object]:

@@ -136,7 +136,7 @@ def _asked(options: argparse.Namespace) -> SweepConfig | None:
     changes = typed_settings(options)
     if options.resume is not None:
         if options.what or changes or options.seeds or options.at:
-            raise InputError("--resume: found settings besides it, expected none: a sweep goes on as it was begun")
+            raise InputError("--resume: found settings as well, expected none: a resumed sweep keeps its settings")
         return None
     groups = _groups(options.what)
     if len(groups) > 2:
@@ -161,7 +161,9 @@ def _asked(options: argparse.Namespace) -> SweepConfig | None:
 def _groups(words: Sequence[str]) -> list[tuple[str, tuple[Number, ...]]]:
     """Settings and their values, in ascending order; the exercise's own where none are given."""
     if not words:
-        raise InputError("sweep: found no setting, expected one such as learning-rate or batch-size, and its values")
+        raise InputError(
+            "sweep: found no setting, expected a setting such as learning-rate or batch-size, and its values"
+        )
     groups: list[tuple[str, list[str]]] = []
     for word in words:
         if groups and _is_number(word):

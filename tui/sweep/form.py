@@ -219,7 +219,7 @@ class SweepFormText(FormText):
             raise InputError(f"{setting.label}: found {len(text):,} characters, expected a list of values")
         words = [word.rstrip(",;") for word in text.split()]
         if not words:
-            raise InputError(f"{setting.label}: found no values, expected some, each {setting.expected}")
+            raise InputError(f"{setting.label}: found no values, expected values, each {setting.expected}")
         if len(words) > MOST_RUNS:
             raise InputError(f"{setting.label}: found {len(words):,} values, expected at most {MOST_RUNS:,}")
         found = {parse(setting, word) for word in words}

@@ -105,7 +105,7 @@ def _with_yours(changes: Mapping[str, Value], source: str, session: Session) -> 
             if there and name not in changes:
                 changes[name] = YOURS
     if YOURS not in (changes.get("softmax"), changes.get("loss")):
-        raise InputError("--mine: found it with --softmax or --loss of another name, expected one of them to be yours")
+        raise InputError("--mine: found another --softmax or --loss, expected --softmax yours or --loss yours")
     # A run that goes on with yours has the loss and the gradient of before in its config.
     return {"loss": "auto", "gradient": "auto", **changes}
 

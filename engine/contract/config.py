@@ -30,7 +30,7 @@ class TrainConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     batch_size: Annotated[int, described("batch size", "images in each minibatch", "run", ge=1, le=1_000_000)] = 256
     learning_rate: Annotated[float, described("learning rate", "step length of SGD", "run", gt=0, le=1e9)] = 0.1
     seed: Annotated[
-        int, described("seed", "decides the initial weights and the order of the images", "run", ge=0, le=_LARGEST_SEED)
+        int, described("seed", "decides the initial weights and the image order", "run", ge=0, le=_LARGEST_SEED)
     ] = 0
     softmax: Annotated[SoftmaxName, described("softmax", "implementation of softmax", "model")] = "row-max"
     loss: Annotated[
@@ -99,7 +99,7 @@ class TrainConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         float,
         described(
             "step factor",
-            "factor of the learning rate at each step of the step schedule",
+            "factor of the learning rate at each step",
             "optimiser",
             advanced=True,
             gt=0,
@@ -124,7 +124,7 @@ class TrainConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         float,
         described(
             "label noise",
-            "share of the training labels that are replaced by wrong labels",
+            "share of the training labels made wrong",
             "data",
             advanced=True,
             ge=0,
@@ -158,7 +158,7 @@ class TrainConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         float,
         described(
             "occlusion",
-            "silhouettes only: share of the images that are partly covered",
+            "silhouettes only: share of images partly covered",
             "data",
             advanced=True,
             ge=0,
@@ -169,7 +169,7 @@ class TrainConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         int,
         described(
             "threads",
-            "number of CPU threads; the last bits of the result depend on this number",
+            "CPU threads; the number decides the result's last bits",
             "run",
             advanced=True,
             ge=1,

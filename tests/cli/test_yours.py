@@ -113,7 +113,7 @@ def test_a_softmax_without_a_gradient_is_right_in_value_and_cannot_train(
     for said, begins in (
         (
             measured,
-            "softmax-tui: --mine: found no cross_entropy(probabilities, labels) in the file, expected one; its ",
+            "softmax-tui: --mine: found no cross_entropy(probabilities, labels) in the file, expected this function; ",
         ),
         (trained, "softmax-tui: softmax: found a function of yours that cannot train: "),
     ):
@@ -136,7 +136,9 @@ def test_a_loss_of_shape_batch_by_one_is_taken_as_one_each_and_that_is_said(cli,
     assert trained.lines[1]["train_loss"] == pytest.approx(book.lines[1]["train_loss"], rel=1e-6)
     traced = cli("softmax", "100", "1", "2", "--mine", mine(COLUMN))
     assert (traced.code, traced.out, traced.err.count("\n")) == (2, "", 1)
-    assert "found no softmax(logits) in the file, expected one; its cross_entropy: right: within" in traced.err
+    assert (
+        "found no softmax(logits) in the file, expected this function; its cross_entropy: right: within" in traced.err
+    )
     assert taken in traced.err
 
 

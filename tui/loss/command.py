@@ -147,7 +147,7 @@ def _working(source: str) -> str:
         yours.close()
     if not judged.has_cross_entropy:
         raise InputError(
-            "--mine: found no cross_entropy(probabilities, labels) in the file, expected one; "
+            "--mine: found no cross_entropy(probabilities, labels) in the file, expected this function; "
             f"its softmax: {judged.softmax_verdict}"
         )
     if judged.loss_remark:

@@ -73,7 +73,7 @@ def _with_yours(traced: SoftmaxTrace, source: str) -> tuple[SoftmaxTrace, str]:
     try:
         if not yours.judged.has_softmax:
             raise InputError(
-                "--mine: found no softmax(logits) in the file, expected one; "
+                "--mine: found no softmax(logits) in the file, expected this function; "
                 f"its cross_entropy: {yours.judged.loss_verdict}"
             )
         return with_yours(traced, yours)[0], yours.judged.softmax_verdict

@@ -140,7 +140,7 @@ def _asked(options: argparse.Namespace) -> SweepConfig | None:
         return None
     groups = _groups(options.what)
     if len(groups) > 2:
-        raise InputError(f"sweep: found {len(groups)} settings, expected one, or two for a grid")
+        raise InputError(f"sweep: found {len(groups)} settings, expected one setting, or two for a grid")
     seeds = int(parse(counting("seeds", 1, MOST_SEEDS), options.seeds)) if options.seeds else DEFAULT_SEEDS
     if options.at is not None and options.at not in get_args(SweepQuestion):
         raise InputError(f"--at: found {options.at!r}, expected one of {', '.join(get_args(SweepQuestion))}")

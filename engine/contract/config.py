@@ -27,13 +27,17 @@ class TrainConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         str, described("dataset", "auto, a name from `datasets list`, or a path", "data", max_length=LONGEST_TEXT)
     ] = "auto"
     epochs: Annotated[int, described("epochs", "passes over the training set", "run", ge=1, le=10_000)] = 10
-    batch_size: Annotated[int, described("batch size", "images in a minibatch", "run", ge=1, le=1_000_000)] = 256
+    batch_size: Annotated[int, described("batch size", "images in each minibatch", "run", ge=1, le=1_000_000)] = 256
     learning_rate: Annotated[float, described("learning rate", "step length of SGD", "run", gt=0, le=1e9)] = 0.1
-    seed: Annotated[int, described("seed", "decides weights and order", "run", ge=0, le=_LARGEST_SEED)] = 0
+    seed: Annotated[
+        int, described("seed", "decides the initial weights and the image order", "run", ge=0, le=_LARGEST_SEED)
+    ] = 0
     softmax: Annotated[SoftmaxName, described("softmax", "implementation of softmax", "model")] = "row-max"
     loss: Annotated[
         Literal["auto", LossName],
-        described("loss", "cross-entropy; auto is from-logits where the softmax allows it, else indexing", "model"),
+        described(
+            "loss", "cross-entropy; auto takes from-logits if the softmax allows from-logits, else indexing", "model"
+        ),
     ] = "auto"
     device: Annotated[str, described("device", "auto, cpu, cuda, cuda:N or mps", "model", max_length=LONGEST_TEXT)] = (
         "auto"
@@ -42,7 +46,7 @@ class TrainConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         Literal["auto", "closed-form", "autograd"],
         described(
             "gradient",
-            "probabilities minus one-hot, or autograd; auto is the closed form where it is the derivative",
+            "closed-form is probabilities minus one-hot; auto takes closed-form where it is exact",
             "model",
             advanced=True,
         ),
@@ -57,7 +61,7 @@ class TrainConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         float,
         described(
             "clip at",
-            "smallest probability that the clipped loss takes the logarithm of",
+            "smallest probability in the logarithm of the clipped loss",
             "model",
             advanced=True,
             gt=0,
@@ -69,19 +73,17 @@ class TrainConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         described("label smoothing", "share of the label spread over all classes", "model", advanced=True, ge=0, lt=1),
     ] = 0.0
     momentum: Annotated[
-        float, described("momentum", "share of the last step kept", "optimiser", advanced=True, ge=0, lt=1)
+        float, described("momentum", "share of the last step that is kept", "optimiser", advanced=True, ge=0, lt=1)
     ] = 0.0
     weight_decay: Annotated[
         float,
         described(
-            "weight decay", "L2 pull on the weights, the bias excepted", "optimiser", advanced=True, ge=0, le=1e3
+            "weight decay", "L2 penalty on the weights, without the bias", "optimiser", advanced=True, ge=0, le=1e3
         ),
     ] = 0.0
     l1: Annotated[
         float,
-        described(
-            "L1", "pull on the weights by their sign, the bias excepted", "optimiser", advanced=True, ge=0, le=1e3
-        ),
+        described("L1", "L1 penalty on the weights, without the bias", "optimiser", advanced=True, ge=0, le=1e3),
     ] = 0.0
     schedule: Annotated[
         Literal["constant", "step", "cosine"],
@@ -97,7 +99,7 @@ class TrainConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         float,
         described(
             "step factor",
-            "what the step schedule multiplies the learning rate with",
+            "factor of the learning rate at each step",
             "optimiser",
             advanced=True,
             gt=0,
@@ -121,20 +123,25 @@ class TrainConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     label_noise: Annotated[
         float,
         described(
-            "label noise", "share of the training labels replaced by a wrong one", "data", advanced=True, ge=0, le=1
+            "label noise",
+            "share of the training labels made wrong",
+            "data",
+            advanced=True,
+            ge=0,
+            le=1,
         ),
     ] = 0.0
     train_size: Annotated[
         int,
         described(
-            "train images", "silhouettes only: how many to draw for training", "data", advanced=True, ge=1, le=1_000_000
+            "train images", "silhouettes only: number of training images", "data", advanced=True, ge=1, le=1_000_000
         ),
     ] = 60_000
     validation_size: Annotated[
         int,
         described(
             "validation images",
-            "silhouettes only: how many to draw for validation",
+            "silhouettes only: number of validation images",
             "data",
             advanced=True,
             ge=1,
@@ -148,12 +155,25 @@ class TrainConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         float, described("jitter", "silhouettes only: variation of the outlines", "data", advanced=True, ge=0, le=1)
     ] = 0.7
     occlusion: Annotated[
-        float, described("occlusion", "silhouettes only: how much is covered", "data", advanced=True, ge=0, le=1)
+        float,
+        described(
+            "occlusion",
+            "silhouettes only: share of images partly covered",
+            "data",
+            advanced=True,
+            ge=0,
+            le=1,
+        ),
     ] = 0.3
     threads: Annotated[
         int,
         described(
-            "threads", "CPU threads that compute; part of the result's last bits", "run", advanced=True, ge=1, le=1024
+            "threads",
+            "CPU threads; the number decides the result's last bits",
+            "run",
+            advanced=True,
+            ge=1,
+            le=1024,
         ),
     ] = 1
     mine: Annotated[

@@ -95,7 +95,7 @@ def read_cost_matrix(path: Path, label_names: Sequence[str]) -> CostMatrix:
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: byte {error.start} is no UTF-8, expected a CSV file") from None
+        raise InputError(f"{path}: byte {error.start} is not UTF-8, expected a CSV file in UTF-8") from None
     try:
         rows = parse_cost_matrix(text, label_names)
     except InputError as error:

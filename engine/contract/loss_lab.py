@@ -33,11 +33,13 @@ class LossQuestion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """
 
     batch_size: Annotated[int, described("batch size", "images in the batch", "batch", ge=1, le=1_000_000)] = 256
-    num_classes: Annotated[int, described("classes", "logits of an image", "batch", ge=2, le=1_000_000)] = 10
-    dtype: Annotated[Dtype, described("dtype", "number type to compute in", "batch")] = "float32"
+    num_classes: Annotated[
+        int, described("classes", "number of classes, and of logits for each image", "batch", ge=2, le=1_000_000)
+    ] = 10
+    dtype: Annotated[Dtype, described("dtype", "number type of the computation", "batch")] = "float32"
     epsilon: Annotated[
         float,
-        described("clip at", "smallest probability that the clipped loss takes the logarithm of", "loss", gt=0, lt=1),
+        described("clip at", "smallest probability in the logarithm of the clipped loss", "loss", gt=0, lt=1),
     ] = _EPSILON
     smoothing: Annotated[
         float, described("label smoothing", "share of the label spread over all classes", "labels", ge=0, lt=1)
@@ -45,9 +47,9 @@ class LossQuestion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     mixing: Annotated[
         float, described("mixed labels", "share of the label that goes to a second class", "labels", ge=0, le=0.5)
     ] = 0.0
-    preset: Annotated[str, described("preset", "a batch worth a look", "batch", max_length=100)] = ""
-    seed: Annotated[int, described("seed", "decides logits and labels", "batch", ge=0, le=2**63 - 1)] = 0
-    threads: Annotated[int, described("threads", "CPU threads that compute", "batch", ge=1, le=1024)] = 1
+    preset: Annotated[str, described("preset", "an example in which a loss breaks", "batch", max_length=100)] = ""
+    seed: Annotated[int, described("seed", "decides the logits and the labels", "batch", ge=0, le=2**63 - 1)] = 0
+    threads: Annotated[int, described("threads", "number of CPU threads", "batch", ge=1, le=1024)] = 1
 
     @property
     def soft(self) -> bool:
@@ -76,28 +78,28 @@ LOSS_PRESETS: tuple[LossPreset, ...] = (
         "log 0",
         ((0.0, 110.0),),
         (0,),
-        "the true class has probability 0: −log 0 is inf, clipped says 16.1, and from-logits the true 110",
+        "the true class has probability 0: −log 0 is inf, clipped gives 16.1, and from-logits gives the true 110",
     ),
     LossPreset(
         "zero-times-log-zero",
         "0 · log 0",
         ((0.0, 110.0),),
         (1,),
-        "nothing is wrong, and indexing says 0; the definition multiplies 0 with log 0 and says nan",
+        "the answer is right, and indexing gives 0; the definition multiplies 0 by log 0 and gives nan",
     ),
     LossPreset(
         "clipped-away",
         "a gradient of 0",
         ((0.0, 20.0),),
         (0,),
-        "clipped: finite, too small, and with a gradient of 0 where the image is most wrong",
+        "clipped: the loss is finite and too small; its gradient is 0 where the image is most wrong",
     ),
     LossPreset(
         "class-0-for-nothing",
         "class 0 costs nothing",
         ((0.0, 5.0, 1.0),),
         (0,),
-        "integer-labels multiplies with the label's number: an image of class 0 has no loss at all",
+        "integer-labels multiplies by the number of the label: an image of class 0 has a loss of 0",
     ),
 )
 

@@ -71,7 +71,7 @@ def resolve_pair(softmax: str, loss: str = "auto", gradient: str = "auto", label
     if loss == "from-logits" and softmax not in ROBUST_SOFTMAXES:
         raise InputError(
             f"loss: found from-logits with the {softmax} softmax, expected {' or '.join(ROBUST_SOFTMAXES)}: "
-            f"from-logits never calls the softmax, so nothing of {softmax} would be in the loss"
+            f"from-logits does not call the softmax, so the loss would not depend on {softmax}"
         )
     if label_smoothing > 0 and loss in NUMBERED_LABEL_LOSSES:
         raise InputError(
@@ -83,7 +83,7 @@ def resolve_pair(softmax: str, loss: str = "auto", gradient: str = "auto", label
     if gradient == "closed-form" and softmax == YOURS:
         raise InputError(
             "gradient: found closed-form with a softmax of yours, expected autograd: "
-            "probabilities − one-hot is its derivative only where it is right"
+            "probabilities − one-hot is the derivative only of a correct softmax"
         )
     if gradient == "closed-form" and loss not in CLOSED_FORM_LOSSES:
         raise InputError(

@@ -61,7 +61,7 @@ class Setting(Struct, frozen=True, kw_only=True):
 
     def help_with(self, value: Value) -> str:
         """The help of a command that takes this value where none is typed."""
-        return f"{self.help} ({value_text(value) or 'none'})"
+        return f"{self.help} (default {value_text(value) or 'none'})"
 
     @property
     def expected(self) -> str:

@@ -183,24 +183,26 @@ def check_sweep(config: SweepConfig) -> None:
     if config.parameter == config.second_parameter:
         raise InputError(f"sweep: found {config.parameter} twice, expected two different settings")
     if config.question != "images" and "batch_size" not in config.parameters:
-        raise InputError(f"at {config.question}: found no batch size swept, expected one: the question is about it")
+        raise InputError(f"at {config.question}: found no batch size swept, expected batch-size as one of the settings")
     if config.question == "steps" and "epochs" in config.parameters:
-        raise InputError("at steps: found epochs swept, expected another setting: the steps are to be equal")
+        raise InputError(
+            "at steps: found epochs swept, expected another setting: all runs take the same number of steps"
+        )
     if config.question == "steps" and (config.base.schedule != "constant" or config.base.patience):
-        raise InputError("at steps: found a schedule or patience, which count epochs, expected neither")
+        raise InputError("at steps: found a schedule or patience, expected none: both count epochs")
     for named, name in (("softmax", config.base.softmax), ("loss", config.base.loss)):
         if name == YOURS:
-            raise InputError(f"{named}: found yours in a sweep, expected one of the engine's own")
+            raise InputError(f"{named}: found yours in a sweep, expected another implementation")
     runs = len(config.values) * (len(config.second_values) if config.second_parameter else 1) * config.seeds
     if runs > MOST_RUNS:
-        raise InputError(f"sweep: found {runs:,} runs, expected at most {MOST_RUNS:,}: fewer values or seeds")
+        raise InputError(f"sweep: found {runs:,} runs, expected at most {MOST_RUNS:,}: take fewer values or seeds")
     for trial in trials(config, 1):
         check(trial.config)
 
 
 def _check_values(setting: Setting, values: Sequence[Number]) -> None:
     if not values:
-        raise InputError(f"{setting.label}: found no values, expected some, each {setting.expected}")
+        raise InputError(f"{setting.label}: found no values, expected values, each {setting.expected}")
     for value in values:
         if not within(setting, value):
             raise refusal(setting, value)

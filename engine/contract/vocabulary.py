@@ -30,48 +30,63 @@ class VocabularyQuestion(Struct, frozen=True, kw_only=True, forbid_unknown_field
     """
 
     text: Annotated[
-        str, described("text", "a text file; without one, a Zipf-Markov chain", "words", max_length=LONGEST_TEXT)
+        str,
+        described(
+            "text", "a text file; without a file, words from a Zipf-Markov chain", "words", max_length=LONGEST_TEXT
+        ),
     ] = ""
-    context: Annotated[int, described("context", "words that the next one is predicted from", "words", ge=1, le=64)] = 2
+    context: Annotated[
+        int, described("context", "number of words that predict the next word", "words", ge=1, le=64)
+    ] = 2
     features: Annotated[
         Literal["mean", "concatenated"], described("features", "how the context's embeddings become features", "words")
     ] = "mean"
-    dimension: Annotated[int, described("dimension", "features of a position", "layer", ge=1, le=65_536)] = 128
-    positions: Annotated[int, described("positions", "next words predicted at once", "layer", ge=1, le=1_000_000)] = (
-        1024
-    )
+    dimension: Annotated[
+        int, described("dimension", "number of features of each position", "layer", ge=1, le=65_536)
+    ] = 128
+    positions: Annotated[
+        int, described("positions", "number of next words predicted at once", "layer", ge=1, le=1_000_000)
+    ] = 1024
     dtype: Annotated[
         Literal["bfloat16", "float32", "float64"], described("dtype", "number type of features and weights", "layer")
     ] = "float32"
     chunk: Annotated[
-        int, described("chunk", "words whose logits chunked holds at once", "layer", ge=1, le=10_000_000)
+        int, described("chunk", "words whose logits the method chunked holds at once", "layer", ge=1, le=10_000_000)
     ] = 8192
     samples: Annotated[
-        int, described("samples", "words that sampled draws for a minibatch", "layer", ge=1, le=1_000_000)
+        int, described("samples", "words that the method sampled draws for each minibatch", "layer", ge=1, le=1_000_000)
     ] = 1024
     negatives: Annotated[
-        int, described("negatives", "words that negative draws for a position", "layer", ge=1, le=1000)
+        int, described("negatives", "words that the method negative draws for each position", "layer", ge=1, le=1000)
     ] = 10
     gradients: Annotated[
-        Literal["sparse", "dense"], described("gradients", "sparse holds only the rows touched", "layer")
+        Literal["sparse", "dense"],
+        described("gradients", "sparse stores only the rows that a minibatch changes", "layer"),
     ] = "sparse"
     train_words: Annotated[
-        int, described("train words", "words that the chain writes to train on", "words", ge=100, le=100_000_000)
+        int, described("train words", "number of training words from the chain", "words", ge=100, le=100_000_000)
     ] = 200_000
-    batch_size: Annotated[int, described("batch size", "positions in a minibatch", "training", ge=1, le=65_536)] = 128
+    batch_size: Annotated[int, described("batch size", "positions in each minibatch", "training", ge=1, le=65_536)] = (
+        128
+    )
     learning_rate: Annotated[float, described("learning rate", "step length of SGD", "training", gt=0, le=1e9)] = 4.0
     steps: Annotated[
         int, described("steps", "minibatches that every method trains for", "training", ge=1, le=10_000_000)
     ] = 300
-    shown: Annotated[int, described("shown", "continuations of a phrase", "training", ge=1, le=MOST_WORDS_SHOWN)] = 5
+    shown: Annotated[
+        int, described("shown", "number of continuations to show", "training", ge=1, le=MOST_WORDS_SHOWN)
+    ] = 5
     rounds: Annotated[
-        int, described("rounds", "times that all is timed; 0 for a second's worth", "run", ge=0, le=1000)
+        int, described("rounds", "number of timed rounds; 0 measures for about a second", "run", ge=0, le=1000)
     ] = 0
     memory: Annotated[
-        int, described("memory", "most bytes to use; 0 for what the machine has free", "run", ge=0, le=2**60)
+        int,
+        described("memory", "most bytes of memory to use; 0 takes the machine's free memory", "run", ge=0, le=2**60),
     ] = 0
-    seed: Annotated[int, described("seed", "decides words, parameters and samples", "run", ge=0, le=2**63 - 1)] = 0
-    threads: Annotated[int, described("threads", "CPU threads that compute", "run", ge=1, le=1024)] = 1
+    seed: Annotated[
+        int, described("seed", "decides the words, the parameters and the samples", "run", ge=0, le=2**63 - 1)
+    ] = 0
+    threads: Annotated[int, described("threads", "number of CPU threads", "run", ge=1, le=1024)] = 1
     device: Annotated[str, described("device", "cpu, cuda, cuda:1, mps or auto", "run", max_length=LONGEST_TEXT)] = (
         "cpu"
     )
@@ -117,7 +132,7 @@ def checked(plan: VocabularyPlan) -> VocabularyPlan:
     if not plan.methods:
         raise InputError(f"methods: found none, expected one of {', '.join(METHODS)}")
     if plan.phrase and not question.text:
-        raise InputError("continue: found a phrase without a text, expected a text file whose words it is made of")
+        raise InputError("continue: found a phrase without a text, expected a text file with the words of the phrase")
     if question.dtype == "bfloat16" and (plan.train or "adaptive" in plan.methods):
         raise InputError("dtype: found bfloat16 with training or adaptive, expected float32 or float64")
     return plan

@@ -89,7 +89,7 @@ CATALOG: dict[str, CatalogEntry] = {
 def entry_of(name: str) -> CatalogEntry:
     """The entry called `name`; raises InputError that lists the names where there is none."""
     if name not in CATALOG:
-        raise InputError(f"no dataset is called {name!a}; expected one of {', '.join(CATALOG)}")
+        raise InputError(f"dataset: found {name!a}, expected one of {', '.join(CATALOG)}")
     return CATALOG[name]
 
 

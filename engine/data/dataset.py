@@ -135,7 +135,7 @@ def with_label_noise(dataset: Dataset, fraction: float, seed: int) -> Dataset:
     validation labels stay true. Raises InputError where `fraction` is not between 0 and 1.
     """
     if not 0 <= fraction <= 1:
-        raise InputError(f"label noise is {fraction}, expected a fraction from 0 to 1")
+        raise InputError(f"label noise: found {fraction}, expected 0 to 1")
     count = round(fraction * dataset.train_size)
     if count == 0:
         return dataset

@@ -32,7 +32,7 @@ def download(
     cannot be written; nothing is left in place then.
     """
     if entry.folder is None:
-        raise InputError(f"{entry.name} is drawn by this program: there is nothing to download")
+        raise InputError(f"{entry.name}: this program draws the dataset, so there is nothing to download")
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         _remove_abandoned(data_dir)
@@ -106,12 +106,12 @@ def _failure(entry: CatalogEntry, data_dir: Path, reports: Sequence[MirrorReport
         tried = [report.mirror for report in reports if isinstance(report, Trying)]
         reasons.append(f"{one_line(tried[-1])}: {end}" if tried else end)
     elif not reasons:
-        reasons = [end.last_line or "the download ended without a word"]
+        reasons = [end.last_line or "the download ended without a message"]
     folder = one_line(data_dir / str(entry.folder) / "raw")
     mirror = f"correct or unset {MIRROR_VARIABLE}" if os.environ.get(MIRROR_VARIABLE) else f"set {MIRROR_VARIABLE}"
     return (
         f"{entry.name} could not be downloaded: {'; '.join(dict.fromkeys(reasons))}; "
-        f"put its four archives into {folder}, {mirror}, or take the dataset silhouettes"
+        f"put the four archives of {entry.name} into {folder}, {mirror}, or take the dataset silhouettes"
     )
 
 

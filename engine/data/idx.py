@@ -31,7 +31,7 @@ def read_images(path: Path) -> Bytes:
     images = _read(path, dimensions=3)
     if 0 in images.shape:
         shape = " × ".join(map(str, images.shape))
-        raise InputError(f"{one_line(path)}: holds {shape} pixels, expected at least one image of one pixel")
+        raise InputError(f"{one_line(path)}: found {shape} pixels, expected at least one image of one pixel")
     return images
 
 
@@ -40,7 +40,7 @@ def read_labels(path: Path, num_classes: int | None) -> npt.NDArray[np.int64]:
     labels = _read(path, dimensions=1)
     if num_classes is not None and len(labels) and int(labels.max()) >= num_classes:
         where = int(np.argmax(labels >= num_classes))
-        raise InputError(f"{one_line(path)}: label {where} is {labels[where]}, expected 0 to {num_classes - 1}")
+        raise InputError(f"{one_line(path)}: found {labels[where]} as label {where}, expected 0 to {num_classes - 1}")
     return labels.astype(np.int64)
 
 
@@ -50,7 +50,7 @@ def read_pair(images_path: Path, labels_path: Path, num_classes: int | None) -> 
     images = read_images(images_path)
     if len(images) != len(labels):
         raise InputError(
-            f"{one_line(labels_path)}: holds {len(labels):,} labels, expected {len(images):,}, "
+            f"{one_line(labels_path)}: found {len(labels):,} labels, expected {len(images):,}, "
             f"one for each image in {images_path.name!a}"
         )
     return images, labels
@@ -66,7 +66,9 @@ def _read(path: Path, dimensions: int) -> Bytes:
     except OSError as error:
         raise InputError(f"{one_line(path)}: cannot be read: {one_line(error.strerror or error)}") from None
     except zlib.error as error:
-        raise InputError(f"{one_line(path)}: damaged gzip archive ({error}), expected an intact one") from None
+        raise InputError(
+            f"{one_line(path)}: found a damaged gzip archive ({error}), expected an intact archive"
+        ) from None
     except MemoryError:
         raise InputError(f"{one_line(path)}: does not fit into memory") from None
 
@@ -77,7 +79,7 @@ def _content(path: Path) -> bytes:
     if not stat.S_ISREG(status.st_mode):
         raise InputError(f"{one_line(path)}: is not a regular file, expected an IDX file")
     if status.st_size > LARGEST_BYTES:
-        raise InputError(f"{one_line(path)}: holds {status.st_size:,} bytes, expected at most {LARGEST_BYTES:,}")
+        raise InputError(f"{one_line(path)}: found {status.st_size:,} bytes, expected at most {LARGEST_BYTES:,}")
     return path.read_bytes()
 
 
@@ -99,9 +101,12 @@ def _decompressed(path: Path, content: bytes) -> Iterator[bytes]:
         yield archive.decompress(b"", _PIECE)
         following = 0
     if not archive.eof:
-        raise InputError(f"{one_line(path)}: gzip archive breaks off after {len(content):,} bytes")
+        raise InputError(
+            f"{one_line(path)}: found a gzip archive that ends after {len(content):,} bytes, "
+            "expected a complete archive"
+        )
     if following:
-        raise InputError(f"{one_line(path)}: {following:,} bytes follow the gzip archive, expected none")
+        raise InputError(f"{one_line(path)}: found {following:,} bytes after the gzip archive, expected none")
 
 
 def _parse(path: Path, pieces: Iterator[bytes], dimensions: int, largest: int) -> Bytes:
@@ -143,5 +148,5 @@ def _shape(path: Path, head: bytes, dimensions: int) -> tuple[int, ...]:
             f"(unsigned bytes, {_KINDS[dimensions]})"
         )
     if len(head) < 4 + 4 * dimensions:
-        raise InputError(f"{one_line(path)}: holds {len(head)} bytes, expected a header of {4 + 4 * dimensions}")
+        raise InputError(f"{one_line(path)}: found {len(head)} bytes, expected a header of {4 + 4 * dimensions} bytes")
     return struct.unpack_from(f">{dimensions}I", head, 4)

@@ -93,7 +93,7 @@ def _path_of(name: str) -> Path:
     """The path that `name`, none of the catalogue, stands for; raises InputError where it cannot be one."""
     if not _is_path(name):
         raise InputError(
-            f"no dataset is called {one_line(name)}; expected {AUTO}, {', '.join(CATALOG)}, "
+            f"dataset: found {one_line(name)}, expected {AUTO}, {', '.join(CATALOG)}, "
             "or the path of an .npz file or a folder"
         )
     return Path(name)
@@ -111,7 +111,7 @@ def check(name: str, data_dir: Path) -> tuple[Dataset, tuple[Compared, ...]]:
         check_official(files, name)
         return dataset, files
     if name == AUTO:
-        raise InputError(f"{AUTO} is a choice, not a dataset; expected {', '.join(CATALOG)}, or a path")
+        raise InputError(f"dataset: found {AUTO}, expected {', '.join(CATALOG)}, or a path")
     return finish(load(DatasetRequest(name), data_dir)), ()
 
 
@@ -171,11 +171,11 @@ def _draw(request: DatasetRequest) -> Generator[Progress, None, Dataset]:
     for what in ("train_size", "validation_size"):
         size = getattr(request, what)
         if not 1 <= size <= MOST_IMAGES:
-            raise InputError(f"{what} is {size}, expected 1 to {MOST_IMAGES:,} images")
+            raise InputError(f"{what}: found {size}, expected 1 to {MOST_IMAGES:,} images")
     for what in ("noise", "jitter", "occlusion"):
         value = getattr(request, what)
         if not 0 <= value <= 1:
-            raise InputError(f"{what} is {value}, expected 0 to 1")
+            raise InputError(f"{what}: found {value}, expected 0 to 1")
     knobs = Knobs(request.noise, request.jitter, request.occlusion)
     return (yield from draw(request.train_size, request.validation_size, request.seed, knobs))
 
@@ -188,8 +188,8 @@ def _read(entry: CatalogEntry, data_dir: Path) -> Generator[Progress, None, Data
         found = find_idx_file(folder, name)
         if found is None:
             raise InputError(
-                f"{one_line(folder)}: holds no {name}, expected it there, or with .gz; "
-                f"fetching {entry.name} puts it there"
+                f"{one_line(folder)}: found no {name}, expected {name} or {name}.gz; "
+                f"softmax-tui datasets fetch {entry.name} downloads the files"
             )
         files.append(found)
     sizes = [_size_of(file) for file in files]
@@ -200,7 +200,9 @@ def _read(entry: CatalogEntry, data_dir: Path) -> Generator[Progress, None, Data
     yield Progress("reading", entry.name, sum(sizes), sum(sizes), "bytes")
     for file, (images, _) in ((files[0], train), (files[2], validation)):
         if images.shape[1:] != (28, 28):
-            raise InputError(f"{one_line(file)}: images are {images.shape[1]} × {images.shape[2]}, expected 28 × 28")
+            raise InputError(
+                f"{one_line(file)}: found images of {images.shape[1]} × {images.shape[2]} pixels, expected 28 × 28"
+            )
     return assemble(entry.name, train, validation, entry.label_names)
 
 

@@ -91,7 +91,7 @@ def _can_be_reached(mirror: str, tell: _Tell) -> bool:
     tell(Trying(mirror))
     parts = urllib.parse.urlsplit(mirror)
     if parts.scheme not in _PORTS or not parts.hostname:
-        tell(Failure(f"{one_line(mirror)} is no address, expected http://… or https://…"))
+        tell(Failure(f"{one_line(mirror)} is not an address, expected http://… or https://…"))
         return False
     if parts.scheme in urllib.request.getproxies() and not urllib.request.proxy_bypass(parts.hostname):
         return True
@@ -124,7 +124,7 @@ def _reason(error: Exception) -> str:
     """One line. torchvision's own errors are several, of which the last says why, and one says two things."""
     last = (str(error).strip() or type(error).__name__).splitlines()[-1]
     if last == "File not found or corrupted.":
-        return "what was sent is cut off or has the wrong checksum"
+        return "the download is incomplete or has the wrong checksum"
     return one_line(last)
 
 

@@ -65,7 +65,7 @@ def _array(path: Path, key: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo
     most = min(info.compress_size, path.stat().st_size) * LARGEST_EXPANSION
     if info.compress_type not in _COMPRESSIONS or info.file_size > most:
         raise InputError(
-            f"{one_line(path)}: {key} claims {info.file_size:,} bytes in {info.compress_size:,} packed ones, "
+            f"{one_line(path)}: {key} claims {info.file_size:,} bytes in {info.compress_size:,} packed bytes, "
             "expected a member that is stored or deflated"
         )
     with archive.open(info) as member:

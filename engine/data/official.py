@@ -86,14 +86,17 @@ def check_official(files: tuple[Compared, ...], name: str) -> None:
     if different:
         folder = one_line(files[0].path.parent)
         raise InputError(
-            f"{folder}: not the published {name}: {'; '.join(different)}; fetching {name} downloads it again"
+            f"{folder}: not the published {name}: {'; '.join(different)}; "
+            f"softmax-tui datasets fetch {name} downloads the published files"
         )
 
 
 def _compared(name: str, folder: Path, place: int) -> Compared:
     path = find_idx_file(folder, IDX_FILES[place])
     if path is None:
-        raise InputError(f"{one_line(folder)}: holds no {IDX_FILES[place]}, expected it there, or with .gz")
+        raise InputError(
+            f"{one_line(folder)}: found no {IDX_FILES[place]}, expected {IDX_FILES[place]} or {IDX_FILES[place]}.gz"
+        )
     found = _md5(path)
     if path.suffix == ".gz":
         return _judged(path, "archive", found, ARCHIVES[name][place])

@@ -69,7 +69,7 @@ def _read_idx_folder(path: Path, name: str) -> Dataset:
     for file_name in IDX_FILES:
         found = find_idx_file(folder, file_name)
         if found is None:
-            raise InputError(f"{one_line(folder)}: holds no {file_name}, expected it there, or with .gz")
+            raise InputError(f"{one_line(folder)}: found no {file_name}, expected {file_name} or {file_name}.gz")
         files.append(found)
     train = idx.read_pair(files[0], files[1], None)
     validation = idx.read_pair(files[2], files[3], None)
@@ -86,7 +86,7 @@ def _read_npz(path: Path, name: str) -> Dataset:
     missing = [key for key in REQUIRED if key not in arrays]
     if missing:
         raise InputError(
-            f"{one_line(path)}: holds no {', '.join(missing)}; expected {', '.join(REQUIRED)} "
+            f"{one_line(path)}: found no {', '.join(missing)}; expected {', '.join(REQUIRED)} "
             "and, if you like, label_names"
         )
     train = (_images(path, "train_images", arrays), _labels(path, "train_labels", arrays))
@@ -110,7 +110,7 @@ def _images(path: Path, key: str, arrays: dict[str, npt.NDArray[Any]]) -> Images
     if images.ndim not in (2, 3) or 0 in images.shape:
         raise InputError(
             f"{one_line(path)}: {key} is {shape_text(images.shape)}, expected (n, height, width) "
-            "or (n, features), none of them 0"
+            "or (n, features), no dimension of 0"
         )
     return as_pixels(path, key, images)
 

@@ -178,7 +178,10 @@ class Session:
         )
         for named, name, works, verdict, _ in parts:
             if name == YOURS and not works:
-                raise InputError(f"{named}: found one of yours that cannot train: {verdict or 'it is not in the file'}")
+                raise InputError(
+                    f"{named}: found a function of yours that cannot train: "
+                    f"{verdict or 'the file has no such function'}"
+                )
         return tuple(
             Notice(f"{LOSS_OF_YOURS if named == 'loss' else 'softmax of yours: '}{remark}")
             for named, name, _, _, remark in parts
@@ -217,14 +220,15 @@ class Session:
             self.store.claim(run_id)  # refuses, and says where it runs
         if checkpoint.epochs_done >= config.epochs:
             raise InputError(
-                f"{run_id}: found {checkpoint.epochs_done} of {config.epochs} epochs done, expected some left: "
-                "give it more epochs"
+                f"{run_id}: found {checkpoint.epochs_done} of {config.epochs} epochs done, "
+                "expected epochs left to train: set more epochs"
             )
         if summary.status == "diverged" and config == summary.config:
-            raise InputError(f"{run_id}: found a diverged run, expected one that can go on: change a setting")
+            raise InputError(f"{run_id}: found a diverged run, expected a run that can continue: change a setting")
         for fixed in ("dataset", "dtype", "batch_size", "momentum"):
             if getattr(config, fixed) != getattr(summary.config, fixed):
-                raise InputError(f"{run_id}: {fixed.replace('_', ' ')} cannot change in a run that goes on")
+                label, kept = fixed.replace("_", " "), getattr(summary.config, fixed)
+                raise InputError(f"{run_id}: found another {label}, expected {kept}: a resumed run keeps its {label}")
         return self._resume(summary, config, self._notices(pair_of(config)))
 
     def _resume(

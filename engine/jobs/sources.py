@@ -39,7 +39,7 @@ def expect_same_data(name: str, info: DatasetInfo, checksum: str, which: str) ->
     if info.checksum != checksum:
         raise InputError(
             f"{name}: found {info.name} with checksum {info.checksum}, expected {checksum}: "
-            f"the data are not those it was {which}"
+            f"the data are not those that {name} was {which}"
         )
 
 
@@ -103,7 +103,9 @@ def check_swept(config: SweepConfig, info: DatasetInfo) -> None:
     """Raises InputError where every value of a swept setting would train the same runs again."""
     for setting in _of_drawn(info):
         if setting.name in config.parameters:
-            raise InputError(f"{setting.label}: found it swept, expected another setting: {_own_images(info)}")
+            raise InputError(
+                f"{setting.label}: found a sweep of this setting, expected another setting: {_own_images(info)}"
+            )
 
 
 def _of_drawn(info: DatasetInfo) -> list[Setting]:

@@ -44,20 +44,20 @@ PRESETS: tuple[Preset, ...] = (
         "rows far apart",
         ((50.0, 51.0, 52.0), (-60.0, -61.0, -62.0)),
         "float32",
-        "global-max: a row 110 below its neighbour gets 0/0; row-max does not mind, even naive survives",
+        "global-max: a row 110 below its neighbour gets 0/0; row-max and naive are right",
     ),
     Preset(
         "zero-times-log-zero",
         "0 · log 0",
         ((0.0, 110.0),),
         "float32",
-        "row-max: [0, 1]. With the second class true the loss by indexing is 0, by the definition 0 · log 0 = nan",
+        "row-max: [0, 1]. If class 2 is true, indexing gives a loss of 0; the definition gives 0 · log 0 = nan",
     ),
     Preset(
         "float16-edge",
         "float16's edge",
         ((11.08, 2.0, 1.0), (11.08, 11.0, 1.0), (11.09, 2.0, 1.0)),
         "float16",
-        "naive: exp(11.08) still fits; in row 2 the sum does not, and all are 0; in row 3 exp(11.09) is inf",
+        "naive: exp(11.08) fits; in row 2 the sum overflows, and every p is 0; in row 3 exp(11.09) is inf",
     ),
 )

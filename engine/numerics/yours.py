@@ -155,7 +155,9 @@ def functions_of(source: str) -> Functions:
         if function is not None and not callable(function):
             raise InputError(f"yours: found {name} to be of type {type(function).__name__}, expected a function")
     if not any(found.values()):
-        raise InputError("yours: found neither softmax(logits) nor cross_entropy(probabilities, labels), expected one")
+        raise InputError(
+            "yours: found no softmax(logits) and no cross_entropy(probabilities, labels), expected a function"
+        )
     return Functions(**found)
 
 
@@ -227,7 +229,7 @@ def probabilities_of(source: str, logits_bc: Tensor) -> Tensor:
     """
     function = functions_of(source).softmax
     if function is None:
-        raise InputError("yours: found no softmax(logits) in the file, expected one")
+        raise InputError("yours: found no softmax(logits) in the file, expected this function")
     made = called(function, logits_bc.clone())
     with _of("softmax"):
         return as_probabilities(made, logits_bc).to(logits_bc.dtype)
@@ -243,7 +245,7 @@ def each_loss_of(source: str, probabilities_bc: Tensor, labels_b: Tensor) -> Ten
     """
     function = functions_of(source).cross_entropy
     if function is None:
-        raise InputError("yours: found no cross_entropy(probabilities, labels) in the file, expected one")
+        raise InputError("yours: found no cross_entropy(probabilities, labels) in the file, expected this function")
     made = called(function, probabilities_bc.clone(), labels_b.clone())
     with _of("cross_entropy"):
         return as_losses(made, probabilities_bc, labels_b).to(probabilities_bc.dtype).expand(len(labels_b))

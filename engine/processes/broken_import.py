@@ -27,7 +27,7 @@ def broken_import(error: Exception) -> str:
     if not library or library in _OURS:
         return ""
     why = one_line((str(error).strip() or type(error).__name__).splitlines()[0], 160)
-    return f"{library} cannot be imported ({why}); install it again: {how_to_install(library)}"
+    return f"{library} cannot be imported ({why}); install {library} again: {how_to_install(library)}"
 
 
 def exit_with(main: Callable[[], int]) -> NoReturn:

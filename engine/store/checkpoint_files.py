@@ -42,7 +42,7 @@ class CheckpointFiles:
         if (checkpoint.epochs_done, checkpoint.minibatch) != (epochs_done, minibatch):
             raise InputError(
                 f"{shown(path)}: found a checkpoint of epoch {checkpoint.epochs_done}, minibatch "
-                f"{checkpoint.minibatch}, expected what its name says"
+                f"{checkpoint.minibatch}, expected the epoch and the minibatch of the file's name"
             )
         return checkpoint
 
@@ -96,7 +96,9 @@ class CheckpointFiles:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise InputError(f"{shown(self._folder)}: found {error.strerror}, expected to remove it") from error
+            raise InputError(
+                f"{shown(self._folder)}: found {error.strerror}, expected a file that can be removed"
+            ) from error
 
     def _path(self, epochs_done: int, minibatch: int) -> Path:
         return self._folder / f"{epochs_done}-{minibatch}.safetensors"
@@ -109,7 +111,7 @@ class CheckpointFiles:
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
-            raise InputError(f"{shown(path)}: found {error.strerror}, expected to remove it") from error
+            raise InputError(f"{shown(path)}: found {error.strerror}, expected a file that can be removed") from error
 
 
 def _standing(name: str) -> tuple[int, int] | None:

@@ -70,7 +70,8 @@ def faults_told(folder: Path) -> Iterator[None]:
         if _is_busy(error):
             found += f" for {_BUSY_SECONDS:g} seconds"
         raise InputError(
-            f"store {shown(folder)}: found {FILE_NAME} to fail ({found}), expected one that can be read and written"
+            f"store {shown(folder)}: found an error in {FILE_NAME} ({found}), "
+            "expected a database that can be read and written"
         ) from error
 
 

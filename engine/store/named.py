@@ -36,11 +36,13 @@ def run_named(store: RunStore, name: str) -> str:
         return name
     called = [run.run_id for run in runs if isinstance(run, RunSummary) and run.name == name]
     if len(called) > 1:
-        raise InputError(f"run: found {len(called)} called {name!r}, expected one: give its id, {' or '.join(called)}")
+        raise InputError(
+            f"run: found {len(called)} runs called {name!r}, expected one run: give the id, {' or '.join(called)}"
+        )
     if not called:
         known = ", ".join(run.run_id for run in runs[:3]) + (", …" if len(runs) > 3 else "")
         raise InputError(
-            f"run: found {name!r}, expected one of `softmax-tui runs list`: {known or 'there is none yet'}"
+            f"run: found {name!r}, expected one of `softmax-tui runs list`: {known or 'no run is stored yet'}"
         )
     return called[0]
 
@@ -79,8 +81,8 @@ def resumable_one(store: RunStore, epochs: int = 0) -> Taken:
     runs = store.listed()
     run = last_resumable([run for run in runs if isinstance(run, RunSummary)], epochs)
     if run is None:
-        raise _none_of(store, "can go on", runs)
-    return Taken(run.run_id, f"{run.run_id} is the last run that can go on.")
+        raise _none_of(store, "can continue", runs)
+    return Taken(run.run_id, f"{run.run_id} is the last run that can continue.")
 
 
 _ENDS: dict[Status, str] = {
@@ -99,6 +101,6 @@ def _ended(run: RunSummary | DamagedListed) -> str:
 
 def _none_of(store: RunStore, which: str, runs: Sequence[RunSummary | DamagedListed]) -> InputError:
     if not runs:
-        return InputError(f"found no runs in {shown(store.folder)}, expected at least one")
+        return InputError(f"found no runs in {shown(store.folder)}, expected at least one run")
     some = ", ".join(f"{run.run_id} {_ended(run)}" for run in runs[:3]) + (", …" if len(runs) > 3 else "")
-    return InputError(f"run: found none that {which}, expected one or the id of a run: {some}")
+    return InputError(f"run: found no run that {which}, expected such a run or the id of a run: {some}")

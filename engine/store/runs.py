@@ -84,7 +84,9 @@ class RunStore:
         with self._writing():
             run = self._run(run_id)
             if queries.status_of(run) == "running" and run.owner != self._me:
-                raise InputError(f"found {run_id} running elsewhere ({run.owner}), expected one that is not")
+                raise InputError(
+                    f"found {run_id} running elsewhere ({run.owner}), expected a run that no other process trains"
+                )
             queries.update(
                 self._database,
                 run.number,
@@ -182,7 +184,7 @@ class RunStore:
         run = self._run(run_id)
         while True:
             if run.epochs_done is None or run.minibatch is None:
-                raise InputError(f"{run_id}: found no checkpoint yet, expected one")
+                raise InputError(f"{run_id}: found no checkpoint yet, expected at least one checkpoint")
             files = self._files(run.number)
             if epoch is not None and epoch not in (offered := self.checkpoint_epochs(run_id)):
                 some = f"one of {len(offered)} from {offered[0]} to {offered[-1]}" if offered else "none"
@@ -241,7 +243,7 @@ class RunStore:
             run = self._run(run_id)
             if queries.status_of(run) == "running":
                 raise InputError(
-                    f"found {run_id} running ({run.owner}), expected one that is not going on: stop it first"
+                    f"found {run_id} running ({run.owner}), expected a run that has ended: stop the run first"
                 )
 
     def delete(self, run_id: str) -> None:
@@ -256,15 +258,15 @@ class RunStore:
             run = queries.find(self._database, number_of(run_id))
             if run is None:
                 number = queries.latest(self._database)
-                there = "it is empty" if number is None else f"the latest is {run_id_of(number)}"
-                raise InputError(f"no run {run_id!r} in {shown(self.folder)}; {there}")
+                there = "the store is empty" if number is None else f"the latest is {run_id_of(number)}"
+                raise InputError(f"found no run {run_id!r} in {shown(self.folder)}; {there}")
         return run
 
     def _my_run(self, run_id: str) -> RunRow:
         run = self._run(run_id)
         if run.owner != self._me:
             raise InputError(
-                f"found {run_id} taken over by another process ({run.owner}), expected it to be this one's"
+                f"found {run_id} taken over by another process ({run.owner}), expected a run of this process"
             )
         return run
 

@@ -75,8 +75,8 @@ class SweepFiles:
         name = sweep_id or f"s{latest:04d}"
         path = self._path(name)
         if not latest or not _NAME.fullmatch(path.name) or not path.is_file():
-            there = f"the latest is s{latest:04d}" if latest else "there is none yet"
-            raise InputError(f"sweep: found {sweep_id!r} among the stored ones to be missing; {there}")
+            there = f"the latest is s{latest:04d}" if latest else "no sweep is stored yet"
+            raise InputError(f"sweep: found no stored sweep {sweep_id!r}, expected one that is stored: {there}")
         try:
             sweep = msgspec.json.decode(path.read_bytes(), type=StoredSweep)
         except (OSError, ValueError, RecursionError) as error:
@@ -107,14 +107,14 @@ def _problem(sweep: StoredSweep, name: str) -> str:
     try:
         check_sweep(sweep.config)
     except InputError as error:
-        return f"a sweep that cannot be ({error})"
+        return f"an impossible sweep ({error})"
     runs = len(sweep.config.points) * sweep.config.seeds
     if sweep.sweep_id != name:
         return f"the sweep {shown(sweep.sweep_id[:40])}"
     if sweep.parts < 1:
         return f"{sweep.parts} parts"
     if any(not 0 <= place < runs for place in (*sweep.run_ids, *sweep.figures)):
-        return f"a run in a place that is none of {runs}"
+        return f"a run outside the {runs} places of the sweep"
     if len(set(sweep.run_ids.values())) < len(sweep.run_ids):
         return "one run in two places"
     return ""

@@ -123,7 +123,7 @@ class Answers:
 
 def _live(training: Training | None) -> Training:
     if training is None:
-        raise InputError("no run has been started yet, expected one")
+        raise InputError("no run has been started yet, expected at least one run")
     return training
 
 

@@ -82,7 +82,7 @@ def alone(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_a_good_file_wants_a_terminal(tmp_path: Path) -> None:
     said = alone("import sys; from tui.cli.main import main; sys.exit(main())", "open", str(saved(tmp_path / "p.npz")))
     assert said.returncode == 2
-    assert "expected one; see softmax-tui --help" in said.stderr
+    assert "expected a terminal; see softmax-tui --help" in said.stderr
     assert len(said.stderr.splitlines()) == 1
 
 
@@ -96,7 +96,7 @@ def test_a_file_has_to_be_named_and_lies_where_the_engine_is(cli: Any, tmp_path:
     assert "required: FILE" in cli("open").err
     said = cli("--engine-command", "ssh box softmax-tui engine", "open", str(saved(tmp_path / "p.npz")))
     assert said.code == 2
-    assert "expected the engine of the file's own machine" in said.err
+    assert "expected the engine of this machine" in said.err
 
 
 def test_a_file_takes_the_place_of_a_run(cli: Any, tmp_path: Path) -> None:

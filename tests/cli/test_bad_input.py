@@ -9,7 +9,7 @@ import pytest
 
 CASES = [
     (["bogus"], "invalid choice: 'bogus'"),
-    (["train", "--epoch", "3"], "perhaps --epochs is meant"),
+    (["train", "--epoch", "3"], "the nearest option is --epochs"),
     (["train", "--bogus=3"], "no option is called '--bogus'"),
     (["train", "extra"], "found 'extra'"),
     (["train", "--epochs"], "--epochs: expected one argument"),
@@ -24,9 +24,9 @@ CASES = [
     (["train", "--softmax", "naive", "--loss", "from-logits"], "expected row-max or log-sum-exp"),
     (["train", "--loss", "integer-labels", "--gradient", "closed-form"], "expected autograd"),
     (["train", "--device", "cuda:99"], "expected auto or one of this machine's"),
-    (["train", "--dataset", "bogus"], "no dataset is called bogus"),
+    (["train", "--dataset", "bogus"], "dataset: found bogus, expected auto"),
     (["train", "--dataset", "/no/such/file.npz"], "no such file"),
-    (["train", "--dataset", "silhouettes\x1b[31m\nmore"], "no dataset is called"),
+    (["train", "--dataset", "silhouettes\x1b[31m\nmore"], "dataset: found"),
     (["train", "--resume", "r0099"], "found 'r0099'"),
     (["train", "--store="], "--store: found ''"),
     (["train", "--epochs", "9" * 400], "expected an integer at least 1, at most 10,000"),
@@ -40,9 +40,9 @@ CASES = [
     (["softmax", "1", "2", "--row", "3"], "row 2: found 1 logits, expected 2"),
     (["softmax", "1", "--dtype", "float8"], "expected one of float16, bfloat16, float32, float64"),
     (["softmax", "--preset", "bogus"], "expected one of input-of-100"),
-    (["softmax", "1", "--preset", "near-minus-102"], "expected one or the other"),
+    (["softmax", "1", "--preset", "near-minus-102"], "expected a preset or logits"),
     (["mistakes"], "found no runs"),
-    (["mistakes", "r0099"], "there is none yet"),
+    (["mistakes", "r0099"], "no run is stored yet"),
     (["mistakes", "--limit", "0"], "at least 1"),
     (["mistakes", "--style", "oil"], "expected one of ascii, half, braille"),
     (["mistakes", "--sort", "beauty"], "expected one of loss, confidence, margin, index"),
@@ -51,8 +51,8 @@ CASES = [
     (["runs", "delete"], "required: RUN"),
     (["runs", "delete", "r0099", "--yes"], "found 'r0099'"),
     (["runs", "export", "--format", "xml"], "expected one of csv, json, markdown, safetensors"),
-    (["datasets", "check", "bogus"], "no dataset is called bogus"),
-    (["datasets", "check", "mnist"], "holds no train-images-idx3-ubyte"),
+    (["datasets", "check", "bogus"], "dataset: found bogus, expected auto"),
+    (["datasets", "check", "mnist"], "found no train-images-idx3-ubyte"),
     (["datasets", "fetch", "bogus"], "expected one of fashion-mnist"),
 ]
 

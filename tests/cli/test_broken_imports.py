@@ -61,7 +61,7 @@ def test_it_is_one_line_with_what_to_do(places: dict[str, str], library: str, ho
     assert done.returncode == 1, done.stderr
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"softmax-tui: {library} cannot be imported (")
-    assert line.endswith(f"); install it again: {how_to_install(library)}")
+    assert line.endswith(f"); install {library} again: {how_to_install(library)}")
 
 
 def test_the_engine_says_so_in_one_line_as_well() -> None:
@@ -78,7 +78,7 @@ def test_the_engine_says_so_in_one_line_as_well() -> None:
     )
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
-    assert done.stderr.startswith("torch cannot be imported (No module named 'torch'); install it again: ")
+    assert done.stderr.startswith("torch cannot be imported (No module named 'torch'); install torch again: ")
 
 
 def test_other_errors_are_no_broken_imports() -> None:

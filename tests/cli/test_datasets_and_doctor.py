@@ -49,7 +49,7 @@ def test_checking_a_dataset_that_has_a_name_compares_it_with_the_published_one(
     (raw.parent.parent / "FashionMNIST").rename(raw.parent.parent / "KMNIST")
     said = cli("datasets", "check", "kmnist", "--data-dir", str(tmp_path / "other"))
     assert said.code == 0
-    assert "not compared, because no MD5 is published" in said.out
+    assert "not compared, because there is no published MD5" in said.out
 
 
 def test_labels_that_begin_at_1_are_said_and_a_class_without_images_is_named(cli, tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_the_doctor_finds_what_works(cli) -> None:
     checks = {line["name"]: line for line in said.lines}
     assert set(checks) == {"softmax-tui", "Python", "packages", "terminal", "store", "data", "torch", "torchvision"}
     assert checks["torch"]["status"] == "ok"
-    build = f"built for CUDA {torch.version.cuda}" if torch.version.cuda else "built for the CPU alone"
+    build = f"built for CUDA {torch.version.cuda}" if torch.version.cuda else "built for the CPU only"
     assert f"{torch.__version__}, {build}, devices: " in checks["torch"]["found"]
     idle = torch.version.cuda is not None and not torch.cuda.is_available()
     assert ("--torch-backend cpu" in checks["torch"]["advice"]) == idle

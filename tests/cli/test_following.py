@@ -102,7 +102,7 @@ def test_a_sweep_whose_report_fails_is_stored_and_goes_on(
         said = cli("sweep", "learning-rate", "0.1", "0.3", *common)
     assert said.code == 1
     assert "sweep s0001 is stored (stopped)" in said.err
-    assert "softmax-tui sweep --resume s0001 goes on" in said.err
+    assert "softmax-tui sweep --resume s0001 continues the sweep" in said.err
     assert cli("sweep", "--resume", "s0001").code == 0
 
 

@@ -77,7 +77,7 @@ def test_the_help_of_sweep_names_its_own_defaults(cli) -> None:
     said = " ".join(cli("sweep", "--help").out.split())
     for setting in settings_of(type(taken)):
         of_setting = said.partition(f"{setting.flag} {setting.metavar} ")[2].partition(" --")[0]
-        assert f"({value_text(getattr(taken, setting.name))})" in of_setting, setting.flag
+        assert f"(default {value_text(getattr(taken, setting.name))})" in of_setting, setting.flag
 
 
 @pytest.mark.parametrize("columns", [20, 40, 60, 80, 140])

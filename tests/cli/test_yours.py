@@ -113,9 +113,9 @@ def test_a_softmax_without_a_gradient_is_right_in_value_and_cannot_train(
     for said, begins in (
         (
             measured,
-            "softmax-tui: --mine: found no cross_entropy(probabilities, labels) in the file, expected one; its ",
+            "softmax-tui: --mine: found no cross_entropy(probabilities, labels) in the file, expected this function; ",
         ),
-        (trained, "softmax-tui: softmax: found one of yours that cannot train: "),
+        (trained, "softmax-tui: softmax: found a function of yours that cannot train: "),
     ):
         assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
         assert said.err.startswith(begins)
@@ -136,7 +136,9 @@ def test_a_loss_of_shape_batch_by_one_is_taken_as_one_each_and_that_is_said(cli,
     assert trained.lines[1]["train_loss"] == pytest.approx(book.lines[1]["train_loss"], rel=1e-6)
     traced = cli("softmax", "100", "1", "2", "--mine", mine(COLUMN))
     assert (traced.code, traced.out, traced.err.count("\n")) == (2, "", 1)
-    assert "found no softmax(logits) in the file, expected one; its cross_entropy: right: within" in traced.err
+    assert (
+        "found no softmax(logits) in the file, expected this function; its cross_entropy: right: within" in traced.err
+    )
     assert taken in traced.err
 
 
@@ -210,10 +212,10 @@ def test_looking_at_a_stored_run_runs_nothing_of_the_users(cli, train, mine: Min
 @pytest.mark.parametrize(
     ("options", "source", "expected"),
     [
-        ((), ENDLESS, "found one of yours that cannot train: it took longer than"),
+        ((), ENDLESS, "found a function of yours that cannot train: it took longer than"),
         ((), "def softmax(x):\n    return x.nothing\n", "AttributeError in line 2"),
-        (("--softmax", "yours"), NO_MINUS, "it is not in the file"),
-        (("--softmax", "row-max"), GLOBAL_MAX, "expected one of them to be yours"),
+        (("--softmax", "yours"), NO_MINUS, "the file has no such function"),
+        (("--softmax", "row-max"), GLOBAL_MAX, "expected --softmax yours or --loss yours"),
         (("--loss", "from-logits"), GLOBAL_MAX, "from-logits with the yours softmax"),
         (("--gradient", "closed-form"), GLOBAL_MAX, "expected autograd"),
         (("--label-smoothing", "0.1"), NO_MINUS, "label smoothing"),
@@ -234,7 +236,7 @@ def test_what_cannot_train_is_refused_before_it_starts(
 def test_yours_without_a_file_is_refused(cli, train) -> None:
     swept = cli("sweep", "learning-rate", "0.1", "--dataset", "silhouettes", "--loss", "yours")
     assert (swept.code, swept.out) == (2, "")
-    assert "loss: found yours in a sweep, expected one of the engine's own" in swept.err
+    assert "loss: found yours in a sweep, expected another implementation" in swept.err
     for option in ("--softmax", "--loss"):
         said = train(option, "yours")
         assert said.code == 2
@@ -249,7 +251,7 @@ def test_a_bad_file_is_one_line(cli, command: tuple[str, ...], tmp_path: Path) -
     words = {
         "missing.py": "no such file",
         ".": "found the folder",
-        "latin.py": "no UTF-8",
+        "latin.py": "not UTF-8",
         "empty.py": "empty",
         "large.py": "more than 1,000,000 bytes",
     }

@@ -54,7 +54,7 @@ def test_label_noise_depends_on_the_seed_alone() -> None:
 
 @pytest.mark.parametrize("fraction", [-0.1, 1.1, float("nan")])
 def test_a_fraction_that_is_none_is_refused(fraction: float) -> None:
-    with pytest.raises(InputError, match="from 0 to 1"):
+    with pytest.raises(InputError, match="expected 0 to 1"):
         with_label_noise(small(), fraction, 0)
 
 

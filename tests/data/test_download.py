@@ -104,8 +104,8 @@ def test_servers_that_break_off_or_send_rubbish_are_named_and_leave_nothing(
     address = serve(answer)
     monkeypatch.setenv("SOFTMAX_TUI_MIRROR", address)
     text = failure(tmp_path)
-    assert f"{address}/FashionMNIST/raw/: what was sent is cut off or has the wrong checksum" in text
-    assert f"{address}/: what was sent is cut off or has the wrong checksum" in text
+    assert f"{address}/FashionMNIST/raw/: the download is incomplete or has the wrong checksum" in text
+    assert f"{address}/: the download is incomplete or has the wrong checksum" in text
 
 
 def test_a_server_that_falls_silent_is_left_and_one_that_drips_is_given_up(
@@ -135,7 +135,7 @@ def test_an_absent_server_is_named_before_torchvision_is_even_imported(
     assert f"{no_server}/: [Errno" in text
     assert "correct or unset SOFTMAX_TUI_MIRROR" in text, "it is set already"
     monkeypatch.setenv("SOFTMAX_TUI_MIRROR", "nonsense")
-    assert "nonsense/ is no address, expected http://… or https://…" in failure(tmp_path)
+    assert "nonsense/ is not an address, expected http://… or https://…" in failure(tmp_path)
 
 
 def test_an_error_of_the_child_itself_is_told_by_its_last_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

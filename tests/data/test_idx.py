@@ -97,7 +97,7 @@ def test_a_truncated_archive_is_named_with_where_it_breaks_off(tmp_path: Path) -
     path = tmp_path / "images.gz"
     for length in (2, 9, 20, len(whole) // 2, len(whole) - 5, len(whole) - 1):
         path.write_bytes(whole[:length])
-        assert f"breaks off after {length:,} bytes" in refusal(read_images, path)
+        assert f"ends after {length:,} bytes" in refusal(read_images, path)
 
 
 def test_a_flipped_bit_in_an_archive_is_found_by_its_checksum(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_what_is_no_archive_or_follows_one_is_refused(tmp_path: Path) -> None:
     path.write_bytes(idx_bytes(IMAGES))
     assert "expected a gzip archive" in refusal(read_images, path)
     path.write_bytes(gzip.compress(idx_bytes(IMAGES)) + b"more")
-    assert "4 bytes follow the gzip archive" in refusal(read_images, path)
+    assert "4 bytes after the gzip archive" in refusal(read_images, path)
 
 
 @pytest.mark.parametrize("suffix", ["", ".gz"])
@@ -140,14 +140,14 @@ def test_an_archive_that_expands_without_end_is_left_at_what_its_header_says(tmp
 
 def test_a_label_out_of_range_is_named_with_its_place(tmp_path: Path) -> None:
     path = write(tmp_path / "labels", idx_bytes(LABELS))
-    assert "label 1 is 9, expected 0 to 8" in refusal(read_labels, path, 9)
+    assert "found 9 as label 1, expected 0 to 8" in refusal(read_labels, path, 9)
     assert read_labels(path, None).tolist() == [0, 9, 4]
 
 
 def test_unequal_counts_are_named(tmp_path: Path) -> None:
     images = write(tmp_path / "images", idx_bytes(IMAGES))
     labels = write(tmp_path / "labels", idx_bytes(LABELS[:2]))
-    assert "holds 2 labels, expected 3" in refusal(read_pair, images, labels, 10)
+    assert "found 2 labels, expected 3" in refusal(read_pair, images, labels, 10)
 
 
 def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def test_what_is_missing_or_cannot_be_read_is_one_line(published: Path) -> None:
     assert compared(CATALOG["silhouettes"], published) == ()
     archive = published / "KMNIST" / "raw" / f"{IDX_FILES[0]}.gz"
     archive.unlink()
-    with pytest.raises(InputError, match=f"holds no {IDX_FILES[0]}, expected it there, or with .gz"):
+    with pytest.raises(InputError, match=f"found no {IDX_FILES[0]}, expected {IDX_FILES[0]} or {IDX_FILES[0]}.gz"):
         compared(CATALOG["kmnist"], published)
     archive.mkdir()
     with pytest.raises(InputError, match="cannot be read: Is a directory"):

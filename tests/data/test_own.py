@@ -77,12 +77,12 @@ FLOATS = np.ones((6, 2, 3))
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"train_labels": None, "validation_images": None}, "holds no train_labels, validation_images"),
+        ({"train_labels": None, "validation_images": None}, "found no train_labels, validation_images"),
         ({"train_images": np.zeros((6, 2, 3), np.int64)}, "train_images is of int64, expected uint8"),
         ({"train_images": np.zeros((6, 2, 3), np.complex64)}, "complex64"),
         ({"train_images": np.zeros((6, 2, 3, 1), np.uint8)}, "6 × 2 × 3 × 1, expected (n, height, width)"),
         ({"train_images": np.uint8(3)}, "train_images is a single value"),
-        ({"train_images": np.zeros((0, 2, 3), np.uint8)}, "none of them 0"),
+        ({"train_images": np.zeros((0, 2, 3), np.uint8)}, "no dimension of 0"),
         ({"train_images": np.where(np.arange(6)[:, None] == 4, np.nan, FLOATS[:, 0])}, "[4, 0] is nan"),
         ({"train_images": FLOATS * 1e300}, "[0, 0, 0] is 1e+300"),
         ({"train_images": np.zeros((6, 2, 4), np.uint8)}, "validation_images are 2 × 3 of uint8"),
@@ -234,4 +234,4 @@ def test_a_folder_with_a_file_missing_or_of_another_size_is_refused(tmp_path: Pa
     assert "images are 2 × 2, expected 3 × 3" in refusal(idx_folder(tmp_path / "a", validation_side=2))
     folder = idx_folder(tmp_path / "b")
     (folder / "train-labels-idx1-ubyte").unlink()
-    assert "holds no train-labels-idx1-ubyte" in refusal(folder)
+    assert "found no train-labels-idx1-ubyte" in refusal(folder)

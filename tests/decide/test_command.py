@@ -179,10 +179,10 @@ def test_several_predictions_are_judged_as_their_mean(
         (("--threshold", "nan"), "--threshold: found 'nan', expected a number at least 0, at most 1"),
         (("--prevalence", "x"), "--prevalence: found 'x', expected a number at least 0, at most 1"),
         (("--miss", "-1"), "--miss: found '-1', expected a number at least 0"),
-        (("--miss", "5", "--cost-matrix", "ordinal"), "--cost-matrix: found --miss or --false-alarm beside it"),
+        (("--miss", "5", "--cost-matrix", "ordinal"), "--cost-matrix: found --miss or --false-alarm as well"),
         (("--cost-matrix", "/nowhere/costs.csv"), "/nowhere/costs.csv: no such file; expected a CSV file"),
         (("--ensemble", "nowhere.npz"), "nowhere.npz: no such file; expected an .npz file of predictions"),
-        (("--thresold", "0.5"), "no option is called '--thresold'; perhaps --threshold is meant"),
+        (("--thresold", "0.5"), "no option is called '--thresold'; the nearest option is --threshold"),
     ],
 )
 def test_bad_input_is_one_line_and_exits_with_2(

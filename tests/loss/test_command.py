@@ -111,14 +111,14 @@ def test_people_get_tables_and_answers_in_80_columns(cli, monkeypatch: pytest.Mo
         (("--epsilon", "1e-60"), "clip at: found 1e-60, expected at least 1.2e-38 with float32"),
         (("--label-smoothing", "nan"), "--label-smoothing: found 'nan', expected a number at least 0, below 1"),
         (("--preset", "x"), "preset: found 'x', expected one of log-0, zero-times-log-zero"),
-        (("--preset", "log-0", "--classes", "3"), "--preset: found --batch-size or --classes beside it"),
+        (("--preset", "log-0", "--classes", "3"), "--preset: found --batch-size or --classes as well"),
         (("--seed", "-1"), "--seed: found '-1', expected an integer at least 0"),
-        (("--epochs", "3"), "--epochs: found it without --train, expected both"),
-        (("--train", "--mixing", "0.1"), "--train: found --preset, --mixing or several batch sizes beside it"),
-        (("--train", "--dtype", "bfloat16"), "--train: found --dtype bfloat16 beside it, expected float32 or float64"),
-        (("--train", "--dataset", "r0002"), "no dataset is called r0002; expected auto"),  # before anything is measured
+        (("--epochs", "3"), "--epochs: found no --train, expected both options"),
+        (("--train", "--mixing", "0.1"), "--train: found --preset, --mixing or several batch sizes as well"),
+        (("--train", "--dtype", "bfloat16"), "--train: found --dtype bfloat16, expected float32 or float64"),
+        (("--train", "--dataset", "r0002"), "dataset: found r0002, expected auto"),  # before anything is measured
         (("--train", "--dataset", "./none.npz"), "none.npz: no such file; expected an .npz file or a folder"),
-        (("--clases", "3"), "no option is called '--clases'; perhaps --classes is meant"),
+        (("--clases", "3"), "no option is called '--clases'; the nearest option is --classes"),
     ],
 )
 def test_bad_input_is_one_line_and_exits_with_2(cli, arguments: tuple[str, ...], line: str) -> None:

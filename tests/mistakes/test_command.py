@@ -107,5 +107,5 @@ def test_without_a_run_the_last_that_finished_is_judged_and_named(cli, trained: 
     cli("runs", "delete", trained, "--yes")
     refused = cli("mistakes")
     assert refused.code == 2
-    assert "run: found none that finished, expected one or the id of a run: r0002 diverged\n" in refused.err
+    assert "run: found no run that finished, expected such a run or the id of a run: r0002 diverged\n" in refused.err
     assert "No run has finished. The newest run, r0002, diverged." in cli("runs", "show").out

@@ -174,7 +174,7 @@ def test_a_running_run_is_listed_as_that_and_not_deleted(cli, process) -> None:
     assert cli("runs", "list", "--json").lines[0]["status"] == "running"
     said = cli("runs", "delete", run_id, "--yes")
     assert said.code == 2
-    assert "going on" in said.err
+    assert "running (host" in said.err
     assert cli("train", "--resume", run_id).code == 2
     assert child.poll() is None
 

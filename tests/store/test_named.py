@@ -47,7 +47,9 @@ def test_a_name_is_said_as_one_harmless_line(store: RunStore) -> None:
 def test_where_none_has_finished_the_line_names_those_there_are(store: RunStore) -> None:
     for status in ("stopped", "diverged", "failed", "running"):
         ended(store, status)  # type: ignore[arg-type]
-    with pytest.raises(InputError, match=r"found none that finished, .*: r0004 is still running, r0003 failed, .*, …"):
+    with pytest.raises(
+        InputError, match=r"found no run that finished, .*: r0004 is still running, r0003 failed, .*, …"
+    ):
         finished_one(store)
     newest = finished_one(store, or_newest=True)
     assert newest == ("r0004", "No run has finished. The newest run, r0004, is still running.")

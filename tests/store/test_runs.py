@@ -95,7 +95,7 @@ def test_looking_into_an_empty_place_creates_nothing(folder: Path) -> None:
         assert store.summaries() == []
         with pytest.raises(InputError, match="found no runs in"):
             finished_one(store)
-        with pytest.raises(InputError, match=r"no run 'r0001' in .*; it is empty"):
+        with pytest.raises(InputError, match=r"no run 'r0001' in .*; the store is empty"):
             store.summary("r0001")
     assert not folder.exists()
 
@@ -122,7 +122,7 @@ def test_numbers_are_not_given_twice(store: RunStore, folder: Path) -> None:
 
 def test_a_running_run_is_not_deleted(store: RunStore) -> None:
     run_id = new_run(store)
-    with pytest.raises(InputError, match=r"found r0001 running \(host .*, pid \d+\), expected one that is not"):
+    with pytest.raises(InputError, match=r"found r0001 running \(host .*, pid \d+\), expected a run that has ended"):
         store.delete(run_id)
     assert store.summary(run_id).run_id == run_id
 

@@ -26,7 +26,7 @@ def test_a_stream_that_is_no_terminal_is_named(name: str) -> None:
     assert not done.stdout
     # stdin is looked at first, then stdout, then stderr, which is a pipe here in any case.
     assert done.stderr.decode().splitlines() == [
-        f"softmax-tui: the app: found {name} to be no terminal, expected one; see softmax-tui --help"
+        f"softmax-tui: the app: found {name}, which is no terminal, expected a terminal; see softmax-tui --help"
     ]
 
 
@@ -36,7 +36,7 @@ def test_a_stream_that_is_no_terminal_is_named(name: str) -> None:
         ([], "dumb", "found TERM=dumb, expected a terminal that can move its cursor"),
         (["--engine-command", " "], "xterm", "--engine-command: found nothing, expected a command"),
         (["--engine-command", "ssh 'box"], "xterm", "no closing quotation"),
-        (["--engine-command", "ssh box", "--store", "here"], "xterm", "found --store=here with it"),
+        (["--engine-command", "ssh box", "--store", "here"], "xterm", "found --store=here beside the command"),
         (["--store", ""], "xterm", "--store: found '', expected a folder"),
     ],
 )

@@ -49,8 +49,8 @@ def test_settings_of_drawn_images_that_a_dataset_does_not_use_are_named(cli, tin
     said = cli("sweep", "train-size", "100", "200", "--seeds", "1", "--dataset", str(tiny))
     assert (said.code, said.out) == (2, "")
     assert said.err == (
-        "softmax-tui: train images: found it swept, expected another setting: tiny.npz has its own 600 training and "
-        "200 validation images\n"
+        "softmax-tui: train images: found a sweep of this setting, expected another setting: "
+        "tiny.npz has its own 600 training and 200 validation images\n"
     )
 
 

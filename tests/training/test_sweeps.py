@@ -338,5 +338,5 @@ def test_a_schedule_cannot_be_compared_at_equal_steps() -> None:
 
 
 def test_there_is_nothing_to_go_on_with_in_an_empty_store(places: Places) -> None:
-    with pytest.raises(InputError, match="there is none yet"):
+    with pytest.raises(InputError, match="no sweep is stored yet"):
         next(resume(places))

@@ -178,7 +178,7 @@ def test_images_before_a_decision_or_beyond_the_last_are_refused(answers: Answer
         ({"positive": -1}, "positive: found class -1, expected 0 to 2"),
         ({"costs": CostMatrix(title="", rows=((0.0, 1.0), (1.0, 0.0)))}, "costs: found 2 rows of 2 numbers"),
         ({"source": "nowhere.npz"}, "nowhere.npz: no such file; expected an .npz file of predictions"),
-        ({"source": "nobody"}, "run: found 'nobody', expected one of `softmax-tui runs list`: there is none yet"),
+        ({"source": "nobody"}, "run: found 'nobody', expected one of `softmax-tui runs list`: no run is stored yet"),
         ({"source": "s0001/3 learning-rate 0.1 seed 0"}, "run: found 's0001/3 learning-rate 0.1 seed 0'"),
         ({"source": ""}, "found no runs"),
     ],

@@ -61,7 +61,7 @@ def test_an_endless_loop_is_ended_and_the_other_function_judged_all_the_same(off
         ("x = 1\ndef softmax(x:\n    pass", "a syntax error in line 2"),
         ("x = 1\ny = 1 / 0", "ZeroDivisionError in line 2: division by zero"),
         ("import nowhere_to_be_found", "ModuleNotFoundError in line 1"),
-        ("x = 1", "neither softmax(logits) nor cross_entropy(probabilities, labels)"),
+        ("x = 1", "no softmax(logits) and no cross_entropy(probabilities, labels)"),
         ("softmax = 3", "softmax to be of type int, expected a function"),
         ("while True: pass", "it took longer than 1 s"),
         ("import os; os._exit(7)", "it ended its process (exit code 7)"),

@@ -16,14 +16,14 @@ from tui.cli.yours import add_yours, yours_of
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """What only the app can be told."""
-    group = parser.add_argument_group("the app, which opens without a command")
+    group = parser.add_argument_group("the app (opens without a command)")
     group.add_argument(
         "--engine-command",
         metavar="COMMAND",
-        help="what starts the engine, such as 'ssh gpu-box softmax-tui engine'; datasets and runs are those it finds",
+        help="command that starts the engine, such as 'ssh gpu-box softmax-tui engine', which has its own folders",
     )
-    add_yours(group, "yours in the panes, and for training")
-    group.add_argument("--slow", action="store_true", help="draw seldom, for a slow line")
+    add_yours(group, "shown as yours in the panes, and used for training")
+    group.add_argument("--slow", action="store_true", help="redraw less often, for a slow connection")
 
 
 def run(options: argparse.Namespace, opened: str = "") -> int:
@@ -36,7 +36,9 @@ def run(options: argparse.Namespace, opened: str = "") -> int:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if not stream.isatty():
             name = stream.name.strip("<>")
-            raise InputError(f"the app: found {name} to be no terminal, expected one; see softmax-tui --help")
+            raise InputError(
+                f"the app: found {name}, which is no terminal, expected a terminal; see softmax-tui --help"
+            )
     if os.environ.get("TERM", "dumb") == "dumb":
         raise InputError("the app: found TERM=dumb, expected a terminal that can move its cursor")
     command = engine_command(options)
@@ -67,7 +69,9 @@ def engine_command(options: argparse.Namespace) -> list[str]:
 
         return worker_command(folders)
     if folders:
-        raise InputError(f"--engine-command: found {folders[0]} with it, expected that of the command's own machine")
+        raise InputError(
+            f"--engine-command: found {folders[0]} beside the command, expected the folder inside the command"
+        )
     try:
         words = shlex.split(options.engine_command)
     except ValueError as error:

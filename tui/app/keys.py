@@ -19,17 +19,17 @@ Section = tuple[str, Sequence[tuple[str, str]]]
 
 _IN_A_FORM = (
     ("↑, ↓", "Row above, row below; page up, page down, home, end"),
-    ("enter", "Edit the row; on a choice: the next one"),
-    ("←, →", "Turn a choice; a number goes one step down or up"),
+    ("enter", "Edit the row; on a choice: the next value"),
+    ("←, →", "Change a choice, or a number by one step"),
     ("esc", "Leave the form"),
 )
 _WHILE_TYPING = (
-    ("enter", "Keep what was typed"),
+    ("enter", "Keep the new value"),
     ("esc", "Restore the old value"),
-    ("↑, ↓", "A number one step up or down; the next name"),
-    ("tab, shift+tab", "Keep it, and go to the next row or the row before"),
-    ("space, ?", "In a number: as everywhere. In a list, a name or a path they are typed"),
-    ("F1 to F7", "Go to a pane; what was typed is kept"),
+    ("↑, ↓", "Change a number by one step; take the next name"),
+    ("tab, shift+tab", "Keep the new value, and go to the next or previous row"),
+    ("space, ?", "In a number: as everywhere. In a list, a name or a path: typed"),
+    ("F1 to F7", "Go to a pane; the typed text is kept"),
 )
 
 

@@ -10,15 +10,16 @@ from tui.app import command
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places
 
 _EXAMPLES = """examples
-  softmax-tui open predictions.npz       the app, with the file in Mistakes (4) and Decide (5)
+  softmax-tui open predictions.npz       opens the app with the file in Mistakes (4) and Decide (5)
 
-The file holds logits or probabilities (n, classes), labels (n,) and, if you like, images (n, height, width) or
-(n, features) and label_names (classes,): numpy.savez writes it. `mistakes`, `confusion` and `decide` take it too."""
+The file holds logits or probabilities (n, classes) and labels (n,). If you like, add images (n, height, width) or
+(n, features), and label_names (classes,). numpy.savez writes such a file. `mistakes`, `confusion` and `decide` also
+take the file."""
 
 
 def add(commands: Commands[OneLineParser]) -> None:
     parser = add_command(commands, "open", run, _EXAMPLES)
-    parser.add_argument("file", metavar="FILE", help="an .npz")
+    parser.add_argument("file", metavar="FILE", help="an .npz file of predictions")
     add_places(parser)
 
 
@@ -29,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
         InputError: the file is not right, or is named for an engine elsewhere.
     """
     if options.engine_command is not None:
-        raise InputError("open: found --engine-command with it, expected the engine of the file's own machine")
+        raise InputError("open: found --engine-command, expected the engine of this machine")
     from engine.analysis.foreign import read_foreign
 
     path = Path(options.file)

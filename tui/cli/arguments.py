@@ -95,7 +95,7 @@ def _unknown(parser: argparse.ArgumentParser, found: str) -> str:
         return f"found {found!r}, expected nothing more"
     flags = [flag for action in parser._actions for flag in action.option_strings]
     nearest = get_close_matches(found.split("=")[0], flags, n=1)
-    return f"no option is called {found.split('=')[0]!r}" + (f"; perhaps {nearest[0]} is meant" if nearest else "")
+    return f"no option is called {found.split('=')[0]!r}" + (f"; the nearest option is {nearest[0]}" if nearest else "")
 
 
 def add_command(
@@ -127,7 +127,7 @@ def _added(
     parser = commands.add_parser(name, help=about, description=about, epilog=examples)
     parser.set_defaults(parser=parser, run=run)
     if json:
-        parser.add_argument("--json", action="store_true", help=f"{json}, and nothing else on stdout")
+        parser.add_argument("--json", action="store_true", help=f"print {json}, and nothing else on stdout")
     return parser
 
 
@@ -138,7 +138,7 @@ def _print_help(options: argparse.Namespace) -> int:
 
 def add_source(parser: OneLineParser) -> None:
     """What `tui.cli.judged` looks at."""
-    words = "a stored run (the last that finished), or predictions in an .npz"
+    words = "a stored run (default: the last that finished), or an .npz file of predictions"
     parser.add_argument("source", nargs="?", default="", metavar="RUN|FILE", help=words)
 
 
@@ -150,14 +150,14 @@ def add_places(parser: argparse.ArgumentParser, data: bool = True, store: bool =
             "--data-dir",
             metavar="FOLDER",
             default=argparse.SUPPRESS,
-            help="datasets; else $SOFTMAX_TUI_DATA_DIR, else the platform's cache folder",
+            help="folder of the datasets (default $SOFTMAX_TUI_DATA_DIR, else the platform's cache folder)",
         )
     if store:
         group.add_argument(
             "--store",
             metavar="FOLDER",
             default=argparse.SUPPRESS,
-            help="runs; else $SOFTMAX_TUI_STORE, else the platform's data folder",
+            help="folder of the runs (default $SOFTMAX_TUI_STORE, else the platform's data folder)",
         )
 
 

@@ -25,11 +25,11 @@ from tui.cli.page import Page
 _ABOUT = """A terminal laboratory for softmax regression from scratch (Dive into Deep Learning, section 4.4)."""
 
 _EXAMPLES = """start with
-  softmax-tui train                   ten epochs on Fashion-MNIST, or on drawn silhouettes without a network
-  softmax-tui mistakes                what the last run that finished gets wrong
+  softmax-tui train                   ten epochs on Fashion-MNIST; without a network, on drawn silhouettes
+  softmax-tui mistakes                the images that the last finished run gets wrong
   softmax-tui softmax 100 0.97 1.01   where an implementation of softmax breaks
 
-Exits with 0, 1 (failed or diverged), 2 (bad usage or input) or 130 (interrupted)."""
+Exit codes: 0, 1 (failed or diverged), 2 (bad usage or input) or 130 (interrupted)."""
 
 _BROKEN_PIPE = 128 + 13  # what a shell shows for a program that SIGPIPE has ended
 

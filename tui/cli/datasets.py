@@ -30,10 +30,10 @@ _MOST_NAMES = 40  # of classes, in words
 def add(commands: Commands[OneLineParser]) -> None:
     action = partial(add_action, add_actions(commands, "datasets", _EXAMPLES), data=True)
     one, known = "one JSON object", "a name from `datasets list`"
-    action("list", "the datasets that have a name", _list, "a JSON object for each")
+    action("list", "list the datasets that have a name", _list, "a JSON object for each dataset")
     fetcher = action("fetch", "download a dataset, and check it", _fetch, one)
     fetcher.add_argument("name", metavar="NAME", help=known)
-    about = "read a dataset, compare it with the published one, and say what is in it"
+    about = "read a dataset, compare its files with the published ones, and report its contents"
     checker = action("check", about, _check, one)
     checker.add_argument("name", metavar="NAME", help=f"{known}, an .npz file or a folder")
 
@@ -142,5 +142,5 @@ def _compared_rows(files: Sequence[Compared]) -> Iterator[tuple[str, str]]:
     if unknown:
         yield (
             "unknown",
-            f"not compared, because no MD5 is published and no official archive is there: {listed(unknown)}",
+            f"not compared, because there is no published MD5 and no official archive: {listed(unknown)}",
         )

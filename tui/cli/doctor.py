@@ -26,7 +26,7 @@ from tui.cli.page import Page, shows_unicode
 
 
 def add(commands: Commands[OneLineParser]) -> None:
-    ends = "Exits with 1 when something is broken that training needs."
+    ends = "Exit codes: 0, or 1 if something that training needs is broken."
     parser = add_command(commands, "doctor", run, ends, json="a JSON object for each check")
     add_places(parser)
 
@@ -69,8 +69,8 @@ for name in available():
 print(torch.__version__, torch.version.cuda or "-", *available())
 """
 _SMALLER = (
-    "torch finds no GPU. The build for the CPU alone takes a fifth of the disk: uv pip install --reinstall "
-    "--torch-backend cpu torch torchvision, and from then on uv run --no-sync softmax-tui"
+    "torch finds no GPU. The CPU build takes a fifth of the disk space: uv pip install --reinstall "
+    "--torch-backend cpu torch torchvision. From then on, start with uv run --no-sync softmax-tui"
 )
 _TRY_TORCHVISION = "import torchvision; print(torchvision.__version__)"
 
@@ -141,7 +141,7 @@ def terminal_check(environ: Mapping[str, str]) -> Check:
     if environ.get("NO_COLOR"):
         colours = "no colours (NO_COLOR)"
     else:
-        colours = "true colour" if environ.get("COLORTERM") in ("truecolor", "24bit") else "colours as TERM has them"
+        colours = "true colour" if environ.get("COLORTERM") in ("truecolor", "24bit") else "colours of TERM"
     encoding = sys.stdout.encoding if unicode else f"{sys.stdout.encoding}, ASCII only"
     found = f"{size.columns}×{size.lines}, TERM={term or 'unset'}, {colours}, {encoding}"
     advice = []
@@ -153,7 +153,7 @@ def terminal_check(environ: Mapping[str, str]) -> Check:
     if not unicode:
         advice.append("pictures are drawn in ASCII: choose a UTF-8 locale, such as LANG=C.UTF-8")
     if size.columns < 80 or size.lines < 24:
-        advice.append("80×24 is the least that the app has room in")
+        advice.append("the app needs a terminal of at least 80×24")
     return Check(name="terminal", status="note" if advice else "ok", found=found, advice="; ".join(advice))
 
 
@@ -164,7 +164,7 @@ def store_check(store: Path) -> Check:
         advice = "name another folder with --store or SOFTMAX_TUI_STORE"
         return Check(name="store", status="broken", found=f"{store}: {problem}", advice=advice)
     if not store.exists():
-        return Check(name="store", status="ok", found=f"{store}: not there yet, can be made")
+        return Check(name="store", status="ok", found=f"{store}: does not exist yet, and can be created")
     from engine.store.runs import RunStore
 
     try:
@@ -175,7 +175,7 @@ def store_check(store: Path) -> Check:
     damaged = [run.run_id for run in runs if isinstance(run, DamagedListed)]
     if damaged:
         found += f", damaged: {', '.join(damaged)}"
-        return Check(name="store", status="note", found=found, advice="softmax-tui runs list says what is damaged")
+        return Check(name="store", status="note", found=found, advice="softmax-tui runs list shows the damaged runs")
     return Check(name="store", status="ok", found=found)
 
 
@@ -195,7 +195,7 @@ def data_check(data_dir: Path) -> Check:
         advice = "name another folder with --data-dir, or take --dataset silhouettes"
         return Check(name="data", status="note", found=f"{data_dir}: {problem}", advice=advice)
     advice = "softmax-tui datasets fetch fashion-mnist; without a network, silhouettes are drawn instead"
-    return Check(name="data", status="note", found=f"{data_dir}: nothing fetched yet", advice=advice)
+    return Check(name="data", status="note", found=f"{data_dir}: no dataset fetched yet", advice=advice)
 
 
 def unwritable(folder: Path) -> str:
@@ -215,7 +215,7 @@ def torch_check() -> Check:
         advice = f"install torch again: {how_to_install('torch', 'torchvision')}"
         return Check(name="torch", status="broken", found=problem, advice=advice)
     version, cuda, *devices = said.split()
-    build = "built for the CPU alone" if cuda == "-" else f"built for CUDA {cuda}"
+    build = "built for the CPU only" if cuda == "-" else f"built for CUDA {cuda}"
     found = f"{version}, {build}, devices: {', '.join(devices)}"
     idle = cuda != "-" and devices == ["cpu"]
     return Check(name="torch", status="ok", found=found, advice=_SMALLER if idle else "")
@@ -226,8 +226,8 @@ def torchvision_check() -> Check:
     said, problem = _tried(_TRY_TORCHVISION)
     if problem:
         advice = (
-            f"only downloads need it. Install it with the torch that fits: {how_to_install('torch', 'torchvision')}; "
-            "or put the files there by hand"
+            f"only downloads need torchvision. Install both libraries: {how_to_install('torch', 'torchvision')}; "
+            "or copy the files of a dataset to the data folder by hand"
         )
         return Check(name="torchvision", status="note", found=problem, advice=advice)
     return Check(name="torchvision", status="ok", found=said)
@@ -254,5 +254,5 @@ def _tried(program: str) -> tuple[str, str]:
         os.close(held)
     if done.returncode == 0:
         return done.stdout.strip().splitlines()[-1], ""
-    last = done.stderr.strip().splitlines()[-1:] or [f"ended with {done.returncode} and without a word"]
+    last = done.stderr.strip().splitlines()[-1:] or [f"ended with exit code {done.returncode} and no message"]
     return "", last[0]

@@ -6,7 +6,7 @@ import argparse
 
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, data_dir_of, store_of
 
-_EXAMPLES = """It speaks JSON lines and is meant for the app, also at the other end of an ssh connection."""
+_EXAMPLES = """The engine reads and writes JSON lines. The app starts the engine, also over an ssh connection."""
 
 
 def add(commands: Commands[OneLineParser]) -> None:

@@ -20,7 +20,7 @@ Prepared = TypeVar("Prepared")
 Loaded = TypeVar("Loaded")
 End = TypeVar("End", Finished, SweepFinished, LossTrainingDone)
 
-_GIVEN_UP = "the report of it failed"
+_GIVEN_UP = "the report failed"
 
 
 class Report:
@@ -168,7 +168,7 @@ def _say_what_is_stored(error: Exception, end: Finished | SweepFinished | LossTr
 def _stored(end: Finished | SweepFinished | LossTrainingDone) -> str:
     """What was computed, and how to see it."""
     if isinstance(end, SweepFinished):
-        goes_on = "" if end.status == "finished" else f"; softmax-tui sweep --resume {end.sweep_id} goes on"
+        goes_on = "" if end.status == "finished" else f"; softmax-tui sweep --resume {end.sweep_id} continues the sweep"
         return f"sweep {end.sweep_id} is stored ({end.status}): softmax-tui runs list shows its runs{goes_on}"
     if isinstance(end, LossTrainingDone):
         return f"the runs are stored ({end.status}): softmax-tui runs list shows them"

@@ -108,18 +108,18 @@ class Subcommand(NamedTuple):
 
 SUBCOMMANDS = {
     "train": Subcommand("tui.train.command", "train softmax regression and watch the loss"),
-    "sweep": Subcommand("tui.sweep.command", "sweep a setting, and see what of it is an effect and what is luck"),
+    "sweep": Subcommand("tui.sweep.command", "train several values of a setting, and tell an effect from luck"),
     "softmax": Subcommand("tui.softmax.command", "put logits through every softmax, and see which number breaks"),
     "losses": Subcommand("tui.loss.command", "measure every cross-entropy: value, gradient, time and memory"),
     "vocabulary": Subcommand(
-        "tui.vocabulary.command", "softmax over a thousand to a million words: time, memory, and what sampling loses"
+        "tui.vocabulary.command", "softmax over 1,000 to 1,000,000 words: time, memory, and the error of sampling"
     ),
     "mistakes": Subcommand("tui.mistakes.command", "the images that a model gets wrong"),
     "confusion": Subcommand("tui.mistakes.confusion", "which class is taken for which"),
     "decide": Subcommand("tui.decide.command", "whether the most likely label is the best answer"),
-    "open": Subcommand("tui.app.open", "look at the predictions of any other classifier"),
+    "open": Subcommand("tui.app.open", "open the predictions of any other classifier in the app"),
     "runs": Subcommand("tui.runs.command", "list, compare, export and delete stored runs"),
     "datasets": Subcommand("tui.cli.datasets", "list, fetch and check datasets"),
-    "engine": Subcommand("tui.cli.engine", "the worker on stdin and stdout"),
-    "doctor": Subcommand("tui.cli.doctor", "what works on this machine, what does not, and what to do"),
+    "engine": Subcommand("tui.cli.engine", "run the engine on stdin and stdout"),
+    "doctor": Subcommand("tui.cli.doctor", "check this machine, and say how to fix what is broken"),
 }

@@ -29,7 +29,7 @@ def headline(started: Started) -> list[str]:
     if changed:
         lines.append("  ".join(f"{name} {value}" for name, value in changed))
     if started.epochs_done or started.minibatch:
-        lines.append(f"goes on after epoch {started.epochs_done}, minibatch {started.minibatch}")
+        lines.append(f"continues after epoch {started.epochs_done}, minibatch {started.minibatch}")
     return lines
 
 
@@ -77,7 +77,7 @@ def write_summary(run: RunState, page: Page) -> None:
 def _write_next_steps(run: RunState, page: Page) -> None:
     """What to try next, as commands that work when they are copied."""
     if run.status == "stopped":
-        steps = [(f"train --resume {run.run_id}", "goes on where it stopped")]
+        steps = [(f"train --resume {run.run_id}", "continues the run")]
     elif run.status == "diverged":
         steps = [
             ("train --softmax row-max --loss from-logits", "a pair that stays finite"),

@@ -20,7 +20,7 @@ def add_yours(parser: argparse.ArgumentParser | argparse._ArgumentGroup, what: s
         "--mine",
         metavar="FILE.py",
         default=argparse.SUPPRESS,
-        help=f"your own softmax(logits), cross_entropy(probabilities, labels) or both: {what}",
+        help=f"your own softmax(logits), cross_entropy(probabilities, labels) or both; {what}",
     )
 
 
@@ -39,7 +39,7 @@ def yours_of(options: argparse.Namespace) -> str:
         if path.is_dir():
             raise InputError(f"--mine: found the folder {name!r}, {expected}")
         if path.exists() and not path.is_file():
-            raise InputError(f"--mine: found {name!r} to be no ordinary file, {expected}")
+            raise InputError(f"--mine: found {name!r}, which is not a regular file, {expected}")
         with path.open("rb") as file:
             content = file.read(_MOST_BYTES + 1)
     except OSError as error:
@@ -53,7 +53,7 @@ def yours_of(options: argparse.Namespace) -> str:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"--mine: found byte {error.start} of {name!r} to be no UTF-8, {expected}") from error
+        raise InputError(f"--mine: found byte {error.start} of {name!r}, which is not UTF-8, {expected}") from error
     if not text.strip():
         raise InputError(f"--mine: found {name!r} empty, {expected} with a softmax or cross_entropy")
     return text

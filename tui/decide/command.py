@@ -26,42 +26,53 @@ from tui.cli.json_lines import print_json
 from tui.decide.scenario import SETTINGS
 
 _EXAMPLES = """examples
-  softmax-tui decide                                          the last class must not be missed
+  softmax-tui decide                                          must not miss the last class
   softmax-tui decide --positive shirt --threshold 0.2 --prevalence 0.01
-  softmax-tui decide --miss 50 --false-alarm 1                what one mistake costs, and what the other
+  softmax-tui decide --miss 50 --false-alarm 1                the cost of each kind of mistake
   softmax-tui decide --cost-matrix lethal                     or symmetrical, ordinal, or a CSV file
-  softmax-tui decide predictions.npz                          any other classifier: logits or probabilities, labels
+  softmax-tui decide predictions.npz                          any other classifier: logits or probabilities, and labels
   softmax-tui decide RUN --ensemble RUN RUN                   the mean of several models"""
 
 
 def add(commands: Commands[OneLineParser]) -> None:
     parser = add_command(commands, "decide", run, _EXAMPLES, json="one JSON object")
     add_source(parser)
-    parser.add_argument("--positive", metavar="CLASS", help="the class to find, by number or name (the last)")
     parser.add_argument(
-        "--threshold", default=str(THRESHOLD), metavar="P", help=f"probability from which it is found ({THRESHOLD})"
+        "--positive", metavar="CLASS", help="the class to find, by number or name (default: the last class)"
+    )
+    parser.add_argument(
+        "--threshold",
+        default=str(THRESHOLD),
+        metavar="P",
+        help=f"probability from which the class counts as found (default {THRESHOLD})",
     )
     parser.add_argument(
         "--prevalence",
         default=str(PREVALENCE),
         metavar="P",
-        help=f"what the same test means where this share is positive ({PREVALENCE})",
+        help=f"judge the same test where this share is positive (default {PREVALENCE})",
     )
     parser.add_argument(
         "--cost-matrix",
         metavar="FILE",
-        help=f"CSV, rows are true classes, columns decisions; or {', '.join(PRESET_NAMES)}",
+        help=f"CSV file (rows: true classes, columns: decisions), or one of {', '.join(PRESET_NAMES)}",
     )
-    parser.add_argument("--miss", metavar="COST", help=f"of taking the class for another ({MISS:g})")
-    parser.add_argument("--false-alarm", metavar="COST", help=f"of taking another for it ({FALSE_ALARM:g})")
+    parser.add_argument("--miss", metavar="COST", help=f"cost of taking the class for another class (default {MISS:g})")
+    parser.add_argument(
+        "--false-alarm", metavar="COST", help=f"cost of taking another class for the class (default {FALSE_ALARM:g})"
+    )
     parser.add_argument(
         "--referral",
         default=str(REFERRAL),
         metavar="COST",
-        help=f"of asking somebody; a mistake is 1 ({REFERRAL})",
+        help=f"cost of asking somebody else, where a mistake costs 1 (default {REFERRAL})",
     )
     parser.add_argument(
-        "--ensemble", nargs="+", default=[], metavar="RUN|FILE", help="judge the mean with these, on the same images"
+        "--ensemble",
+        nargs="+",
+        default=[],
+        metavar="RUN|FILE",
+        help="judge the mean of RUN|FILE and these models, on the same images",
     )
     add_places(parser)
 
@@ -73,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
         if (text := getattr(options, name)) is not None
     }
     if options.cost_matrix is not None and {"miss", "false_alarm"} & numbers.keys():
-        raise InputError("--cost-matrix: found --miss or --false-alarm beside it, expected one or the other")
+        raise InputError("--cost-matrix: found --miss or --false-alarm as well, expected a matrix or these costs")
     from tui.cli.judged import judged, source_of
 
     first = source_of(options)

@@ -150,7 +150,11 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
     def action_cheapest_threshold(self) -> None:
         matrix = self.model_query.matrix
         if matrix is None or matrix.threshold != matrix.threshold:
-            self.app.notify("Only a miss and a false alarm have one cheapest threshold: d goes there.", markup=False)
+            self.app.notify(
+                "A single cheapest threshold exists only when the costs are one miss and one false alarm. "
+                "Press d for those.",
+                markup=False,
+            )
             return
         self.model_query.change(replace(self.model_query.question, threshold=matrix.threshold))
         self._changed()

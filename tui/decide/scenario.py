@@ -111,14 +111,21 @@ _COSTS = CostChoice()
 SETTINGS = {
     one.name: one
     for one in (
-        _setting("threshold", "threshold", "probability from which it is decided for the class", THRESHOLD, 0, 1),
-        _setting("prevalence", "prevalence", "how many would be positive: 0.001, or 1 in 1,000", PREVALENCE, 0, 1),
-        _setting("miss", "a miss costs", "taking the class for another", _COSTS.miss, 0, LARGEST_COST),
-        _setting("false_alarm", "a false alarm", "taking another for the class", _COSTS.false_alarm, 0, LARGEST_COST),
-        _setting("referral", "referral cost", "of asking somebody else, where a mistake costs 1", REFERRAL, 0, 1),
+        _setting("threshold", "threshold", "probability from which the class counts as found", THRESHOLD, 0, 1),
+        _setting("prevalence", "prevalence", "share of positives, such as 0.001 or 1 in 1,000", PREVALENCE, 0, 1),
+        _setting("miss", "a miss costs", "cost of taking the class for another class", _COSTS.miss, 0, LARGEST_COST),
+        _setting(
+            "false_alarm",
+            "a false alarm",
+            "cost of taking another class for the class",
+            _COSTS.false_alarm,
+            0,
+            LARGEST_COST,
+        ),
+        _setting("referral", "referral cost", "cost of asking somebody else, where a mistake costs 1", REFERRAL, 0, 1),
     )
 }
-COST = _setting("cost", "cost", "of one decision for one true class", 0.0, -LARGEST_COST, LARGEST_COST)
+COST = _setting("cost", "cost", "cost of one decision for one true class", 0.0, -LARGEST_COST, LARGEST_COST)
 
 
 def number_typed(setting: Setting, text: str) -> float:

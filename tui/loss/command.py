@@ -42,18 +42,18 @@ _OF_TRAINING = {
 
 _EXAMPLES = f"""examples
   softmax-tui losses
-  softmax-tui losses --classes {" ".join(map(str, CLASS_COUNTS))}       where the definition begins to hurt
-  softmax-tui losses --label-smoothing 0.1           soft labels: where the definition is right
+  softmax-tui losses --classes {" ".join(map(str, CLASS_COUNTS))}       where the definition becomes expensive
+  softmax-tui losses --label-smoothing 0.1           soft labels, for which the definition is right
   softmax-tui losses --preset zero-times-log-zero
-  softmax-tui losses --mine FILE.py                  your own cross_entropy beside them
-  softmax-tui losses --train --epochs 10             and whole runs, one a loss, side by side
+  softmax-tui losses --mine FILE.py                  your own cross_entropy beside the others
+  softmax-tui losses --train --epochs 10             then a whole run with each loss, side by side
 
 presets
 """ + "\n".join(f"  {preset.name:<20} {preset.look_for}" for preset in LOSS_PRESETS)
 
 
 def add(commands: Commands[OneLineParser]) -> None:
-    parser = add_command(commands, "losses", run, _EXAMPLES, json="one JSON object a line, a loss each")
+    parser = add_command(commands, "losses", run, _EXAMPLES, json="one JSON object a line, one for each loss")
     for setting in _SETTINGS.values():
         several = setting.name in _LISTS
         default = "1e-4 with float16, else 1e-07" if setting.name == "epsilon" else value_text(setting.default)
@@ -62,9 +62,9 @@ def add(commands: Commands[OneLineParser]) -> None:
             dest=setting.name,
             nargs="+" if several else None,
             metavar=setting.metavar,
-            help=f"{setting.help}{', or several' if several else ''} ({default or 'none'})",
+            help=f"{setting.help}{', one value or several' if several else ''} (default {default or 'none'})",
         )
-    parser.add_argument("--train", action="store_true", help="train with each loss too; the runs are stored")
+    parser.add_argument("--train", action="store_true", help="also train with each loss; the runs are stored")
     for setting in _OF_TRAINING.values():
         parser.add_argument(
             setting.label,
@@ -72,7 +72,7 @@ def add(commands: Commands[OneLineParser]) -> None:
             metavar=setting.metavar,
             help=f"with --train: {setting.help_with_default}",
         )
-    add_yours(parser, "its cross_entropy is measured with the others, and judged")
+    add_yours(parser, "the cross_entropy is measured with the others, and judged")
     add_places(parser)
 
 
@@ -109,7 +109,7 @@ def _questions(options: argparse.Namespace) -> list[LossQuestion]:
     values.setdefault("epsilon", default_epsilon(str(values.get("dtype", ""))))
     lists = {name: getattr(options, name) for name in _LISTS}
     if values.get("preset") and any(lists.values()):
-        raise InputError("--preset: found --batch-size or --classes beside it, expected the preset's own batch")
+        raise InputError("--preset: found --batch-size or --classes as well, expected the preset's own batch")
     sizes, counts = (
         [cast(int, parse(_SETTINGS[name], text)) for text in lists[name] or [str(_SETTINGS[name].default)]]
         for name in _LISTS
@@ -125,13 +125,13 @@ def _training(options: argparse.Namespace, questions: list[LossQuestion]) -> tup
     """The dataset and the epochs of `--train`."""
     typed = {name: getattr(options, name) for name in _OF_TRAINING if getattr(options, name) is not None}
     if typed and not options.train:
-        raise InputError(f"{_OF_TRAINING[next(iter(typed))].label}: found it without --train, expected both")
+        raise InputError(f"{_OF_TRAINING[next(iter(typed))].label}: found no --train, expected both options")
     first = questions[0]
     if options.train:
         if first.preset or first.mixing or len({question.batch_size for question in questions}) > 1:
-            raise InputError("--train: found --preset, --mixing or several batch sizes beside it, expected none")
+            raise InputError("--train: found --preset, --mixing or several batch sizes as well, expected none of them")
         if first.dtype not in ("float32", "float64"):
-            raise InputError(f"--train: found --dtype {first.dtype} beside it, expected float32 or float64")
+            raise InputError(f"--train: found --dtype {first.dtype}, expected float32 or float64")
     values = {name: parse(setting, typed.get(name, str(setting.default))) for name, setting in _OF_TRAINING.items()}
     return cast(str, values["dataset"]), cast(int, values["epochs"])
 
@@ -147,7 +147,7 @@ def _working(source: str) -> str:
         yours.close()
     if not judged.has_cross_entropy:
         raise InputError(
-            "--mine: found no cross_entropy(probabilities, labels) in the file, expected one; "
+            "--mine: found no cross_entropy(probabilities, labels) in the file, expected this function; "
             f"its softmax: {judged.softmax_verdict}"
         )
     if judged.loss_remark:

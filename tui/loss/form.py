@@ -32,7 +32,7 @@ def form_settings() -> tuple[Setting, ...]:
     preset = Setting(
         name="preset",
         label="preset",
-        help="a batch worth a look",
+        help="an example in which a loss breaks",
         kind="choice",
         default=NO_PRESET,
         choices=PRESETS,

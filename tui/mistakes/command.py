@@ -19,21 +19,25 @@ if TYPE_CHECKING:
 _EXAMPLES = """examples
   softmax-tui mistakes
   softmax-tui mistakes --true shirt --predicted T-shirt --limit 20
-  softmax-tui mistakes --true shirt --predicted shirt        a cell of the diagonal: what it gets right
+  softmax-tui mistakes --true shirt --predicted shirt        a cell of the diagonal: shirts that are right
   softmax-tui mistakes --sort margin --ascending             the closest calls"""
 _STYLES = ("ascii", "half", "braille")
 
 
 def add(commands: Commands[OneLineParser]) -> None:
-    parser = add_command(commands, "mistakes", run, _EXAMPLES, json="a JSON object an image")
+    parser = add_command(commands, "mistakes", run, _EXAMPLES, json="a JSON object for each image")
     add_source(parser)
-    parser.add_argument("--limit", default="8", metavar="N", help="how many images (8)")
-    parser.add_argument("--style", default="ascii", metavar="|".join(_STYLES), help="how pictures are drawn (ascii)")
+    parser.add_argument("--limit", default="8", metavar="N", help="number of images (default 8)")
+    parser.add_argument(
+        "--style", default="ascii", metavar="|".join(_STYLES), help="how pictures are drawn (default ascii)"
+    )
     sorts = get_args(SortKey)
-    parser.add_argument("--sort", default="loss", metavar="|".join(sorts), help="the largest first (loss)")
-    parser.add_argument("--ascending", action="store_true", help="the smallest first")
-    parser.add_argument("--true", metavar="CLASS", help="only of this class, by number or name")
-    parser.add_argument("--predicted", metavar="CLASS", help="only taken for this class")
+    parser.add_argument(
+        "--sort", default="loss", metavar="|".join(sorts), help="order of the images, the largest first (default loss)"
+    )
+    parser.add_argument("--ascending", action="store_true", help="show the smallest first")
+    parser.add_argument("--true", metavar="CLASS", help="only images of this class, by number or name")
+    parser.add_argument("--predicted", metavar="CLASS", help="only images taken for this class, by number or name")
     add_places(parser)
 
 

@@ -20,39 +20,44 @@ _EXAMPLES = """examples
   softmax-tui runs compare r0001 r0002
   softmax-tui runs export r0001 --format csv > metrics.csv
   softmax-tui runs export r0001 --format safetensors --output weights.safetensors
-  softmax-tui runs rename r0001 'large steps'                 the name then stands for the run
+  softmax-tui runs rename r0001 'large steps'                 from now on, the name stands for the run
 
-RUN is an id or a name; without it, the last run that finished."""
+RUN is the id or the name of a run. The default is the last run that finished."""
 FORMATS = ("csv", "json", "markdown", "safetensors")
 
 
 def add(commands: Commands[OneLineParser]) -> None:
     action = partial(add_action, add_actions(commands, "runs", _EXAMPLES), data=False)
-    line = "a JSON object a run"
-    action("list", "every stored run, newest first", _list, json=line)
-    show = action("show", "a run, its epochs and its losses", _show, json="that line, then its epochs")
+    line = "a JSON object for each run"
+    action("list", "list every stored run, newest first", _list, json=line)
+    show = action(
+        "show",
+        "show a run, its epochs and its losses",
+        _show,
+        json="a JSON object for the run, then one for each epoch",
+    )
     _takes_run(show)
-    compare = action("compare", "what differs between runs, and what came of it", _compare, json=line)
+    compare = action("compare", "compare the settings and the results of runs", _compare, json=line)
     compare.add_argument("runs", nargs="+", metavar="RUN", help="two runs or more")
-    export = action("export", "the metrics or the weights of a run, for another program", _export)
+    export = action("export", "export the metrics or the weights of a run, for another program", _export)
     _takes_run(export)
-    export.add_argument("--format", default="csv", metavar="|".join(FORMATS), help="csv unless said otherwise")
-    export.add_argument("--output", metavar="FILE", help="where to write (stdout)")
-    export.add_argument("--force", action="store_true", help="replace the file")
+    export.add_argument("--format", default="csv", metavar="|".join(FORMATS), help="format of the export (default csv)")
+    export.add_argument("--output", metavar="FILE", help="file to write (default stdout)")
+    export.add_argument("--force", action="store_true", help="replace an existing file")
     delete = action("delete", "delete runs with their checkpoints", _delete)
     delete.add_argument("runs", nargs="+", metavar="RUN", help="runs by id or name")
-    delete.add_argument("--yes", action="store_true", help="do not ask")
+    delete.add_argument("--yes", action="store_true", help="delete without asking")
     rename = action("rename", "give a run a name", _rename)
     rename.add_argument("run_name", metavar="RUN")
-    rename.add_argument("text", metavar="NAME", help="'' takes the name away")
+    rename.add_argument("text", metavar="NAME", help="'' removes the name")
     note = action("note", "write a note to a run", _note)
     note.add_argument("run_name", metavar="RUN")
-    note.add_argument("text", metavar="TEXT", help="'' takes the note away")
+    note.add_argument("text", metavar="TEXT", help="'' removes the note")
 
 
 def _takes_run(parser: OneLineParser) -> None:
     parser.add_argument(
-        "run_name", nargs="?", default="", metavar="RUN", help="a run by id or name (the last that finished)"
+        "run_name", nargs="?", default="", metavar="RUN", help="a run by id or name (default: the last that finished)"
     )
 
 
@@ -148,7 +153,7 @@ def _delete(options: argparse.Namespace) -> int:
         store.check_deletable(run_id)
     if not options.yes:
         if not sys.stdin.isatty():
-            raise InputError("--yes: found neither it nor a terminal to ask on, expected one of them")
+            raise InputError("Deleting needs a confirmation: add --yes, or run this in a terminal.")
         Page().line(f"delete {', '.join(ids)} with {'its' if len(ids) == 1 else 'their'} checkpoints?")
         if not _agreed():
             Page(sys.stderr).line("nothing was deleted")

@@ -16,14 +16,14 @@ _EXAMPLES = """examples
   softmax-tui softmax 100 0.97 1.01
   softmax-tui softmax -102.9 -102.0 -103.1
   softmax-tui softmax 50 51 52 --row -60 -61 -62
-  softmax-tui softmax -1e3 -inf nan --dtype float64       (numbers like any other, also without --)
-  softmax-tui softmax 100 0.97 1.01 --mine FILE.py        your own beside them
+  softmax-tui softmax -1e3 -inf nan --dtype float64       negative numbers, inf and nan need no --
+  softmax-tui softmax 100 0.97 1.01 --mine FILE.py        your own softmax beside the others
 
 errors
-  relative error: |p − float64's| / float64's. Where float64's is below the smallest normal number of the dtype, \
-the difference is divided by that number instead.
+  relative error: |p − q| / q, where q is the probability in float64. If q is below the smallest normal number of \
+the dtype, the difference is divided by that number instead of q.
   lost: a probability above 0 became 0.
-  The rounding of the logits to the dtype is told apart from the error of a softmax on the rounded ones.
+  The rounding of the logits to the dtype is reported apart from the error of a softmax on the rounded logits.
 
 presets
 """ + "\n".join(f"  {preset.name:<20} {preset.look_for}" for preset in PRESETS)
@@ -31,13 +31,18 @@ presets
 
 def add(commands: Commands[OneLineParser]) -> None:
     parser = add_command(commands, "softmax", run, _EXAMPLES, json="one JSON object")
-    parser.add_argument("logits", nargs="*", metavar="LOGIT", help="the first row")
+    parser.add_argument("logits", nargs="*", metavar="LOGIT", help="logits of the first row")
     parser.add_argument(
-        "--row", nargs="+", action="append", default=[], metavar="LOGIT", help="another row, as long as the first"
+        "--row",
+        nargs="+",
+        action="append",
+        default=[],
+        metavar="LOGIT",
+        help="logits of another row, as many as in the first row",
     )
-    parser.add_argument("--dtype", metavar="|".join(DTYPES), help="number type to compute in (float32)")
-    parser.add_argument("--preset", metavar="NAME", help="logits worth a look, see below")
-    add_yours(parser, "traced beside the others, and judged")
+    parser.add_argument("--dtype", metavar="|".join(DTYPES), help="number type of the computation (default float32)")
+    parser.add_argument("--preset", metavar="NAME", help="an example of logits, from the list below")
+    add_yours(parser, "the softmax is traced beside the others, and judged")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -68,7 +73,7 @@ def _with_yours(traced: SoftmaxTrace, source: str) -> tuple[SoftmaxTrace, str]:
     try:
         if not yours.judged.has_softmax:
             raise InputError(
-                "--mine: found no softmax(logits) in the file, expected one; "
+                "--mine: found no softmax(logits) in the file, expected this function; "
                 f"its cross_entropy: {yours.judged.loss_verdict}"
             )
         return with_yours(traced, yours)[0], yours.judged.softmax_verdict
@@ -88,7 +93,7 @@ def _asked(options: argparse.Namespace) -> tuple[Rows, str]:
             names = ", ".join(preset.name for preset in PRESETS)
             raise InputError(f"--preset: found {options.preset!r}, expected one of {names}")
         if rows:
-            raise InputError("--preset: found logits beside it, expected one or the other")
+            raise InputError("--preset: found logits as well, expected a preset or logits")
         rows = preset.rows
     if not rows:
         raise InputError("logits: found none, expected numbers such as 100 0.97 1.01; see softmax-tui softmax --help")
@@ -105,7 +110,7 @@ def _logit(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise InputError(f"logits: found {text[:60]!r}, expected numbers (-1e3, -inf and nan are some)") from None
+        raise InputError(f"logits: found {text[:60]!r}, expected numbers, such as -1e3, -inf or nan") from None
 
 
 def _for_scripts(traced: SoftmaxTrace, judged: str) -> dict[str, object]:

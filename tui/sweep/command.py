@@ -49,18 +49,19 @@ _RATES = " ".join(value_words(DEFAULT_VALUES["learning_rate"]).values())
 _EXAMPLES = f"""examples
   softmax-tui sweep learning-rate                          {_RATES}
   softmax-tui sweep batch-size 1 2 4 8 16 32 --seeds 1
-  softmax-tui sweep batch-size --at steps                  as many steps for each as the largest one takes
+  softmax-tui sweep batch-size --at steps                  every batch size takes as many steps as the largest
   softmax-tui sweep learning-rate 0.03 0.1 0.3 batch-size 64 256 1024    a grid
   softmax-tui sweep momentum 0 0.5 0.9 --epochs 5 --export momentum.csv
-  softmax-tui sweep --resume                               goes on with the latest sweep
+  softmax-tui sweep --resume                               continues the latest sweep
   torchrun --standalone --nproc-per-node 2 --no-python softmax-tui sweep batch-size      shared by two GPUs
 
-Values are compared with the default's, seed by seed. Differences have intervals that hold for all values together; at
-most 5 % of sweeps without an effect claim one. With 12 values 5 seeds give intervals of ± 2.7 standard deviations of
-the paired differences, 3 seeds ± 9.5, 10 seeds ± 1.2.
+Each value is compared with the default value, seed by seed. The intervals of the differences hold for all values
+together: at most 5 % of sweeps without an effect claim an effect. With 12 values, the intervals are ± 2.7 standard
+deviations of the paired differences for 5 seeds, ± 9.5 for 3 seeds and ± 1.2 for 10 seeds.
 
-Each value and seed is a stored run that `mistakes` and `decide` can open. ctrl+C stops, and what has ended stays.
-Exits with 0 (also where some diverged), 1 (failed), 2 (bad usage or input), 130 (ctrl+C) or 143 (SIGTERM)."""
+Each value and seed is a stored run that `mistakes` and `decide` can open. ctrl+C stops the sweep; the finished
+runs stay stored. Exit codes: 0 (also if some runs diverged), 1 (failed), 2 (bad usage or input), 130 (ctrl+C) or
+143 (SIGTERM)."""
 
 _BASE = TrainConfig(epochs=DEFAULT_EPOCHS)
 
@@ -74,13 +75,17 @@ def add(commands: Commands[OneLineParser]) -> None:
         metavar="SETTING VALUE …",
         help="a setting that takes numbers, and its values; a second setting with its values makes a grid",
     )
-    parser.add_argument("--seeds", metavar="N", help=f"runs of each value, from --seed on ({DEFAULT_SEEDS})")
+    parser.add_argument(
+        "--seeds",
+        metavar="N",
+        help=f"number of runs for each value; the first seed is --seed (default {DEFAULT_SEEDS})",
+    )
     parser.add_argument(
         "--at",
         metavar="|".join(get_args(SweepQuestion)),
-        help="for batch sizes: equal images, equal steps, or the learning rate scaled with the batch size (images)",
+        help="compare batch sizes at equal images, at equal steps, or with scaled learning rates (default images)",
     )
-    parser.add_argument("--resume", metavar="SWEEP", nargs="?", const="", help="go on with a sweep, else the latest")
+    parser.add_argument("--resume", metavar="SWEEP", nargs="?", const="", help="continue a sweep (default: the latest)")
     parser.add_argument("--export", metavar="FILE", help="write the results to a new .csv, .json, .md or .txt file")
     add_settings(parser, _BASE)
     add_places(parser)
@@ -131,11 +136,11 @@ def _asked(options: argparse.Namespace) -> SweepConfig | None:
     changes = typed_settings(options)
     if options.resume is not None:
         if options.what or changes or options.seeds or options.at:
-            raise InputError("--resume: found settings besides it, expected none: a sweep goes on as it was begun")
+            raise InputError("--resume: found settings as well, expected none: a resumed sweep keeps its settings")
         return None
     groups = _groups(options.what)
     if len(groups) > 2:
-        raise InputError(f"sweep: found {len(groups)} settings, expected one, or two for a grid")
+        raise InputError(f"sweep: found {len(groups)} settings, expected one setting, or two for a grid")
     seeds = int(parse(counting("seeds", 1, MOST_SEEDS), options.seeds)) if options.seeds else DEFAULT_SEEDS
     if options.at is not None and options.at not in get_args(SweepQuestion):
         raise InputError(f"--at: found {options.at!r}, expected one of {', '.join(get_args(SweepQuestion))}")
@@ -156,7 +161,9 @@ def _asked(options: argparse.Namespace) -> SweepConfig | None:
 def _groups(words: Sequence[str]) -> list[tuple[str, tuple[Number, ...]]]:
     """Settings and their values, in ascending order; the exercise's own where none are given."""
     if not words:
-        raise InputError("sweep: found no setting, expected one such as learning-rate or batch-size, and its values")
+        raise InputError(
+            "sweep: found no setting, expected a setting such as learning-rate or batch-size, and its values"
+        )
     groups: list[tuple[str, list[str]]] = []
     for word in words:
         if groups and _is_number(word):

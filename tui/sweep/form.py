@@ -65,7 +65,7 @@ def form_settings() -> tuple[Setting, ...]:
     seeds = Setting(
         name="seeds",
         label="seeds",
-        help="runs of each value: more of them take longer and tell smaller effects from luck",
+        help="number of runs for each value; more seeds take longer and find smaller effects",
         kind="integer",
         default=DEFAULT_SEEDS,
         minimum=1,
@@ -74,13 +74,17 @@ def form_settings() -> tuple[Setting, ...]:
     by_name = {setting.name: setting for setting in settings_of(TrainConfig)}
     return (
         _field("parameter", "sweep", "the setting that is swept", "choice", names),
-        _field("values", "values", "its values, with blanks between them", "text"),
+        _field("values", "values", "values of the setting, with blanks between them", "text"),
         _field("second", "second", "a second setting makes a grid", "choice", (NO_SECOND, *names)),
         _field("second_values", "its values", "the second setting's values", "text"),
         seeds,
         by_name["epochs"],
         _field(
-            "question", "question", "batch sizes: at equal images, equal steps, or the rate scaled", "choice", questions
+            "question",
+            "question",
+            "batch sizes: at equal images, at equal steps or with scaled rates",
+            "choice",
+            questions,
         ),
         by_name["dataset"],
     )
@@ -215,7 +219,7 @@ class SweepFormText(FormText):
             raise InputError(f"{setting.label}: found {len(text):,} characters, expected a list of values")
         words = [word.rstrip(",;") for word in text.split()]
         if not words:
-            raise InputError(f"{setting.label}: found no values, expected some, each {setting.expected}")
+            raise InputError(f"{setting.label}: found no values, expected values, each {setting.expected}")
         if len(words) > MOST_RUNS:
             raise InputError(f"{setting.label}: found {len(words):,} values, expected at most {MOST_RUNS:,}")
         found = {parse(setting, word) for word in words}

@@ -161,7 +161,7 @@ class PeopleReport(Report):
 
     def _next(self, event: SweepFinished) -> list[str]:
         if event.status != "finished":
-            return [f"next: softmax-tui sweep --resume {event.sweep_id}   goes on, what has ended stays"]
+            return [f"next: softmax-tui sweep --resume {event.sweep_id}   continues the sweep; finished runs stay"]
         ended = [result for result in self._results if result.status == "finished"]
         if not ended:
             return []

@@ -37,11 +37,11 @@ _EXAMPLES = """examples
   softmax-tui train --dataset silhouettes --learning-rate 0.3 --epochs 20
   softmax-tui train --softmax naive --loss indexing --learning-rate 1e6    diverges, and says why
   softmax-tui train --mine FILE.py                                         with your softmax, cross_entropy or both
-  softmax-tui train --resume                                               goes on with the last run that can
-  softmax-tui train --resume RUN --epochs 30                               as a new run, forked from RUN
+  softmax-tui train --resume                                               continues the last run that can continue
+  softmax-tui train --resume RUN --epochs 30                               continues RUN as a new run
 
-ctrl+C stops with a checkpoint. Exits with 0 (finished), 1 (diverged or failed), 2 (bad usage or input),
-130 (ctrl+C) or 143 (SIGTERM)."""
+ctrl+C stops the run and saves a checkpoint. Exit codes: 0 (finished), 1 (diverged or failed),
+2 (bad usage or input), 130 (ctrl+C) or 143 (SIGTERM)."""
 
 
 def add(commands: Commands[OneLineParser]) -> None:
@@ -53,10 +53,10 @@ def add(commands: Commands[OneLineParser]) -> None:
         metavar="RUN",
         nargs="?",
         const="",
-        help="go on with a run (the last that can); other settings that are given change it into a new run",
+        help="continue a run (default: the last that can continue); with changed settings, continue as a new run",
     )
     add_settings(parser)
-    add_yours(parser, "trains as softmax yours, loss yours, or what the file has of the two")
+    add_yours(parser, "train with the functions of the file, as softmax yours and loss yours")
     add_places(parser)
 
 
@@ -105,7 +105,7 @@ def _with_yours(changes: Mapping[str, Value], source: str, session: Session) -> 
             if there and name not in changes:
                 changes[name] = YOURS
     if YOURS not in (changes.get("softmax"), changes.get("loss")):
-        raise InputError("--mine: found it with --softmax or --loss of another name, expected one of them to be yours")
+        raise InputError("--mine: found another --softmax or --loss, expected --softmax yours or --loss yours")
     # A run that goes on with yours has the loss and the gradient of before in its config.
     return {"loss": "auto", "gradient": "auto", **changes}
 

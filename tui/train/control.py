@@ -124,7 +124,7 @@ class RunControl(JobControl):
         assert isinstance(listed, RunsListed)
         if (run := last_resumable(listed.runs)) is not None:
             return run.run_id, None
-        raise InputError("found no stopped or interrupted run to go on with, expected one")
+        raise InputError("found no stopped or interrupted run, expected a run that can continue")
 
     async def toggle(self) -> None:
         """Holds a run that moves, lets a held one go on."""

@@ -52,29 +52,33 @@ _LINES = VocabularyMeasured | VocabularyEvaluated | VocabularyTrained | Vocabula
 _EXAMPLES = """examples
   softmax-tui vocabulary                              time, memory and error, from 1,000 to 100,000 words
   softmax-tui vocabulary --sizes 1000000 --methods full chunked sampled
-  softmax-tui vocabulary --sizes 10000 --train        the methods against each other: equal steps, equal time
+  softmax-tui vocabulary --sizes 10000 --train        compare the methods at equal steps and at equal time
   softmax-tui vocabulary --text book.txt --continue "the cat"
   torchrun --standalone --nproc-per-node 2 --no-python softmax-tui vocabulary --sizes 1000000 --device cuda
-                                                      the vocabulary over two GPUs, or two processes"""
+                                                      divide the vocabulary between two GPUs, or two processes"""
 
 
 def add(commands: Commands[OneLineParser]) -> None:
     """The subcommand `vocabulary` with its flags, a group of them for each group of settings."""
-    parser = add_command(commands, "vocabulary", run, _EXAMPLES, json="one JSON object a line, a method and size each")
+    parser = add_command(
+        commands, "vocabulary", run, _EXAMPLES, json="one JSON object a line, one for each method and size"
+    )
     parser.add_argument(
         "--sizes",
         nargs="+",
         default=[],
         metavar="N",
-        help=f"numbers of words ({' '.join(map(str, DEFAULT_SIZES))}; with a text all of its words)",
+        help=f"numbers of words (default {' '.join(map(str, DEFAULT_SIZES))}; with --text, all words of the text)",
     )
-    parser.add_argument("--methods", nargs="+", default=[], metavar="METHOD", help=f"of {', '.join(METHODS)} (all)")
-    parser.add_argument("--train", action="store_true", help="train the methods too, in turns, on the same words")
+    parser.add_argument(
+        "--methods", nargs="+", default=[], metavar="METHOD", help=f"one or more of {', '.join(METHODS)} (default all)"
+    )
+    parser.add_argument("--train", action="store_true", help="also train the methods, in turns, on the same words")
     parser.add_argument(
         "--continue",
         dest="phrase",
         metavar="PHRASE",
-        help="train chunked (or --methods) on the text, and continue a phrase",
+        help="train chunked (or --methods) on the text, and continue this phrase",
     )
     add_settings(parser, VocabularyQuestion())
 

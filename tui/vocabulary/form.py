@@ -35,7 +35,7 @@ _FIELDS = (
 _PHRASE = Setting(
     name=PHRASE,
     label="continue",
-    help="words of the text, whose next one is guessed after training",
+    help="words of the text; every method predicts the next word after training",
     kind="text",
     default="",
 )

@@ -100,7 +100,7 @@ def _mean_loss_of(source: str, logits_bc: Tensor, given_b: Tensor) -> MeanLoss:
     """
     function = functions_of(source).cross_entropy
     if function is None:
-        raise InputError("yours: found no cross_entropy(probabilities, labels) in the file, expected one")
+        raise InputError("yours: found no cross_entropy(probabilities, labels) in the file, expected this function")
     each_loss_of(source, row_max(logits_bc), given_b)
     labels_b = given_b.clone()
 

@@ -87,7 +87,7 @@ def progress_line(
         return silent_line(silence, width, f"epoch {_epoch(run)}/{run.config.epochs}" if phase != "idle" else "")
     if phase == "queued":
         said = "starts when the engine is ready" + (f" ({waiting_for})" if waiting_for else "")
-        return at_both_ends("… " + said, "accent", "space takes it back", width)
+        return at_both_ends("… " + said, "accent", "space cancels", width)
     if phase == "loading":
         return _loading(progress, pace, width)
     if phase in ("running", "paused"):

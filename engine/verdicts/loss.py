@@ -33,7 +33,9 @@ def why_slower(measured: LossesMeasured) -> str:
     at = f"at {measured.question.num_classes:,} classes"
     counts = _counts(definition, indexing)
     if sign > 0:
-        said = f"The definition takes {as_long(definition.relative, 'indexing')} {at}. Reason: {counts}."
+        said = (
+            f"The definition takes {as_long(definition.relative, 'indexing')} {at}. {counts[:1].upper()}{counts[1:]}."
+        )
         said += _largest_part(definition.phases)
     elif sign < 0:
         said = f"Not slower {at}: the definition takes {as_long(definition.relative, 'indexing')}. Still, {counts}."
@@ -85,7 +87,7 @@ def _with_gradient(definition: LossMeasured, indexing: LossMeasured, machine_bus
         return (
             f"With the gradient {'the times cannot be compared' if machine_busy else 'no difference can be measured'}."
         )
-    said = f"With the gradient the definition takes {as_long(ratio)}."
+    said = f"With the gradient: {as_long(ratio)}."
     return f"{said} {_turned(definition, indexing)}".rstrip() if sign < 0 else said
 
 

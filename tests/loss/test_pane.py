@@ -65,13 +65,13 @@ async def test_a_run_that_is_going_on_is_not_held_for_a_first_look() -> None:
     async with opened(ready=False) as (pilot, engine, _pane):
         engine.say(run_started(), READY)
         await seen(pilot, "not measured yet")
-        await seen(pilot, "Not measured automatically: r0001 is still training, and a measurement would pause it.")
+        await seen(pilot, "Not measured yet: r0001 is still training, and measuring would pause it.")
         await press(pilot, "2", "3")
         assert not engine.of(MeasureLosses)
         await press(pilot, "space")
         await settled(pilot, lambda: bool(engine.of(MeasureLosses)))
         await answer(pilot, engine)
-        await settled(pilot, lambda: "Not measured automatically" not in screen_text(pilot))
+        await settled(pilot, lambda: "Not measured yet" not in screen_text(pilot))
 
 
 async def test_beside_a_run_that_is_held_already_the_first_look_measures() -> None:
@@ -305,7 +305,7 @@ async def test_an_engine_that_dies_leaves_the_figures_and_says_how_to_go_on() ->
         engine.say(*training(done=2))
         engine.gone = EngineGone(-9, ["killed"])
         engine.say(Failed(0, "the engine ended"))
-        await seen(pilot, "ctrl+r restarts the engine")
+        await seen(pilot, "ctrl+r restarts it")
         await seen(pilot, "2 of 4")
         await press(pilot, "t", "space")
         assert len(engine.of(MeasureLosses)) == 1

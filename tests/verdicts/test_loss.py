@@ -277,7 +277,7 @@ def test_the_turn_with_the_gradient_is_explained_by_what_was_measured_or_not_at_
         return why_slower(replace(found, losses=tuple(changed.get(one.loss, one) for one in found.losses)))
 
     said = with_backward(10e-6, 90e-6)
-    assert "With the gradient the definition takes 0.60 times as long" in said
+    assert "With the gradient: 0.60 times as long" in said
     assert (
         "The backward pass of the definition takes 20 µs, the backward pass of indexing 91 µs, of which the lookup "
         "takes 90 µs." in said

@@ -105,7 +105,7 @@ def said(page: LossPage, width: int, height: int) -> list[Line]:
     if page.view == "slider":
         return wrapped(slider_sentence(page.probability, page.epsilon), width)
     if page.measured is None:
-        unasked = f"Not measured automatically: {page.in_the_way}." if page.in_the_way else ""
+        unasked = f"Not measured yet: {page.in_the_way}." if page.in_the_way else ""
         return [
             *(wrapped(unasked, width, "accent") if unasked else ()),
             *wrapped(before_measuring(page.question), width),

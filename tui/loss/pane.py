@@ -70,9 +70,9 @@ class LossPane(MeasuringPane[LossBoard, LossControl, View]):
     def _in_the_way(self) -> str:
         """Why nothing is measured unasked, "" where it is; what stands still already can be held meanwhile."""
         if measuring := measures(self.app):
-            return f"{measuring}, and a measurement would stop it"
+            return f"{measuring}, and this measurement would stop it"
         job = self.live.job
-        return f"{job.said}, and a measurement would pause it" if job is not None and not job.held else ""
+        return f"{job.said}, and measuring would pause it" if job is not None and not job.held else ""
 
     def answers_seen(self) -> frozenset[str]:
         return self.board.answers

@@ -29,7 +29,7 @@ class MistakesPane(SourcePane[RunChoice, MistakesQuery]):
     """Owns what is looked at; asks the engine for pages just around it, one question at a time."""
 
     REFRESH_SECONDS = 1.0
-    NOTHING_TO_FREEZE = "A stored run holds still by itself."
+    NOTHING_TO_FREEZE = "Stored runs do not change, so there is nothing to freeze."
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("mistakes")
 
     def __init__(self, engine: EngineLink, options: DisplayOptions, live: LiveRun) -> None:

@@ -161,9 +161,9 @@ class PeopleReport(Report):
 
     def _next(self, event: SweepFinished) -> list[str]:
         if event.status != "finished":
-            return [f"next: softmax-tui sweep --resume {event.sweep_id}   goes on, what has ended stays"]
+            return [f"next: softmax-tui sweep --resume {event.sweep_id}   continues; ended runs are kept"]
         ended = [result for result in self._results if result.status == "finished"]
         if not ended:
             return []
         best = min(ended, key=lambda result: result.validation_loss)
-        return [f"next: softmax-tui mistakes {best.run_id}   what the best of them gets wrong"]
+        return [f"next: softmax-tui mistakes {best.run_id}   the mistakes of the best run"]

@@ -37,7 +37,11 @@ def run_with(validation: list[float], train: list[float] | None = None) -> RunSt
         ([0.6, 0.5, 0.55, 0.6, 0.65], [0.6, 0.5, 0.4, 0.3, 0.2], "Overfitting since epoch 2"),
         ([0.6, 0.5, 0.55, 0.6, 0.65], None, "Rising since epoch 2"),
         ([0.6, 0.5, 0.65, 0.5, 0.64], None, "Oscillating"),
-        ([0.52, 0.51, 0.523, 0.49, 0.5, 0.506, 0.479], None, "Falling, unevenly: epoch 7 lowers the validation loss by 0.027"),
+        (
+            [0.52, 0.51, 0.523, 0.49, 0.5, 0.506, 0.479],
+            None,
+            "Falling, unevenly: epoch 7 lowers the validation loss by 0.027",
+        ),
         ([0.6, 0.5, 0.502], None, "One epoch alone is no trend"),
         ([0.6], None, "After one epoch"),
         ([5.0, 4.0], None, "Worse than guessing"),

@@ -587,7 +587,7 @@ async def test_an_engine_that_is_gone_is_said_and_its_successor_asked(engine: Fi
     async with opened(engine, file) as (pilot, pane):
         engine.gone = EngineGone(1, [])
         await keys(pilot, "right")
-        assert "ctrl+r restarts the engine" in screen_text(pilot)
+        assert "ctrl+r restarts it" in screen_text(pilot)
         assert "Imagine" not in screen_text(pilot)
         engine.gone = None
         pane.live.state = RunState()

@@ -113,7 +113,7 @@ def test_a_run_worse_than_guessing_is_told_as_that(cli) -> None:
         *("--learning-rate", "1e6", "--epochs", "2"),
     )
     assert said.code == 0
-    assert "Worse than guessing" in said.out
+    assert "worse than guessing" in said.out
 
 
 def test_resuming_with_more_epochs_forks_and_shows_the_whole_run(cli, trained: str) -> None:

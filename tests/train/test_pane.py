@@ -169,7 +169,7 @@ async def test_a_gone_engine_is_said_instead_of_starting() -> None:
     async with opened() as (pilot, engine, _):
         engine.gone = EngineGone(1, [])
         await pilot.press("space")
-        assert "ctrl+r restarts the engine" in screen_text(pilot)
+        assert "ctrl+r restarts it" in screen_text(pilot)
         assert engine.of(StartTraining) == []
 
 

@@ -206,7 +206,7 @@ def test_from_logits_stays_finite_at_a_million_and_is_told_as_worse_than_guessin
         run = apply(run, event)
     assert run.status == "finished"
     assert math.isfinite(run.epochs[-1].validation_loss)
-    assert "Worse than guessing" in sentence(run)
+    assert "worse than guessing" in sentence(run)
 
 
 def test_early_stopping_ends_the_run_and_says_why(small_dataset: Dataset) -> None:

@@ -20,14 +20,14 @@ Section = tuple[str, Sequence[tuple[str, str]]]
 _IN_A_FORM = (
     ("↑, ↓", "Row above, row below; page up, page down, home, end"),
     ("enter", "Edit the row; on a choice: the next one"),
-    ("←, →", "Turn a choice; a number goes one step down or up"),
+    ("←, →", "Change a choice; step a number down or up"),
     ("esc", "Leave the form"),
 )
 _WHILE_TYPING = (
     ("enter", "Keep what was typed"),
     ("esc", "Restore the old value"),
     ("↑, ↓", "A number one step up or down; the next name"),
-    ("tab, shift+tab", "Keep it, and go to the next row or the row before"),
+    ("tab, shift+tab", "Keep the text, and go to the next row or the row before"),
     ("space, ?", "In a number: as everywhere. In a list, a name or a path they are typed"),
     ("F1 to F7", "Go to a pane; what was typed is kept"),
 )

@@ -187,8 +187,8 @@ async def test_sure_mistakes_are_counted_as_suspected_label_errors() -> None:
     async with opened(engine) as (pilot, _):
         await press(pilot, "l")
         assert engine.pages()[-1].sort == "confidence"
-        assert "in 1 of 41 the model is 95% sure of another class" in screen_text(pilot)
-        assert "labelled shirt, or really bag?" in " ".join(screen_text(pilot).split())
+        assert "in 1 of 41 mistakes the model is 95% sure of another class" in screen_text(pilot)
+        assert "labelled shirt. Is bag right?" in " ".join(screen_text(pilot).split())
 
 
 async def test_a_cell_of_the_matrix_filters_and_esc_leads_back() -> None:
@@ -200,7 +200,7 @@ async def test_a_cell_of_the_matrix_filters_and_esc_leads_back() -> None:
         page = engine.pages()[-1]
         assert (page.true, page.predicted) == (0, 1)
         assert "1 of 5,000" in screen_text(pilot)
-        assert "137 of 940 of shirt are taken for coat" in screen_text(pilot)
+        assert "137 of 940 images of shirt are taken for coat" in screen_text(pilot)
         assert pilot.app.focused is pane.query_one(PictureGrid)
         await press(pilot, "escape")
         assert engine.pages()[-1].true is None
@@ -247,7 +247,7 @@ async def test_the_classes_under_the_cursor_filter() -> None:
     async with opened(engine) as (pilot, _):
         await press(pilot, "right", "t")
         assert (engine.pages()[-1].true, engine.pages()[-1].predicted) == (1, None)
-        assert "90 of 990 of coat are wrong" in screen_text(pilot)
+        assert "90 of 990 images of coat are wrong" in screen_text(pilot)
         await press(pilot, "a", "right", "p")
         assert (engine.pages()[-1].true, engine.pages()[-1].predicted) == (None, 0)
         assert "images predicted as shirt are wrong" in screen_text(pilot)

@@ -153,7 +153,7 @@ async def test_several_are_marked_and_the_first_gives_way_to_a_fourth() -> None:
 
 async def test_an_empty_list_says_what_to_do() -> None:
     async with opened(()) as (pilot, said):
-        assert "Press esc, then 1 and space" in screen_text(pilot)
+        assert "Press esc, then 1, then space" in screen_text(pilot)
         await press(pilot, "down", "tab", "enter")
         assert said == []
 

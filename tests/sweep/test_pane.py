@@ -297,7 +297,7 @@ async def test_another_setting_brings_its_own_values_and_the_question_is_about_b
             await seen.press("right")
         assert form.form_text.config().values == (0, 0.5, 0.9, 0.95)
         await seen.press("escape", "q")
-        await seen.until("The question is about batch sizes")
+        await seen.until("This question is about batch sizes")
 
 
 async def test_a_refusal_of_the_engine_is_shown_and_nothing_runs() -> None:
@@ -321,7 +321,7 @@ async def test_live_figures_before_the_end_and_the_verdict_at_it() -> None:
         await seen.tell(*results()[:3])
         await seen.until("So far the lowest validation loss is 0.5900, at learning rate 0.01", "3 of 8 runs")
         await seen.tell(*results()[3:], finished())
-        await seen.until("Higher at 0.001 and 0.01, by 0.1200 to 0.4200;", "Diverged at 1.")
+        await seen.until("Higher at 0.001 and 0.01, by 0.1200 to 0.4200.", "Diverged at 1.")
         await seen.until("8 of 8 runs have ended, 2 of them diverged in 12.5 s of training")
 
 

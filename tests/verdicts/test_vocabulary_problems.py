@@ -63,7 +63,7 @@ def test_of_a_text_the_average_is_told_and_before_it_is_read_none() -> None:
     assert what_goes_wrong(question, 2_501, (), FREE, read)[2] == (
         "Rare words: on average a word appears 8.0 times in the text."
     )
-    assert what_goes_wrong(question, 2_501, (), FREE)[2].startswith("Rare words: most words of a text are rare.")
+    assert what_goes_wrong(question, 2_501, (), FREE)[2].startswith("Rare words: most words of a text are rare,")
 
 
 @pytest.mark.parametrize(("words", "written"), [(5_000, 200_000), (20_000, 200_000), (100_000, 1_000_000)])

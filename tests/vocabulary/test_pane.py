@@ -242,7 +242,7 @@ async def test_training_is_live_and_ends_with_its_verdict() -> None:
         assert pane.going_on() == "The methods are still training"
         engine.say(*race(plan)[1:], *trained(plan), finished())
         await seen(pilot, "After 300 steps each, full has the lowest perplexity, 2,000")
-        assert "negative comes to 1,667 with 600 steps" in screen_text(pilot)
+        assert "negative reaches 1,667 with 600 steps" in screen_text(pilot)
         await press(pilot, "right")
         await seen(pilot, "shown: V = 10,000")
 
@@ -478,7 +478,7 @@ CHINESE = VocabularyText(
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_how_the_words_of_a_text_were_found_and_how_many_are_unknown_is_said(size: tuple[int, int]) -> None:
-    found = "ICU finds its words with a dictionary. <unk> is 3 of the words"
+    found = "ICU finds its words with a dictionary. 3 of the words are <unk>"
     unknown = "17.2 % of the held-out words are unknown and count as one word, <unk>."
     async with opened(size) as (pilot, engine, pane):
         pane.board.form.write("text", "a text.txt")

@@ -23,7 +23,9 @@ def in_its_place(pane: Pane, begin: Callable[[], None], to_do_what: str) -> None
     """Begins at once where nothing is going on, else when somebody says so; never with an engine that is not heard."""
     if not heard(pane):
         return
-    question = "" if pane.has_no_engine else _question(pane.app, pane.live, f"Stop to {to_do_what}?", measured=_STAYS)
+    question = (
+        "" if pane.has_no_engine else _question(pane.app, pane.live, f"End this job to {to_do_what}?", measured=_STAYS)
+    )
     _when_agreed(pane.app, question, to_do_what, "keep it", begin)
 
 
@@ -32,7 +34,7 @@ def in_place_of_measuring(pane: Pane, begin: Callable[[], None], to_do_what: str
     if not heard(pane):
         return
     measuring = measures(pane.app)
-    question = f"{measuring}. Stop to {to_do_what}? {_STAYS}" if measuring else ""
+    question = f"{measuring}. End this job to {to_do_what}? {_STAYS}" if measuring else ""
     _when_agreed(pane.app, question, to_do_what, "keep it", begin)
 
 

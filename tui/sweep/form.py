@@ -65,7 +65,7 @@ def form_settings() -> tuple[Setting, ...]:
     seeds = Setting(
         name="seeds",
         label="seeds",
-        help="runs of each value: more of them take longer and tell smaller effects from luck",
+        help="runs of each value: more seeds take longer and show smaller effects",
         kind="integer",
         default=DEFAULT_SEEDS,
         minimum=1,

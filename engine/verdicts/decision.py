@@ -28,7 +28,7 @@ def scenario_sentence(view: ThresholdView, costs: CostsView) -> str:
         f"Imagine {label} is a disease and a miss costs {_cost(miss / false_alarm)} times a false alarm. "
         f"The most likely label misses {likely.missed:,} of {ill:,} ill, with "
         f"{counted(likely.false_alarms, 'false alarm')}. The least-cost decision misses {cheapest.missed:,}, with "
-        f"{counted(cheapest.false_alarms, 'false alarm')}: "
+        f"{cheapest.false_alarms:,}: "
     )
     if not costs.saving_interval.low <= 0 <= costs.saving_interval.high:
         story += _dearer_or_cheaper(costs)
@@ -55,15 +55,14 @@ def _where_it_is_rare(
     ]
     if costs[0] == costs[1]:
         return ""
-    people = f"{odds(share)} people {'is' if odds(share).startswith('1 ') else 'are'} ill"
     figures = f"{_cost(costs[1])} instead of {_cost(costs[0])} per 1,000 people"
     if costs[1] < costs[0]:
-        return f"If {people}, the least-cost decision still costs less: {figures}."
+        return f"If {odds(share)} is ill, the least-cost decision still costs less: {figures}."
     if dearer_here:
-        return f"If {people}, the least-cost decision costs more, too: {figures}."
+        return f"If {odds(share)} is ill, the least-cost decision costs more, too: {figures}."
     return (
-        f"If {people}, the least-cost decision costs more: {figures}. The model was trained on data where "
-        f"{view.prevalence:.1%} are ill, so its probabilities are too {'high' if share < view.prevalence else 'low'}."
+        f"If {odds(share)} is ill, the least-cost decision costs more: {figures}. The model was trained on data where "
+        f"{view.prevalence:.1%} are ill: its probabilities are too {'high' if share < view.prevalence else 'low'}."
     )
 
 

@@ -135,7 +135,7 @@ async def test_while_the_engine_loads_it_says_that_and_never_that_it_could_not_b
 
 async def test_a_sentence_is_computed_from_what_is_shown() -> None:
     async with opened(ScriptedEngine(MANY)) as (pilot, _):
-        assert "233 of 2,930 images are wrong, most often shirt taken for coat (137 times)." in screen_text(pilot)
+        assert "233 of 2,930 images are wrong, most often shirt → coat (137 times)." in screen_text(pilot)
         assert "r0001, live" in screen_text(pilot)
 
 

@@ -33,7 +33,7 @@ def test_one_is_not_several() -> None:
 
 def test_sentences_about_mistakes_and_costs_name_classes() -> None:
     confusion, names = ((30, 25), (1, 40)), ("0", "1")
-    assert "class 0 taken for class 1" in overview(confusion, names)
+    assert "class 0 → class 1" in overview(confusion, names)
     assert "of class 0 are wrong, most often taken for class 1" in filtered(confusion, names, 0, None)
     assert "images predicted as class 1 are wrong" in filtered(confusion, names, None, 1)
     assert "of class 0 are taken for class 1" in cell_words(confusion, names, 0, 1)

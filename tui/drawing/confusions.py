@@ -69,7 +69,7 @@ def overview(confusion: Confusion, names: Sequence[str]) -> str:
     if most.images < _FEW:
         return f"{said}: too few to say which classes are confused."
     true, predicted = called(names, most.true), called(names, most.predicted)
-    return f"{said}, most often {true} taken for {predicted} ({most.images:,} times)."
+    return f"{said}, most often {true} → {predicted} ({most.images:,} times)."
 
 
 def filtered(confusion: Confusion, names: Sequence[str], true: int | None, predicted: int | None) -> str:

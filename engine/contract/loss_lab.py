@@ -29,7 +29,7 @@ class LossQuestion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Which batch to put through the losses, on the CPU.
 
     Without a preset the labels are drawn evenly and the logits from N(0, 1), that of the true class from N(2, 1), as of
-    a model that has learnt something. A preset brings its own batch size and number of classes.
+    a model that has learned something. A preset brings its own batch size and number of classes.
     """
 
     batch_size: Annotated[int, described("batch size", "images in the batch", "batch", ge=1, le=1_000_000)] = 256

@@ -47,8 +47,8 @@ def rounded_logits(given: SoftmaxTrace) -> str:
     was, became = given.exact[row][column], given.reference[row][column]
     moved = "a probability above 0 is lost" if became == 0 else off_words(worst)
     return (
-        f"{given.dtype} cannot hold the logit {given.typed[row][changed]:.12g}{of_row}: it became "
-        f"{given.logits[row][changed]:.12g}. That alone takes probability {column + 1}{of_row} from "
+        f"{given.dtype} rounds the logit {given.typed[row][changed]:.12g}{of_row} to "
+        f"{given.logits[row][changed]:.12g}. Rounding alone changes probability {column + 1}{of_row} from "
         f"{_short(was)} to {_short(became)} ({moved}), before any softmax"
     )
 
@@ -64,11 +64,11 @@ def _bad_logit(given: SoftmaxTrace, _: ImplementationTrace, row: int) -> Finding
     for column, (typed, logit) in enumerate(zip(given.typed[row], given.logits[row], strict=True)):
         where = FirstBad("logits", row, column)
         if math.isnan(logit):
-            return where, f"logit {column + 1}{of_row} is nan, and so is all that is computed from it"
+            return where, f"logit {column + 1}{of_row} is nan, so everything computed from this logit is nan"
         if logit == math.inf and math.isfinite(typed):
             return (
                 where,
-                f"the logit {typed:g} is larger than {_largest(given)}: inf before anything is computed",
+                f"the logit {typed:g} is larger than {_largest(given)}: inf before the first step",
             )
         if logit == math.inf:
             return where, f"logit {column + 1}{of_row} is inf, and inf − inf and inf/inf are nan"
@@ -82,7 +82,7 @@ def _bad_step(given: SoftmaxTrace, steps: ImplementationTrace, row: int) -> Find
     of_row, shifted = _of_row(given, row), steps.shifted[row]
     if not math.isfinite(steps.shift[row]):
         sentence = f"the maximum subtracted{of_row.replace('of', 'from')} is another row's {steps.shift[row]:g}"
-        return FirstBad("shift", row, -1), f"{sentence}: nothing is left of its own logits"
+        return FirstBad("shift", row, -1), f"{sentence}: the logits{of_row} are lost"
     for column, exponential in enumerate(steps.exponentials[row]):
         if math.isinf(exponential):
             sentence = f"{_exp(shifted[column])} is larger than {_largest(given)}: inf, and inf/inf is nan"
@@ -91,7 +91,7 @@ def _bad_step(given: SoftmaxTrace, steps: ImplementationTrace, row: int) -> Find
         sentence = f"every exponential{of_row} fits, but their sum is larger than {_largest(given)}"
         return FirstBad("partition", row, -1), f"{sentence}: inf, and every probability 0"
     if steps.partition[row] == 0:
-        sentence = f"every exponential{of_row} underflowed to 0 (the largest is {_exp(max(shifted))}): 0/0 is nan"
+        sentence = f"every exponential{of_row} underflows to 0 (the largest is {_exp(max(shifted))}): 0/0 is nan"
         return FirstBad("exponentials", row, shifted.index(max(shifted))), sentence
     return None
 
@@ -113,7 +113,7 @@ def _bad_probability(given: SoftmaxTrace, steps: ImplementationTrace, row: int) 
         return None
     if steps.shift:
         digits = math.floor(-math.log10(epsilon))
-        sentence = f"{given.dtype} keeps {digits} digits: rounding alone puts probability {worst + 1}{of_row}"
+        sentence = f"{given.dtype} keeps {digits} digits, so by rounding alone probability {worst + 1}{of_row} is"
     else:
         found, expected = _short(probabilities[worst]), _short(given.reference[row][worst])
         sentence = f"probability {worst + 1}{of_row} is {found} instead of {expected}:"
@@ -131,12 +131,12 @@ def _lost_digits(given: SoftmaxTrace, steps: ImplementationTrace, row: int, colu
     exponential, exp = steps.exponentials[row][column], _exp(steps.shifted[row][column])
     if exponential == 0:
         lost = _short(given.reference[row][column])
-        return f"{exp} underflowed to 0 in {given.dtype}: a probability of {lost} became 0"
+        return f"{exp} underflows to 0 in {given.dtype}: a probability of {lost} becomes 0"
     multiple = round(exponential / given.smallest)
-    kept = f"{multiple:,} times the smallest number" if multiple > 1 else "the smallest number there is"
+    kept = f"{multiple:,} times the smallest number" if multiple > 1 else "the smallest number"
     if 1 < multiple < 1000:
         kept = f"only {kept}"
-    although = " although the row sums to 1" if abs(steps.sums[row] - 1) < _NOTABLE_ERROR else ""
+    although = ", although the row sums to 1" if abs(steps.sums[row] - 1) < _NOTABLE_ERROR else ""
     return f"{exp} is subnormal in {given.dtype}, {kept}: {off_words(steps.errors[row][column])}{although}"
 
 

@@ -71,13 +71,13 @@ def _each_loss(logits_bc: Tensor, labels_b: Tensor, config: TrainConfig, pair: P
 
 def _cause(logits_c: Tensor, probability: float, label: int, pair: Pair, explanation: str) -> str:
     if not bool(logits_c.isfinite().all()):
-        return "the logits themselves are not finite: the weights have overflowed, and no softmax can repair that"
+        return "the logits are not finite because the weights have overflowed, so no softmax can help"
     if explanation:
         return explanation
     if probability == 0:
         return f"the probability of the true class {label} underflowed to 0, and log 0 is −inf"
     if pair.loss == YOURS:
-        return "its probabilities are finite, and the cross_entropy of yours is not"
+        return "the probabilities are finite, but the loss of your cross_entropy is not"
     return f"a probability is exactly 0 and {pair.loss} multiplies its logarithm by 0: 0 · log 0 is nan"
 
 

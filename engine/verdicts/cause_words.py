@@ -54,10 +54,10 @@ def _worse(run: RunState) -> str:
     loss, guessing = loss_figure(last.validation_loss), f"log {classes} = {guessing_loss(run):.3f}"
     if _answers_better(last, run.dataset):
         return (
-            f"The validation loss of {loss} is worse than guessing's {guessing}; the answers are not: "
-            f"{last.validation_accuracy:.1%} are right."
+            f"The validation loss of {loss} is worse than guessing ({guessing}), but "
+            f"{last.validation_accuracy:.1%} of the answers are right."
         )
-    return f"Finite, but worse than guessing: the validation loss is {loss}, and guessing costs {guessing}."
+    return f"Worse than guessing: the validation loss is {loss}, and guessing costs {guessing}."
 
 
 def _answers_better(last: EpochDone, info: DatasetInfo) -> bool:
@@ -70,36 +70,37 @@ def _answers_better(last: EpochDone, info: DatasetInfo) -> bool:
 def _noise_beside(run: RunState) -> str:
     """Label noise that leaves something to learn, where it was asked for."""
     noise = run.config.label_noise
-    return f"Label noise {noise:g} was asked for: {noise:.4g} of the training labels are wrong." if noise else ""
+    return f"Label noise {noise:g} makes {100 * noise:.4g}% of the training labels wrong." if noise else ""
 
 
 def _label_noise(run: RunState) -> str:
     noise = run.config.label_noise
     classes = run.dataset.num_classes if run.dataset is not None else 0
     if noise == 1:
-        return f"Label noise 1 was asked for: every training label is wrong, and {_costs(run)}."
-    asked = f"Label noise {noise:g} was asked for: {1 - noise:.1%} of the training labels are true"
+        return f"Label noise 1 makes every training label wrong. {_costs(run)}."
+    left = f"Label noise {noise:g} leaves {1 - noise:.1%} of the training labels true"
     if run.examined is not None and not labels_tell_nothing(run):
-        return f"{asked}, too few to learn from these images. {_the_look(run.examined)}"
-    return f"{asked}, no more than the {1 / classes:.1%} of chance, and {_costs(run)}."
+        return f"{left}, too few to learn from these images. {_the_look(run.examined)}"
+    return f"{left}, no more than chance ({1 / classes:.1%}). {_costs(run)}."
 
 
 def _costs(run: RunState) -> str:
     loss = loss_figure(run.epochs[-1].validation_loss)
-    return f"the model cannot learn the true ones. The validation loss is {loss}, by guessing {guessing_loss(run):.3f}"
+    guessing = f"{guessing_loss(run):.3f}"
+    return f"The model cannot learn the true labels: the validation loss is {loss}, and guessing costs {guessing}"
 
 
 def _unrelated(run: RunState) -> str:
     assert run.examined is not None
     inputs = run.dataset.train_inputs if run.dataset is not None else None
     if inputs is not None and inputs.low == inputs.high:
-        return f"The images are all alike: every value is {inputs.low:g}. Nothing can be learned from them."
-    return f"Images and labels do not go together. {_the_look(run.examined)}"
+        return f"All images are the same: every value is {inputs.low:g}. There is nothing to learn."
+    return f"Images and labels do not match. {_the_look(run.examined)}"
 
 
 def _the_look(examined: LabelsExamined) -> str:
     return (
-        f"A linear model was fitted on half of {examined.images:,} training images. It is right on "
+        f"A linear model, fitted on half of {examined.images:,} training images, is right on "
         f"{examined.accuracy:.1%} of the other half (99 % interval {examined.low:.1%} to {examined.high:.1%}); "
         f"chance is {examined.chance:.1%}."
     )
@@ -111,21 +112,21 @@ def _other_inputs(run: RunState) -> str:
     assert info.train_inputs is not None
     assert info.validation_inputs is not None
     fell = last.train_loss < first_loss(run)
-    falls = f"The train loss fell to {loss_figure(last.train_loss)}, so the validation data differ. " if fell else ""
+    falls = f"The train loss falls to {loss_figure(last.train_loss)}, so the validation data differ. " if fell else ""
     return f"{falls}{scales_words(inputs_noun(info), info.train_inputs, info.validation_inputs)}."
 
 
 def _bad_start(run: RunState) -> str:
     last = run.epochs[-1]
     return (
-        f"The train loss falls from its start: from {loss_figure(first_loss(run))} to {loss_figure(last.train_loss)}. "
-        f"The first weights (sigma {run.config.sigma:g}) were worse than guessing."
+        f"The train loss falls from {loss_figure(first_loss(run))} to {loss_figure(last.train_loss)}, but "
+        f"the first weights (sigma {run.config.sigma:g}) are worse than guessing."
     )
 
 
 def _training_images_only(run: RunState) -> str:
     return (
-        f"The train loss fell to {loss_figure(run.epochs[-1].train_loss)}: what is learned holds for the training "
+        f"The train loss falls to {loss_figure(run.epochs[-1].train_loss)}, but the model works for the training "
         "images only. The validation data differ, or there are too few training images."
     )
 
@@ -133,16 +134,16 @@ def _training_images_only(run: RunState) -> str:
 def _too_few_steps(run: RunState) -> str:
     assert run.examined is not None
     return (
-        f"{_steps(run)}: too few or too short steps. Images and labels go together: a linear model fitted on half of "
+        f"{_steps(run)}: too few or too small steps. Images and labels match: a linear model fitted on half of "
         f"the training images is right on {run.examined.accuracy:.1%} of the other half."
     )
 
 
 def _untold(run: RunState) -> str:
-    said = f"{_steps(run)}: too few to name a cause."
+    said = f"{_steps(run)}: too few steps to name a cause."
     if run.examined is None:
         return said
-    return f"{said} {run.examined.images:,} images are too few to tell whether images and labels go together."
+    return f"{said} {run.examined.images:,} images are too few to check whether images and labels match."
 
 
 def _steps(run: RunState) -> str:

@@ -25,22 +25,23 @@ def scenario_sentence(view: ThresholdView, costs: CostsView) -> str:
     miss, false_alarm = _prices(costs, view.positive)
     likely, cheapest = costs.most_likely[view.positive], costs.cheapest[view.positive]
     story = (
-        f"Suppose {label} were a disease and a miss cost {_cost(miss / false_alarm)} times a false alarm. Of {ill:,} "
-        f"ill the most likely label misses {likely.missed:,}, with {counted(likely.false_alarms, 'false alarm')}; "
-        f"the decision of least expected cost misses {cheapest.missed:,}, with {cheapest.false_alarms:,}: "
+        f"Imagine {label} is a disease and a miss costs {_cost(miss / false_alarm)} times a false alarm. "
+        f"The most likely label misses {likely.missed:,} of {ill:,} ill, with "
+        f"{counted(likely.false_alarms, 'false alarm')}. The least-cost decision misses {cheapest.missed:,}, with "
+        f"{cheapest.false_alarms:,}: "
     )
     if not costs.saving_interval.low <= 0 <= costs.saving_interval.high:
         story += _dearer_or_cheaper(costs)
     else:
-        story += "no difference in cost that the figures carry."
+        story += "no clear difference in cost."
     return f"{story} {_where_it_is_rare(view, likely, cheapest, miss, false_alarm, costs.saving < 0)}".rstrip()
 
 
 def _dearer_or_cheaper(costs: CostsView) -> str:
     if not costs.argmax_cost:  # no share of nothing
-        return f"{_cost(costs.least_expected_cost)} an image instead of 0, which is dearer."
+        return f"{_cost(costs.least_expected_cost)} an image instead of 0, which is more expensive."
     change = costs.saving / costs.argmax_cost
-    return f"{abs(change):.0%} {'cheaper' if change > 0 else 'dearer'}."
+    return f"{abs(change):.0%} {'cheaper' if change > 0 else 'more expensive'}."
 
 
 def _where_it_is_rare(
@@ -54,14 +55,14 @@ def _where_it_is_rare(
     ]
     if costs[0] == costs[1]:
         return ""
-    figures = f"{_cost(costs[1])} against {_cost(costs[0])} for 1,000 people"
+    figures = f"{_cost(costs[1])} instead of {_cost(costs[0])} per 1,000 people"
     if costs[1] < costs[0]:
-        return f"Where {odds(share)} is ill it is still the cheaper one: {figures}."
+        return f"If {odds(share)} is ill, the least-cost decision still costs less: {figures}."
     if dearer_here:
-        return f"Where {odds(share)} is ill it is the dearer one as well: {figures}."
+        return f"If {odds(share)} is ill, the least-cost decision costs more, too: {figures}."
     return (
-        f"Where {odds(share)} is ill it is the dearer one, {figures}: the probabilities were learnt where "
-        f"{view.prevalence:.1%} are."
+        f"If {odds(share)} is ill, the least-cost decision costs more: {figures}. The model was trained on data where "
+        f"{view.prevalence:.1%} are ill: its probabilities are too {'high' if share < view.prevalence else 'low'}."
     )
 
 
@@ -85,22 +86,20 @@ def threshold_sentence(view: ThresholdView) -> str:
     members = members_words(view.positive_label, view.positive)
     positives, negatives = _ill(view), _well(view)
     if not positives:
-        return f"No image is truly {label}: nothing can be said about finding or missing one."
+        return f"No image is truly {label}, so the figures say nothing about misses."
     if not negatives:
-        return f"Every image is truly {label}: nothing can be said about false alarms."
+        return f"Every image is truly {label}, so the figures say nothing about false alarms."
     found = (
-        f"From {view.threshold:g} on, {view.true_positive:,} of {positives:,} {members} are found "
+        f"At a threshold of {view.threshold:g} the test finds {view.true_positive:,} of {positives:,} {members} "
         f"({_share(view.sensitivity, view.sensitivity_interval)}), with "
         f"{counted(view.false_positive, 'false alarm')} among {negatives:,} others."
     )
     if _guesses(view):
-        return (
-            f"{found} Its ranking (AUC {view.auc:.3f}) cannot be told from guessing: the figures carry no conclusion."
-        )
+        return f"{found} The ranking (AUC {view.auc:.3f}) cannot be distinguished from guessing: no conclusion."
     few = min(positives, negatives)
     if few < _FEW:
         which = members if positives == few else "others"
-        return f"{found} With {few} {which} the figures carry no conclusion about its rates."
+        return f"{found} Only {few} {which}: too few for a conclusion about the rates."
     return f"{found} {_elsewhere(view)}"
 
 
@@ -111,41 +110,39 @@ def _guesses(view: ThresholdView) -> bool:
 
 def _elsewhere(view: ThresholdView) -> str:
     shift = view.shift
-    where = f"Where {odds(shift.prevalence)} is {class_said(view.positive_label, view.positive)}"
+    where = f"If {odds(shift.prevalence)} is {class_said(view.positive_label, view.positive)}"
     if math.isnan(shift.positive_predictive_value):
-        return f"{where}, no alarm was ever raised, so nothing is known of one."
-    share = _share(shift.positive_predictive_value, shift.positive_predictive_interval)
-    if shift.positive_predictive_interval.high - shift.positive_predictive_interval.low > _VAGUE:
-        return f"{where}, what an alarm means cannot be told from so few: {share} would be right."
-    return f"{where}, {share}, of the alarms are right; here it is {view.precision:.1%}."
+        return f"{where}, the precision is unknown, because the test raises no alarm."
+    interval = shift.positive_predictive_interval
+    share = f"{shift.positive_predictive_value:.1%} (between {interval.low:.1%} and {interval.high:.1%})"
+    if interval.high - interval.low > _VAGUE:
+        return f"{where}, the precision is uncertain: {share} of the alarms are right."
+    return f"{where}, {share} of the alarms are right. Here {view.precision:.1%} are right."
 
 
 def costs_sentence(view: CostsView, label_names: Sequence[str]) -> str:
     """Whether the decision of least expected cost was worth it."""
     if not view.flipped:
-        return "No decision flips: at these costs the most likely label is the cheapest for every image."
+        return "No decision flips: the most likely label is the cheapest for every image at these costs."
     first = view.flips[0]
     flips = (
-        f"{len(view.flipped):,} of {view.num_examples:,} decisions flip, {first.count:,} of them from "
+        f"{len(view.flipped):,} of {view.num_examples:,} decisions flip, {first.count:,} from "
         f"{class_said(label_names[first.most_likely], first.most_likely)} to "
         f"{class_said(label_names[first.decision], first.decision)}"
     )
-    paid = f"{_cost(view.argmax_cost)} an image become {_cost(view.least_expected_cost)}"
+    paid = f"from {_cost(view.argmax_cost)} to {_cost(view.least_expected_cost)}"
     if view.saving_interval.low > 0:
         part = f" ({view.saving / view.argmax_cost:.0%} less)" if view.argmax_cost > 0 else ""
-        return f"The most likely label is not always the answer: {flips}, and {paid}{part}."
+        return f"The most likely label is not always best: {flips}. The cost per image falls {paid}{part}."
     if view.saving_interval.high < 0:
-        dearer = f"{flips}, and it costs more: {paid}."
+        dearer = f"{flips}. The cost per image rises {paid}."
         if view.least_expected_cost <= view.predicted_cost * _AS_PROMISED:
             return (
-                f"{dearer} The probabilities promised {_cost(view.predicted_cost)}. The most likely label made fewer "
-                "expensive mistakes here than they promised."
+                f"{dearer} The probabilities promised {_cost(view.predicted_cost)}. The most likely label makes fewer "
+                "expensive mistakes here than promised."
             )
-        return (
-            f"{dearer} The probabilities mislead: they promised {_cost(view.predicted_cost)}; see whether they can be "
-            "trusted."
-        )
-    return f"{flips}, and {paid}: that could as well be luck, so the figures carry no conclusion."
+        return f"{dearer} The probabilities are misleading: they promised {_cost(view.predicted_cost)}. Look at Trust."
+    return f"{flips}. The cost per image goes {paid}: no clear difference, this could be chance."
 
 
 def calibration_sentence(view: TrustView) -> str:
@@ -153,13 +150,13 @@ def calibration_sentence(view: TrustView) -> str:
     every = view.overall
     if every.ece <= every.ece_by_chance:
         state = (
-            f"Calibration error {every.ece:.3f} on {every.size:,} images: a perfectly calibrated model would show "
-            f"up to {every.ece_by_chance:.3f}, so nothing is wrong that could be seen."
+            f"No miscalibration is found: the calibration error on {every.size:,} images is {every.ece:.3f}, by chance "
+            f"up to {every.ece_by_chance:.3f}."
         )
     else:
         state = (
-            f"The probabilities are {_fault(every)}: {every.mean_confidence:.1%} sure and {every.accuracy:.1%} right, "
-            f"calibration error {every.ece:.3f} (by chance up to {every.ece_by_chance:.3f})."
+            f"The model is {_fault(every)}: mean confidence {every.mean_confidence:.1%}, accuracy "
+            f"{every.accuracy:.1%}, calibration error {every.ece:.3f} (by chance up to {every.ece_by_chance:.3f})."
         )
     return f"{state} {_zeros(view) or _temperature(view)}"
 
@@ -167,7 +164,7 @@ def calibration_sentence(view: TrustView) -> str:
 def _fault(every: Calibration) -> str:
     gap = every.mean_confidence - every.accuracy
     if abs(gap) <= _SAME:
-        return "off, here too high and there too low"
+        return "miscalibrated, with some probabilities too high and others too low"
     return "overconfident" if gap > 0 else "underconfident"
 
 
@@ -178,7 +175,7 @@ def _zeros(view: TrustView) -> str:
         return ""
     return (
         f"{count:,} of {view.overall.size:,} true labels {'has' if count == 1 else 'have'} probability 0, so the loss "
-        "is infinite. No temperature makes it finite: none is fitted."
+        "is infinite. No temperature changes that, so none is fitted."
     )
 
 
@@ -188,18 +185,18 @@ def _temperature(view: TrustView) -> str:
     error = _change("calibration error", view.ece, view.ece_after)
     loss = _change("loss", view.loss, view.loss_after)
     if view.temperature_at_bound:
-        end = f"No temperature fits best: the likelihood grows to the end of the range, {view.temperature:.3g}."
-        return f"{end} There it {error}." if worse else end
+        end = f"No temperature is best: the likelihood rises up to the end of the range, {view.temperature:.3g}."
+        return f"{end} That temperature {error}." if worse else end
     moved = (
-        f"A temperature of {view.temperature:.3g}, fitted on one half (drawn by class, seed {view.split_seed}), "
-        f"{error} on the other half, and {loss.removeprefix(error.split()[0] + ' ')}."
+        f"A temperature of {view.temperature:.3g} {error}, and {loss.removeprefix(error.split()[0] + ' ')}. The "
+        f"temperature is fitted on one half (drawn by class, seed {view.split_seed}) and tested on the other."
     )
     if worse:
         return f"{moved} The calibration error gets worse: leave the probabilities as they are."
     if view.loss_gain_interval.high < 0:
         return f"{moved} The loss gets worse: leave the probabilities as they are."
     luck = not view.loss_gain_interval.low > 0 and not loss.startswith("leaves")  # nan of one row: unknown
-    return f"{moved} The change in loss could be luck." if luck else moved
+    return f"{moved} The change in loss could be chance." if luck else moved
 
 
 def _change(name: str, before: float, after: float) -> str:
@@ -213,30 +210,33 @@ def abstention_sentence(view: TrustView) -> str:
     """Whether to ask somebody else is worth its price."""
     one = view.abstention
     if one.coverage == 1.0:
-        return f"No image is less sure than {one.threshold:g}: nothing is referred."
-    what = f"Asking somebody else below a confidence of {one.threshold:g} leaves {one.coverage:.1%} to decide"
+        return f"No image has a confidence below {one.threshold:g}, so no image is referred."
+    what = f"Referring images below a confidence of {one.threshold:g} leaves {one.coverage:.1%} to decide"
     if one.coverage:
         what += f", {one.risk:.1%} of them wrong instead of {one.cost_without:.1%}"
-    price = f"at {one.referral:g} of a mistake a referral, an image costs {one.cost:.3f}, not {one.cost_without:.3f}"
+    price = (
+        f"An image costs {one.cost:.3f} instead of {one.cost_without:.3f}, if a referral costs {one.referral:g} of a "
+        "mistake"
+    )
     if one.saving_interval.low > 0:
-        return f"{what}; {price}: worth it."
+        return f"{what}. {price}: worth it."
     if one.saving_interval.high < 0:
-        return f"{what}; {price}: not worth it, for it is right more often than it is sure."
-    return f"{what}; {price}: no difference that the figures carry."
+        return f"{what}. {price}. Not worth it: the model is underconfident here."
+    return f"{what}. {price}: no clear difference."
 
 
 def ensemble_sentence(gain: EnsembleGain) -> str:
     """What several models know together that one alone does not; by the Brier score where a loss is infinite."""
-    what = f"{gain.members} models together: accuracy {gain.member_accuracy:.1%} to {gain.accuracy:.1%}, "
-    brier, zeros = f"Brier {gain.member_brier:.3f} to {gain.brier:.3f}", gain.zero_probability_labels
+    what = f"{gain.members} models instead of one: accuracy {gain.member_accuracy:.1%} to {gain.accuracy:.1%}, "
+    brier, zeros = f"Brier score {gain.member_brier:.3f} to {gain.brier:.3f}", gain.zero_probability_labels
     if not zeros:
         what += f"loss {gain.member_loss:.3f} to {gain.loss:.3f}, "
     compared = gain.brier_gain_interval if zeros else gain.loss_gain_interval
-    said = f"{what}{brier}{'.' if compared.low > 0 else ': no gain that the figures carry.'}"
+    said = f"{what}{brier}{'.' if compared.low > 0 else ': no clear gain.'}"
     if not zeros:
         return said
     labels = "label has" if zeros == 1 else "labels have"
-    return f"{said} {zeros:,} true {labels} probability 0 in a model: its loss is infinite, so losses are not compared."
+    return f"{said} {zeros:,} true {labels} probability 0 in a model. That loss is infinite, so no loss is compared."
 
 
 def _share(share: float, interval: Interval) -> str:

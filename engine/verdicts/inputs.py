@@ -56,14 +56,14 @@ def notice_of(noun: str, train: InputRange | None, validation: InputRange | None
     if train is None or validation is None:
         return ""
     if train.low == train.high:
-        return f"All training {noun} are {train.low:g}: the images are all alike, and nothing can be learned from them."
+        return f"All training {noun} are {train.low:g}: all images are the same, and there is nothing to learn."
     if times_as_large(validation, train) != 1:
         return f"{scales_words(noun, train, validation)}. Bring both to the same range."
     if is_large(train):
         return (
-            f"{noun.capitalize()} go {train.words}, {USUAL}. Floats are taken as they are: "
-            f"divide the {noun} by {train.largest:.4g}, or take a much smaller learning rate."
+            f"{noun.capitalize()} go {train.words}, {USUAL}. Floats are not rescaled: "
+            f"divide the {noun} by {train.largest:.4g}, or use a much smaller learning rate."
         )
     if is_small(train):
-        return f"{noun.capitalize()} go {train.words} only, {USUAL}: a larger learning rate makes up for that."
+        return f"{noun.capitalize()} go {train.words} only, {USUAL}: use a larger learning rate."
     return ""

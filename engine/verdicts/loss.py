@@ -33,16 +33,18 @@ def why_slower(measured: LossesMeasured) -> str:
     at = f"at {measured.question.num_classes:,} classes"
     counts = _counts(definition, indexing)
     if sign > 0:
-        said = f"By the definition it takes {as_long(definition.relative, 'by indexing')} {at}: {counts}."
+        said = (
+            f"The definition takes {as_long(definition.relative, 'indexing')} {at}. {counts[:1].upper()}{counts[1:]}."
+        )
         said += _largest_part(definition.phases)
     elif sign < 0:
-        said = f"It is not slower {at}: it takes {as_long(definition.relative, 'by indexing')}, although {counts}."
+        said = f"Not slower {at}: the definition takes {as_long(definition.relative, 'indexing')}. Still, {counts}."
     elif why := busy(measured):
-        said = f"The machine was too busy to tell {at}: {why}. Measure again when it is idle. Still, {counts}."
+        said = f"The machine was too busy to tell {at}: {why}. Measure again when the machine is idle. Still, {counts}."
     else:
         said = (
-            f"No difference that can be measured {at}: in half of the {measured.rounds} rounds it takes between "
-            f"{definition.relative.low:.2f} and {definition.relative.high:.2f} times as long as by indexing. "
+            f"No difference can be measured {at}: in half of the {measured.rounds} rounds the definition takes "
+            f"{definition.relative.low:.2f} to {definition.relative.high:.2f} times as long as indexing. "
             f"Still, {counts}."
         )
     if sign and (why := busy(measured)):
@@ -54,9 +56,11 @@ def _counts(definition: LossMeasured, indexing: LossMeasured) -> str:
     logarithm = next(phase for phase in definition.phases if phase.name == "logarithm")
     few = next(phase for phase in indexing.phases if phase.name.startswith("logarithm"))
     zeros = (
-        f"multiplies {logarithm.times_zero:,} of them by zero" if logarithm.times_zero else "none is multiplied by zero"
+        f"multiplies {logarithm.times_zero:,} of them by zero" if logarithm.times_zero else "multiplies none by zero"
     )
-    return f"it takes {_logarithms(logarithm.operations)} and {zeros}, where indexing takes {few.operations:,}"
+    return (
+        f"the definition computes {_logarithms(logarithm.operations)} and {zeros}; indexing computes {few.operations:,}"
+    )
 
 
 def _logarithms(count: int) -> str:
@@ -69,19 +73,21 @@ def _largest_part(phases: Sequence[Phase]) -> str:
     if len(own) < 2 or own[0].seconds.low <= own[1].seconds.high:
         return ""
     before = "".join(
-        f"; the {phase.name} before the loss, which indexing needs too, takes {time_words(phase.seconds.median)}"
+        f". The {phase.name} before the loss takes {time_words(phase.seconds.median)}, also for indexing"
         for phase in phases
         if not phase.of_loss
     )
-    return f" The largest part of the loss itself is the {own[0].name}: {time_words(own[0].seconds.median)}{before}."
+    return f" The largest part of this loss is the {own[0].name}: {time_words(own[0].seconds.median)}{before}."
 
 
 def _with_gradient(definition: LossMeasured, indexing: LossMeasured, machine_busy: bool) -> str:
     ratio = definition.gradient_relative
     sign = longer(ratio)
     if sign == 0:
-        return f"With the gradient {'it cannot be told' if machine_busy else 'no difference can be measured'}."
-    said = f"With the gradient it takes {as_long(ratio)}."
+        return (
+            f"With the gradient {'the times cannot be compared' if machine_busy else 'no difference can be measured'}."
+        )
+    said = f"With the gradient: {as_long(ratio)}."
     return f"{said} {_turned(definition, indexing)}".rstrip() if sign < 0 else said
 
 
@@ -94,9 +100,9 @@ def _turned(definition: LossMeasured, indexing: LossMeasured) -> str:
     if sum(_backward(phase).high for phase in own) >= sum(_backward(phase).low for phase in other):
         return ""
     return (
-        f"Its own backward pass takes {time_words(sum(_backward(phase).median for phase in own))}, that of indexing "
-        f"{time_words(sum(_backward(phase).median for phase in other))}: the {most.name} alone "
-        f"{time_words(_backward(most).median)}."
+        f"The backward pass of the definition takes {time_words(sum(_backward(phase).median for phase in own))}, the "
+        f"backward pass of indexing {time_words(sum(_backward(phase).median for phase in other))}, of which the "
+        f"{most.name} takes {time_words(_backward(most).median)}."
     )
 
 
@@ -109,30 +115,31 @@ def should_you_use_it(measured: LossesMeasured) -> str:
     """No where it is wrong or the same; yes where labels are distributions."""
     definition, indexing, stable = (measured.of(name) for name in ("definition", YARDSTICK, "from-logits"))
     if not right(definition, measured):
-        instead = f" (from-logits says {loss_words(stable.value)})" if right(stable, measured) else ""
-        return f"No: it says {loss_words(definition.value)} where the loss is {loss_words(measured.value)}{instead}."
+        instead = f" (from-logits gives {loss_words(stable.value)})" if right(stable, measured) else ""
+        value, true = loss_words(definition.value), loss_words(measured.value)
+        return f"No: the definition gives {value}, but the loss is {true}{instead}."
     if measured.question.soft:
-        said = f"Yes, or from-logits: for soft labels it is the loss itself, {loss_words(definition.value)}"
+        said = f"Yes, or from-logits: for soft labels the definition gives the loss, {loss_words(definition.value)}."
         if right(indexing, measured):
             return said
-        other = f"indexing reads one class of a label only and says {loss_words(indexing.value)}"
-        return f"{said}; {other}, which is another loss."
-    same = f"No: with one-hot labels it says what indexing says, {loss_words(definition.value)},"
+        other = f"Indexing reads only one class of a label and gives {loss_words(indexing.value)}"
+        return f"{said} {other}, a different loss."
+    same = f"No: with one-hot labels the definition gives the same loss as indexing, {loss_words(definition.value)},"
     if not right(indexing, measured):
-        same = f"It says {loss_words(definition.value)}, and indexing {loss_words(indexing.value)};"
-    unmeasured = "with more logarithms" if busy(measured) else "with more logarithms, if not in more time"
-    price = "and takes longer" if longer(definition.relative) > 0 else unmeasured
-    return f"{same} {price}. from-logits says it without a probability that could round to 0."
+        same = f"The definition gives {loss_words(definition.value)}, indexing {loss_words(indexing.value)},"
+    unmeasured = "with more logarithms" if busy(measured) else "with more logarithms, but no measurable extra time"
+    price = "but takes longer" if longer(definition.relative) > 0 else unmeasured
+    return f"{same} {price}. from-logits computes no probability, so none can round to 0."
 
 
 def when_to_use_it(measured: LossesMeasured) -> str:
     """Soft labels, and what a batch of them shows."""
     cases = "label smoothing, mixed labels, another model's probabilities"
     if not measured.question.soft:
-        return f"When a label is a distribution ({cases}): then no class number stands for it. Try smoothing 0.1."
+        return f"When a label is a distribution ({cases}) and not one class number. Try smoothing 0.1."
     zeros = next(phase for phase in measured.of("definition").phases if phase.name == "product").times_zero
-    wasted = f"only {zeros:,} products are" if zeros else "no product is"
-    return f"As here: a label is a distribution ({cases}), and {wasted} a multiplication by zero."
+    wasted = f"only {zeros:,} products multiply" if zeros else "no product multiplies"
+    return f"Here: a label is a distribution ({cases}), and {wasted} by zero."
 
 
 def what_to_be_careful_of(measured: LossesMeasured) -> str:
@@ -144,20 +151,20 @@ def _domain(measured: LossesMeasured) -> str:
     question = measured.question
     broken = [one for one in measured.losses if not math.isfinite(one.value) and one.loss != "integer-labels"]
     if broken:
-        said = ", ".join(f"{one.loss} {loss_words(one.value)}" for one in broken)
+        said = ", ".join(f"{one.loss} gives {loss_words(one.value)}" for one in broken)
         return (
-            f"The logarithm wants p > 0, and {_of(measured.zero_probabilities, 'probability', 'probabilities')} 0 in "
-            f"{question.dtype}: {said}, where the loss is {loss_words(measured.value)}."
+            f"The logarithm needs p > 0, but {_of(measured.zero_probabilities, 'probability', 'probabilities')} 0 in "
+            f"{question.dtype}: {said}; the loss is {loss_words(measured.value)}."
         )
     if measured.zero_probabilities:
         return (
-            f"{_of(measured.zero_probabilities, 'probability', 'probabilities').capitalize()} 0, though every loss "
-            "stayed finite: as soon as its class counts, log 0 is −inf."
+            f"{_of(measured.zero_probabilities, 'probability', 'probabilities').capitalize()} 0, but every loss "
+            "stays finite. When such a class is the true class, log 0 is −inf."
         )
     return (
-        f"Nothing broke here (the smallest probability is {measured.smallest_probability:.2g}); but a logit "
+        f"No loss breaks here (the smallest probability is {measured.smallest_probability:.2g}). But a logit "
         f"{_TO_ZERO[question.dtype]:g} below the largest has probability 0 in {question.dtype}: log 0 is −inf, and "
-        "0 · log 0 nan."
+        "0 · log 0 is nan."
     )
 
 
@@ -171,9 +178,9 @@ def _clipping(measured: LossesMeasured) -> str:
         return ""
     clipped, epsilon = measured.of("clipped"), measured.question.epsilon
     return (
-        f"Clipping at {epsilon:g} is no cure: {_of(measured.clipped_labels, 'image', 'images')} cut off at "
-        f"{-math.log(epsilon):.3g} with a gradient of 0, though most wrong (gradient off by up to "
-        f"{clipped.gradient_error:.2g}, the largest there is {measured.largest_gradient:.2g})."
+        f"Clipping at {epsilon:g} does not help: {_of(measured.clipped_labels, 'loss', 'losses')} cut off at "
+        f"{-math.log(epsilon):.3g} with a gradient of 0, where the model is most wrong (gradient error up to "
+        f"{clipped.gradient_error:.2g}, largest gradient {measured.largest_gradient:.2g})."
     )
 
 
@@ -181,29 +188,29 @@ def _slip(measured: LossesMeasured) -> str:
     slip = measured.of("integer-labels")
     if right(slip, measured):
         return ""
-    return f"integer-labels says {loss_words(slip.value)}: it is not cross-entropy."
+    return f"integer-labels gives {loss_words(slip.value)}: integer-labels is not cross-entropy."
 
 
 def what_yours_says(yours: LossMeasured, measured: LossesMeasured) -> str:
     """Whether a user's own loss is right on this batch, its gradient with it, and what it costs."""
     if right(yours, measured):
-        said = f"It says {loss_words(yours.value)}, as float64 does"
+        said = f"Your loss is {loss_words(yours.value)}, as in float64"
     elif measured.question.soft and _same(yours.value, measured.of(YARDSTICK).value):
-        said = f"It says {loss_words(yours.value)}, as indexing does: it reads one class of a soft label"
+        said = f"Your loss is {loss_words(yours.value)}, as by indexing: it reads only one class of a soft label"
     else:
-        said = f"It says {loss_words(yours.value)} where the loss is {loss_words(measured.value)}"
+        said = f"Your loss gives {loss_words(yours.value)}, but the loss is {loss_words(measured.value)}"
     if gradient_right(yours, measured):
         said += ", and its gradient is right."
     else:
         said += (
-            f"; its gradient is off by up to {yours.gradient_error:.2g}, and the largest there is is "
-            f"{measured.largest_gradient:.2g}."
+            f"; its gradient is off by up to {yours.gradient_error:.2g} (largest gradient "
+            f"{measured.largest_gradient:.2g})."
         )
     if busy(measured):
-        return f"{said} The machine was too busy to compare its time."
+        return f"{said} The machine was too busy to compare times."
     if longer(yours.relative) == 0:
-        return f"{said} No difference in time to indexing can be measured."
-    return f"{said} It takes {as_long(yours.relative, 'by indexing')}."
+        return f"{said} No time difference to indexing can be measured."
+    return f"{said} Your loss takes {as_long(yours.relative, 'indexing')}."
 
 
 def _same(one: float, other: float) -> bool:

@@ -21,7 +21,7 @@ def where_it_begins_to_hurt(several: Sequence[LossesMeasured]) -> str:
     if 1 not in signs and len(disturbed) == len(several):
         return doubt.strip()
     if 1 not in signs:
-        return f"At {classes} classes the definition takes no longer than indexing that could be measured.{doubt}"
+        return f"At {classes} classes no extra time of the definition can be measured.{doubt}"
     slower = [(count, ratio) for (count, ratio), sign in zip(found, signs, strict=True) if sign > 0]
     ratios = listed([f"{ratio_words(ratio)} at {count:,}" for count, ratio in slower])
     said = f"The definition takes longer than indexing at {len(slower)} of {len(found)} numbers of classes: {ratios}."
@@ -30,12 +30,13 @@ def where_it_begins_to_hurt(several: Sequence[LossesMeasured]) -> str:
     logarithm = next(phase for phase in several[-1].of("definition").phases if phase.name == "logarithm")
     if logarithm.times_zero:
         share = logarithm.times_zero / logarithm.operations
-        said += f" {100 * share:.4g} % of its logarithms are then multiplied by zero."
+        most = several[-1].question.num_classes
+        said += f" At {most:,} classes {100 * share:.4g} % of its logarithms are multiplied by zero."
     return said + doubt
 
 
 def training_sentence(trained: Sequence[LossTrained]) -> str:
-    """Whether the choice of the loss shows in a whole training run, in time and in what was learnt."""
+    """Whether the choice of the loss shows in a whole training run, in time and in what was learned."""
     by_name = {one.loss: one for one in trained if one.epochs}
     said = []
     definition, indexing = by_name.get("definition"), by_name.get(YARDSTICK)
@@ -48,7 +49,7 @@ def training_sentence(trained: Sequence[LossTrained]) -> str:
             f"{true.validation_accuracy:.1%}."
         )
     said += [f"{one.loss} {one.status}." for one in trained if one.status not in ("running", "finished", "stopped")]
-    return " ".join(said) or "No epoch has ended that could be compared."
+    return " ".join(said) or "No epoch has ended, so nothing can be compared."
 
 
 def _training_times(definition: LossTrained, indexing: LossTrained) -> str:
@@ -56,7 +57,7 @@ def _training_times(definition: LossTrained, indexing: LossTrained) -> str:
     # Of epochs that were not paired: 1 lies outside only where their quartiles stand clear of each other.
     ratio = Spread(one.low / other.high, one.median / other.median, one.high / other.low)
     if min(definition.epochs, indexing.epochs) < 3:
-        return "Fewer than three epochs say nothing about the time."
+        return "Fewer than three epochs are too few to compare times."
     times = f"an epoch takes between {range_words(one)} by the definition, between {range_words(other)} by indexing"
     if longer(ratio) == 0 and max(one.high / one.low, other.high / other.low) > MOST_SPREAD:
         return f"The machine was too busy to tell in training: {times}."

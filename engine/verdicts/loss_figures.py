@@ -30,7 +30,7 @@ def busy(measured: LossesMeasured) -> str:
     """How one sees that the machine did something else meanwhile; "" where one does not."""
     yardstick = measured.of(YARDSTICK)
     if yardstick.processor_share < _LEAST_SHARE:
-        return f"only {yardstick.processor_share:.0%} of the time a processor worked on it"
+        return f"a processor worked only {yardstick.processor_share:.0%} of the time"
     if yardstick.spread.high > MOST_SPREAD * yardstick.spread.low:
         times = yardstick.spread.high / yardstick.spread.low
         return f"the same computation took up to {times:.1f} times as long in one round as in another"

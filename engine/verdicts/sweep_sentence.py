@@ -37,8 +37,8 @@ def point_named(config: SweepConfig, point: Sequence[Number]) -> str:
 _KINDS = {
     "lower": ("Lower at", ""),
     "higher": ("Higher at", ""),
-    "slower": ("Higher at", "; the training loss is higher too, so training is slower there"),
-    "within": ("Within 1 % at", ", no difference that matters"),
+    "slower": ("Higher at", ". The training loss is also higher there, so training is slower"),
+    "within": ("Within 1 % at", ": no difference that matters"),
     "within-lower": ("Lower by less than 1 % at", ""),
     "within-higher": ("Higher by less than 1 % at", ""),
     "identical": ("Identical at", ""),
@@ -51,12 +51,12 @@ def verdict(config: SweepConfig, results: Sequence[SweepResult]) -> str:
     """Some short sentences: the reference, then the values of each kind together."""
     whole = compared(config, results)
     begun = [one for one in summaries(config, results) if one.values not in {result.values for result in whole}]
-    without = "no value has all its seeds yet" if begun else "no run has ended yet"
+    without = "no value has finished all its seeds" if begun else "no run has ended yet"
     said = _verdict(config, summaries(config, whole), comparisons(config, results), without)
     if not begun:
         return said
     left_out = ", ".join(named(config, one.values) for one in begun)
-    return f"{said} Left out, because their seeds have not all ended: {left_out}."
+    return f"{said} Left out, because not all seeds have ended: {left_out}."
 
 
 def named(config: SweepConfig, values: Point) -> str:
@@ -81,17 +81,20 @@ def _verdict(config: SweepConfig, summarised: Sequence[Summary], found: dict[Poi
     where = QUESTIONS[config.question][:1].upper() + QUESTIONS[config.question][1:]
     base = reference(config, summarised)
     if base is None:
-        return f"{where}: {'every run diverged' if summarised else without}, nothing can be compared."
+        return f"{where}: {'every run diverged' if summarised else without}, so nothing can be compared."
     ended = [one for one in summarised if one.seeds]
     best = min(ended, key=lambda one: one.validation_loss)
     if len(ended) < 2:
-        return f"{where}: one value alone has ended, nothing can be compared. {_diverged(config, summarised)}".rstrip()
+        return (
+            f"{where}: only one value has ended, so nothing can be compared. {_diverged(config, summarised)}".rstrip()
+        )
     if base.seeds < 2:
         return (
             f"{where} the lowest validation loss is {_loss(best.validation_loss)}, at {named(config, best.values)}. "
-            f"One seed cannot tell an effect from luck: --seeds {DEFAULT_SEEDS} can. {_diverged(config, summarised)}"
+            f"One seed cannot separate an effect from chance: use --seeds {DEFAULT_SEEDS}. "
+            f"{_diverged(config, summarised)}"
         ).rstrip()
-    is_default = "the default" if base.values == config.default else "the value nearest the default"
+    is_default = "the default" if base.values == config.default else "the value nearest to the default"
     first = (
         f"{where}, {is_default}, {named(config, base.values)}, ends at a validation loss of "
         f"{_loss(base.validation_loss)} (mean of {base.seeds} seeds)."
@@ -120,7 +123,7 @@ def _grid_kinds(config: SweepConfig, found: dict[Point, Comparison], best: Summa
         if of_kind:
             pairs = f"{len(of_kind)} of the {others} other pairs"
             said.append(f"{begins} {pairs}{ends}.")
-    return [*said, f"The lowest mean is {_loss(best.validation_loss)}, at {named(config, best.values)}."]
+    return [*said, f"The lowest mean loss is {_loss(best.validation_loss)}, at {named(config, best.values)}."]
 
 
 def _noise(config: SweepConfig, found: dict[Point, Comparison]) -> list[str]:
@@ -130,7 +133,7 @@ def _noise(config: SweepConfig, found: dict[Point, Comparison]) -> list[str]:
     where = _ranges(config, found, loud)
     if config.second_parameter:
         where = f"{len(loud)} pair{'s' if len(loud) > 1 else ''}"
-    return [f"Noisier from seed to seed at {where}."]
+    return [f"The loss varies more between seeds at {where}."]
 
 
 def _ranges(config: SweepConfig, found: dict[Point, Comparison], chosen: Sequence[Comparison]) -> str:

@@ -17,7 +17,7 @@ _ALIKE = 1.02  # times: perplexities that are nearer to each other are told as e
 def measured_verdict(lines: Sequence[VocabularyMeasured]) -> str:
     """Where full stops fitting, what chunked costs in time, what sampling loses; it says so where nothing shows it."""
     said = [where_full_stops(lines), *remedies(lines)]
-    return " ".join(filter(None, said)) or "Nothing to compare: full was not measured, and neither was sampled."
+    return " ".join(filter(None, said)) or "Nothing to compare: full and sampled were not measured."
 
 
 def remedies(lines: Sequence[VocabularyMeasured]) -> tuple[str, ...]:
@@ -33,20 +33,20 @@ def trained_verdict(lines: Sequence[VocabularyTrained]) -> str:
         said = f"{_capital(listed(lost))} diverged: the learning rate is too large."
         return f"{said} {trained_verdict(rest)}" if len(rest) > 1 else said
     if len(lines) < 2:
-        return "One method alone: there is nothing to compare it with."
+        return "Only one method was trained, so nothing can be compared."
     by_steps = min(lines, key=lambda one: one.perplexity_at_equal_steps)
     by_time = min(lines, key=lambda one: one.perplexity)
     said = (
         f"After {by_steps.equal_steps:,} steps each, {by_steps.method} has the lowest perplexity, "
-        f"{perplexity_words(by_steps.perplexity_at_equal_steps)}{_beside(by_steps.method, lines, by='steps')}; "
-        f"in equal time ({by_time.seconds:.2g} s), {by_time.method} comes to {perplexity_words(by_time.perplexity)} "
+        f"{perplexity_words(by_steps.perplexity_at_equal_steps)}{_beside(by_steps.method, lines, by='steps')}. "
+        f"In equal time ({by_time.seconds:.2g} s), {by_time.method} reaches {perplexity_words(by_time.perplexity)} "
         f"with {by_time.steps:,} steps{_beside(by_time.method, lines, by='time')}."
     )
     known = [(one.bands.rare, one) for one in lines if one.bands.rare is not None]
     if len(known) > 1:
         (low, best), (high, worst) = (choose(known, key=lambda pair: pair[0]) for choose in (min, max))
-        steps = f" After the {by_steps.equal_steps:,} steps rare words cost"
-        said += f"{steps} {best.method} {low:.2f} nats each and {worst.method} {high:.2f}."
+        steps = f" After {by_steps.equal_steps:,} steps a rare word costs"
+        said += f"{steps} {low:.2f} nats with {best.method} and {high:.2f} nats with {worst.method}."
     return said
 
 
@@ -76,15 +76,15 @@ def where_full_stops(lines: Sequence[VocabularyMeasured]) -> str:
         room = bytes_words(first.available_bytes)
         # Only the reason knows whether that is a limit that was set.
         room = f"the limit is {room}" if ", the limit " in first.reason else f"{room} are free"
-        return f"Full {what} at {first.vocabulary_size:,} words: it needs {needs}, {room}."
+        return f"Full {what} at {first.vocabulary_size:,} words: full needs {needs}, but {room}."
     if not fits:
         return ""
     last = max(fits, key=lambda one: one.vocabulary_size)
     assert last.peak_bytes is not None
-    said = f"Full was measured up to {last.vocabulary_size:,} words, where it holds {bytes_words(last.peak_bytes)}"
+    said = f"Full was measured up to {last.vocabulary_size:,} words, where full holds {bytes_words(last.peak_bytes)}"
     shape = VocabularyQuestion(positions=last.positions, dimension=last.dimension, dtype=last.dtype)  # type: ignore[arg-type]
     most = most_words("full", shape, last.available_bytes, last.ranks)
-    return f"{said}; it is predicted to fit up to {most:,}." if most > last.vocabulary_size else f"{said}."
+    return f"{said}. Prediction: full fits up to {most:,} words." if most > last.vocabulary_size else f"{said}."
 
 
 def _what_chunked_costs(lines: Sequence[VocabularyMeasured]) -> str:
@@ -97,10 +97,10 @@ def _what_chunked_costs(lines: Sequence[VocabularyMeasured]) -> str:
     memory, seconds = full.peak_bytes / chunked.peak_bytes, step_seconds(chunked) / step_seconds(full)
     less = f"{memory:.3g} times less memory" if memory > 1 else "no less memory"
     alike = times_words(seconds) == "1 times" or not apart(full, chunked)
-    took = "a time that cannot be told from full's" if alike else f"{times_words(seconds)} the time"
+    took = "and no measurable difference in time" if alike else f"in {times_words(seconds)} the time"
     largest = max(one.vocabulary_size for one in lines)
     where = "Chunked" if full.vocabulary_size == largest else f"At {full.vocabulary_size:,} words chunked"
-    return f"{where} gives the same gradient with {less} in {took}."
+    return f"{where} gives the same gradient with {less} {took}."
 
 
 def _what_sampling_loses(lines: Sequence[VocabularyMeasured]) -> str:
@@ -116,15 +116,15 @@ def _what_sampling_loses(lines: Sequence[VocabularyMeasured]) -> str:
         full, other = pair
         ratio = step_seconds(full) / step_seconds(other)
         if not apart(full, other):
-            said += ", in a time that cannot be told from full's"
+            said += ", with no measurable difference in time"
         else:
             said += (
                 f" and {times_words(ratio)} as fast as full"
                 if ratio > 1
-                else f", and takes {times_words(1 / ratio)} its time"
+                else f", and takes {times_words(1 / ratio)} as long as full"
             )
     assert last.rows_touched is not None
-    return f"{said}; a step touches {last.rows_touched:,} of {last.vocabulary_size:,} words."
+    return f"{said}. A step touches {last.rows_touched:,} of {last.vocabulary_size:,} words."
 
 
 def _largest_pair(
@@ -160,12 +160,12 @@ def _beside(method: Method, lines: Sequence[VocabularyTrained], *, by: str) -> s
     """Those that are as good, as far as one run can tell."""
     of = {one.method: one.perplexity if by == "time" else one.perplexity_at_equal_steps for one in lines}
     others = [other for other, perplexity in of.items() if other != method and perplexity <= of[method] * _ALIKE]
-    return f", and {' and '.join(others)} as good as that" if others else ""
+    return f" ({' and '.join(others)} equally good)" if others else ""
 
 
 _RISEN = 1.02  # times its lowest: a perplexity above that has passed its best
-_TOO_FAR = "fewer steps or a smaller learning rate, or more text"
-_TOO_SHORT = "it was still falling: more steps"
+_TOO_FAR = "use fewer steps, a smaller learning rate or more text"
+_TOO_SHORT = "the perplexity still falls, so use more steps"
 
 
 def guessing_verdict(lines: Sequence[VocabularyTrained], evaluated: Sequence[VocabularyEvaluated]) -> str:
@@ -186,10 +186,10 @@ def guessing_verdict(lines: Sequence[VocabularyTrained], evaluated: Sequence[Voc
 
 def _guess(one: VocabularyTrained) -> str:
     if one.perplexity < one.vocabulary_size:
-        return f"worse than guessing by frequency ({perplexity_words(one.unigram_perplexity)})"
+        return f"worse than guessing by frequency (perplexity {perplexity_words(one.unigram_perplexity)})"
     return (
-        f"worse than guessing uniformly ({one.vocabulary_size:,}), "
-        f"let alone by frequency ({perplexity_words(one.unigram_perplexity)})"
+        f"worse than guessing uniformly (perplexity {one.vocabulary_size:,}) "
+        f"and by frequency ({perplexity_words(one.unigram_perplexity)})"
     )
 
 

@@ -50,15 +50,15 @@ def _time(words: int, measured: Sequence[VocabularyMeasured]) -> str:
     if here is None:
         if words <= _BASE:
             return f"a position has {words:,} logits; an image of the book has {_BOOK_CLASSES}."
-        return f"a position has {words:,} logits, {times_words(words / _BASE)} those of {_BASE:,} words."
-    said = f"{here.method} takes {time_words(step_seconds(here))} a step"
+        return f"a position has {words:,} logits, {times_words(words / _BASE)} as many as for {_BASE:,} words."
+    said = f"{here.method} takes {time_words(step_seconds(here))} per step"
     fewer = [size for method, size in done if method == here.method and size < words]
     if not fewer:
         return f"{said}."
     base = done[here.method, _BASE if _BASE in fewer else min(fewer)]
     ratio = step_seconds(here) / step_seconds(base)
     if not apart(here, base) or ratio <= 1:
-        return f"{said}. No difference to {base.vocabulary_size:,} words can be measured."
+        return f"{said}. No difference from {base.vocabulary_size:,} words can be measured."
     return f"{said}, {times_words(ratio)} as long as for {base.vocabulary_size:,} words."
 
 
@@ -69,7 +69,7 @@ def _memory(
     most = max((one.vocabulary_size for one in measured if one.method == "full"), default=0)
     if words <= most:
         return f"the logits take {logits}. {where_full_stops(measured)}"
-    said = f"the logits take {logits}, full will hold {bytes_words(predicted_bytes('full', question, words))}."
+    said = f"the logits take {logits}, and full needs {bytes_words(predicted_bytes('full', question, words))}."
     return said if available is None else f"{said} {fits_sentence('full', question, words, available)}"
 
 
@@ -77,14 +77,14 @@ def _rare_words(question: VocabularyQuestion, words: int, text: VocabularyText |
     """How often words come up is known of the chain by its law, and of a text on average."""
     if question.text:
         if text is None or not text.different_words:
-            return "most words of a text are rare. Their weights are seldom those of the target."
+            return "most words of a text are rare, so their weights are seldom those of the target."
         each = text.words / text.different_words
-        return f"on average a word comes up {each:,.1f} times in the text."
+        return f"on average a word appears {each:,.1f} times in the text."
     share = seldom(words, question.train_words, _SELDOM) / words
     written = f"in {question.train_words:,} words"
     if share < 0.5:  # the estimate is too high where few words are rare
-        return f"most of {words:,} words come up {_SELDOM} times or more {written}."
-    return f"about {100 * share:.{0 if share < 0.99 else 1}f} % come up fewer than {_SELDOM} times {written}."
+        return f"most of the {words:,} words appear at least {_SELDOM} times {written}."
+    return f"about {100 * share:.{0 if share < 0.99 else 1}f} % of words appear under {_SELDOM} times {written}."
 
 
 def _gradients(question: VocabularyQuestion, words: int) -> str:

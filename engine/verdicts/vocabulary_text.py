@@ -15,13 +15,13 @@ _MATTERS = 0.02
 
 def text_sentence(text: VocabularyText) -> str:
     """How many words there are, and how they were found."""
-    said = f"The text has {text.words:,} words, {text.different_words:,} of them different, "
-    said += "found at Unicode's word boundaries."
+    said = f"The text has {text.words:,} words, {text.different_words:,} of them different. "
+    said += "Words are split at Unicode's word boundaries."
     if languages := text.dictionary_languages:
         are, their = ("is", "its") if len(languages) == 1 else ("are", "their")
         said += f" {listed(languages)} {are} written without spaces: ICU finds {their} words with a dictionary."
     if text.unknown_marks:
-        said += f" {UNKNOWN} is {text.unknown_marks:,} of the words: it stands for unknown words."
+        said += f" {text.unknown_marks:,} of the words are {UNKNOWN}, which stands for unknown words."
     return said
 
 
@@ -30,7 +30,7 @@ def fewer_words_notice(asked: Sequence[int], text: VocabularyText) -> str:
     more = [f"{size:,}" for size in asked if size > text.most_words]
     if not more:
         return ""
-    return f"sizes: the text has {text.most_words:,} words with {UNKNOWN}: taken instead of {listed(more)}"
+    return f"sizes: the text has {text.most_words:,} words with {UNKNOWN}, used instead of {listed(more)}"
 
 
 def unknown_note(share: float | None) -> str:
@@ -46,6 +46,5 @@ def unknown_sentence(share: float | None, *, only_if_it_matters: bool = False) -
     if share <= _MATTERS:
         return f"{said}."
     return (
-        f"{said} and count as one word, {UNKNOWN}. That lowers every perplexity, so compare none with those of another "
-        "vocabulary."
+        f"{said} and count as one word, {UNKNOWN}. That lowers every perplexity: do not compare different vocabularies."
     )

@@ -43,11 +43,11 @@ def test_classes_that_are_called_by_numbers_are_named_as_classes() -> None:
     evidence = drawn()
     view = decide(replace_names(evidence, ("0", "1", "2")), asked())
     assert view.threshold.positive_label == "2"  # as scripts read it
-    assert " images of class 2 are found" in threshold_sentence(view.threshold)
-    assert scenario_sentence(view.threshold, view.costs).startswith("Suppose class 2 were a disease")
+    assert " images of class 2 (" in threshold_sentence(view.threshold)
+    assert scenario_sentence(view.threshold, view.costs).startswith("Imagine class 2 is a disease")
     assert " to class 2" in costs_sentence(view.costs, view.label_names)
     named = decide(evidence, asked())
-    assert " plague are found" in threshold_sentence(named.threshold)
+    assert " plague (" in threshold_sentence(named.threshold)
 
 
 def replace_names(evidence: Evidence, names: tuple[str, ...]) -> Evidence:
@@ -98,7 +98,7 @@ def test_an_absent_class_gives_empty_curves_and_null_for_scripts() -> None:
     decision = decide(absent, asked())
     assert decision.threshold.roc.x == decision.threshold.precision_recall.x == ()
     assert '"auc":null' in encode_for_scripts(decision)
-    assert "nothing can be said" in threshold_sentence(decision.threshold)
+    assert "the figures say nothing about" in threshold_sentence(decision.threshold)
 
 
 def test_what_cannot_be_judged_is_refused_in_one_line() -> None:
@@ -134,7 +134,7 @@ def test_an_ensemble_is_never_worse_than_the_mean_of_its_members_in_loss_and_bri
     assert "no gain" not in ensemble_sentence(gain)
     same = ensemble_gain([members[0]] * 2, Evidence.of_ensemble([members[0]] * 2))
     assert same.loss == pytest.approx(same.member_loss)
-    assert "no gain that the figures carry" in ensemble_sentence(same)
+    assert "no clear gain" in ensemble_sentence(same)
 
 
 def test_members_that_judged_other_images_make_no_ensemble() -> None:
@@ -146,14 +146,14 @@ def test_members_that_judged_other_images_make_no_ensemble() -> None:
 
 def test_the_sentences_follow_the_figures() -> None:
     honest, boastful, timid = (decide(drawn(scale=scale), asked()) for scale in (1.0, 4.0, 0.3))
-    assert "nothing is wrong that could be seen" in calibration_sentence(honest.trust)
+    assert "No miscalibration is found" in calibration_sentence(honest.trust)
     assert "overconfident" in calibration_sentence(boastful.trust)
     assert "underconfident" in calibration_sentence(timid.trust)
     assert "and the loss from" in calibration_sentence(boastful.trust)
     assert "leaves the loss at" in calibration_sentence(honest.trust)
-    assert costs_sentence(honest.costs, NAMES).startswith("The most likely label is not always the answer")
+    assert costs_sentence(honest.costs, NAMES).startswith("The most likely label is not always best: ")
     assert "less)" in costs_sentence(honest.costs, NAMES)
-    assert "Where 1 in 1,000 is plague" in threshold_sentence(honest.threshold)
+    assert "If 1 in 1,000 is plague" in threshold_sentence(honest.threshold)
     assert "worth it" in abstention_sentence(honest.trust)
     symmetrical = decide(drawn(), asked(costs=preset("symmetrical", 3, 2, "plague")))
     assert costs_sentence(symmetrical.costs, NAMES).startswith("No decision flips")
@@ -164,7 +164,7 @@ def test_a_temperature_that_makes_something_worse_is_not_offered_without_saying_
     assert "lowers the calibration error" in calibration_sentence(mended)
     assert "worse" not in calibration_sentence(mended)
     luck = replace(mended, loss_gain_interval=Interval(-0.1, 0.2))
-    assert calibration_sentence(luck).endswith("The change in loss could be luck.")
+    assert calibration_sentence(luck).endswith("The change in loss could be chance.")
     of_one_row = replace(mended, loss_gain_interval=Interval(math.nan, math.nan))
     assert calibration_sentence(of_one_row) == calibration_sentence(luck)
     dearer = replace(mended, loss_after=mended.loss + 1, loss_gain_interval=Interval(-1.2, -0.8))
@@ -178,28 +178,28 @@ def test_a_temperature_that_makes_something_worse_is_not_offered_without_saying_
         "The calibration error gets worse: leave the probabilities as they are."
     )
     end = replace(worse, temperature=0.001, temperature_at_bound=True)
-    assert "No temperature fits best" in calibration_sentence(end)
-    assert "There it raises the calibration error" in calibration_sentence(end)
+    assert "No temperature is best" in calibration_sentence(end)
+    assert "That temperature raises the calibration error" in calibration_sentence(end)
 
 
 def test_few_images_carry_no_conclusion_and_the_sentences_say_so() -> None:
     few = decide(drawn(60, seed=3), asked())
-    assert "carry no conclusion" in threshold_sentence(few.threshold)
+    assert "too few for a conclusion" in threshold_sentence(few.threshold)
     evidence = drawn(2000)
     random = np.random.default_rng(9)
     guessing = Evidence.of_logits(random.normal(0, 1, (2000, 3)), evidence.labels, NAMES)
-    assert "cannot be told from guessing" in threshold_sentence(threshold_view(guessing, 2, 0.5, 0.001))
+    assert "cannot be distinguished from guessing" in threshold_sentence(threshold_view(guessing, 2, 0.5, 0.001))
 
 
 def test_probabilities_that_mislead_make_least_expected_cost_dearer_and_it_is_said() -> None:
     timid = decide(drawn(20_000, scale=0.1, plague=0.001), asked())
     assert timid.costs.saving_interval.high < 0
-    assert "costs more" in costs_sentence(timid.costs, NAMES)
-    assert "The probabilities mislead" in costs_sentence(timid.costs, NAMES)
+    assert "The cost per image rises" in costs_sentence(timid.costs, NAMES)
+    assert "The probabilities are misleading" in costs_sentence(timid.costs, NAMES)
 
 
 def test_a_flip_or_two_may_be_luck() -> None:
     evidence = drawn(60, seed=5)
     view = decide(evidence, asked(costs=miss_and_false_alarm(3, 2, "plague", 1.5, 1))).costs
     assert view.flipped
-    assert "could as well be luck" in costs_sentence(view, NAMES)
+    assert "could be chance" in costs_sentence(view, NAMES)

@@ -140,7 +140,7 @@ def test_an_ensemble_with_an_impossible_label_is_compared_by_accuracy_and_brier_
     assert "nan" not in said
     assert "no gain" not in said
     alone = ensemble_gain(members[:1] * 2, Evidence.of_ensemble(members[:1] * 2))
-    assert "no gain that the figures carry" in ensemble_sentence(alone)
+    assert "no clear gain" in ensemble_sentence(alone)
 
 
 def test_logits_too_far_apart_for_a_probability_are_not_taken_for_zeros() -> None:

@@ -288,7 +288,7 @@ async def test_text_from_outside_breaks_no_screen(tmp_path: Path, size: tuple[in
         assert app.engine.pid is not None
         os.kill(app.engine.pid, signal.SIGKILL)
         await settled(pilot, lambda: app.engine.gone is not None)
-        await settled(pilot, lambda: "ctrl+r starts it again" in _in_one_line(pilot))
+        await settled(pilot, lambda: "ctrl+r restarts it" in _in_one_line(pilot))
         _assert_harmless(pilot, size)
         assert "\\x1b[2J" in _in_one_line(pilot)
 
@@ -332,7 +332,7 @@ async def test_a_dead_engine_is_told_of_with_its_last_words_and_everything_stays
         await settled(pilot, lambda: app.query_one(NoticeBar).notices != ())
         shown = _in_one_line(pilot)
         assert "killed by SIGKILL" in shown
-        assert "ctrl+r starts it again" in shown
+        assert "ctrl+r restarts it" in shown
         assert "r0001" in shown
         assert "MemoryError: [/b] out" in shown
         assert "line 11" in shown

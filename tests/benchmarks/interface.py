@@ -33,7 +33,7 @@ def first_frames(folder: Path, rounds: int) -> dict[str, list[float]]:
     contenders = {
         "hello-world": lambda: first_text(hello, "hello, world", folder),
         "softmax-tui": lambda: first_text(app, "Train", folder),
-        "its pane": lambda: first_text(app, "Nothing has run yet", folder),
+        "its pane": lambda: first_text(app, "No run has started yet", folder),
     }
     for run in contenders.values():  # compiles the bytecode
         run()

@@ -101,7 +101,7 @@ def test_a_loss_that_hangs_is_left_out_with_a_line(cli, mine: Mine) -> None:
 def test_a_softmax_without_a_gradient_is_right_in_value_and_cannot_train(
     cli, train, mine: Mine, source: str, why: str
 ) -> None:
-    verdict = f"the values are right; no gradient comes through it: {why}"
+    verdict = f"the values are right; no gradient flows through it: {why}"
     traced = cli("softmax", "100", "1", "2", "--mine", mine(source), "--json")
     assert (traced.code, traced.err) == (0, "")
     found = traced.lines[0]["implementations"]

@@ -28,7 +28,7 @@ async def test_a_run_is_decided_about_while_it_learns_and_its_seeds_together(tmp
         await seen(pilot, "were a disease")
         pane = app.query_one(DecidePane)
         await pilot.press("left")
-        await until(pilot, lambda: pane.model_query.settled and "From 0.49 on" in text(app), tries=600)
+        await until(pilot, lambda: pane.model_query.settled and "At a threshold of 0.49" in text(app), tries=600)
         await pilot.press("v")
         await until(pilot, lambda: "true\\say" in text(app), tries=600)
         await app.engine.ask(
@@ -68,6 +68,6 @@ async def test_a_file_opens_the_app_in_mistakes_and_is_decided_about(tmp_path: P
         await seen(pilot, "of 300 are wrong")
         assert app.active_pane == "mistakes"
         await pilot.press("5")
-        await seen(pilot, "Suppose class 2 were a disease")
+        await seen(pilot, "Imagine class 2 is a disease")
         await pilot.press("1")
         await until(pilot, lambda: app.active_pane == "train", tries=200)

@@ -93,15 +93,15 @@ def test_the_scenario_tells_both_ways_and_what_becomes_of_them_where_the_disease
     view = decision()
     said = scenario_sentence(view.threshold, view.costs)
     likely, cheapest = view.costs.most_likely[2], view.costs.cheapest[2]
-    assert f"the most likely label misses {likely.missed}, with {likely.false_alarms} false alarms" in said
-    assert f"least expected cost misses {cheapest.missed}, with {cheapest.false_alarms}" in said
+    ill = view.threshold.true_positive + view.threshold.false_negative
+    assert f"The most likely label misses {likely.missed} of {ill} ill, with {likely.false_alarms} false alarms" in said
+    assert f"least-cost decision misses {cheapest.missed}, with {cheapest.false_alarms}" in said
     assert cheapest.missed < likely.missed
     saved = view.costs.saving / view.costs.argmax_cost
     assert f"{saved:.0%} cheaper" in said
-    ill, well = 400 - view.threshold.true_negative - view.threshold.false_positive, 0
     well = 400 - ill
     there = [50 * one.missed / ill + 999 * one.false_alarms / well for one in (likely, cheapest)]
-    assert f"dearer one, {there[1]:.4g} against {there[0]:.4g} for 1,000 people" in said
+    assert f"least-cost decision costs more: {there[1]:.4g} instead of {there[0]:.4g} per 1,000 people" in said
 
 
 def test_the_scenario_claims_no_difference_that_the_figures_do_not_carry() -> None:
@@ -109,7 +109,7 @@ def test_the_scenario_claims_no_difference_that_the_figures_do_not_carry() -> No
     interval = view.costs.saving_interval
     assert interval.low <= 0 <= interval.high
     said = scenario_sentence(view.threshold, view.costs)
-    assert "cannot be told from guessing: the figures carry no conclusion" in said  # no story from such a ranking
+    assert "cannot be distinguished from guessing: no conclusion" in said  # no story from such a ranking
 
 
 def test_without_a_single_ill_one_there_is_no_story() -> None:
@@ -126,8 +126,8 @@ def test_every_view_says_something_and_offers_the_next_thing_to_try(view: str) -
 
 
 def test_a_moved_threshold_ends_the_story() -> None:
-    assert sentence("threshold", decision(), Scenario()).startswith("Suppose")
-    assert sentence("threshold", decision(threshold=0.1), Scenario(threshold=0.1)).startswith("From 0.1 on")
+    assert sentence("threshold", decision(), Scenario()).startswith("Imagine")
+    assert sentence("threshold", decision(threshold=0.1), Scenario(threshold=0.1)).startswith("At a threshold of 0.1")
 
 
 def test_a_matrix_that_does_not_fit_is_shown_around_the_cursor() -> None:
@@ -146,7 +146,8 @@ def test_a_cost_takes_nine_cells_at_most() -> None:
         *("0", "1.5", "-1e+12", "123457", "3.3e-08"),
     ]
     assert (
-        cell_words(((0.0, 2.5), (1.0, 0.0)), ("a", "b\n"), 0, 1) == "Deciding for class b where it is class a costs 2.5"
+        cell_words(((0.0, 2.5), (1.0, 0.0)), ("a", "b\n"), 0, 1)
+        == "Deciding for class b costs 2.5 if the truth is class a"
     )
 
 

@@ -125,7 +125,7 @@ async def test_it_opens_on_a_disease_that_must_not_be_missed(
 ) -> None:
     async with opened(engine, file, size) as (pilot, pane):
         text = screen_text(pilot)
-        assert "Suppose plague were a disease and a miss cost 50 times a false alarm." in " ".join(text.split())
+        assert "Imagine plague is a disease and a miss costs 50 times a false alarm." in " ".join(text.split())
         decision = pane.model_query.decision
         assert decision is not None
         likely = decision.costs.most_likely[2]
@@ -144,8 +144,8 @@ async def test_arrows_move_the_threshold_and_what_it_finds(engine: FilesEngine, 
             assert decision is not None
             assert decision.threshold.threshold == threshold
             assert pane.query_one("#field-threshold", Field).text == f"{threshold:g}"
-            said = f"From {threshold:g} on, {decision.threshold.true_positive} of"
-            assert (said if threshold != 0.5 else "Suppose plague") in screen_text(pilot)
+            said = f"At a threshold of {threshold:g} the test finds {decision.threshold.true_positive} of"
+            assert (said if threshold != 0.5 else "Imagine plague") in screen_text(pilot)
         assert [one.fresh for one in engine.decisions()] == [True]
         assert sum(isinstance(command, MoveThreshold) for command in engine.asked) == 5  # none resends the flips
 
@@ -162,7 +162,7 @@ async def test_a_takes_the_threshold_that_is_cheapest(engine: FilesEngine, file:
     async with opened(engine, file) as (pilot, pane):
         await keys(pilot, "a")
         assert pane.model_query.question.threshold == 1 / 51  # not what the field has room for
-        assert "From 0.0196078 on" in screen_text(pilot)
+        assert "At a threshold of 0.0196078" in screen_text(pilot)
         await keys(pilot, "d", "a")  # no single threshold is cheapest at these costs
         assert pane.model_query.question.threshold == pytest.approx(1 / 51)
 
@@ -171,11 +171,11 @@ async def test_p_goes_through_the_classes_and_the_story_follows(engine: FilesEng
     async with opened(engine, file) as (pilot, pane):
         for key, name in (("p", "healthy"), ("p", "cold"), ("P", "healthy"), ("P", "plague")):
             await keys(pilot, key)
-            assert f"Suppose {name} were a disease" in screen_text(pilot)
+            assert f"Imagine {name} is a disease" in screen_text(pilot)
             assert pane.query_one("#field-positive", Field).text == name
         await pilot.click("#field-positive")
         await at_rest(pilot)
-        assert "Suppose healthy were a disease" in screen_text(pilot)
+        assert "Imagine healthy is a disease" in screen_text(pilot)
 
 
 async def test_a_number_is_typed_and_a_prevalence_as_one_in_so_many(engine: FilesEngine, file: Path) -> None:
@@ -481,7 +481,7 @@ async def test_s_asks_the_seeds_of_a_sweep_together_and_then_one_alone_again(tmp
         text = screen_text(pilot)
         assert "s0001 learning-rate 0.1: 3 seeds together" in text
         assert "s: s0001 learning-rate 0.1: 3 seeds" in text  # a label longer than the one before it
-        assert "3 models together: accuracy" in text
+        assert "3 models instead of one: accuracy" in text
         assert "--ensemble r0002 r0003" in pane.headless_command()
         await keys(pilot, "s")
         assert engine.decisions()[-1].members == ()
@@ -587,13 +587,13 @@ async def test_an_engine_that_is_gone_is_said_and_its_successor_asked(engine: Fi
     async with opened(engine, file) as (pilot, pane):
         engine.gone = EngineGone(1, [])
         await keys(pilot, "right")
-        assert "ctrl+r starts it again" in screen_text(pilot)
-        assert "Suppose" not in screen_text(pilot)
+        assert "ctrl+r restarts it" in screen_text(pilot)
+        assert "Imagine" not in screen_text(pilot)
         engine.gone = None
         pane.live.state = RunState()
         pane.on_engine_event(READY)
         await at_rest(pilot)
-        assert "From 0.51 on" in screen_text(pilot)
+        assert "At a threshold of 0.51" in screen_text(pilot)
         assert engine.decisions()[-1].fresh
 
 

@@ -48,7 +48,7 @@ def shown(*then: str) -> Callable[[Pilot[None]], Awaitable[None]]:
     async def run(pilot: Pilot[None]) -> None:
         await settled(pilot, lambda: "are wrong" in _text(pilot))
         await pilot.press("5")
-        await settled(pilot, lambda: "Suppose plague" in _text(pilot))
+        await settled(pilot, lambda: "Imagine plague" in _text(pilot))
         for key in then:
             await pilot.press(key)
             await at_rest(pilot)

@@ -35,7 +35,7 @@ async def test_what_does_not_fit_is_told_in_a_line_and_the_charts_stay(tmp_path:
         assert notice.startswith(
             "the engine was stopped: it sent a line that is no event: Expected `array` of length >= 1"
         )
-        assert "ctrl+r starts it again; then u goes on with" in notice
+        assert "ctrl+r restarts it; then u resumes" in notice
         assert app.live.state.losses
         assert app.live.state.status == "interrupted"
         await pilot.press("ctrl+r")

@@ -47,5 +47,5 @@ def test_from_1_down_to_0_the_loss_rises_and_the_clipped_one_stops() -> None:
 def test_the_sentence_says_where_nothing_is_learnt() -> None:
     assert "changes nothing" in curve_sentence(loss_at(0.1, 1e-7), 1e-7)
     said = curve_sentence(loss_at(0.0, 1e-7), 1e-7)
-    assert "the loss is inf and pulls its logit by 1;" in said
-    assert "it is 16.1 and pulls by 0: nothing is learnt" in said
+    assert "the loss is inf and pulls its logit by 1." in said
+    assert "the loss is 16.1 and pulls by 0: nothing is learned" in said

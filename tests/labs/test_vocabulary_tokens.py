@@ -112,12 +112,12 @@ def test_the_perplexity_of_a_text_with_marks_is_that_of_its_words(tmp_path: Path
 def test_what_was_found_is_said_in_plain_sentences() -> None:
     known = {"words": 6000, "different_words": 7, "most_words": 8, "unknown_marks": 0, "dictionary_languages": ()}
     assert text_sentence(VocabularyText(**known)) == (  # type: ignore[arg-type]
-        "The text has 6,000 words, 7 of them different, found at Unicode's word boundaries."
+        "The text has 6,000 words, 7 of them different. Words are split at Unicode's word boundaries."
     )
     known |= {"unknown_marks": 1127, "dictionary_languages": ("Chinese", "Thai")}
     assert text_sentence(VocabularyText(**known)).endswith(  # type: ignore[arg-type]
         " Chinese and Thai are written without spaces: ICU finds their words with a dictionary. "
-        "<unk> is 1,127 of the words: it stands for unknown words."
+        "1,127 of the words are <unk>, which stands for unknown words."
     )
 
 

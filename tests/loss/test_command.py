@@ -93,7 +93,7 @@ def test_people_get_tables_and_answers_in_80_columns(cli, monkeypatch: pytest.Mo
     for part in ("times indexing", "with its gradient", "logarithm", "Why slower?", "Should you use it? Yes", "When?"):
         assert part in said.out
     assert max(map(len, said.out.splitlines())) <= 80
-    assert "No: it says nan where the loss is 0" in cli("losses", "--preset", "zero-times-log-zero").out
+    assert "No: the definition gives nan, but the loss is 0" in cli("losses", "--preset", "zero-times-log-zero").out
     assert "4 images." in cli("losses", "--batch-size", "4", "--classes", "3", "9").out
     monkeypatch.setenv("LC_ALL", "C")
     assert cli("losses", "--preset", "log-0").out.isascii()

@@ -168,7 +168,7 @@ def test_the_parts_of_the_definition_begin_where_the_one_before_ends() -> None:
 def test_parts_that_do_not_add_up_to_the_whole_are_said_to_have_been_repeated_one_by_one() -> None:
     one = measured(LossQuestion()).of("definition")
     lines = phase_lines([structs.replace(one, seconds=200e-6)], 90)
-    assert text_of(lines[-1]) == " repeated one by one: 154 µs together; in a row, with the mean: 200 µs"
+    assert text_of(lines[-1]) == " each part alone: 154 µs together; all in a row, with the mean: 200 µs"
 
 
 # Over classes
@@ -219,8 +219,8 @@ def test_the_slider_goes_from_1_through_the_decades_to_0() -> None:
 
 def test_below_where_it_clips_the_table_says_that_nothing_is_learnt() -> None:
     above_it, below_it = (" ".join(text_of(line) for line in slider_lines(p, 1e-7, 80)) for p in (1e-6, 1e-8))
-    assert "nothing is learnt" not in above_it
-    assert "nothing is learnt" in below_it
+    assert "nothing is learned" not in above_it
+    assert "nothing is learned" in below_it
     assert f"{loss_at(1e-8, 1e-7).value:.4g}" in below_it
 
 

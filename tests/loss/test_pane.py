@@ -55,7 +55,7 @@ async def test_whoever_looks_in_finds_the_default_batch_measured(size: tuple[int
         await seen(pilot, "1.50 (1.35–1.65)")
         text = screen_text(pilot)
         assert "≠131.64" in text
-        assert "Why slower? By the definition it takes 1.50 times as long" in text
+        assert "Why slower? The definition takes 1.50 times as long" in text
         assert "2,304" in text
         assert len(engine.of(MeasureLosses)) == 1
         assert pane.has_focus
@@ -65,13 +65,13 @@ async def test_a_run_that_is_going_on_is_not_held_for_a_first_look() -> None:
     async with opened(ready=False) as (pilot, engine, _pane):
         engine.say(run_started(), READY)
         await seen(pilot, "not measured yet")
-        await seen(pilot, "Not measured by itself: r0001 is still training, and would be held meanwhile.")
+        await seen(pilot, "Not measured yet: r0001 is still training, and measuring would pause it.")
         await press(pilot, "2", "3")
         assert not engine.of(MeasureLosses)
         await press(pilot, "space")
         await settled(pilot, lambda: bool(engine.of(MeasureLosses)))
         await answer(pilot, engine)
-        await settled(pilot, lambda: "Not measured by itself" not in screen_text(pilot))
+        await settled(pilot, lambda: "Not measured yet" not in screen_text(pilot))
 
 
 async def test_beside_a_run_that_is_held_already_the_first_look_measures() -> None:
@@ -113,7 +113,7 @@ async def test_space_measures_shows_how_far_it_is_and_stops() -> None:
 async def test_what_is_wanted_before_the_engine_is_ready_begins_when_it_is() -> None:
     async with opened(ready=False) as (pilot, engine, _pane):
         await press(pilot, "space")
-        await seen(pilot, "begins when the engine is ready")
+        await seen(pilot, "starts when the engine is ready")
         assert not engine.of(MeasureLosses)
         engine.say(READY)
         await settled(pilot, lambda: len(engine.of(MeasureLosses)) == 1)
@@ -248,7 +248,7 @@ async def test_what_becomes_of_a_job_that_is_ended_is_said_as_it_is() -> None:
         await answer(pilot, engine)
         engine.say(run_started())
         await press(pilot, "r", "space")
-        await seen(pilot, "It is saved and can be")
+        await seen(pilot, "The run is saved and can be")
         await press(pilot, "n")
         engine.say(Finished(run_id="r0001", status="stopped", seconds=1, images_per_second=1), *training(done=2))
         await pilot.pause()
@@ -305,7 +305,7 @@ async def test_an_engine_that_dies_leaves_the_figures_and_says_how_to_go_on() ->
         engine.say(*training(done=2))
         engine.gone = EngineGone(-9, ["killed"])
         engine.say(Failed(0, "the engine ended"))
-        await seen(pilot, "ctrl+r starts it again")
+        await seen(pilot, "ctrl+r restarts it")
         await seen(pilot, "2 of 4")
         await press(pilot, "t", "space")
         assert len(engine.of(MeasureLosses)) == 1
@@ -432,7 +432,7 @@ async def test_a_loss_of_ones_own_has_a_row_or_the_reason_why_not() -> None:
         await settled(pilot, lambda: "yours" in screen_text(pilot) and "not measured:" not in screen_text(pilot))
         assert pane.headless_command() == "softmax-tui losses --mine 'my own.py'"
         why = (
-            "the value is right; no gradient comes through it: the division in place (/=) in line 6 overwrites a tensor"
+            "the value is right; no gradient flows through it: the division in place (/=) in line 6 overwrites a tensor"
         )
         engine.judged = YoursJudged(has_softmax=False, has_cross_entropy=True, loss_verdict=why)  # type: ignore[assignment]
         await press(pilot, "space")

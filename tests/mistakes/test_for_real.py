@@ -56,9 +56,9 @@ async def test_an_epoch_is_trained_and_its_mistakes_are_looked_at(tmp_path: Path
         await seen(pilot, "gradient p − y")
         await seen(pilot, "loss = −log")
         await pilot.press("escape", "escape", "tab", "home", *["right"] * true, "enter")
-        await seen(pilot, "are recognised")
+        await seen(pilot, "images of")
         await pilot.press("enter")
-        await seen(pilot, "which the model gets right")
+        await seen(pilot, "predicted right")
         assert "\x1b" not in screen_text(pilot)
 
 

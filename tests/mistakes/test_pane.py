@@ -111,7 +111,7 @@ async def test_an_engine_that_ended_before_it_told_of_any_run_is_said_and_nothin
     engine = ScriptedEngine(MANY)
     engine.ready, engine.gone = None, EngineGone(-9, [])
     async with opened(engine, live=False) as (pilot, _):
-        assert "killed by SIGKILL (out of memory?); ctrl+r starts it again" in screen_text(pilot)
+        assert "killed by SIGKILL (out of memory?); ctrl+r restarts it" in screen_text(pilot)
         assert "No run has been started" not in screen_text(pilot)
 
 
@@ -125,7 +125,7 @@ async def test_while_the_engine_loads_it_says_that_and_never_that_it_could_not_b
         pane.shown()
         await settled(pilot)
         whose = "theirs.npz" if opened_with else "the last run that finished"
-        assert f"The engine is loading. The mistakes of {whose} appear when it is ready." in screen_text(pilot)
+        assert f"The engine is loading. The mistakes of {whose} appear when the engine is ready." in screen_text(pilot)
         assert "could not be started" not in screen_text(pilot)
         engine.ready = READY
         pane.on_engine_event(READY)
@@ -135,7 +135,7 @@ async def test_while_the_engine_loads_it_says_that_and_never_that_it_could_not_b
 
 async def test_a_sentence_is_computed_from_what_is_shown() -> None:
     async with opened(ScriptedEngine(MANY)) as (pilot, _):
-        assert "233 of 2,930 are wrong; shirt is taken for coat most often: 137 times." in screen_text(pilot)
+        assert "233 of 2,930 images are wrong, most often shirt → coat (137 times)." in screen_text(pilot)
         assert "r0001, live" in screen_text(pilot)
 
 
@@ -187,8 +187,8 @@ async def test_sure_mistakes_are_counted_as_suspected_label_errors() -> None:
     async with opened(engine) as (pilot, _):
         await press(pilot, "l")
         assert engine.pages()[-1].sort == "confidence"
-        assert "in 1 of 41 the model is 95% sure of another class" in screen_text(pilot)
-        assert "labelled shirt, or really bag?" in " ".join(screen_text(pilot).split())
+        assert "in 1 of 41 mistakes the model is 95% sure of another class" in screen_text(pilot)
+        assert "labelled shirt. Is bag right?" in " ".join(screen_text(pilot).split())
 
 
 async def test_a_cell_of_the_matrix_filters_and_esc_leads_back() -> None:
@@ -200,7 +200,7 @@ async def test_a_cell_of_the_matrix_filters_and_esc_leads_back() -> None:
         page = engine.pages()[-1]
         assert (page.true, page.predicted) == (0, 1)
         assert "1 of 5,000" in screen_text(pilot)
-        assert "137 of 940 of shirt are taken for coat" in screen_text(pilot)
+        assert "137 of 940 images of shirt are taken for coat" in screen_text(pilot)
         assert pilot.app.focused is pane.query_one(PictureGrid)
         await press(pilot, "escape")
         assert engine.pages()[-1].true is None
@@ -247,10 +247,10 @@ async def test_the_classes_under_the_cursor_filter() -> None:
     async with opened(engine) as (pilot, _):
         await press(pilot, "right", "t")
         assert (engine.pages()[-1].true, engine.pages()[-1].predicted) == (1, None)
-        assert "90 of 990 of coat are wrong" in screen_text(pilot)
+        assert "90 of 990 images of coat are wrong" in screen_text(pilot)
         await press(pilot, "a", "right", "p")
         assert (engine.pages()[-1].true, engine.pages()[-1].predicted) == (None, 0)
-        assert "that were called shirt are not" in screen_text(pilot)
+        assert "images predicted as shirt are wrong" in screen_text(pilot)
 
 
 async def test_the_large_view_shows_distribution_gradient_loss_and_evidence() -> None:
@@ -395,9 +395,11 @@ async def test_o_chooses_among_the_live_and_the_stored_runs() -> None:
 async def test_where_nothing_is_wrong_it_says_so() -> None:
     counts = ((10, 0, 0), (0, 10, 0), (0, 0, 10))
     async with opened(ScriptedEngine([], counts=counts)) as (pilot, _):
-        assert "All 30 are right." in screen_text(pilot)
+        assert "All 30 images are right." in screen_text(pilot)
         await press(pilot, "enter", "n", "end", "right", "t", "escape")
-        assert "All 10 of shirt are right" in screen_text(pilot) or "All 30 are right." in screen_text(pilot)
+        assert "All 10 images of shirt are right" in screen_text(pilot) or "All 30 images are right." in screen_text(
+            pilot
+        )
 
 
 async def test_few_mistakes_carry_no_conclusion() -> None:

@@ -77,9 +77,9 @@ def test_after_three_seconds_the_silence_is_counted() -> None:
     quiet(hearing, clock, 2.5)
     assert not hearing.words
     quiet(hearing, clock, 0.5)
-    assert hearing.words == "no word from the engine for 3 s"
+    assert hearing.words == "no answer from the engine for 3 s"
     quiet(hearing, clock, 60)
-    assert hearing.words == "no word from the engine for 63 s"
+    assert hearing.words == "no answer from the engine for 63 s"
     assert "nothing is sent" in hearing.refusal
 
 
@@ -177,7 +177,7 @@ async def test_no_key_is_sent_into_the_silence_and_no_state_is_changed_by_it() -
         before, pace = list(engine.commands), pane.control.pace
         for key in ("space", "full_stop", "e", "s", "r", "u", "f", "left_square_bracket", "right_square_bracket"):
             await pilot.press(key)
-            await settled(pilot, lambda: "nothing is sent until it answers" in refused(pilot))
+            await settled(pilot, lambda: "nothing is sent until the engine answers" in refused(pilot))
             assert pane.control.phase == "running"
         assert [command for command in engine.commands if command not in before] == []
         assert pane.control.pace == pace
@@ -225,10 +225,10 @@ async def test_a_start_that_waits_for_the_engine_is_forgotten_in_a_silence(pane_
         pass_by(app, clock, 2.5)
         assert waits(app)
         pass_by(app, clock, 10)
-        await settled(pilot, lambda: "no word from the engine for 3 s; press the key again" in refused(pilot))
+        await settled(pilot, lambda: "no answer from the engine for 3 s; press the key again" in refused(pilot))
         assert not waits(app)
         await pilot.press("space")
-        await settled(pilot, lambda: "nothing is sent until it answers" in refused(pilot))
+        await settled(pilot, lambda: "nothing is sent until the engine answers" in refused(pilot))
         assert not waits(app)
         engine.say(*[WARM] * 12, READY)
         await pilot.pause()
@@ -294,9 +294,9 @@ async def test_a_worker_that_stands_still_is_said_to_and_goes_on_with_what_it_di
         assert pid is not None
         os.kill(pid, signal.SIGSTOP)
         try:
-            await settled(pilot, lambda: "no word from the engine for 2 s" in screen_text(pilot))
+            await settled(pilot, lambda: "no answer from the engine for 2 s" in screen_text(pilot))
             await pilot.press("space")
-            await settled(pilot, lambda: "nothing is sent until it answers" in refused(pilot))
+            await settled(pilot, lambda: "nothing is sent until the engine answers" in refused(pilot))
         finally:
             os.kill(pid, signal.SIGCONT)
         await settled(pilot, lambda: not app.hearing.refusal)
@@ -308,7 +308,7 @@ async def test_a_worker_that_stands_still_is_said_to_and_goes_on_with_what_it_di
         os.kill(pid, signal.SIGSTOP)
         await settled(pilot, lambda: bool(app.hearing.words))
         await pilot.press("ctrl+r")
-        await settled(pilot, lambda: "was ended by ctrl+r" in screen_text(pilot))
+        await settled(pilot, lambda: "was stopped by ctrl+r" in screen_text(pilot))
         assert app.engine.gone is not None
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)

@@ -153,7 +153,7 @@ async def test_several_are_marked_and_the_first_gives_way_to_a_fourth() -> None:
 
 async def test_an_empty_list_says_what_to_do() -> None:
     async with opened(()) as (pilot, said):
-        assert "Press esc, then 1 and space" in screen_text(pilot)
+        assert "Press esc, then 1, then space" in screen_text(pilot)
         await press(pilot, "down", "tab", "enter")
         assert said == []
 
@@ -172,7 +172,7 @@ async def test_an_engine_that_loads_is_waited_for_and_one_that_is_gone_is_said()
         host.push_screen(RunPicker(cast(EngineLink, engine), "Which?", RunList(), ()), host.answers.append)
         await pilot.pause()
         await pilot.pause()
-        assert "The engine is loading. The stored runs appear when it is ready." in screen_text(pilot)
+        assert "The engine is loading. The stored runs appear when the engine is ready." in screen_text(pilot)
         engine.ready = READY
         engine.began.set()  # type: ignore[attr-defined]
         await settled(pilot)
@@ -180,4 +180,4 @@ async def test_an_engine_that_loads_is_waited_for_and_one_that_is_gone_is_said()
     gone = ScriptedEngine([], dataset_of())
     gone.gone = EngineGone(-9, [])
     async with opened(engine=gone) as (pilot, _):
-        assert "killed by SIGKILL (out of memory?); ctrl+r starts it again" in " ".join(screen_text(pilot).split())
+        assert "killed by SIGKILL (out of memory?); ctrl+r restarts it" in " ".join(screen_text(pilot).split())

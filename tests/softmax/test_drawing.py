@@ -83,10 +83,10 @@ def test_the_default_explanation_is_of_the_first_that_is_wrong() -> None:
     ("rows", "said"),
     [
         (((2.0, 1.0, 0.1),), "All four agree with float64"),
-        (((100.0, 0.97, 1.01),), "naive ends in nan; global-max, row-max and log-sum-exp are right."),
-        (PRESETS[1].rows, "Wrong without a nan: naive sums to 1 and is 32 % off."),
-        (((math.nan, 0.0),), "All four end in nan"),
-        (((-110.0, -110.5), (50.0, 51.0)), "naive and global-max end in nan; row-max and log-sum-exp are right."),
+        (((100.0, 0.97, 1.01),), "naive gives nan; global-max, row-max and log-sum-exp are right."),
+        (PRESETS[1].rows, "Wrong without a nan: naive sums to 1 but is 32 % off."),
+        (((math.nan, 0.0),), "All four give nan"),
+        (((-110.0, -110.5), (50.0, 51.0)), "naive and global-max give nan; row-max and log-sum-exp are right."),
     ],
 )
 def test_the_verdict_tells_a_loud_failure_from_a_silent_one(rows: Rows, said: str) -> None:
@@ -97,12 +97,12 @@ def test_the_offsets_between_which_each_holds_are_said() -> None:
     rows = ((0.0, 1.0, 2.0),)
     seen, errors = traced(rows), offset_errors(torch.tensor(rows), "float32", OFFSETS)
     said = where_it_holds(seen, OFFSETS, errors)
-    assert said.startswith("Offsets where it holds: naive −9")
+    assert said.startswith("Right at these offsets: naive −9")
     assert said.endswith((" to 84.", " to 85.", " to 86."))
     assert "row-max" not in said
     assert where_it_holds(seen, OFFSETS, {"row-max": errors["row-max"]}) == ""
     broken = dict.fromkeys(("naive",), [math.nan] * len(OFFSETS))
-    assert where_it_holds(seen, OFFSETS, broken) == "Offsets where it holds: naive nowhere."
+    assert where_it_holds(seen, OFFSETS, broken) == "Right at these offsets: naive nowhere."
 
 
 def test_the_axis_of_offsets_has_both_ends_and_the_logits_as_they_are() -> None:

@@ -145,7 +145,7 @@ async def test_a_logit_of_100_is_typed_and_naive_is_nan() -> None:
         assert seen.line("naive")[1] == "!nan"
         assert seen.line("row-max")[1] == "1"
         assert seen.said("explanation").startswith("naive: exp(100) = 2.7e43 is larger than float32's largest 3.4e38")
-        assert seen.said("sentence").startswith("naive ends in nan; global-max, row-max and log-sum-exp are right.")
+        assert seen.said("sentence").startswith("naive gives nan; global-max, row-max and log-sum-exp are right.")
 
 
 async def test_digits_typed_into_a_cell_stay_there_and_f_keys_switch() -> None:
@@ -279,7 +279,7 @@ async def test_each_preset_shows_its_first_bad_number_at_every_size(size: tuple[
             assert steps.display == (size[1] >= 34)
             assert pane.query_one("#way", Lines).display != steps.display
             if steps.display:
-                assert "what is right" in screen
+                assert "the right value" in screen
                 assert preset.look_for.split(";")[0] in screen
 
 
@@ -391,7 +391,7 @@ async def test_a_warming_engine_is_said_and_asked_once_it_is_ready() -> None:
     async with playground(engine) as seen:
         seen.app.post_message(EngineSaid(WarmingUp("importing torch")))
         await seen.press("shift+up")
-        assert "warming up (importing torch)" in seen.said("explanation")
+        assert "not ready (importing torch)" in seen.said("explanation")
         assert engine.asked == []
         engine.ready = READY
         seen.app.post_message(EngineSaid(READY))
@@ -408,7 +408,7 @@ async def test_an_engine_that_ends_is_said_and_asked_again_when_it_is_back() -> 
         await seen.press("p")
         engine.gone = EngineGone(-9, [])
         engine.go.set()
-        await seen.until(lambda: "The engine is gone" in seen.said("sentence"))
+        await seen.until(lambda: "The engine has stopped" in seen.said("sentence"))
         await seen.press("p")
         assert len(engine.asked) == 2
         engine.gone = None

@@ -119,7 +119,7 @@ def test_a_grid_has_both_settings_in_every_line(cli, tiny: Path) -> None:
     assert len(pairs) == 8
     assert {line["second_parameter"] for line in of_type("result", said)} == {"batch_size"}
     people = cli("sweep", *grid, "--dataset", str(tiny), "--epochs", "1")
-    assert "The lowest mean is" in people.out.replace("\n", " ")
+    assert "The lowest mean loss is" in people.out.replace("\n", " ")
 
 
 def test_without_values_the_exercises_own_are_swept(cli, tiny: Path) -> None:
@@ -128,7 +128,7 @@ def test_without_values_the_exercises_own_are_swept(cli, tiny: Path) -> None:
     said = cli("sweep", "learning-rate", "--dataset", str(tiny), "--epochs", "1", "--seeds", "1", "--json")
     assert [line["value"] for line in of_type("result", said)] == [0.001, 0.01, 0.03, 0.1, 0.3, 1]
     assert said.lines[0]["config"]["base"]["epochs"] == 1
-    assert "One seed cannot tell an effect from luck" in said.lines[-1]["verdict"]
+    assert "One seed cannot separate an effect from chance" in said.lines[-1]["verdict"]
 
 
 def test_its_runs_open_like_any_other(cli, tiny: Path) -> None:

@@ -64,10 +64,10 @@ def sketched(*losses: float) -> Sketch:
 def test_a_sketch_in_the_right_order_agrees_and_one_in_the_wrong_order_does_not() -> None:
     right = judgement(sketched(0.9, 0.6, 0.5, 5.0), results())
     assert right.startswith("Your sketch has 6 of 6 pairs in the right order (rank agreement +1.00)")
-    assert right.endswith("nowhere more than 5 % off; 1 diverged.")
+    assert right.endswith("the largest error is at most 5 %; 1 diverged.")
     wrong = judgement(sketched(0.5, 0.6, 0.9, 0.4), results())
     assert wrong.startswith("Your sketch has 0 of 6 pairs in the right order (rank agreement -1.00)")
-    assert "most off at learning rate 0.1: sketched 0.90, measured 0.48" in wrong
+    assert "largest error is at learning rate 0.1: sketched 0.90, measured 0.48" in wrong
     flat = judgement(sketched(0.7, 0.7, 0.7, 0.7), results())
     assert flat.startswith("Your sketch has 0 of 6 pairs in the right order (rank agreement +0.00)")
 
@@ -133,7 +133,7 @@ def test_a_stopped_sweep_has_no_mean_of_seeds_that_have_not_all_ended() -> None:
     _, rows = live_table(sweep)
     assert [row[2] for row in rows[:3]] == ["2/2", "1/2", "0/2"]
     assert [row[4] for row in rows[:3]] == ["0.9000", "-", "-"]
-    assert sweep.verdict.endswith("Left out, because their seeds have not all ended: learning rate 0.01.")
+    assert sweep.verdict.endswith("Left out, because not all seeds have ended: learning rate 0.01.")
 
 
 def test_a_stopped_grid_has_no_figure_where_not_all_seeds_have_ended() -> None:

@@ -111,7 +111,7 @@ async def test_it_opens_on_the_books_learning_rates_and_says_how_long_they_take(
             "space starts 30 runs, about 0:",
             "learning-rate",
             "p predicts",
-            "larger than luck explains",
+            "larger than the differences between seeds",
             "Intervals of 5 seeds",
         )
         assert seen.pane.headless_command() == "softmax-tui sweep learning-rate 0.001 0.01 0.03 0.1 0.3 1"
@@ -207,7 +207,7 @@ async def test_rubbish_is_named_at_its_field_and_starts_nothing(size: tuple[int,
             await seen.press("enter")
             await seen.press("ctrl+u")
             await seen.type(typed)
-            await seen.until(lambda: line in form._fields[field].message, "the settings are not right yet")  # noqa: B023
+            await seen.until(lambda: line in form._fields[field].message, "a setting is wrong")  # noqa: B023
             assert form.form_text.texts[field] == typed
             await seen.press("enter", "escape", "space")
             await seen.until(lambda: seen.app.focused is form)
@@ -299,7 +299,7 @@ async def test_another_setting_brings_its_own_values_and_the_question_is_about_b
             await seen.press("right")
         assert form.form_text.config().values == (0, 0.5, 0.9, 0.95)
         await seen.press("escape", "q")
-        await seen.until("The question is about batch sizes")
+        await seen.until("This question is about batch sizes")
 
 
 async def test_a_refusal_of_the_engine_is_shown_and_nothing_runs() -> None:
@@ -317,13 +317,13 @@ async def test_a_refusal_of_the_engine_is_shown_and_nothing_runs() -> None:
 async def test_live_figures_before_the_end_and_the_verdict_at_it() -> None:
     async with opened() as seen:
         await seen.tell(started(), progress(0.0), *epochs(last=2), progress(0.6))
-        await seen.until("After 2 epochs learning rate 0.1 is lowest", "0 of 8 runs", "epoch 2", "─a─ 0.001")
+        await seen.until("After 2 epochs learning rate 0.1 has the lowest", "0 of 8 runs", "epoch 2", "─a─ 0.001")
         assert seen.app.live.job is not None
         assert seen.app.live.job.said == "Sweep s0001 is still training"
         await seen.tell(*results()[:3])
         await seen.until("So far the lowest validation loss is 0.5900, at learning rate 0.01", "3 of 8 runs")
         await seen.tell(*results()[3:], finished())
-        await seen.until("Higher at 0.001 and 0.01, by 0.1200 to 0.4200;", "Diverged at 1.")
+        await seen.until("Higher at 0.001 and 0.01, by 0.1200 to 0.4200.", "Diverged at 1.")
         await seen.until("8 of 8 runs have ended, 2 of them diverged in 12.5 s of training")
 
 
@@ -390,7 +390,7 @@ async def test_the_engines_death_leaves_what_was_seen_and_says_how_to_go_on() ->
         await seen.tell(Failed(0, str(gone)))
         await seen.until("Interrupted: 2 of 8 runs have ended", "u goes on with s0001")
         await seen.press("u")
-        await seen.until("ctrl+r starts it again")
+        await seen.until("ctrl+r restarts it")
         seen.engine.gone = None
         await seen.tell(WarmingUp("importing torch"), READY)
         await seen.press("u")
@@ -453,7 +453,7 @@ async def test_a_grid_cannot_be_sketched_and_says_so() -> None:
     async with opened() as seen:
         seen.pane.board.form.write("second", "batch-size")
         await seen.press("p")
-        await seen.until("A sketch is a curve")
+        await seen.until("A sketch needs one setting")
         assert seen.pane.prediction.sketch is None
 
 
@@ -486,7 +486,7 @@ async def test_a_row_that_has_told_nothing_opens_nothing() -> None:
     async with opened() as seen:
         await seen.tell(started(), progress(0.0))
         await seen.press("enter")
-        await seen.until("No run of this row has ended an epoch yet")
+        await seen.until("No run of this row has finished an epoch yet")
         assert seen.app.active_pane == "sweep"
 
 

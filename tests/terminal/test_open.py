@@ -32,7 +32,7 @@ def test_a_file_opens_in_mistakes_and_is_decided_about(tmp_path: Path) -> None:
         terminal.press("\r")
         terminal.wait_for("A predictions file holds no weights")
         terminal.press("5")
-        terminal.wait_for("Suppose flu were a disease")
+        terminal.wait_for("Imagine flu is a disease")
         terminal.press("\x11")
         assert terminal.leave() == 0
         terminal.assert_restored()

@@ -36,7 +36,7 @@ WALKS: dict[str, Walk] = {
         ("1", "typing"),
         ("00", "100"),
         (ENTER, "!nan"),
-        ("", "naive ends in nan"),
+        ("", "naive gives nan"),
         (ESCAPE, "p preset"),
         ("p", "Next (g):"),
         ("z", "naive"),

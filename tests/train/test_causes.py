@@ -54,27 +54,27 @@ def test_validation_pixels_of_another_range_are_named(trained_on) -> None:
 def test_shuffled_labels_are_told_from_a_learning_rate(trained_on, cli, rate: str) -> None:
     shuffled = np.random.default_rng(0).permutation(OWN["train_labels"])
     out, _ = trained_on("--epochs", "20", "--learning-rate", rate, train_labels=shuffled)
-    assert "Images and labels do not go together." in out
+    assert "Images and labels do not match." in out
     assert "chance is 10." in out
     assert "too large" not in out
-    assert "Images and labels do not go together." in " ".join(cli("runs", "show").out.split())  # stored, too
+    assert "Images and labels do not match." in " ".join(cli("runs", "show").out.split())  # stored, too
 
 
 def test_a_learning_rate_far_too_large_is_blamed_itself(trained_on) -> None:
     out, _ = trained_on("--epochs", "3", "--learning-rate", "1e4")
     assert "The learning rate of 10000 is too large" in out
-    assert "do not go together" not in out
+    assert "labels do not match" not in out
 
 
 def test_too_few_steps_are_said(trained_on) -> None:
     out, _ = trained_on("--epochs", "1", "--learning-rate", "1e-4")
-    assert "after 6 steps with a learning rate of 0.0001: too few or too short steps" in out
-    assert "Images and labels go together" in out
+    assert "after 6 steps with a learning rate of 0.0001: too few or too small steps" in out
+    assert "Images and labels match" in out
 
 
 def test_label_noise_of_1_is_named(trained_on) -> None:
     out, _ = trained_on("--epochs", "3", "--label-noise", "1")
-    assert "Label noise 1 was asked for: every training label is wrong" in out
+    assert "Label noise 1 makes every training label wrong" in out
     assert "too large" not in out
 
 

@@ -169,7 +169,7 @@ async def test_a_gone_engine_is_said_instead_of_starting() -> None:
     async with opened() as (pilot, engine, _):
         engine.gone = EngineGone(1, [])
         await pilot.press("space")
-        assert "ctrl+r starts it again" in screen_text(pilot)
+        assert "ctrl+r restarts it" in screen_text(pilot)
         assert engine.of(StartTraining) == []
 
 
@@ -201,11 +201,11 @@ async def test_reset_clears_the_charts_until_the_next_run() -> None:
         engine.say(*a_whole_run())
         await settled(pilot, lambda: "4 shows the 1,710" in screen_text(pilot))
         await pilot.press("r")
-        await settled(pilot, lambda: "Nothing has run yet" in screen_text(pilot))
+        await settled(pilot, lambda: "No run has started yet" in screen_text(pilot))
         assert Reset() in engine.commands
         engine.say(Heartbeat(0.0, ""), PaceChanged(True, 0.0))
         await pilot.pause()
-        assert "Nothing has run yet" in screen_text(pilot)
+        assert "No run has started yet" in screen_text(pilot)
         engine.say(started("r0002"), minibatches(0, [2.3, 2.2]))
         await settled(pilot, lambda: "minibatch 2.200" in screen_text(pilot))
 
@@ -216,7 +216,7 @@ async def test_after_a_reset_the_promise_follows_the_form() -> None:
         await settled(pilot, lambda: "4 shows the 1,710" in screen_text(pilot))
         pane.board.form.form_text.texts["learning_rate"] = "1e6"
         await pilot.press("r")
-        await settled(pilot, lambda: "Nothing has run yet" in screen_text(pilot))
+        await settled(pilot, lambda: "No run has started yet" in screen_text(pilot))
         assert "space trains with a learning rate of 1e6" in screen_text(pilot)
         assert "below 0.5" not in screen_text(pilot)
 

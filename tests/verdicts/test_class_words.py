@@ -33,8 +33,8 @@ def test_one_is_not_several() -> None:
 
 def test_sentences_about_mistakes_and_costs_name_classes() -> None:
     confusion, names = ((30, 25), (1, 40)), ("0", "1")
-    assert "class 0 is taken for class 1" in overview(confusion, names)
+    assert "class 0 → class 1" in overview(confusion, names)
     assert "of class 0 are wrong, most often taken for class 1" in filtered(confusion, names, 0, None)
-    assert "that were called class 1 are not" in filtered(confusion, names, None, 1)
+    assert "images predicted as class 1 are wrong" in filtered(confusion, names, None, 1)
     assert "of class 0 are taken for class 1" in cell_words(confusion, names, 0, 1)
-    assert cost_words(((0.0, 3.0), (1.0, 0.0)), names, 0, 1) == "Deciding for class 1 where it is class 0 costs 3"
+    assert cost_words(((0.0, 3.0), (1.0, 0.0)), names, 0, 1) == "Deciding for class 1 costs 3 if the truth is class 0"

@@ -105,28 +105,26 @@ def test_the_cause_is_what_is_known_and_the_learning_rate_last(run: RunState, ca
     assert cause_of(run) == cause
     said = sentence(run)
     assert ("learning rate" in said and "too large" in said) == (cause == "learning rate")
-    assert ("do not go together" in said) == (cause == "unrelated")
+    assert ("labels do not match" in said) == (cause == "unrelated")
 
 
 def test_both_ranges_and_their_factor_are_named() -> None:
     said = sentence(run_of([2.27], [12.9], 0.42, 0.3, info(validation=BYTES)))
-    assert "The train loss fell to 2.270" in said
+    assert "The train loss falls to 2.270" in said
     assert "Training pixels go from 0 to 1, validation pixels from 0 to 255: 255 times as large." in said
 
 
 def test_the_loss_is_worse_than_guessing_the_answers_are_not() -> None:
     said = sentence(run_of([60.0], [12345.678], 0.801, 0.8, examined="related"))
-    assert "The validation loss of 12,345.678 is worse than guessing's log 10 = 2.303" in said
-    assert "the answers are not: 80.1% are right" in said
+    assert "The validation loss of 12,345.678 is worse than guessing (log 10 = 2.303)" in said
+    assert "but 80.1% of the answers are right" in said
     assert "the answers are not" not in sentence(run_of([60.0], [50.0], 0.15, 0.2))
 
 
 def test_label_noise_that_was_asked_for_is_named() -> None:
-    assert "Label noise 1 was asked for: every training label is wrong" in sentence(
-        run_of([2.2], [2.4], label_noise=1.0)
-    )
-    assert "10.0% of the training labels are true" in sentence(run_of([2.3], [2.4], label_noise=0.9))
-    assert "Label noise 0.3 was asked for" in sentence(run_of([60.0], [50.0], label_noise=0.3))
+    assert "Label noise 1 makes every training label wrong" in sentence(run_of([2.2], [2.4], label_noise=1.0))
+    assert "leaves 10.0% of the training labels true" in sentence(run_of([2.3], [2.4], label_noise=0.9))
+    assert "Label noise 0.3 makes 30% of the training labels wrong" in sentence(run_of([60.0], [50.0], label_noise=0.3))
 
 
 def test_the_least_loss_under_label_noise_is_the_entropy_of_the_noisy_label() -> None:

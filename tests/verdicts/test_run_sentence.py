@@ -31,16 +31,20 @@ def run_with(validation: list[float], train: list[float] | None = None) -> RunSt
 @pytest.mark.parametrize(
     ("validation", "train", "expected"),
     [
-        ([0.6, 0.5, 0.45], None, "Falling: epoch 3 took 0.050"),
-        ([0.6, 0.5, 0.47, 0.46], None, "ever more slowly"),
+        ([0.6, 0.5, 0.45], None, "Falling: epoch 3 lowers the validation loss by 0.050"),
+        ([0.6, 0.5, 0.47, 0.46], None, "more and more slowly"),
         ([0.6, 0.5, 0.5, 0.5005, 0.4999], None, "Flat since epoch 2"),
         ([0.6, 0.5, 0.55, 0.6, 0.65], [0.6, 0.5, 0.4, 0.3, 0.2], "Overfitting since epoch 2"),
         ([0.6, 0.5, 0.55, 0.6, 0.65], None, "Rising since epoch 2"),
         ([0.6, 0.5, 0.65, 0.5, 0.64], None, "Oscillating"),
-        ([0.52, 0.51, 0.523, 0.49, 0.5, 0.506, 0.479], None, "Falling, unevenly: epoch 7 took 0.027"),
-        ([0.6, 0.5, 0.502], None, "one epoch alone says nothing"),
+        (
+            [0.52, 0.51, 0.523, 0.49, 0.5, 0.506, 0.479],
+            None,
+            "Falling, unevenly: epoch 7 lowers the validation loss by 0.027",
+        ),
+        ([0.6, 0.5, 0.502], None, "One epoch alone is no trend"),
         ([0.6], None, "After one epoch"),
-        ([5.0, 4.0], None, "worse than guessing"),
+        ([5.0, 4.0], None, "Worse than guessing"),
     ],
 )
 def test_each_shape_of_a_run_gets_its_sentence(
@@ -50,7 +54,7 @@ def test_each_shape_of_a_run_gets_its_sentence(
 
 
 def test_guessing_is_measured_by_the_number_of_classes() -> None:
-    assert "worse than guessing" not in sentence(run_with([math.log(2) * 0.99, math.log(2) * 0.98]))
+    assert "Worse than guessing" not in sentence(run_with([math.log(2) * 0.99, math.log(2) * 0.98]))
 
 
 def test_a_divergence_names_the_step_and_the_cause() -> None:
@@ -71,6 +75,6 @@ def test_a_divergence_names_the_step_and_the_cause() -> None:
 
 
 def test_before_the_first_epoch_it_claims_nothing() -> None:
-    assert sentence(RunState()) == "Nothing has run yet."
+    assert sentence(RunState()) == "No run has started yet."
     run = RunState(status="running", losses=cells_of([2.3, 1.9], 0, 1))
     assert "was 2.300 and is 1.900" in sentence(run)

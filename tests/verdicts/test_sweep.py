@@ -64,10 +64,10 @@ def test_each_value_is_told_by_its_difference_from_the_reference() -> None:
     assert said == (
         "At equal images, the default, batch size 256, ends at a validation loss of 0.4700 (mean of 5 seeds). "
         "Lower at 16 and 64, by 0.0100 to 0.0200. "
-        "Higher at 1024 and 2048, by 0.0400 to 0.1100; the training loss is higher too, so training is slower there. "
-        "Within 1 % at 512, no difference that matters. "
+        "Higher at 1024 and 2048, by 0.0400 to 0.1100. The training loss is also higher there, so training is slower. "
+        "Within 1 % at 512: no difference that matters. "
         "Too few seeds to tell at 1. "
-        "Noisier from seed to seed at 1."
+        "The loss varies more between seeds at 1."
     )
 
 
@@ -145,7 +145,7 @@ def test_a_small_learning_rate_is_slower_only_where_the_training_loss_is_behind_
     config = swept("learning_rate", values=(0.01, 0.1, 1.0), **FIVE)
     figures = {0.01: near(0.2), 0.1: BASE, 1.0: near(0.2)}
     behind = verdict(config, results(config, figures, {0.01: 0.6, 1.0: 0.6}))
-    assert "Higher at 1, by 0.2000. Higher at 0.01, by 0.2000; the training loss is higher too" in behind
+    assert "Higher at 1, by 0.2000. Higher at 0.01, by 0.2000. The training loss is also higher there" in behind
     assert "slower" not in verdict(config, results(config, figures))
 
 
@@ -159,7 +159,7 @@ def test_what_lies_beyond_the_spread_of_the_reference_is_no_effect_by_that_alone
 def test_one_seed_is_told_to_carry_no_conclusion() -> None:
     config = swept(seeds=1)
     said = verdict(config, results(config, {value: losses[:1] for value, losses in FIGURES.items()}))
-    assert "One seed cannot tell an effect from luck" in said
+    assert "One seed cannot separate an effect from chance" in said
     assert "0.4496, at batch size 16" in said
     assert comparisons(config, results(config, {1: [0.3], 256: [0.5]})) == {}
 
@@ -180,8 +180,8 @@ def test_what_diverged_is_named_and_never_averaged_away() -> None:
     [
         ({}, "no run has ended yet"),
         ({1: [math.inf] * 3, 16: [math.inf] * 3}, "every run diverged"),
-        ({256: [0.5, 0.4]}, "no value has all its seeds yet"),
-        ({256: [0.5, 0.4, 0.5]}, "one value alone has ended"),
+        ({256: [0.5, 0.4]}, "no value has finished all its seeds"),
+        ({256: [0.5, 0.4, 0.5]}, "only one value has ended"),
     ],
 )
 def test_too_little_is_said_to_be_too_little(figures: dict[float, list[float]], words: str) -> None:
@@ -193,7 +193,7 @@ def test_a_value_with_seeds_that_have_not_ended_is_left_out_and_named() -> None:
     config = swept("learning_rate")
     figures = {0.01: [0.6, 0.61, 0.62], 0.1: [0.5, 0.51, 0.52], 1.0: [0.3, 0.31]}
     said = verdict(config, results(config, figures))
-    assert said.endswith("Left out, because their seeds have not all ended: learning rate 1.")
+    assert said.endswith("Left out, because not all seeds have ended: learning rate 1.")
     assert {one.value for one in compared(config, results(config, figures))} == {0.01, 0.1}
     stopped = [replace(one, status="stopped") if one.value == 0.1 else one for one in results(config, figures)]
     assert {one.value for one in compared(config, stopped)} == {0.01}
@@ -207,7 +207,7 @@ def test_without_the_default_the_nearest_value_is_what_is_compared_with() -> Non
     base = reference(config, summaries(config, found))
     assert base is not None
     assert base.values == (0.2,)
-    assert "the value nearest the default, learning rate 0.2," in verdict(config, found)
+    assert "the value nearest to the default, learning rate 0.2," in verdict(config, found)
 
 
 def test_the_default_is_the_one_that_the_sweep_has_for_its_base() -> None:
@@ -240,5 +240,6 @@ def test_a_grid_counts_the_pairs_of_each_kind_and_names_the_lowest_mean() -> Non
     assert verdict(config, found) == (
         "At equal images, the default, learning rate 0.1, batch size 256, ends at a validation loss of 0.4700 (mean of "
         "5 seeds). Lower at 2 of the 3 other pairs. Too few seeds to tell at 1 of the 3 other pairs. "
-        "The lowest mean is 0.4400, at learning rate 0.1, batch size 64. Noisier from seed to seed at 1 pair."
+        "The lowest mean loss is 0.4400, at learning rate 0.1, batch size 64. The loss varies more between seeds at 1 "
+        "pair."
     )

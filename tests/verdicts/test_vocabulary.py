@@ -35,9 +35,9 @@ def test_it_says_where_full_stops_fitting_and_what_the_others_cost_where_all_wer
         ]
     )  # fmt: skip
     assert said == (
-        "Full does not fit at 1,000,000 words: it needs 8.0 GB, 1.0 GB are free. "
+        "Full does not fit at 1,000,000 words: full needs 8.0 GB, but 1.0 GB are free. "
         "At 1,000 words chunked gives the same gradient with 2 times less memory in 1.5 times the time. "
-        "Sampled is 0.1 nats off the exact loss 5.000 and 10 times as fast as full; a step touches 100 of 1,000 words."
+        "Sampled is 0.1 nats off the exact loss 5.000 and 10 times as fast as full. A step touches 100 of 1,000 words."
     )
 
 
@@ -46,16 +46,16 @@ def test_it_says_up_to_where_full_was_measured_and_up_to_where_it_is_predicted_t
     most = most_words("full", VocabularyQuestion(), 10**9)
     assert 100_000 < most < 130_000
     assert said == (
-        f"Full was measured up to 10,000 words, where it holds 82 MB; it is predicted to fit up to {most:,}."
+        f"Full was measured up to 10,000 words, where full holds 82 MB. Prediction: full fits up to {most:,} words."
     )
     tight = line("full", 10_000, 1.0, 82_000_000, positions=1024, dimension=128, available_bytes=90_000_000)
-    assert measured_verdict([tight]) == "Full was measured up to 10,000 words, where it holds 82 MB."
+    assert measured_verdict([tight]) == "Full was measured up to 10,000 words, where full holds 82 MB."
 
 
 def test_a_limit_that_was_set_is_not_told_as_what_is_free() -> None:
     reason = "full needs 8.0 GB for 1,000,000 words, the limit is 1.0 GB; sampled would fit"
     assert measured_verdict([replace(refused(10**6), reason=reason)]) == (
-        "Full does not fit at 1,000,000 words: it needs 8.0 GB, the limit is 1.0 GB."
+        "Full does not fit at 1,000,000 words: full needs 8.0 GB, but the limit is 1.0 GB."
     )
 
 
@@ -64,7 +64,7 @@ def test_it_says_so_where_nothing_can_be_compared() -> None:
     assert "and 360 times as fast as full" in measured_verdict(
         [line("full", 10, 36.0, 10), line("sampled", 10, 0.1, 10, loss=4.9)]
     )
-    assert "takes 2 times its time" in measured_verdict(
+    assert "takes 2 times as long as full" in measured_verdict(
         [line("full", 10, 1.0, 10), line("sampled", 10, 2.0, 10, loss=4.9)]
     )
 
@@ -82,7 +82,8 @@ def test_it_tells_equal_steps_from_equal_time_and_near_from_ahead() -> None:
         [trained("full", 100, 100), trained("chunked", 100.5, 99.5, 8.0), trained("sampled", 120, 80)]
     )
     assert said == (
-        "After 50 steps each, full has the lowest perplexity, 100.0, and chunked as good as that; in equal time (2 s), "
-        "sampled comes to 80.0 with 100 steps. After the 50 steps rare words cost chunked 8.00 nats each and full 9.00."
+        "After 50 steps each, full has the lowest perplexity, 100.0 (chunked equally good). In equal time (2 s), "
+        "sampled reaches 80.0 with 100 steps. After 50 steps a rare word costs 8.00 nats with chunked and 9.00 nats "
+        "with full."
     )
-    assert trained_verdict([trained("full", 1, 1)]).startswith("One method alone")
+    assert trained_verdict([trained("full", 1, 1)]).startswith("Only one method")

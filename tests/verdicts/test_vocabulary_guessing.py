@@ -31,18 +31,20 @@ def curve(*perplexities: float, method: Method = "full") -> list[VocabularyEvalu
         (
             200.0,
             (1000, 120, 200),
-            "Full is worse than guessing by frequency (157.5): fewer steps or a smaller learning rate, or more text.",
+            "Full is worse than guessing by frequency (perplexity 157.5): "
+            "use fewer steps, a smaller learning rate or more text.",
         ),
         (
             200.0,
             (1000, 600, 200),
-            "Full is worse than guessing by frequency (157.5): it was still falling: more steps.",
+            "Full is worse than guessing by frequency (perplexity 157.5): "
+            "the perplexity still falls, so use more steps.",
         ),
         (
             23_000.0,
             (23_000,),
-            "Full is worse than guessing uniformly (1,000), let alone by frequency (157.5): "
-            "fewer steps or a smaller learning rate, or more text.",
+            "Full is worse than guessing uniformly (perplexity 1,000) and by frequency (157.5): "
+            "use fewer steps, a smaller learning rate or more text.",
         ),
         (math.nan, (1000, math.nan), ""),  # that it diverged is said elsewhere
     ],
@@ -57,7 +59,7 @@ def test_methods_with_the_same_fault_share_a_clause_and_the_others_are_left_out(
     lines = [trained(200.0, "full"), trained(100.0, "chunked"), trained(2000.0, "sampled"), trained(300.0, "negative")]
     risen = [*curve(1000, 110, 200), *curve(1000, 90, 300, method="negative")]
     assert guessing_verdict(lines, risen) == (
-        "Full and negative are worse than guessing by frequency (157.5): fewer steps or a smaller learning rate, or "
-        "more text; sampled is worse than guessing uniformly (1,000), let alone by frequency (157.5): fewer steps or a "
-        "smaller learning rate, or more text."
+        "Full and negative are worse than guessing by frequency (perplexity 157.5): use fewer steps, a smaller "
+        "learning rate or more text; sampled is worse than guessing uniformly (perplexity 1,000) and by frequency "
+        "(157.5): use fewer steps, a smaller learning rate or more text."
     )

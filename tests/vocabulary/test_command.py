@@ -118,7 +118,7 @@ def test_a_method_that_is_worse_than_guessing_is_told_with_what_to_change(cli, t
     arguments = ("vocabulary", "--text", text, "--sizes", "9", "--continue", "on the", *SMALL)
     worse = cli(*arguments, "--steps", "1", "--learning-rate", "0.001")
     assert "Chunked is worse than guessing by frequency" in " ".join(worse.out.split())
-    assert "it was still falling: more steps" in " ".join(worse.out.split())
+    assert "the perplexity still falls, so use more steps" in " ".join(worse.out.split())
     assert "guessing" not in cli(*arguments, "--steps", "200").out
 
 
@@ -202,7 +202,7 @@ def test_words_are_found_whole_and_a_text_may_have_fewer_than_asked_for(
     arguments = ("--sizes", "1000", "--train", "--steps", "5", "--methods", "full")
     said = cli("vocabulary", "--text", written(tmp_path, words), *arguments, *SMALL, "--json")
     assert said.code == 0
-    assert said.err == f"softmax-tui: sizes: the text has {different + 1} words with <unk>: taken instead of 1,000\n"
+    assert said.err == f"softmax-tui: sizes: the text has {different + 1} words with <unk>, used instead of 1,000\n"
     text, *lines = said.lines
     assert (text["type"], text["word_boundaries"], text["dictionary_languages"]) == ("vocabulary_text", "UAX #29", [])
     assert (text["different_words"], text["most_words"]) == (different, different + 1)
@@ -214,7 +214,7 @@ def test_people_are_told_how_words_were_found_and_how_many_are_unknown(cli, tmp_
     file = written(tmp_path, ["今天天气很好", "我们去公园吧", "他喜欢读书", "你吃饭了吗"])
     arguments = ("--sizes", "4", "1000", "--methods", "full", "--train", "--steps", "5", *SMALL)
     said = " ".join(cli("vocabulary", "--text", file, *arguments).out.split())
-    assert "14 of them different, found at Unicode's word boundaries." in said
+    assert "14 of them different. Words are split at Unicode's word boundaries." in said
     assert "Chinese is written without spaces: ICU finds its words with a dictionary." in said
     of_4, of_15 = said[said.index("4 words trained on") :].split("15 words trained on")
     assert re.search(r"\d\d\.\d % of the held-out words are unknown and count as one word, <unk>\. That lowers", of_4)

@@ -142,7 +142,7 @@ async def test_space_again_stops_and_what_was_measured_stays() -> None:
         await seen(pilot, "… stopping")
         engine.say(finished("stopped", "stopped by hand"))
         await seen(pilot, "space measures")
-        await seen(pilot, "stopped; what was measured stays")
+        await seen(pilot, "stopped; the measured figures are kept")
         assert "79.5 MB" in screen_text(pilot)
 
 
@@ -211,7 +211,7 @@ async def test_a_refused_method_is_told_with_what_would_fit() -> None:
         await press(pilot, "end", "space")
         plan = await begun(pilot, engine)
         engine.say(*measured(plan), finished())
-        await seen(pilot, "Full does not fit at 1,000,000 words: it needs 8.7 GB, 4.0 GB are free.")
+        await seen(pilot, "Full does not fit at 1,000,000 words: full needs 8.7 GB, but 4.0 GB are free.")
         assert "no room: chunked fits" in screen_text(pilot)
         assert "f leaves full out" in screen_text(pilot)
 
@@ -238,11 +238,11 @@ async def test_training_is_live_and_ends_with_its_verdict() -> None:
         assert plan == small_plan((10_000,), train=True)
         engine.say(*race(plan, 3), progress("training", "full", 10_000, 40, 300))
         await seen(pilot, "training full at 10,000 words: step 40 of 300")
-        await seen(pilot, "negative is ahead now")
+        await seen(pilot, "negative has the lowest perplexity")
         assert pane.going_on() == "The methods are still training"
         engine.say(*race(plan)[1:], *trained(plan), finished())
         await seen(pilot, "After 300 steps each, full has the lowest perplexity, 2,000")
-        assert "negative comes to 1,667 with 600 steps" in screen_text(pilot)
+        assert "negative reaches 1,667 with 600 steps" in screen_text(pilot)
         await press(pilot, "right")
         await seen(pilot, "shown: V = 10,000")
 
@@ -329,9 +329,9 @@ async def test_the_first_look_at_the_losses_does_not_end_what_is_being_measured(
 async def test_before_the_engine_is_ready_space_is_kept_and_can_be_taken_back() -> None:
     async with opened(ready=False) as (pilot, engine, _pane):
         await press(pilot, "space")
-        await seen(pilot, "begins when the engine is ready")
+        await seen(pilot, "starts when the engine is ready")
         await press(pilot, "space")
-        await seen(pilot, "the engine is warming up")
+        await seen(pilot, "the engine is starting")
         await press(pilot, "space")
         engine.say(READY)
         await begun(pilot, engine)
@@ -345,7 +345,7 @@ async def test_an_engine_that_died_is_said_and_what_was_measured_stays() -> None
         await seen(pilot, "79.5 MB")
         engine.gone = EngineGone(-9, [])
         engine.say(progress())
-        await seen(pilot, "ctrl+r starts it again")
+        await seen(pilot, "ctrl+r restarts it")
         assert "79.5 MB" in screen_text(pilot)
         assert pane.control.plan is None
 
@@ -425,15 +425,15 @@ async def test_another_job_and_leaving_ask_before_they_end_a_measurement() -> No
         engine.say(started(plan), line("full", 1_000), progress(method="chunked"))
         await seen(pilot, "measuring chunked")
         await press(pilot, "6", "space")
-        await seen(pilot, "The vocabulary is being measured. End it to sweep? What was measured stays in view.")
+        await seen(pilot, "The vocabulary is being measured. End this job to sweep? The measured figures stay in view.")
         await press(pilot, "n")
         await press(pilot, "3", "space")
-        await seen(pilot, "The vocabulary is being measured. End it to measure the losses?")
+        await seen(pilot, "The vocabulary is being measured. End this job to measure the losses?")
         await press(pilot, "n")
         assert not engine.of(StartSweep)
         assert not engine.of(MeasureLosses)
         await press(pilot, "ctrl+q")
-        await seen(pilot, "The vocabulary is being measured. Leave now? What was measured is not stored.")
+        await seen(pilot, "The vocabulary is being measured. Leave now? The measured figures are not stored.")
         await press(pilot, "n")
         assert pane.control.plan is not None
         engine.say(finished())
@@ -451,7 +451,7 @@ async def test_a_race_that_was_stopped_gives_back_the_one_before() -> None:
         await press(pilot, "space")
         await begun(pilot, engine, 2)
         engine.say(*race(plan, 2))
-        await seen(pilot, "is ahead now")
+        await seen(pilot, "has the lowest perplexity")
         engine.say(finished("stopped", "stopped by hand"))
         await seen(pilot, "After 300 steps each")
         assert pane.control.results.race is not None
@@ -478,14 +478,16 @@ CHINESE = VocabularyText(
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_how_the_words_of_a_text_were_found_and_how_many_are_unknown_is_said(size: tuple[int, int]) -> None:
-    found = "ICU finds its words with a dictionary. <unk> is 3 of the words"
+    found = "ICU finds its words with a dictionary. 3 of the words are <unk>"
     unknown = "17.2 % of the held-out words are unknown and count as one word, <unk>."
     async with opened(size) as (pilot, engine, pane):
         pane.board.form.write("text", "a text.txt")
         await press(pilot, "space")
         plan = replace(await begun(pilot, engine), sizes=(15,))
         engine.say(replace(started(plan), text=CHINESE), *measured(plan)[1:], finished())
-        await seen(pilot, "The text has 20,242 words, 14 of them different, found at Unicode's word boundaries.")
+        await seen(
+            pilot, "The text has 20,242 words, 14 of them different. Words are split at Unicode's word boundaries."
+        )
         assert found in screen_text(pilot)
         await press(pilot, "r", "space")
         plan = replace(await begun(pilot, engine, 2), sizes=(15,))

@@ -19,8 +19,8 @@ from engine.labs.yours.messages import (
 )
 from engine.labs.yours.sandbox import Sandbox, SandboxEnded
 
-NUMPY = "no gradient comes through it: numpy's operations have none"
-NO_TORCH = "no gradient comes through it: training needs torch operations"
+NUMPY = "no gradient flows through it: numpy's operations have none"
+NO_TORCH = "no gradient flows through it: training needs torch operations"
 BACKWARD = """class F(torch.autograd.Function):
         @staticmethod
         def forward(context, x): return x.softmax(1)
@@ -48,11 +48,11 @@ SOFTMAXES: dict[str, tuple[str, bool]] = {
     "softmax.n = getattr(softmax, 'n', 0) + 1\n    assert softmax.n != 9, 'nine'\n    return x.softmax(1)": (
         "AssertionError in line 5: nine (when it is called again)", True),
     BACKWARD.format("raise KeyboardInterrupt('back')"): (
-        "the values are right; no gradient comes through it: KeyboardInterrupt in line 8: back", False),
-    BACKWARD.format("return gradient[0]"): ("no gradient comes through it: RuntimeError: Function FBackward", False),
+        "the values are right; no gradient flows through it: KeyboardInterrupt in line 8: back", False),
+    BACKWARD.format("return gradient[0]"): ("no gradient flows through it: RuntimeError: Function FBackward", False),
     BACKWARD.format("return None"): (NO_TORCH, False),
     "y = x.softmax(1)\n    if y.requires_grad: y.register_hook(lambda g: 1 / 0)\n    return y": (
-        "no gradient comes through it: ZeroDivisionError in line 5", False),
+        "no gradient flows through it: ZeroDivisionError in line 5", False),
     # returned
     "return": ("returns None", False),
     "return x, x": ("a value of type tuple", False),
@@ -90,19 +90,19 @@ SOFTMAXES: dict[str, tuple[str, bool]] = {
     "torch.set_num_threads(3); return x.softmax(1)": ("right: within", True),
     # in place
     "e = (x - x.max(1, keepdim=True).values).exp()\n    e /= e.sum(1, keepdim=True)\n    return e": (
-        "the values are right; no gradient comes through it: the division in place (/=) in line 5 overwrites the "
+        "the values are right; no gradient flows through it: the division in place (/=) in line 5 overwrites the "
         "result of exp", False),
     "e = (x - x.max(1, keepdim=True).values).exp()\n    return e.mul_(1 / e.sum(1, keepdim=True))": (
         "the multiplication in place (mul_) in line 5 overwrites the result of exp", False),
     "e = (x - x.max(1, keepdim=True).values).exp()\n    e.div_(e.sum(1, keepdim=True)); return e": (
         "the division in place (div_) in line 5 overwrites the result of exp; use a = a / b", False),
     "e = (x - x.max(1, keepdim=True).values).exp(); s = e.sum(1)\n    for i in range(len(x)): e[i] = e[i] / s[i]\n"
-    "    return e": ("the values are right; no gradient comes through it: the assignment to an index in line 5", False),
+    "    return e": ("the values are right; no gradient flows through it: the assignment to an index in line 5", False),
     "e = torch.empty_like(x); torch.exp(x - x.max(1, keepdim=True).values, out=e); return e / e.sum(1, keepdim=True)": (
         "functions with out=... arguments don't support automatic differentiation", False),
     "e = (x - x.max(1, keepdim=True).values).exp(); e.data /= e.data.sum(1, keepdim=True); return e": (
         "the values are right; the gradient is off by up to", True),
-    "x[:] = 0; return x": ("writes into its input", True),
+    "x[:] = 0; return x": ("changes its input", True),
     # numpy
     "e = np.exp(x - np.max(x, axis=1, keepdims=True))\n    return e / np.sum(e, axis=1, keepdims=True)": (NUMPY, False),
     "e = np.exp(x - np.max(x, axis=None, keepdims=True))\n    return e / np.sum(e, axis=0)": (
@@ -111,7 +111,7 @@ SOFTMAXES: dict[str, tuple[str, bool]] = {
     "return x.softmax(1).numpy()": (f"the values are right; {NUMPY}", False),
     "return x.softmax(1).flip(1).numpy()[:, ::-1]": (f"the values are right; {NUMPY}", False),
     "x -= np.max(x, axis=1, keepdims=True); e = np.exp(x); return e / e.sum(axis=1, keepdims=True)": (
-        "writes into its input", False),
+        "changes its input", False),
 }  # fmt: skip
 PICKED = "p[range(len(y)), y]"
 LOSSES: dict[str, tuple[str, bool]] = {
@@ -129,10 +129,10 @@ LOSSES: dict[str, tuple[str, bool]] = {
     "return p.mean() * 1j": ("numbers of type complex64", False),
     "return p.to('meta')[0, 0]": ("a tensor on the device meta", False),
     "return p.mean() * float('nan')": ("not finite for ordinary probabilities", True),
-    "return 1": ("says 1, wrong by", False),
+    "return 1": ("gives 1, wrong by", False),
     f"q = {PICKED} * 1; l = q.log(); q /= 2\n    return -l.mean()": (
-        "the value is right; no gradient comes through it: the division in place (/=) in line 4", False),
-    f"l = -{PICKED}.log().mean(); y.zero_(); return l": ("writes into its input", False),
+        "the value is right; no gradient flows through it: the division in place (/=) in line 4", False),
+    f"l = -{PICKED}.log().mean(); y.zero_(); return l": ("changes its input", False),
     "return -np.log(p[np.arange(len(y)), y]).mean()": (f"the value is right; {NUMPY}", False),
     "return -np.mean(np.log(p[np.arange(len(y)), y]), axis=0, dtype=p.dtype)": (f"the value is right; {NUMPY}", False),
     "return -np.log(np.take_along_axis(p, y[:, None], 1))": ("torch's all the way; it returns shape (batch, 1)", False),

@@ -175,9 +175,9 @@ class SoftmaxApp(PanesApp):
     def _engine_gone(self, gone: EngineGone) -> None:
         """Everything that was seen stays; what happened is said with the engine's last words."""
         self._stale = self.live.interrupt(str(gone)) or self._stale
-        then = f"; then u goes on with {self._stale} from its last checkpoint" if self._stale else ""
+        then = f"; then u resumes {self._stale} from its last checkpoint" if self._stale else ""
         last_words = "\n".join(gone.stderr[-5:])
-        self._obituary = f"{gone}. ctrl+r starts it again{then}.\n{last_words}".rstrip()
+        self._obituary = f"{gone}. ctrl+r restarts it{then}.\n{last_words}".rstrip()
         self.query_one(NoticeBar).add(self._obituary)
         self._tell(Failed(0, str(gone)))
 
@@ -186,7 +186,7 @@ class SoftmaxApp(PanesApp):
             self.run_worker(self.engine.give_up(silence), group="giving up", exclusive=True)
             return
         if self.engine.gone is None:
-            self.notify("The engine is running; nothing to restart.", markup=False)
+            self.notify("The engine is running, so there is nothing to restart.", markup=False)
             return
         self.query_one(NoticeBar).withdraw(self._obituary)
         self.live.warming = "starting again"

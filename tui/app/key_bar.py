@@ -31,7 +31,7 @@ class KeyBar(Widget):
 
     def render(self) -> Text:
         if self.silence:
-            said = f" ! {self.silence}: no start, pause or step · ctrl+r ends it"
+            said = f" ! {self.silence}: no start, pause or step · ctrl+r stops"
             return Text(said, Style(bold=True), no_wrap=True, overflow="ellipsis")
         everywhere = [command for command in commands_of(EVERYWHERE) if command.in_footer]
         if self.typing:

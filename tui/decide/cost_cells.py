@@ -48,8 +48,6 @@ def cost_lines(rows: CostRows, names: Sequence[str], view: MatrixView) -> list[l
 
 
 def cell_words(rows: CostRows, names: Sequence[str], row: int, column: int) -> str:
-    """`Deciding for Coat where it is Shirt costs 50`."""
+    """`Deciding for Coat costs 50 if the truth is Shirt`."""
     true, decision = (plain(class_said(names[place], place), 24) for place in (row, column))
-    if row == column:
-        return f"Deciding for {true} where it is {true} costs {rows[row][column]:g}"
-    return f"Deciding for {decision} where it is {true} costs {rows[row][column]:g}"
+    return f"Deciding for {decision} costs {rows[row][column]:g} if the truth is {true}"

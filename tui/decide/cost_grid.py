@@ -196,7 +196,7 @@ class CostGrid(Walked):
         return Strip.blank(width, base)
 
     def _words(self, view: MatrixView) -> str:
-        words = f" {cell_words(self.rows, self._names, *self.cursor)}: enter types another."
+        words = f" {cell_words(self.rows, self._names, *self.cursor)}. Enter edits."
         hidden = view.rows < len(self.rows) or view.columns < len(self.rows)
         return words + hidden_words(len(self.rows) if hidden else 0, self.size.width - cell_len(words))
 

@@ -34,12 +34,16 @@ from tui.widgets.row import Row
 from tui.widgets.row_list import RowList
 from tui.widgets.view_names import ViewNames
 
+_NO_CHEAPEST = (
+    "A single cheapest threshold exists only when the costs are one miss and one false alarm. Press d for those."
+)
+
 
 class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
     """Turns keys into a question, and asks the engine one at a time."""
 
     REFRESH_SECONDS = 5.0  # a live run stands still for a tenth of one
-    NOTHING_TO_FREEZE = "Only a live run has to be held still."
+    NOTHING_TO_FREEZE = "Only a live run changes, so there is nothing to freeze."
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("decide")
 
     def __init__(self, engine: EngineLink, options: DisplayOptions, live: LiveRun) -> None:
@@ -150,11 +154,7 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
     def action_cheapest_threshold(self) -> None:
         matrix = self.model_query.matrix
         if matrix is None or matrix.threshold != matrix.threshold:
-            self.app.notify(
-                "A single cheapest threshold exists only when the costs are one miss and one false alarm. "
-                "Press d for those.",
-                markup=False,
-            )
+            self.app.notify(_NO_CHEAPEST, markup=False, timeout=8)
             return
         self.model_query.change(replace(self.model_query.question, threshold=matrix.threshold))
         self._changed()
@@ -227,7 +227,7 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
 
     def action_undo(self) -> None:
         if not self.model_query.undo_costs():
-            self.app.notify("Nothing to take back.", markup=False)
+            self.app.notify("Nothing to undo.", markup=False)
         self._changed()
 
     def action_read_costs(self) -> None:
@@ -288,7 +288,7 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
         refusal = await self._learn_runs()
         dataset = self.model_query.dataset
         if not refusal:
-            refusal = self._source.why_no_seeds(dataset) if dataset is not None else "Nothing is looked at yet."
+            refusal = self._source.why_no_seeds(dataset) if dataset is not None else "No model is chosen yet."
         if refusal or dataset is None:
             self.app.notify(refusal, markup=False, timeout=10)
             return

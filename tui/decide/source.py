@@ -48,10 +48,10 @@ def _words(runs: Sequence[RunSummary]) -> str:
 
 
 NO_SEEDS = (
-    "No stored runs on these images differ in their seed alone: a sweep makes some "
+    "No stored runs on these images differ only in their seed: a sweep makes some "
     "(softmax-tui sweep learning-rate 0.1)."
 )
-ONE_MODEL = "A predictions file holds one model: an ensemble over seeds is made of the stored runs of a sweep."
+ONE_MODEL = "A predictions file holds one model. An ensemble over seeds needs the stored runs of a sweep."
 
 
 class DecideSource(RunChoice):

@@ -44,7 +44,7 @@ def _write_costs(view: CostsView, names: tuple[str, ...], page: Page) -> None:
     page.line(f"Costs: {view.costs.title}", "bold")
     _write_lines(costs_lines(view, page.width), page)
     if view.costs.threshold == view.costs.threshold:
-        page.line(f"cheapest to decide for it from a probability of {view.costs.threshold:.4g} on")
+        page.line(f"the cheapest threshold is a probability of {view.costs.threshold:.4g}")
         page.line()
     if view.flips:
         flipped, width = sum(flip.count for flip in view.flips), page.width
@@ -60,7 +60,7 @@ def _write_costs(view: CostsView, names: tuple[str, ...], page: Page) -> None:
 
 
 def _write_trust(view: TrustView, page: Page) -> None:
-    page.line("Trust: do the probabilities mean what they say?", "bold")
+    page.line("Trust: can the probabilities be trusted?", "bold")
     _write_lines(trust_lines(view, page.width), page)
     _write_charts(reliability_chart(view), risk_chart(view.abstention), page)
     page.paragraph(calibration_sentence(view), "bold")

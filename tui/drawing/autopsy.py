@@ -68,7 +68,7 @@ def _others(autopsy: Autopsy, config: TrainConfig) -> list[Line]:
     softmaxes = list(dict.fromkeys(softmax for softmax, _ in values))
     losses = list(dict.fromkeys(loss for _, loss in values))
     lines: list[Line] = [
-        _said("What each softmax and each loss give for it; > is this run:", "text"),
+        _said("Its loss with each softmax and each loss (> marks this run):", "text"),
         _said(f"  {'':<12}" + "".join(f"{softmax:>13}" for softmax in softmaxes), "muted"),
     ]
     for loss in losses:

@@ -63,13 +63,13 @@ def overview(confusion: Confusion, names: Sequence[str]) -> str:
     """How many are wrong, and what is confused most."""
     total, wrong = _total(confusion), _total(confusion) - _right(confusion)
     if not wrong:
-        return f"All {total:,} are right. A cell of the diagonal of the matrix (m) shows what is right."
-    said = f"{wrong:,} of {total:,} are wrong"
+        return f"All {total:,} images are right. The diagonal of the matrix (m) holds the right images."
+    said = f"{wrong:,} of {total:,} images are wrong"
     most = most_confused(confusion, 1)[0]
     if most.images < _FEW:
         return f"{said}: too few to say which classes are confused."
     true, predicted = called(names, most.true), called(names, most.predicted)
-    return f"{said}; {true} is taken for {predicted} most often: {most.images:,} times."
+    return f"{said}, most often {true} → {predicted} ({most.images:,} times)."
 
 
 def filtered(confusion: Confusion, names: Sequence[str], true: int | None, predicted: int | None) -> str:
@@ -80,18 +80,20 @@ def filtered(confusion: Confusion, names: Sequence[str], true: int | None, predi
         row = confusion[true]
         name, wrong = called(names, true), sum(row) - row[true]
         if not wrong:
-            return f"All {sum(row):,} of {name} are right."
+            return f"All {sum(row):,} images of {name} are right."
         most = max((label for label in range(len(row)) if label != true), key=row.__getitem__)
         taken = f"{called(names, most)} ({row[most]:,} times)"
-        return f"{wrong:,} of {sum(row):,} of {name} are wrong, most often taken for {taken}."
+        return f"{wrong:,} of {sum(row):,} images of {name} are wrong, most often taken for {taken}."
     if predicted is not None:
         column = [row[predicted] for row in confusion]
         name, wrong = called(names, predicted), sum(column) - column[predicted]
         if not wrong:
-            return f"All {sum(column):,} that were called {name} are {name}."
+            return f"All {sum(column):,} images predicted as {name} are right."
         most = max((label for label in range(len(column)) if label != predicted), key=column.__getitem__)
         really = f"{called(names, most)} ({column[most]:,} times)"
-        return f"{wrong:,} of {sum(column):,} that were called {name} are not, most often really {really}."
+        return (
+            f"{wrong:,} of {sum(column):,} images predicted as {name} are wrong. Most often the true class is {really}."
+        )
     return overview(confusion, names)
 
 
@@ -101,27 +103,27 @@ def cell_words(confusion: Confusion, names: Sequence[str], true: int, predicted:
     name = called(names, true)
     share = f" ({count / total:.1%})" if total else ""
     if true == predicted:
-        return f"{count:,} of {total:,} of {name} are recognised{share}."
-    return f"{count:,} of {total:,} of {name} are taken for {called(names, predicted)}{share}."
+        return f"{count:,} of {total:,} images of {name} are right{share}."
+    return f"{count:,} of {total:,} images of {name} are taken for {called(names, predicted)}{share}."
 
 
 def suspects(leading: Sequence[Mistake], matching: int, names: Sequence[str]) -> str:
     """How many of the mistakes, the surest first, may be mistakes of the label."""
     if not leading:
-        return "No mistake, no suspected label error."
+        return "No mistakes, so no label error is suspected."
     first, sure = leading[0], 0
     while sure < len(leading) and leading[sure].probability >= SURE:
         sure += 1
     label, says = called(names, first.true), called(names, first.predicted)
     if not sure:
         return (
-            f"No label error is suspected: the surest mistake says {says} with {first.probability:.0%}, "
-            f"where the label says {label}."
+            f"No label error is suspected. The most confident mistake is labelled {label} and predicted as {says} "
+            f"with {first.probability:.0%}."
         )
     count = f"{sure:,}" if sure < len(leading) or sure == matching else f"at least {sure:,}"
     return (
-        f"Suspected label errors: in {count} of {matching:,} the model is {SURE:.0%} sure of another class. "
-        f"Look at the first: labelled {label}, or really {says}?"
+        f"Suspected label errors: in {count} of {matching:,} mistakes the model is {SURE:.0%} sure of another class. "
+        f"The first is labelled {label}. Is {says} right?"
     )
 
 

@@ -46,4 +46,4 @@ def range_words(spread: Spread) -> str:
 def parts_words(one: LossMeasured) -> str:
     """Why the parts of a loss do not add up to its time: one that is repeated finds its data and code in the caches."""
     together = sum(phase.seconds.median for phase in one.phases)
-    return f"repeated one by one: {time_words(together)} together; in a row, with the mean: {time_words(one.seconds)}"
+    return f"each part alone: {time_words(together)} together; all in a row, with the mean: {time_words(one.seconds)}"

@@ -66,7 +66,7 @@ class LossPage:
 
 def chart_of(page: LossPage) -> ChartSpec | None:
     """The chart of the view, None where it has none."""
-    busy = "it appears with the first figures" if page.doing.measuring is not None or page.doing.training else ""
+    busy = "the chart appears with the first figures" if page.doing.measuring is not None or page.doing.training else ""
     if page.view == "classes":
         return classes_chart(page.scale, page.with_gradient, busy)
     if page.view == "training":
@@ -105,7 +105,7 @@ def said(page: LossPage, width: int, height: int) -> list[Line]:
     if page.view == "slider":
         return wrapped(slider_sentence(page.probability, page.epsilon), width)
     if page.measured is None:
-        unasked = f"Not measured by itself: {page.in_the_way}." if page.in_the_way else ""
+        unasked = f"Not measured yet: {page.in_the_way}." if page.in_the_way else ""
         return [
             *(wrapped(unasked, width, "accent") if unasked else ()),
             *wrapped(before_measuring(page.question), width),

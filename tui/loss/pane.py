@@ -70,9 +70,9 @@ class LossPane(MeasuringPane[LossBoard, LossControl, View]):
     def _in_the_way(self) -> str:
         """Why nothing is measured unasked, "" where it is; what stands still already can be held meanwhile."""
         if measuring := measures(self.app):
-            return f"{measuring}, and would be ended by it"
+            return f"{measuring}, and this measurement would stop it"
         job = self.live.job
-        return f"{job.said}, and would be held meanwhile" if job is not None and not job.held else ""
+        return f"{job.said}, and measuring would pause it" if job is not None and not job.held else ""
 
     def answers_seen(self) -> frozenset[str]:
         return self.board.answers
@@ -128,7 +128,7 @@ class LossPane(MeasuringPane[LossBoard, LossControl, View]):
         if not name:
             return ""
         if judged is None:
-            return f"not measured: {name} has not been judged"
+            return f"not measured: {name} is not checked yet"
         if not judged.has_cross_entropy:
             return f"not measured: {name} has no cross_entropy"
         left_out = "" if judged.loss_works else "not measured: "

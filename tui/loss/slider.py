@@ -57,7 +57,7 @@ def slider_lines(probability: float, epsilon: float, width: int) -> list[Line]:
         track_line(probability, epsilon, width),
         (Run(f" {head}", "muted"),),
         (Run(f" {own}", "line-1"),),
-        (Run(f" {clipped}", "line-3"), Run("   ! nothing is learnt" if dead else "", "wrong")),
+        (Run(f" {clipped}", "line-3"), Run("   ! nothing is learned" if dead else "", "wrong")),
     ]
 
 
@@ -95,8 +95,8 @@ def beyond(probability: float) -> str:
     if probability > 0:
         return ""
     return (
-        "With p = 0 the chain rule through the softmax multiplies −inf by 0: nan; from-logits never takes log p "
-        "and says p − 1 = −1."
+        "At p = 0 the chain rule through the softmax multiplies −inf by 0: nan. from-logits never computes log p: "
+        "its gradient is p − 1 = −1."
     )
 
 

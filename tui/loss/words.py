@@ -86,9 +86,9 @@ def before_measuring(question: LossQuestion | None) -> str:
         return "A setting is wrong: h shows which."
     logarithms = question.batch_size * question.num_classes
     return (
-        f"The same batch through each cross-entropy. By the definition it takes {logarithms:,} logarithms, of which "
-        f"{logarithms - question.batch_size:,} are multiplied by the zeros of one-hot labels; by indexing "
-        f"{question.batch_size:,}. Is it slower for that?"
+        f"The same batch goes through each cross-entropy. The definition computes {logarithms:,} logarithms and "
+        f"multiplies {logarithms - question.batch_size:,} of them by the zeros of one-hot labels. Indexing computes "
+        f"{question.batch_size:,}. Is the definition slower?"
     )
 
 
@@ -97,7 +97,7 @@ def classes_sentence(several: Sequence[LossesMeasured]) -> str:
     if len(several) < 2:
         return (
             "The definition computes a logarithm for every class and multiplies all but one of them by zero. "
-            "From how many classes on can that be measured?"
+            "At how many classes can the extra time be measured?"
         )
     return where_it_begins_to_hurt(several)
 
@@ -105,7 +105,7 @@ def classes_sentence(several: Sequence[LossesMeasured]) -> str:
 def runs_sentence(runs: LossRuns) -> str:
     """What the runs say by now, and how they ended where that was not by themselves."""
     if not runs.status:
-        return "A run with each loss, everything else the same: does the choice show in time, or in what is learnt?"
+        return "One run with each loss, everything else the same. Does the loss change the time, or what is learned?"
     said = training_sentence(runs.so_far)
     if runs.status == "failed":
         return f"Failed: {plain(runs.reason)}. {said}"
@@ -123,7 +123,7 @@ def progress_line(view: View, doing: Doing, trouble: str, stale: bool, ready: bo
     if trouble:
         return at_both_ends(f"! {trouble}", "wrong", "", width)
     if doing.queued:
-        return at_both_ends("… begins when the engine is ready", "accent", "space takes it back", width)
+        return at_both_ends("… starts when the engine is ready", "accent", "space cancels", width)
     if doing.measuring is not None:
         return _measuring(doing, width)
     if doing.training == "loading":
@@ -135,7 +135,7 @@ def progress_line(view: View, doing: Doing, trouble: str, stale: bool, ready: bo
         share = progress.done / progress.total if progress is not None and progress.total else 0.0
         return _with_bar(said, share, "space stops" if view == "training" else "r, space stops", width)
     what = {"classes": "measures 10 to 10,000 classes", "training": "trains with each loss"}.get(view, "measures")
-    waiting = "" if ready else "the engine is warming up"
+    waiting = "" if ready else "the engine is starting"
     changed = "the settings have changed since" if stale and view in ("table", "time") else waiting
     return at_both_ends(f"space {what}", "accent", changed, width)
 

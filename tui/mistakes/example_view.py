@@ -117,11 +117,11 @@ class ExampleView(Vertical, can_focus=True):
         shown, dataset = self._shown, self._dataset
         title = self.query_one("#title", Static)
         if shown is None or dataset is None:
-            title.update(Text(f" {self._place}: on its way"), layout=False)
+            title.update(Text(f" {self._place}: loading"), layout=False)
             return
         heading = f" image {shown.example.index:,} of the validation set"
         if shown.example.true == shown.example.predicted:
-            heading += ", which the model gets right"
+            heading += ", predicted right"
         title.update(Text(heading, "bold"), layout=False)
         side = self._draw_pictures(shown, dataset)
         self._draw_numbers(shown, dataset, side)
@@ -172,7 +172,7 @@ class ExampleView(Vertical, can_focus=True):
         self.query_one("#columns", Static).update(legend, layout=False)
         lines = example_words(shown, names)
         if not shown.evidence:
-            lines.append("A predictions file holds no weights: which pixels decided is not known.")
+            lines.append("A predictions file holds no weights, so the deciding pixels are unknown.")
         elif side is None and self.shows_all:
             lines.append("Evidence is weight times pixel: + for the class, − against it.")
         elif side is not None:

@@ -126,10 +126,10 @@ def example_words(shown: ExampleShown, names: Sequence[str]) -> list[str]:
     true, said = (called(names, label) for label in (example.true, example.predicted))
     loss = _loss_words(example.loss, example.probabilities[example.true])
     if example.true == example.predicted:
-        return [f"Labelled {true} and recognised.", loss, f"A gradient step raises {true} still."]
+        return [f"Labelled {true} and predicted right.", loss, f"A gradient step raises {true} further."]
     lines = [f"Labelled {true}, taken for {said}.", loss, f"A gradient step raises {true} and lowers {said}."]
     if example.probability >= SURE:
-        lines.append(f"So sure of another class: is {true} the right label?")
+        lines.append(f"The model is sure of another class. Is {true} right?")
     return lines
 
 

@@ -158,7 +158,7 @@ def _draw_gallery(
     news = drawn.tiles is None or drawn.tiles.has_news(gallery.in_view)
     if drawn.again("gallery", source, gallery.size) or news or gallery.cursor != query.cursor:
         drawn.tiles = Tiles(album, dataset, gallery.picture_size[1])
-        gallery.show(drawn.tiles, query.cursor, empty="none of this kind")
+        gallery.show(drawn.tiles, query.cursor, empty="no image of this kind")
 
 
 def draw_heading(pane: Widget, query: MistakesQuery, page: MistakesPage) -> None:

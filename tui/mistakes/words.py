@@ -13,10 +13,10 @@ from tui.drawing.confusions import ConfusedPair, filtered, name_of, suspects
 _ORDERS: dict[tuple[SortKey, bool], str] = {
     ("loss", True): "largest loss first",
     ("loss", False): "smallest loss first",
-    ("confidence", True): "surest first",
-    ("confidence", False): "least sure first",
-    ("margin", True): "clearest first",
-    ("margin", False): "closest calls first",
+    ("confidence", True): "most confident first",
+    ("confidence", False): "least confident first",
+    ("margin", True): "largest margin first",
+    ("margin", False): "smallest margin first",
     ("index", True): "by index, last first",
     ("index", False): "by index",
 }

@@ -19,7 +19,7 @@ _A_MOMENT = 0.01  # seconds
 
 def how_to_restart(gone: EngineGone) -> str:
     """What has happened to the engine, and the key that mends it."""
-    return f"{gone}; ctrl+r starts it again"
+    return f"{gone}; ctrl+r restarts it"
 
 
 def refusal_of(error: InputError | EngineGone) -> str:
@@ -32,7 +32,7 @@ class EngineGivenUp(EngineGone):
 
     def __init__(self, why: str) -> None:
         super().__init__(None, ())
-        self.args = (f"the engine was ended by ctrl+r: {why}",)
+        self.args = (f"the engine was stopped by ctrl+r: {why}",)
 
 
 class EngineLink:

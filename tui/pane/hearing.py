@@ -64,7 +64,7 @@ class Hearing:
     @property
     def words(self) -> str:
         """What is to be seen of a silence; "" while there is none."""
-        return f"no word from the engine for {self.seconds} s" if self.seconds else ""
+        return f"no answer from the engine for {self.seconds} s" if self.seconds else ""
 
     @property
     def refusal(self) -> str:
@@ -74,9 +74,9 @@ class Hearing:
         pressed before what happened meanwhile was on the screen.
         """
         if self.seconds:
-            return f"{self.words}; nothing is sent until it answers"
+            return f"{self.words}; nothing is sent until the engine answers"
         if self._back_at is not None:
-            return f"the engine answers again after {self._lasted} s: look first, then press the key again"
+            return f"the engine answers again after {self._lasted} s: check the screen, then press the key again"
         return ""
 
 
@@ -89,7 +89,7 @@ class Hears(Protocol):
 
 
 def silence_of(node: Widget) -> str:
-    """ "no word from the engine for 7 s"; "" where it is heard."""
+    """ "no answer from the engine for 7 s"; "" where it is heard."""
     return cast(Hears, node.app).hearing.words
 
 
@@ -105,6 +105,6 @@ def outdated(node: Widget) -> bool:
     """Whether a start that waits for the engine has to be forgotten. If so, it says why."""
     silence = silence_of(node)
     if silence:
-        words = f"{silence}; press the key again when it answers"
+        words = f"{silence}; press the key again when the engine answers"
         node.app.notify(words, title="The start is cancelled", severity="warning", markup=False, timeout=8)
     return bool(silence)

@@ -20,7 +20,7 @@ class CurrentJob:
     """What the engine is at. `kept` is a sentence on what becomes of it where it is ended."""
 
     name: str
-    kept: str = "It is saved and can be resumed."
+    kept: str = "The run is saved and can be resumed."
     held: bool = False
 
     @property
@@ -76,8 +76,8 @@ def _job_after(job: CurrentJob | None, event: Event) -> CurrentJob | None:
     if isinstance(event, Started):
         return CurrentJob(plain(event.run_id))
     if isinstance(event, SweepStarted):
-        return CurrentJob(f"Sweep {plain(event.sweep_id)}")
+        return CurrentJob(f"Sweep {plain(event.sweep_id)}", "The sweep is saved and can be resumed.")
     if isinstance(event, LossTrainingStarted):
-        return CurrentJob("The comparison of the losses", "Its runs are saved; the comparison cannot be gone on with.")
+        return CurrentJob("The comparison of the losses", "Its runs are saved, but the comparison cannot be resumed.")
     ended = isinstance(event, Finished | SweepFinished | LossTrainingDone | WarmingUp)  # a new engine does nothing yet
     return None if ended else job

@@ -11,7 +11,7 @@ from tui.pane.confirm import Confirm
 from tui.pane.hearing import heard
 from tui.pane.live_run import LiveRun
 
-_STAYS = "What was measured stays in view."
+_STAYS = "The measured figures stay in view."
 
 
 def measures(app: App[None]) -> str:
@@ -23,7 +23,9 @@ def in_its_place(pane: Pane, begin: Callable[[], None], to_do_what: str) -> None
     """Begins at once where nothing is going on, else when somebody says so; never with an engine that is not heard."""
     if not heard(pane):
         return
-    question = "" if pane.has_no_engine else _question(pane.app, pane.live, f"End it to {to_do_what}?", measured=_STAYS)
+    question = (
+        "" if pane.has_no_engine else _question(pane.app, pane.live, f"End this job to {to_do_what}?", measured=_STAYS)
+    )
     _when_agreed(pane.app, question, to_do_what, "keep it", begin)
 
 
@@ -32,13 +34,13 @@ def in_place_of_measuring(pane: Pane, begin: Callable[[], None], to_do_what: str
     if not heard(pane):
         return
     measuring = measures(pane.app)
-    question = f"{measuring}. End it to {to_do_what}? {_STAYS}" if measuring else ""
+    question = f"{measuring}. End this job to {to_do_what}? {_STAYS}" if measuring else ""
     _when_agreed(pane.app, question, to_do_what, "keep it", begin)
 
 
 def leave(app: App[None], live: LiveRun) -> None:
     """Ends the app; asks before where that ends something. The engine saves a job on its way out."""
-    question = _question(app, live, "Leave now?", measured="What was measured is not stored.")
+    question = _question(app, live, "Leave now?", measured="The measured figures are not stored.")
     _when_agreed(app, question, "leave", "stay", app.exit)
 
 

@@ -105,7 +105,7 @@ class RunChoice:
             return plain(PurePath(self.file).name, 40)
         if self.following:
             if self.frozen:
-                return f"{self.run_id}, FROZEN (f goes on)"
+                return f"{self.run_id}, FROZEN (f unfreezes)"
             return f"{self.run_id}, {'live' if self.live.status == 'running' else self.live.status or ''}"
         summary = self._summary
         if summary is None:
@@ -120,17 +120,17 @@ class RunChoice:
         other = "o chooses another run."
         if loading:  # a refusal is that of the engine before this one
             whose = self.words() if self.run_id else "the last run that finished"
-            return f"The engine is loading. The {what} of {whose} appear when it is ready.\n\n{start}"
+            return f"The engine is loading. The {what} of {whose} appear when the engine is ready.\n\n{start}"
         if refusal:
             return f"{plain(refusal)}\n\n{start}\n{other}"
         if self.run_id:
-            return f"Asking for the {what} of {self.words()}..."
+            return f"Loading the {what} of {self.words()}..."
         if self.stored is None:
-            return f"Asking for the stored runs...\n\n{start}"
+            return f"Loading the stored runs...\n\n{start}"
         if not self.stored:
             return f"No run has been started yet, so there are no {what} to look at.\n\n{start}"
         some = "the stored run" if len(self.stored) == 1 else f"one of the {len(self.stored):,} stored runs"
-        return f"No stored run has finished, so none is shown by itself.\n\n{start}\no chooses {some}."
+        return f"No stored run has finished, so no run is shown automatically.\n\n{start}\no chooses {some}."
 
     @property
     def _summary(self) -> RunSummary | None:

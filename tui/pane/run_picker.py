@@ -110,7 +110,7 @@ class RunPicker(ModalScreen[Picked | None], ClosesOnce[Picked | None]):
             yield _Rows(id="rows")
             yield Static("", id="nothing", markup=False)
             yield Static("", id="about", markup=False)
-            yield Static(f"↑↓ move  enter takes{several}  esc leaves", id="keys", markup=False)
+            yield Static(f"↑↓ move  enter chooses{several}  esc leaves", id="keys", markup=False)
 
     def on_mount(self) -> None:
         self.query_one(PlainInput).focus()
@@ -148,11 +148,15 @@ class RunPicker(ModalScreen[Picked | None], ClosesOnce[Picked | None]):
         if self._refusal:
             return self._refusal
         if self._runs.runs is None:
-            asked = "Asking for the stored runs…"
-            return asked if self._engine.ready else "The engine is loading. The stored runs appear when it is ready."
+            asked = "Loading the stored runs…"
+            return (
+                asked
+                if self._engine.ready
+                else "The engine is loading. The stored runs appear when the engine is ready."
+            )
         if self.query_one(PlainInput).value.strip():
-            return "No run has these words. Backspace takes the last letter away."
-        return "There is no run to choose yet. Press esc, then 1 and space: a run is trained and stored."
+            return "No run has these words. Backspace deletes the last letter."
+        return "There is no run to choose yet. Press esc, then 1, then space to train a run."
 
     @property
     def _row(self) -> Row | None:

@@ -130,7 +130,7 @@ class SourcePane(Pane, Generic[SourceT, QueryT]):
             self.run_worker(self._learn_runs(), exclusive=True, group="runs")
 
     async def _learn_runs(self) -> str:
-        """Which runs are stored; returns why that could not be learnt, else ""."""
+        """Which runs are stored; returns why that could not be learned, else ""."""
         try:
             reply = await self._engine.ask(ListRuns())
         except (InputError, EngineGone) as refusal:

@@ -124,7 +124,7 @@ class SoftmaxBoard(Widget):
         if self._page.trouble:
             return self._page.trouble
         if reply is None:
-            return "Logits can be edited meanwhile."
+            return "You can edit the logits now."
         return f"{verdict(reply.trace)} {where_it_holds(reply.trace, reply.offsets, reply.errors)}".strip()
 
     def _say(self, selector: str, text: str | Text) -> None:

@@ -31,7 +31,7 @@ from tui.softmax.words import answered, first_wrong
 from tui.widgets.lines import Lines
 
 _MOST_UNDONE = 200
-_GONE = "The engine is gone, and nothing is computed any more: ctrl+r starts it again."
+_GONE = "The engine has stopped, so nothing is computed. Press ctrl+r to restart the engine."
 
 
 class SoftmaxPane(Pane):
@@ -129,7 +129,7 @@ class SoftmaxPane(Pane):
         waiting = (
             ""
             if gone
-            else f"The engine is warming up ({plain(self.live.warming) or 'starting'}): it answers in a moment."
+            else f"The engine is not ready ({plain(self.live.warming) or 'starting'}). The results appear in a moment."
         )
         trouble = _GONE if gone else plain(self.latest.refusal)
         judged = "" if self._judged is None else plain(self._judged.softmax_verdict)
@@ -151,7 +151,7 @@ class SoftmaxPane(Pane):
 
     def action_undo(self) -> None:
         if not self._history:
-            self.notify("Nothing to take back.", markup=False)
+            self.notify("Nothing to undo.", markup=False)
             return
         self._change(self._history.pop(), undoable=False)
 
@@ -177,16 +177,16 @@ class SoftmaxPane(Pane):
         self.redraw()
 
     def action_add_row(self) -> None:
-        self._reshape(self.sheet.with_row(), "Four rows are the most.")
+        self._reshape(self.sheet.with_row(), "The maximum is four rows.")
 
     def action_delete_row(self) -> None:
-        self._reshape(self.sheet.without_row(), "One row is the least.")
+        self._reshape(self.sheet.without_row(), "The minimum is one row.")
 
     def action_add_class(self) -> None:
-        self._reshape(self.sheet.with_class(), "Ten classes are the most.")
+        self._reshape(self.sheet.with_class(), "The maximum is ten classes.")
 
     def action_delete_class(self) -> None:
-        self._reshape(self.sheet.without_class(), "Two classes are the least.")
+        self._reshape(self.sheet.without_class(), "The minimum is two classes.")
 
     def _reshape(self, sheet: Sheet, refusal: str) -> None:
         if sheet is self.sheet:

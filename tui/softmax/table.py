@@ -164,9 +164,9 @@ def step_lines(trace: SoftmaxTrace, name: str, row: int, columns: Columns) -> li
     probabilities = numbers(one.probabilities[row], one.probability_marks[row], "probabilities")
     add("÷ Σ" if one.shift else "probability", probabilities, f"sum {number(one.sums[row], 9)}")
     reference, exact = trace.reference[row], trace.exact[row]
-    add("in float64", numbers(reference, [""] * len(reference), ""), "what is right", "muted")
+    add("in float64", numbers(reference, [""] * len(reference), ""), "the right value", "muted")
     if trace.rounding:
-        add("as typed", numbers(exact, [""] * len(exact), ""), "not rounded first", "muted")
+        add("as typed", numbers(exact, [""] * len(exact), ""), "before rounding", "muted")
     worst = worst_words(trace, one, row)
     add("off by", lambda column: _error(one, row, column, columns.cell, trace), f"worst {worst}")
     width = LABEL + columns.cell * len(columns.shown) + TAIL - 1
@@ -176,7 +176,7 @@ def step_lines(trace: SoftmaxTrace, name: str, row: int, columns: Columns) -> li
 
 def definition(trace: SoftmaxTrace) -> str:
     """What "off by" means, with the number that a difference is divided by where float64 says less."""
-    return f"off by = |p − float64's| ÷ float64's, or ÷ {number(trace.smallest_normal, 7)} where that is larger"
+    return f"off by = |p − p64| ÷ max(p64, {number(trace.smallest_normal, 7)}), with p64 computed in float64"
 
 
 def _is_first_bad(one: ImplementationTrace, step: str, row: int, column: int) -> bool:

@@ -158,5 +158,5 @@ def _write_rounding(traced: SoftmaxTrace, page: Page) -> None:
     worst = max(shares, default=0.0)
     if worst > 0:
         page.prose(
-            f"logits: rounding them to {traced.dtype} moves a probability by {_error(worst)} of it at most", "dim"
+            f"logits: rounding to {traced.dtype} changes a probability by a relative {_error(worst)} at most", "dim"
         )

@@ -17,10 +17,10 @@ from tui.softmax.table import judged_right
 
 # Said of an implementation that did nothing wrong.
 _HOW = {
-    "naive": "exp of the logits as they are. None of these is too large or too small for that.",
-    "global-max": "subtracts the largest logit of all rows first. No row here lies far below it.",
-    "row-max": "subtracts the row's own maximum first: the largest exponential is exactly 1.",
-    "log-sum-exp": "subtracts the maximum and the logarithm of the sum: exp gives the probability itself.",
+    "naive": "takes exp of the logits directly. No logit here is too large or too small for exp.",
+    "global-max": "subtracts the largest logit of all rows first. No row here lies far below that logit.",
+    "row-max": "subtracts the maximum of the row first, so the largest exponential is exactly 1.",
+    "log-sum-exp": "subtracts the maximum and the logarithm of the sum, so exp gives the probability.",
 }
 _LARGE = 100.0  # the input that the exercise names
 
@@ -65,12 +65,12 @@ def _compared(trace: SoftmaxTrace) -> str:
     if not wrong:
         each = [one.worst_kept(row) for one in trace.implementations.values() for row in range(len(one.errors))]
         of = "float64 on the rounded logits" if trace.rounding else "float64"
-        return f"All {_counted(count)} agree with {of}: {error_words(max(each))} off at the worst."
+        return f"All {_counted(count)} agree with {of}: the worst error is {error_words(max(each))}."
     loud = [name for name, one in wrong.items() if not one.finite]
     silent = [_silently(name, one) for name, one in wrong.items() if one.finite]
     if len(loud) == count:
-        return f"All {_counted(count)} end in nan: no shift mends these logits."
-    said = [f"{listed(loud)} end{'s' if len(loud) == 1 else ''} in nan."] if loud else []
+        return f"All {_counted(count)} give nan: no shift helps for these logits."
+    said = [f"{listed(loud)} give{'s' if len(loud) == 1 else ''} nan."] if loud else []
     if silent:
         said.append(f"Wrong without a nan: {listed(silent)}.")
     if loud and not silent:
@@ -85,9 +85,9 @@ def _silently(name: str, one: ImplementationTrace) -> str:
     of_row = f" in row {worst + 1}" if len(errors) > 1 else ""
     lost = [column for column, error in enumerate(one.errors[worst]) if one.lost(worst, column)]
     if lost and errors[worst] > one.worst_kept(worst):
-        return f"{name} sums to {one.sums[worst]:.3g}{of_row} and has lost probability {lost[0] + 1}"
-    verb = "says a number" if is_factor(errors[worst]) else "is"
-    return f"{name} sums to {one.sums[worst]:.3g}{of_row} and {verb} {off_words(errors[worst])}"
+        return f"{name} sums to {one.sums[worst]:.3g}{of_row} but loses probability {lost[0] + 1}"
+    verb = "gives a number" if is_factor(errors[worst]) else "is"
+    return f"{name} sums to {one.sums[worst]:.3g}{of_row} but {verb} {off_words(errors[worst])}"
 
 
 def where_it_holds(trace: SoftmaxTrace, offsets: Sequence[float], errors: Mapping[str, Sequence[float]]) -> str:
@@ -99,7 +99,7 @@ def where_it_holds(trace: SoftmaxTrace, offsets: Sequence[float], errors: Mappin
             continue
         span = _longest(holds)
         said.append(f"{name} {'nowhere' if span is None else _between(offsets, *span)}")
-    return f"Offsets where it holds: {', '.join(said)}." if said else ""
+    return f"Right at these offsets: {', '.join(said)}." if said else ""
 
 
 def _between(offsets: Sequence[float], start: int, end: int) -> str:

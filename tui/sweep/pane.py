@@ -182,7 +182,9 @@ class SweepPane(LabPane[SweepBoard, SweepControl]):
     def action_next_question(self) -> None:
         texts = self.board.form.form_text.texts
         if "batch-size" not in (texts["parameter"], texts["second"]):
-            self.app.notify("The question is about batch sizes: b takes those of the book.", markup=False)
+            self.app.notify(
+                "This question is about batch sizes. Press b for the batch sizes of the book.", markup=False
+            )
             return
         names = list(QUESTIONS)
         place = names.index(texts["question"]) if texts["question"] in names else -1
@@ -201,7 +203,7 @@ class SweepPane(LabPane[SweepBoard, SweepControl]):
         if config is None or control.phase in ("queued", "loading"):
             return
         if config.second_parameter or len(config.values) < 2:
-            self.app.notify("A sketch is a curve: one setting with two values or more.", markup=False)
+            self.app.notify("A sketch needs one setting with at least two values.", markup=False)
             return
         control.earlier = None
         self.prediction.begin(config)
@@ -264,7 +266,7 @@ class SweepPane(LabPane[SweepBoard, SweepControl]):
         if run_id:
             self.post_message(RunWanted(run_id, pane_id))
         else:
-            self.app.notify("No run of this row has ended an epoch yet.", markup=False)
+            self.app.notify("No run of this row has finished an epoch yet.", markup=False)
 
     # How it is looked at
 

@@ -123,9 +123,9 @@ def _most_off(config: SweepConfig, known: Sequence[tuple[Number, float, float]])
         return "every value diverged"
     value, sketched, loss = max(finite, key=lambda one: abs(math.log(one[1] / max(one[2], 1e-9))))
     off = abs(sketched - loss) / loss if loss > 0 else math.inf
-    said = f"it is most off at {point_named(config, (value,))}: sketched {sketched:.2f}, measured {loss:.3g}"
+    said = f"the largest error is at {point_named(config, (value,))}: sketched {sketched:.2f}, measured {loss:.3g}"
     if off < 0.1:
-        said = f"nowhere more than {max(1, math.ceil(100 * off))} % off"
+        said = f"the largest error is at most {max(1, math.ceil(100 * off))} %"
     return said + (f"; {', '.join(words[value] for value in broken)} diverged" if broken else "")
 
 

@@ -166,4 +166,4 @@ class PeopleReport(Report):
         if not ended:
             return []
         best = min(ended, key=lambda result: result.validation_loss)
-        return [f"next: softmax-tui mistakes {best.run_id}   what the best of them gets wrong"]
+        return [f"next: softmax-tui mistakes {best.run_id}   the mistakes of the best run"]

@@ -55,16 +55,16 @@ def sentence(sweep: SweepState, phase: Phase, sketch: Sketch | None, planned: Sw
     """
     if sketch is not None and sketch.open:
         return (
-            "Where will the validation loss of each value end? up, down move the mark; left, right: another value. "
-            "What is measured stays hidden."
+            "Where will the validation loss of each value end? up and down move the mark; left and right change the "
+            "value. The measured losses stay hidden."
         )
     config = sweep.config
     if config is None:
         if phase != "idle":
-            return "The curves appear here as the values are trained."
+            return "The curves appear here during training."
         return (
             "Each value is compared with the default, seed by seed. A difference counts as an effect only if it is "
-            f"larger than luck explains. {what_seeds_tell(planned)}"
+            f"larger than the differences between seeds. {what_seeds_tell(planned)}"
         )
     judged = judgement(sketch, sweep.results) if sketch is not None and sweep.status != "running" else ""
     if sweep.finished is not None and sweep.status in ("finished", "stopped", "interrupted"):
@@ -73,7 +73,7 @@ def sentence(sweep: SweepState, phase: Phase, sketch: Sketch | None, planned: Sw
         return " ".join(part for part in (judged, before + said, _what_is_left_out(sweep)) if part)
     if sweep.status == "failed":
         reason = sweep.finished.reason if sweep.finished is not None else ""
-        return f"Failed: {plain(reason)}. {_ended(sweep)}, and stays."
+        return f"Failed: {plain(reason)}. {_ended(sweep)}; their results are kept."
     return _so_far(sweep)
 
 
@@ -87,8 +87,8 @@ def _what_is_left_out(sweep: SweepState) -> str:
     if dataset is None or dataset.name != "fashion-mnist" or sweep.status != "finished":
         return ""
     return (
-        f"Epochs {BRIEF_EPOCHS + 1} to {DEFAULT_EPOCHS} are left out: they take three times as long. "
-        f"After epoch {DEFAULT_EPOCHS} the same sizes stand out, and also 4 and 8."
+        f"Epochs {BRIEF_EPOCHS + 1} to {DEFAULT_EPOCHS} are left out because they take three times as long. "
+        f"After epoch {DEFAULT_EPOCHS} the same sizes differ, and also the sizes 4 and 8."
     )
 
 
@@ -98,7 +98,7 @@ def what_seeds_tell(planned: SweepConfig | None) -> str:
         return ""
     seeds, values = planned.seeds, len(planned.points)
     if seeds == 1:
-        return f"One seed cannot tell an effect from luck, {DEFAULT_SEEDS} can."
+        return f"One seed cannot separate an effect from chance; {DEFAULT_SEEDS} seeds can."
     others = ", ".join(f"{other}: ± {interval_width(other, values):.1f}" for other in (3, 5, 10) if other != seeds)
     return f"Intervals of {seeds} seeds are ± {interval_width(seeds, values):.1f} standard deviations ({others})."
 
@@ -121,7 +121,7 @@ def progress_line(
     if silence:
         return silent_line(silence, width, f"run {len(sweep.results)} of {sweep.runs}" if phase == "running" else "")
     if phase == "queued":
-        return at_both_ends("… starts when the engine is ready", "accent", "space takes it back", width)
+        return at_both_ends("… starts when the engine is ready", "accent", "space cancels", width)
     if phase == "loading":
         return at_both_ends(f"… {loading or 'loading the data'}", "accent", "space stops", width)
     about = f"about {clock(seconds_left)}" if seconds_left is not None else ""
@@ -130,7 +130,7 @@ def progress_line(
         end = f" {about} left" if about else ""
         room = max(5, min(width - len(start) - len(end) - 20, width // 2))
         return at_both_ends(start + bar(share, room) + f" {share:.0%}", "accent", end.strip(), width)
-    start = f"space starts {runs} run{'s' if runs != 1 else ''}, {about}" if runs else "the settings are not right yet"
+    start = f"space starts {runs} run{'s' if runs != 1 else ''}, {about}" if runs else "a setting is wrong"
     if sweep.finished is None:
         return at_both_ends(start, "accent" if runs else "wrong", "", width)
     took = f" in {sweep.finished.seconds:.3g} s of training" if sweep.finished.seconds else ""
@@ -170,11 +170,11 @@ def _leading(sweep: SweepState) -> str:
     assert sweep.config is not None
     last = {place: member.epochs[-1] for place, member in sweep.members.items() if member.epochs}
     if not last:
-        return "The first epoch is under way."
+        return "The first epoch is running."
     (values, seed), epoch = min(
         last.items(), key=lambda one: one[1].validation_loss if math.isfinite(one[1].validation_loss) else math.inf
     )
     return (
-        f"After {epoch.epoch} epoch{'s' if epoch.epoch > 1 else ''} {point_named(sweep.config, values)} is lowest, "
-        f"{loss_words(epoch.validation_loss)} with seed {seed}. No run has ended yet."
+        f"After {epoch.epoch} epoch{'s' if epoch.epoch > 1 else ''} {point_named(sweep.config, values)} has the lowest "
+        f"validation loss, {loss_words(epoch.validation_loss)} with seed {seed}. No run has ended yet."
     )

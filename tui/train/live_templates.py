@@ -24,7 +24,7 @@ class LiveTemplates(Templates):
     """Follows a run, and is the query for its weights: they are wanted when it has moved, but not too often."""
 
     def __init__(self, engine: Engine, options: DisplayOptions) -> None:
-        super().__init__(empty="no weights yet: they appear as soon as a run has begun")
+        super().__init__(empty="no weights yet: the weights appear when a run starts")
         self._fetcher = Fetcher(engine, self)
         self._seconds = _SLOW_SECONDS if options.slow else _SECONDS
         self._followed: tuple[str, int] | None = None

@@ -35,12 +35,12 @@ class AutopsyView(VerticalScroll, can_focus=True):
 
     def show(self, diverged: Diverged, label_names: Sequence[str], config: TrainConfig) -> None:
         """What is known of this divergence, for a run of these settings."""
-        heading = (Run(" Autopsy", "wrong"), Run("   up, down scroll · n or esc folds it", "muted"))
+        heading = (Run(" Autopsy", "wrong"), Run("   up, down scroll · n or esc closes", "muted"))
         width = max(40, self.container_size.width - 1)
         self._lines.show([heading, *autopsy_lines(diverged, label_names, config, width)])
 
 
-NOTHING_YET = "space trains: the loss of every minibatch will appear here"
+NOTHING_YET = "space trains: the loss of every minibatch appears here"
 
 
 class Charts(Vertical):

@@ -31,7 +31,7 @@ _DECADES = (1_000, 10_000, 100_000)
 # The perplexity after as many steps as the others, when that was, the losses by frequency; then after equal time.
 TRAINED_HEADER = ("trained", "equal steps", "after", "frequent", "middle", "rare", "equal time", "steps")
 
-BRACKETS = "A loss in brackets is not softmax's, or that of other parameters: it cannot be compared."
+BRACKETS = "A loss in brackets cannot be compared: the loss is not softmax's, or the parameters differ."
 
 
 def stops_of(most: int) -> tuple[int, ...]:

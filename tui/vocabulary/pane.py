@@ -115,13 +115,13 @@ class VocabularyPane(MeasuringPane[VocabularyBoard, VocabularyControl, View]):
         control, race = self.control, self.control.results.race
         note = ""
         if self._engine.ready is None and self._engine.gone is None:
-            note = "the engine is warming up"
+            note = "the engine is starting"
         elif self.view == "training" and race is not None and race.words != self.words:
             note = f"shown: V = {race.words:,}"
         elif self.view != "training" and question is not None and control.results.measured:
             note = "" if control.results.of(question) else "measured with other settings"
         if not note and control.results.ended is not None and control.results.ended.status == "stopped":
-            note = "stopped; what was measured stays"
+            note = "stopped; the measured figures are kept"
         if not note and self.view == "training" and race is not None and race.whole:
             note = unknown_note(next(iter(race.trained.values())).unknown_share)
         if not note and self._text in self._most_words and self.stop == len(self.stops) - 1:

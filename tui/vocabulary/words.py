@@ -98,12 +98,12 @@ def training_sentence(race: Race | None, going_on: bool) -> str:
     if race is not None and race.told:
         last = [(told[-1].perplexity, method) for method, told in race.told.items()]
         best, method = min(last)
-        ahead = "is ahead" if len(last) > 1 else "has come far"
-        now = " now" if going_on else ", where it was stopped"
-        return f"At {race.words:,} words {method} {ahead}{now}, with a perplexity of {best:,.1f} on held-out words."
+        has = "the lowest perplexity," if len(last) > 1 else "a perplexity of"
+        now = "so far" if going_on else "when stopped"
+        return f"At {race.words:,} words {method} has {has} {best:,.1f} on held-out words {now}."
     return (
-        "Softmax regression predicts the next word, a method at a time, each as many seconds as the slowest needs: "
-        "what sampling leaves out may cost less than the time it saves."
+        "Softmax regression predicts the next word, with one method after the other. Every method trains as many "
+        "seconds as the slowest needs. Sampling may save more than it loses."
     )
 
 
@@ -114,7 +114,7 @@ def progress_line(
     if trouble:
         return at_both_ends(f"! {trouble}", "wrong", "", width)
     if doing.queued:
-        return at_both_ends("… begins when the engine is ready", "accent", "space takes it back", width)
+        return at_both_ends("… starts when the engine is ready", "accent", "space cancels", width)
     if doing.stopping:
         return at_both_ends("… stopping", "accent", "", width)
     if doing.what:
@@ -130,7 +130,7 @@ def _predicted(question: VocabularyQuestion, words: int, chosen: Sequence[Method
     first = chosen[0]
     holds = predicted_bytes(first, question, words)
     kept = bytes_words(parameter_bytes(first, question, words))
-    said = f"Predicted for {words:,} words: beside {kept} of parameters {first} will hold {bytes_words(holds)}"
+    said = f"Predicted for {words:,} words: beside {kept} of parameters {first} needs {bytes_words(holds)}"
     if first == "full" and "chunked" in chosen:
         chunked = predicted_bytes("chunked", question, words)
         ratio = holds / chunked

@@ -16,7 +16,7 @@ from torch.overrides import TorchFunctionMode
 from engine.contract.errors import InputError
 from engine.numerics.yours import NAME, guarded
 
-_NONE = "no gradient comes through it"
+_NONE = "no gradient flows through it"
 _NUMPY = f"{_NONE}: numpy's operations have none, and training needs torch's all the way"
 _OVERWRITTEN = "modified by an inplace operation"
 _LEFT_TORCH = "Can't call numpy()"

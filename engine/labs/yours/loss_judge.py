@@ -50,7 +50,7 @@ KERNELS: dict[str, Kernel] = {
     "does not learn": cross_entropy.integer_labels,
     "takes the logarithm to base 2": lambda p, y: cross_entropy.indexing(p, y) / math.log(2),
     "takes the logarithm to base 10": lambda p, y: cross_entropy.indexing(p, y) / math.log(10),
-    "takes the probabilities for logits: there is a second softmax in it": (
+    "treats the probabilities as logits: it applies a second softmax": (
         lambda p, y: functional.cross_entropy(p, y, reduction="none")
     ),
     "the logarithm is missing": lambda p, y: -p.gather(1, y[:, None]).squeeze(1),
@@ -111,25 +111,25 @@ def _slips(probe: Probe) -> Iterator[str]:
     given, labels = PROBABILITIES.float(), LABELS.clone()
     made = as_losses(probe.call(lambda: (given, labels)), PROBABILITIES.float(), LABELS).detach().reshape(-1)
     if not (given.equal(PROBABILITIES.float()) and labels.equal(LABELS)):
-        yield "writes into its input: probabilities or labels are no longer what they were"
+        yield "changes its input: probabilities or labels are different afterwards"
     given, labels = PROBABILITIES.float(), LABELS
     if not made.isfinite().all():
         yield "not finite for ordinary probabilities"
     mean = made.double().mean().item()
     if error := _off(mean, cross_entropy.indexing(PROBABILITIES, LABELS).mean().item()):
-        yield named(mean, is_mean=made.numel() == 1) or f"says {mean:.5g}, wrong by {percent(error)}"
+        yield named(mean, is_mean=made.numel() == 1) or f"gives {mean:.5g}, wrong by {percent(error)}"
     if made.numel() > 1:
         each = cross_entropy.indexing(PROBABILITIES, LABELS)
         if not torch.allclose(made.double(), each, rtol=_ALIKE):
-            yield "the mean is right, and the images' losses are not: they are in another order"
+            yield "the mean is right, but the losses of the images are in the wrong order"
     if (error := _error(probe, WIDE, WIDE_LABELS)) > _ROUNDING:
         yield f"right for 4 images of 3 classes, wrong by {percent(error)} for 256 of 10"
     again = all(alike_each_time(partial(probe.loss, p, LABELS)) for p in (given, PROBABILITIES))
     if not (again and probe.loss(given, LABELS).reshape(-1).equal(made)):
-        yield "says something else when it is called again with the same probabilities"
+        yield "gives a different result when called again with the same probabilities"
     yield from _at_zero(probe)
     if (error := _error(probe, PROBABILITIES, LABELS)) > _ROUNDING**2:
-        yield f"computes with fewer digits than float64 probabilities have: {short(error)} off"
+        yield f"computes with less precision than float64 probabilities have: {short(error)} off"
 
 
 def named(mean: float, is_mean: bool = True) -> str:
@@ -160,13 +160,13 @@ def _at_zero(probe: Probe) -> Iterator[str]:
         return
     at_false = probe.loss(NOTHING, LABELS[:1]).double().mean().item()
     if math.isnan(at_false):
-        yield "right, but by the definition: where another class has probability 0 it says 0 · log 0 = nan, not 0"
+        yield "right, but by the definition: where another class has probability 0 it gives 0 · log 0 = nan, not 0"
     if math.isnan(at_true):
         yield "right, but nan where the true class has probability 0; by indexing it is inf"
     if math.isfinite(at_true):
         yield (
-            f"right, but clipped: finite at log 0, {at_true:.4g}, as if no probability were below "
-            f"{math.exp(-at_true):.2g}; there the loss no longer says how wrong the model is"
+            f"right, but clipped: log 0 gives {at_true:.4g}, as if no probability were below "
+            f"{math.exp(-at_true):.2g}; below that the loss does not show how wrong the model is"
         )
     if at_true == -math.inf or not abs(at_false) <= _ALIKE:
         yield f"right, but {at_false:.4g} where the true class has probability 1, expected 0"

@@ -49,7 +49,7 @@ class Sandbox(Child[Answer]):
             answer = super().receive(seconds)
         if answer is None:
             self.kill()
-            raise SandboxEnded(f"it took longer than {seconds:g} s, an endless loop perhaps")
+            raise SandboxEnded(f"it took longer than {seconds:g} s, perhaps in an endless loop")
         return answer
 
     @contextmanager
@@ -62,4 +62,4 @@ class Sandbox(Child[Answer]):
             raise SandboxEnded(f"it ended its process ({code_words(ended.code)})") from ended
         except msgspec.DecodeError as error:
             self.kill()
-            raise SandboxEnded("it disturbed what its process says") from error
+            raise SandboxEnded("it wrote into the output of its process") from error

@@ -44,14 +44,14 @@ EXHIBITS: dict[str, Callable[[Tensor], Tensor]] = {
     "not normalised: the exponentials, after a maximum was subtracted, are not divided by the sum of their row": (
         lambda x: (x - x.amax(1, keepdim=True)).exp()
     ),
-    "a minus too many: the smallest logit gets the largest probability": lambda x: (-x).softmax(1),
+    "one minus too many: the smallest logit gets the largest probability": lambda x: (-x).softmax(1),
     "takes powers of 2, not of e": lambda x: (x * math.log(2)).softmax(1),
     "the exponential is missing: the logits themselves are divided by their sum": lambda x: x / x.sum(1, keepdim=True),
     "the sigmoid of each logit by itself: a row does not sum to 1": torch.sigmoid,
     "1 for the largest logit and 0 for the others: the argmax, not the softmax": (
         lambda x: (x == x.amax(1, keepdim=True)).double()
     ),
-    "subtracts the maximum of each column: within a row that shifts each logit by another amount": (
+    "subtracts the maximum of each column: that shifts the logits of a row by different amounts": (
         lambda x: (x - x.amax(0)).softmax(1)
     ),
 }
@@ -94,7 +94,7 @@ def _slips(probe: Probe) -> Iterator[str]:
     before = given.clone()
     made = as_probabilities(probe.call(lambda: (given,)), before).detach()
     if not given.equal(before):
-        yield "writes into its input: the logits are no longer what they were"
+        yield "changes its input: the logits are different afterwards"
     given = before
     if not made.isfinite().all():
         yield "not finite for ordinary logits between −2 and 4"
@@ -109,13 +109,13 @@ def _slips(probe: Probe) -> Iterator[str]:
             yield f"wrong by up to {percent(error)} for ordinary logits"
     again = all(alike_each_time(partial(probe.softmax, logits)) for logits in (given, ORDINARY))
     if not (again and probe.softmax(given).equal(made)):
-        yield "says something else when it is called again with the same logits"
+        yield "gives a different result when called again with the same logits"
     yield from _far_from_zero(probe)
     for logits in (given, ORDINARY):
         if (found := probe.softmax(logits).dtype) != logits.dtype:
             yield _other_dtype(found, logits.dtype)
     if (error := _error(probe, ORDINARY)) > _ROUNDING**2:
-        yield f"computes with fewer digits than float64 logits have: {short(error)} off"
+        yield f"computes with less precision than float64 logits have: {short(error)} off"
 
 
 def _other_dtype(found: torch.dtype, given: torch.dtype) -> str:

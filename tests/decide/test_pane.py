@@ -494,7 +494,7 @@ async def test_without_seeds_s_says_where_they_come_from_and_is_not_offered(tmp_
     async with opened(engine, None) as (pilot, pane):
         await keys(pilot, "V")
         assert not pane.query_one("#seeds").display
-        assert "s asks the seeds" not in screen_text(pilot)
+        assert "s asks all seeds" not in screen_text(pilot)
         await keys(pilot, "s")
         assert pane.model_query.question.members == ()
         assert any("a sweep makes some" in note.message for note in pilot.app._notifications)
@@ -507,14 +507,14 @@ async def test_a_predictions_file_is_one_model_and_offered_no_ensemble(tmp_path:
     async with opened(engine, file) as (pilot, pane):
         await keys(pilot, "V")
         assert not pane.query_one("#seeds").display
-        assert "s asks the seeds" not in screen_text(pilot)
+        assert "s asks all seeds" not in screen_text(pilot)
         await keys(pilot, "s")
         assert pane.model_query.question.members == ()
         assert pane.model_query.question.source == str(file)
         assert any("A predictions file holds one model" in note.message for note in pilot.app._notifications)
         await keys(pilot, "o", "down", "enter", "down", "enter")  # the runs of the sweep lie under it
         assert pane.query_one("#seeds").display
-        assert "s asks the seeds of a sweep together" in screen_text(pilot)
+        assert "s asks all seeds of a sweep" in screen_text(pilot)
 
 
 # Sources

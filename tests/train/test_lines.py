@@ -98,11 +98,11 @@ def test_what_to_try_next_depends_on_what_happened() -> None:
     swinging = finished(0.5, 0.6, 0.5, 0.6, 0.5, config=TrainConfig(learning_rate=0.5))
     assert "learning rate 0.1" in looked_at(swinging)
     assert "did worse than guessing" in next_to_try(finished(9.0, 12.0, config=TrainConfig(learning_rate=10))).line()
-    assert "It hardly moved" in next_to_try(finished(2.29, 2.28, accuracy=0.2)).line()
-    assert "h, epochs 20, u trains on" in looked_at(finished(0.8, 0.6, 0.5))
+    assert "The loss hardly fell" in next_to_try(finished(2.29, 2.28, accuracy=0.2)).line()
+    assert "h, epochs 20, u continues this run" in looked_at(finished(0.8, 0.6, 0.5))
     assert "epochs" not in looked_at(finished(0.5, 0.48, 0.48))
     stopped = apply(run_of(started()), Finished(run_id="r", status="stopped", seconds=1, images_per_second=1))
-    assert "u goes on with r0001" in next_to_try(stopped).line()
+    assert "u continues r0001" in next_to_try(stopped).line()
 
 
 def test_the_promise_before_a_run_is_made_for_the_usual_settings_alone() -> None:

@@ -90,7 +90,7 @@ async def test_keys_send_their_commands_and_show_what_became_of_them() -> None:
         assert engine.commands[-1] == Stop(of="r0001")
         engine.say(Finished(run_id="r0001", status="stopped", seconds=0.1, images_per_second=1e5))
         await settled(pilot, lambda: "stopped in epoch 1" in screen_text(pilot))
-        assert "u goes on with r0001" in screen_text(pilot)
+        assert "u continues r0001" in screen_text(pilot)
         await pilot.press("u")
         await settled(pilot, lambda: bool(engine.of(ResumeRun)))
         assert engine.of(ResumeRun)[0].run_id == "r0001"

@@ -185,9 +185,9 @@ def test_what_to_try_next_never_leads_beyond_the_end_of_the_slider() -> None:
     def following(words: int, most: int, view: View = "table", told: Race | None = None) -> str:
         return line_of(next_to_try(view, words, most, METHODS, done, told, Doing()))
 
-    assert "→, space takes V further" in following(10_000, 1_000_000)
-    assert following(1_000_000, 1_000_000) == "Next (g): space measures up to this V: where does full stop fitting?"
+    assert "→, space raises V" in following(10_000, 1_000_000)
+    assert following(1_000_000, 1_000_000) == "Next (g): space measures up to this V: when does full no longer fit?"
     assert "→" not in following(10_000, 10_000)
     raced = Race(QUESTION, 1_000)
-    assert "→, space takes more words" in following(1_000, 10_000, "training", raced)
+    assert "→, space raises V" in following(1_000, 10_000, "training", raced)
     assert following(10_000, 10_000, "training", raced).startswith("Next (g): space trains the methods at this V.")

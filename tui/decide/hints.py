@@ -22,7 +22,7 @@ CHEAPEST = _hint(
 COSTS = _hint(
     "costs",
     "the threshold is the cheapest one, or the costs have none",
-    "{do} shows the decisions that flip at these costs. {next_positive(1)} takes another disease.",
+    "{do} shows the decisions that flip at these costs. {next_positive(1)} takes another class.",
     Press("show_view('costs')"),
 )
 OTHER_COSTS = _hint(
@@ -34,7 +34,7 @@ OTHER_COSTS = _hint(
 FLIPPED = _hint(
     "flipped",
     "decisions flip",
-    "{do} shows what flips, one by one. {next_preset} takes other costs.",
+    "{do} shows the flipped cases one by one. {next_preset} takes other costs.",
     Press("toggle_pictures"),
 )
 TRUST = _hint("trust", "what flips is in front", "{do}: can the probabilities be trusted?", Press("show_view('trust')"))
@@ -45,12 +45,12 @@ REFERRAL = _hint(
     Press("move(1)"),
 )
 SEEDS = _hint(
-    "seeds", "Trust, and a sweep has other seeds", "{do} asks the seeds of a sweep together.", Press("together")
+    "seeds", "Trust, and a sweep has other seeds", "{do} asks all seeds of a sweep, as an ensemble.", Press("together")
 )
 OTHER_SEEDS = _hint(
     "other-seeds",
     "Trust, of an ensemble",
-    "{do} takes the seeds of another value, or one run alone again.",
+    "{do} takes the seeds of another value, or one run alone.",
     Press("together"),
 )
 

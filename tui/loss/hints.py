@@ -16,13 +16,13 @@ _GO, _SOFTEN, _SMOOTH = Press("go"), Press("soften"), Put("smoothing", "0.1", "l
 QUEUED = _hint(
     "queued",
     "a start waits for the engine",
-    "{do} follows −log p to log 0 meanwhile. {go} cancels the start.",
+    "{do} shows −log p near p = 0. {go} cancels the start.",
     Press("show_slider"),
 )
 MEASURING = _hint(
     "measuring",
     "the losses are being measured, nothing was measured before",
-    "{do} follows −log p to log 0 meanwhile. {go} stops measuring.",
+    "{do} shows −log p near p = 0. {go} stops measuring.",
     Press("show_slider"),
 )
 TO_ZERO = _hint(
@@ -37,7 +37,7 @@ SLOPE = _hint(
 WHILE_TRAINING = _hint(
     "while-training",
     "each loss is being trained with",
-    "{do} turns to the losses and back. {go} stops, and keeps the runs.",
+    "{do} changes between loss and accuracy. {go} stops and keeps the runs.",
     Press("toggle_accuracy"),
 )
 TRAIN = _hint(
@@ -55,13 +55,13 @@ OVER_CLASSES = _hint(
 IN_TRAINING = _hint(
     "in-training",
     "classes in front, all measured; or soft labels measured",
-    "{do}: does it show in a whole training run?",
+    "{do} shows whole training runs with each loss.",
     Press("show_training"),
 )
 MEASURE = _hint("measure", "nothing was measured", "{do} measures the losses.", _GO)
 SOFT = _hint("soft", "hard labels measured", "{do}: with soft labels no product is wasted on zeros.", _SOFTEN)
 SLIDER = _hint(
-    "slider", "measured, log 0 was not looked at", "{do} follows −log p on its way to log 0.", Press("show_slider")
+    "slider", "measured, log 0 was not looked at", "{do} shows −log p near p = 0.", Press("show_slider")
 )
 TO_CLASSES = _hint(
     "to-classes",

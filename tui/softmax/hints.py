@@ -22,7 +22,7 @@ _TEASERS = {
 BFLOAT16 = _hint(
     "bfloat16",
     "the example is float16's edge",
-    "{do} for bfloat16, which reaches as far as float32 with fewer digits.",
+    "{do} for bfloat16, which has the range of float32 and fewer digits.",
     Press("next_dtype"),
 )
 # One for each example that comes next; the number of the example is its place.

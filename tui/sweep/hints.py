@@ -18,7 +18,7 @@ _hint = partial(registered, "sweep")
 _START, _VIEW = Press("toggle_sweep"), Press("next_view")
 
 REVEAL = _hint(
-    "reveal", "a sketch is drawn while the sweep goes on", "{do} reveals. {back} drops the sketch.", Press("enter")
+    "reveal", "a sketch is drawn while the sweep goes on", "{do} reveals the results. {back} drops the sketch.", Press("enter")
 )
 SKETCHED = _hint(
     "sketched", "a sketch is drawn before a sweep", "{do} starts the sweep. {back} drops the sketch.", Press("enter")
@@ -26,25 +26,25 @@ SKETCHED = _hint(
 RUNNING = _hint(
     "running",
     "a sweep of one setting goes on",
-    "{do} shows another view. {predict} hides all for a sketch. {toggle_sweep} stops.",
+    "{do} shows another view. {predict} hides the results for a sketch. {toggle_sweep} stops.",
     _VIEW,
 )
 RUNNING_GRID = _hint(
     "running-grid",
     "a grid goes on",
-    "{do} shows another view. The arrows walk in the grid, {toggle_sweep} stops.",
+    "{do} shows another view. Arrows move in the grid. {toggle_sweep} stops.",
     _VIEW,
 )
 START = _hint(
     "start",
     "no sweep yet",
-    "{do} starts. {predict} predicts first, {next_preset} takes the other exercise.",
+    "{do} starts the sweep. {predict} predicts first. {next_preset} takes the other exercise.",
     _START,
 )
 RESUME = _hint(
     "resume",
     "a sweep was stopped or has failed",
-    "{do} goes on with {sweep}. What has ended stays.",
+    "{do} continues {sweep}. Finished runs stay.",
     Press("resume_sweep"),
 )
 BATCH_SIZES = _hint(
@@ -78,7 +78,7 @@ SCALED_RATE = _hint(
 MORE_SEEDS = _hint(
     "more-seeds",
     "one seed was swept",
-    "{do}: one seed cannot tell an effect from luck.",
+    "{do}: one seed cannot separate an effect from chance.",
     Put("seeds", str(DEFAULT_SEEDS)),
     _START,
 )

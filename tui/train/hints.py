@@ -42,27 +42,27 @@ START_OTHER = _hint("start-other", "no run, other settings", "{do} trains with t
 RUNNING = _hint(
     "running",
     "a run goes on, and every exercise is answered",
-    "{do} goes to the end of the epoch, then holds.",
+    "{do} goes to the end of the epoch, then pauses.",
     Press("step_epoch"),
 )
 HELD = _hint(
-    "held", "the run is held", "{do} takes one minibatch. {toggle_run} lets the run go on.", Press("step_minibatch")
+    "held", "the run is held", "{do} takes one minibatch. {toggle_run} continues the run.", Press("step_minibatch")
 )
 CHANGED = _hint("changed", "a run has ended, one setting was edited", "{do} trains with {changed}.", _START)
 CHANGED_STOPPED = _hint(
     "changed-stopped",
     "a run was stopped, settings were edited",
-    "{do} begins anew with {changed}. {resume_run} goes on with {run} as it was.",
+    "{do} trains anew with {changed}. {resume_run} continues {run} without the change.",
     _START,
 )
 MORE_EPOCHS = _hint(
     "more-epochs",
     "a run has ended, its epochs were raised",
-    "{do} goes on from here, up to epoch {epochs}. {toggle_run} begins anew.",
+    "{do} continues this run up to epoch {epochs}. {toggle_run} trains anew.",
     _RESUME,
 )
-STOPPED = _hint("stopped", "a run was stopped", "{do} goes on with {run} from its checkpoint.", _RESUME)
-FAILED = _hint("failed", "a run has failed", "{do} begins anew. {toggle_form} shows the settings.", _START)
+STOPPED = _hint("stopped", "a run was stopped", "{do} continues {run} from its checkpoint.", _RESUME)
+FAILED = _hint("failed", "a run has failed", "{do} trains anew. {toggle_form} shows the settings.", _START)
 OTHER_SOFTMAX = _hint(
     "other-softmax",
     "a run has diverged with a softmax that overflows",
@@ -90,7 +90,7 @@ WORSE = _hint(
 HARDLY = _hint(
     "hardly-moved",
     "a run has ended, hardly better than guessing",
-    "{do}: larger steps. It hardly moved.",
+    "{do}: larger steps. The loss hardly fell.",
     _RATE,
     _START,
 )
@@ -120,12 +120,12 @@ SAME_RANGE = _hint(
     _START,
 )
 GO_ON = _hint(
-    "go-on", "a run has ended, and its loss still falls", "{do} trains on, up to epoch {epochs}.", _EPOCHS, _RESUME
+    "go-on", "a run has ended, and its loss still falls", "{do} continues this run up to epoch {epochs}.", _EPOCHS, _RESUME
 )
 LIKE_TRAINING = _hint(
     "like-training",
     "a run has ended, good on training images alone",
-    "{do} shows the images that it gets wrong. Are they like the training images?",
+    "{do} shows the misclassified images. Are they like the training images?",
     _MISTAKES,
 )
 MISTAKES = _hint(
@@ -142,7 +142,7 @@ SMALLER_STEPS = _hint(
     _START,
 )
 OVERLAY = _hint(
-    "overlay", "a run has ended, nothing is wrong", "{do} lays earlier runs over this one.", Press("overlay")
+    "overlay", "a run has ended, nothing is wrong", "{do} draws earlier runs over this run.", Press("overlay")
 )
 
 _STEADY = {

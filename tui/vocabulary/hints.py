@@ -18,7 +18,7 @@ _GO, _FURTHER = Press("go"), Press("slide(1)")
 MEANWHILE = _hint(
     "meanwhile",
     "something is measured or trained",
-    "{do} shows another view meanwhile. {go} stops and keeps the figures.",
+    "{do} shows another view. {go} stops and keeps the figures.",
     Press("next_view"),
 )
 SWITCH_ON = _hint(
@@ -31,11 +31,11 @@ TRAIN = _hint(
     "train",
     "training in front, nothing trained at this V",
     "{do} trains the methods at this V. {toggle_method(0)} {toggle_method(1)} {toggle_method(2)} {toggle_method(3)} "
-    "{toggle_method(4)} {toggle_method(5)} leave some out.",
+    "{toggle_method(4)} {toggle_method(5)} switch methods off.",
     _GO,
 )
 TRAIN_FURTHER = _hint(
-    "train-further", "training in front, trained at this V", "{do} takes more words and trains again.", _FURTHER, _GO
+    "train-further", "training in front, trained at this V", "{do} raises V and trains again.", _FURTHER, _GO
 )
 STEPS = _hint(
     "steps",
@@ -46,32 +46,32 @@ STEPS = _hint(
 MEASURE = _hint(
     "measure",
     "nothing was measured",
-    "{do} measures. {slide(-1)} {slide(1)} move V, and the memory is known at once.",
+    "{do} measures. {slide(-1)} {slide(1)} move V. The memory is predicted at once.",
     _GO,
 )
 LEAVE_OUT = _hint(
     "leave-out",
     "a method does not fit, full is on",
-    "{do} leaves full out. {show_training} trains what fits, against each other.",
+    "{do} leaves full out. {show_training} trains the methods that fit.",
     Press("toggle_method(0)"),
 )
 MEASURE_HERE = _hint(
     "measure-here",
     "measured for fewer words than V",
-    "{do} measures up to this V: where does full stop fitting?",
+    "{do} measures up to this V: when does full no longer fit?",
     _GO,
 )
 FURTHER = _hint(
     "further",
     "measured up to V, and V can grow",
-    "{do} takes V further and measures: where does full stop fitting?",
+    "{do} raises V and measures: when does full no longer fit?",
     _FURTHER,
     _GO,
 )
 TRAINING = _hint(
     "training",
     "measured up to all words",
-    "{do} trains the methods against each other.",
+    "{do} trains all methods side by side.",
     Press("show_training"),
     _GO,
 )

@@ -432,7 +432,7 @@ async def test_a_sketch_hides_what_comes_in_until_enter_and_then_is_judged() -> 
 async def test_a_sketch_before_the_start_starts_with_enter_and_esc_leaves_it() -> None:
     async with opened((80, 24)) as seen:
         await seen.press("p", "up", "escape")
-        await seen.until("Next (g): space starts. p predicts first")
+        await seen.until("Next (g): space starts the sweep. p predicts first")
         assert seen.pane.prediction.sketch is None
         await seen.press("p", "up", "enter")
         await seen.until(lambda: len(seen.engine.began()) == 1)

@@ -48,6 +48,9 @@ def training_sentence(trained: Sequence[LossTrained]) -> str:
             f"integer-labels ends at {slip.validation_accuracy:.1%} accuracy, {true.loss} at "
             f"{true.validation_accuracy:.1%}."
         )
+    if not indexing and len(by_name) > 1:  # soft labels: indexing cannot be trained with them
+        ends = listed([f"{one.loss} at {one.validation_accuracy:.1%}" for one in by_name.values()])
+        said.append(f"With soft labels the losses end at these accuracies: {ends}.")
     said += [f"{one.loss} {one.status}." for one in trained if one.status not in ("running", "finished", "stopped")]
     return " ".join(said) or "No epoch has ended, so nothing can be compared."
 

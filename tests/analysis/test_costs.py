@@ -178,7 +178,7 @@ def test_a_cost_file_that_cannot_be_one_is_refused_in_one_line(tmp_path: Path) -
     for name, found in {
         "missing.csv": "no such file",
         "": "is not a regular file",
-        "latin.csv": "byte 4 is no UTF-8",
+        "latin.csv": "byte 4 is not UTF-8",
         "short.csv": "found 1 rows of costs, expected 3",
     }.items():
         with pytest.raises(InputError, match=found) as refused:

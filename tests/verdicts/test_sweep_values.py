@@ -65,4 +65,4 @@ def test_tables_charts_grids_and_sentences_tell_them_apart() -> None:
 def test_a_setting_is_written_as_it_reads_back() -> None:
     rate = next(setting for setting in settings_of(TrainConfig) if setting.name == "learning_rate")
     assert [value_text(value) for value in (*ALIKE, 1.0, 1e-7, 1e6)] == ["0.1", "0.1000001", "1", "1e-07", "1e+06"]
-    assert rate.help_with(0.1000001).endswith("(0.1000001)")
+    assert rate.help_with(0.1000001).endswith("(default 0.1000001)")

@@ -12,6 +12,7 @@ from engine.processes.client import EngineGone
 from tui.drawing.plain import plain
 from tui.drawing.progress import progress_words
 
+READY = "engine ready"
 _HUNG_SECONDS = 10.0
 MEMORY_STEP = 10_000_000  # bytes
 
@@ -26,7 +27,7 @@ def engine_words(ready: Ready | None, gone: EngineGone | None, warming: str, eve
         return progress_words(event)
     if isinstance(event, Heartbeat) and event.busy_with and event.idle_seconds > _HUNG_SECONDS:
         return f"engine busy with {plain(event.busy_with)} for {event.idle_seconds:.0f} s"
-    return "engine ready"
+    return READY
 
 
 def dataset_words(name: str) -> str:

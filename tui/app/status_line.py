@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from engine.contract.wire import Event
-from tui.app.status import dataset_words, device_words, engine_words, run_words
+from tui.app.status import READY, dataset_words, device_words, engine_words, run_words
 from tui.drawing.plain import plain
 from tui.pane.engine_link import EngineLink
 from tui.pane.exercises import pane_label
@@ -49,12 +49,22 @@ class StatusLine(Widget):
 
     def render(self) -> Text:
         room = max(0, self.size.width - cell_len(self.run) - 1)
-        said = " · ".join(part for part in (self.device, self.engine) if part)
+        label = pane_label(self.pane)
+        named = cell_len(f"E {label} · ")
+        # The exercise goes before what is so all the time: that the engine is ready, then how much memory is held.
+        least = cell_len(plain(self.dataset, _LEAST_NAME)) + 3 if self.dataset else 0
+        short = self.device.partition(",")[0]
+        engine = "" if self.engine == READY else self.engine
+        for device, words in ((self.device, self.engine), (self.device, engine), (short, engine)):
+            said = " · ".join(part for part in (device, words) if part)
+            if named + least + cell_len(said) <= room:
+                break
+        else:
+            said = " · ".join(part for part in (self.device, self.engine) if part)
         # What the engine does goes before a long name of the data.
         dataset = plain(self.dataset, max(_LEAST_NAME, room - cell_len(said) - 3))
         said = f"{dataset} · {said}" if dataset else said
         text = Text(no_wrap=True, overflow="ellipsis")
-        label = pane_label(self.pane)
         if label and cell_len(f"E {label} · {said}") <= room:
             click = {"@click": "app.exercises"}
             text.append("E", Style(bold=True, meta=click)).append(f" {label}", Style(meta=click)).append(" · ")

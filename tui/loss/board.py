@@ -65,7 +65,16 @@ class LossBoard(MeasuringBoard):
         self.show_lines("below", below(page, self.main_width))
         training = page.view == "training" and bool(page.doing.training)
         following = self.hint(
-            next_to_try(page.view, page.measured, len(page.scale), page.runs, page.probability, page.doing, page.tour),
+            next_to_try(
+                page.view,
+                page.measured,
+                len(page.scale),
+                page.runs,
+                page.probability,
+                page.doing,
+                page.tour,
+                soft=page.soft,
+            ),
             self.form.waiting("space, space", "training") if training else "",
         )
         progress = progress_line(page.view, page.doing, page.trouble, page.stale, page.ready, width)

@@ -60,8 +60,12 @@ IN_TRAINING = _hint(
 )
 MEASURE = _hint("measure", "nothing was measured", "{do} measures the losses.", _GO)
 SOFT = _hint("soft", "hard labels measured", "{do}: with soft labels no product is wasted on zeros.", _SOFTEN)
-SLIDER = _hint(
-    "slider", "measured, log 0 was not looked at", "{do} shows −log p near p = 0.", Press("show_slider")
+SLIDER = _hint("slider", "measured, log 0 was not looked at", "{do} shows −log p near p = 0.", Press("show_slider"))
+TABLE = _hint(
+    "table",
+    "the slider stands at p = 0, or was trained with soft labels, and the exercise has more to answer",
+    "{do} shows the table: value, gradient and time of each loss.",
+    Press("show_table"),
 )
 TO_CLASSES = _hint(
     "to-classes",
@@ -82,14 +86,16 @@ def next_to_try(
     probability: float,
     doing: Doing,
     tour: Tour | None = None,
+    *,
+    soft: bool = False,
 ) -> Offer:
-    """The hint for the view in front; `scaled` numbers of classes were measured."""
+    """The hint for the view in front. `scaled` numbers of classes were measured; `soft`: with soft labels."""
     tour = tour or Tour()
     onward, still = tour.onward("loss"), tour.open_in("loss")
     if view == "slider":
         if probability > 0:
             return TO_ZERO.offer()
-        return onward or (IN_TRAINING if still == ["2a"] else SLOPE).offer()
+        return onward or (IN_TRAINING if still == ["2a"] else TABLE if still else SLOPE).offer()
     if doing.queued:
         return QUEUED.offer()
     if doing.measuring is not None and (measured is None or view in ("classes", "training")):
@@ -97,7 +103,9 @@ def next_to_try(
     if view == "training":
         if doing.training:
             return WHILE_TRAINING.offer()
-        return onward or TRAIN_SOFT.offer() if runs.status else TRAIN.offer()
+        if not runs.status:
+            return TRAIN.offer()
+        return onward or (TABLE if soft else TRAIN_SOFT).offer()
     if view == "classes":
         return (OVER_CLASSES if scaled < len(CLASS_COUNTS) else IN_TRAINING).offer()
     if measured is None:

@@ -59,6 +59,11 @@ class LossPage:
     in_the_way: str = ""
 
     @property
+    def soft(self) -> bool:
+        """Whether the figures in front are of soft labels."""
+        return self.started_with.get("smoothing", "0") != "0" or self.started_with.get("mixing", "0") != "0"
+
+    @property
     def stale(self) -> bool:
         """Whether the figures are of another batch than the form's."""
         return self.measured is not None and self.question is not None and self.measured.question != self.question

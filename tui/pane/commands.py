@@ -197,7 +197,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("next_positive(-1)", ("P",), "class before", "Find the class before", "decide"),
     Command("show_view('threshold')", ("t",), "threshold", "The threshold: the images found and missed", "decide"),
     Command("show_view('costs')", ("k",), "costs", "The cost of each mistake, and the decisions that flip", "decide"),
-    Command("show_view('trust')", ("u",), "trust", "Whether the probabilities can be trusted", "decide"),
+    Command(
+        "show_view('trust')",
+        ("u",),
+        "trust",
+        "Whether the probabilities can be trusted",
+        "decide",
+        also="calibration reliability temperature ensemble",
+    ),
     Command("next_view(-1)", ("V",), "view before", "Trust, Costs, Threshold", "decide"),
     Command("back", ("escape",), "back", "Leave the field or the pictures", "decide"),
     # Sweep

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.containers import Horizontal, Vertical
@@ -51,6 +52,11 @@ class Confirm(ModalScreen[bool], ClosesOnce[bool]):
             with Horizontal():
                 yield Button(f"y  {self._yes}", id="yes", variant="warning")
                 yield Button(f"n  {self._no}", id="no")
+
+    def on_key(self, event: events.Key) -> None:
+        """Any other letter is not taken for an answer, and not passed over in silence."""
+        if event.is_printable and event.character not in ("y", "n", " "):
+            self.notify("y or n answers the question.", markup=False, timeout=3)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         self.dismiss(event.button.id == "yes")

@@ -156,7 +156,7 @@ class LabForm(VerticalScroll, Generic[TextT], can_focus=True):
         if self.typing:
             number = any(field.editing and field.is_number for field in self._fields.values())
             starts = offer is not None and offer.keys(in_form=True) == "space"
-            return f"{offer.words().partition('. ')[0]}." if offer and number and starts else WHILE_TYPING
+            return f"{offer.words().partition('. ')[0].rstrip('.')}." if offer and number and starts else WHILE_TYPING
         if offer is None:
             return ""
         line = offer.line(in_form=self.has_focus_within)

@@ -18,7 +18,10 @@ _hint = partial(registered, "sweep")
 _START, _VIEW = Press("toggle_sweep"), Press("next_view")
 
 REVEAL = _hint(
-    "reveal", "a sketch is drawn while the sweep goes on", "{do} reveals the results. {back} drops the sketch.", Press("enter")
+    "reveal",
+    "a sketch is drawn while the sweep goes on",
+    "{do} reveals the results. {back} drops the sketch.",
+    Press("enter"),
 )
 SKETCHED = _hint(
     "sketched", "a sketch is drawn before a sweep", "{do} starts the sweep. {back} drops the sketch.", Press("enter")

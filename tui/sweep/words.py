@@ -16,7 +16,7 @@ from tui.drawing.wrapping import at_both_ends
 from tui.sweep.form import BRIEF_EPOCHS, NO_SECOND
 from tui.sweep.sketch import Sketch, judgement
 from tui.sweep.state import SweepState
-from tui.sweep.table import live_comparisons, loss_words
+from tui.sweep.table import live_comparisons, live_summaries, loss_words
 
 Phase = Literal["idle", "queued", "loading", "running"]
 
@@ -168,13 +168,14 @@ def _so_far(sweep: SweepState) -> str:
 def _leading(sweep: SweepState) -> str:
     """While no run has ended."""
     assert sweep.config is not None
-    last = {place: member.epochs[-1] for place, member in sweep.members.items() if member.epochs}
-    if not last:
+    epochs = [member.epochs[-1].epoch for member in sweep.members.values() if member.epochs]
+    if not epochs:
         return "The first epoch is running."
-    (values, seed), epoch = min(
-        last.items(), key=lambda one: one[1].validation_loss if math.isfinite(one[1].validation_loss) else math.inf
+    best = min(
+        (one for one in live_summaries(sweep) if one.seeds),
+        key=lambda one: one.validation_loss if math.isfinite(one.validation_loss) else math.inf,
     )
     return (
-        f"After {epoch.epoch} epoch{'s' if epoch.epoch > 1 else ''} {point_named(sweep.config, values)} has the lowest "
-        f"validation loss, {loss_words(epoch.validation_loss)} with seed {seed}. No run has ended yet."
+        f"After {min(epochs)} epoch{'s' if min(epochs) > 1 else ''} {point_named(sweep.config, best.values)} has the "
+        f"lowest mean validation loss, {loss_words(best.validation_loss)}. No run has ended yet."
     )

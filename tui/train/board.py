@@ -212,7 +212,8 @@ class TrainBoard(FormBoard):
         control, form, run = self._control, self.form.form_text, self._live.state
         held = control.phase == "paused"
         offer = next_to_try(run, held, form.texts, control.pace.words, form.edits, self._tour())
-        instead = f"! {plain(self._refusal())}" if self._refusal() else ""
+        wrong = self._refusal() or next(iter(form.faults().values()), "")
+        instead = f"! {plain(wrong)}" if wrong and not self.form.typing else ""
         if not instead and run.status == "running":
             instead = self.form.waiting("r, space", "run")
         return self.hint(offer, instead)

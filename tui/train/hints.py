@@ -120,7 +120,11 @@ SAME_RANGE = _hint(
     _START,
 )
 GO_ON = _hint(
-    "go-on", "a run has ended, and its loss still falls", "{do} continues this run up to epoch {epochs}.", _EPOCHS, _RESUME
+    "go-on",
+    "a run has ended, and its loss still falls",
+    "{do} continues this run up to epoch {epochs}.",
+    _EPOCHS,
+    _RESUME,
 )
 LIKE_TRAINING = _hint(
     "like-training",

@@ -45,8 +45,8 @@ def loss_at(probability: float, epsilon: float) -> LossAt:
 def curve_sentence(at: LossAt, epsilon: float) -> str:
     """What −log p and clipping say of one probability."""
     if at.probability >= epsilon:
-        return f"At p = {at.probability:.3g} clipping at {epsilon:g} changes nothing: the loss is {at.value:.3g}."
+        return f"At p = {at.probability:.3g} clipping at {epsilon:g} changes nothing: the loss is {at.value:z.3g}."
     return (
-        f"At p = {at.probability:.3g} the loss is {at.value:.3g} and pulls its logit by {-at.logit_gradient:.3g}. "
-        f"Clipped at {epsilon:g} the loss is {at.clipped_value:.3g} and pulls by 0: nothing is learned from this image."
+        f"At p = {at.probability:.3g} the loss is {at.value:z.3g} and pulls its logit by {-at.logit_gradient:.3g}. "
+        f"Clipped at {epsilon:g} the loss is {at.clipped_value:z.3g} and pulls by 0: nothing is learned from this image."
     )

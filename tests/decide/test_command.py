@@ -208,7 +208,7 @@ def test_for_people_there_are_three_sections_in_plain_ascii_where_it_must_be(
         monkeypatch.delenv(name, raising=False)
     assert main(["decide", str(predictions)]) == 0
     page = capsys.readouterr().out
-    for part in ("Threshold: is it plague?", "Costs: plague: a miss costs 50", "Trust: do the", "overconfident", "⠊"):
+    for part in ("Threshold: is it plague?", "Costs: plague: a miss costs 50", "Trust: can the", "overconfident", "⠊"):
         assert part in page
     assert all(len(line) <= 80 for line in page.splitlines())
     monkeypatch.setenv("LC_ALL", "C")

@@ -100,7 +100,7 @@ def test_an_ensemble_of_neighbours_is_compared_by_what_is_finite(cli: Any, tmp_p
     assert gain["zero_probability_labels"] > 19
     assert gain["brier_gain_interval"]["low"] is not None
     page = " ".join(cli("decide", one, "--ensemble", other).out.split())
-    assert "have probability 0 in a model: its loss is infinite, so losses are not compared." in page
+    assert "have probability 0 in a model. That loss is infinite, so no loss is compared." in page
 
 
 def alternating() -> Arrays:
@@ -122,8 +122,9 @@ def test_sorted_rows_have_the_verdict_of_the_same_rows_in_any_order(cli: Any, tm
         verdicts.add((round(found["ece"], 9), round(found["brier"], 9), round(found["loss"], 9)))
         errors.append(found["views"]["trust"]["ece"])
         assert found["views"]["trust"]["size"] == 200
-        assert "The probabilities are overconfident: 93.5% sure and 69.5% right, calibration error 0.270" in page
-        assert "fitted on one half (drawn by class, seed 0), lowers the calibration error" in page
+        assert "overconfident: mean confidence 93.5%, accuracy 69.5%, calibration error 0.270" in page
+        assert "fitted on one half (drawn by class, seed 0)" in page
+        assert "lowers the calibration error" in page
     assert len(verdicts) == 1
     assert errors == pytest.approx([0.27] * 4, abs=0.05)  # three standard errors of the drawn half
 

@@ -25,7 +25,7 @@ async def test_a_run_is_decided_about_while_it_learns_and_its_seeds_together(tmp
         await seen(pilot, "no decisions to look at")
         app.engine.send(StartTraining(config=config))
         await seen(pilot, "after 2 epochs")
-        await seen(pilot, "were a disease")
+        await seen(pilot, "is a disease")
         pane = app.query_one(DecidePane)
         await pilot.press("left")
         await until(pilot, lambda: pane.model_query.settled and "At a threshold of 0.49" in text(app), tries=600)
@@ -36,7 +36,7 @@ async def test_a_run_is_decided_about_while_it_learns_and_its_seeds_together(tmp
         )
         await until(pilot, lambda: len(runs_ended(tmp_path)) == 3, tries=1200)
         await pilot.press("V", "V", "s")
-        await seen(pilot, "3 models together: accuracy")
+        await seen(pilot, "3 models instead of one: accuracy")
         assert "\x1b" not in text(app)
 
 
@@ -65,7 +65,7 @@ async def test_a_file_opens_the_app_in_mistakes_and_is_decided_about(tmp_path: P
         DisplayOptions(opened=str(tmp_path / "theirs.npz")),
     )
     async with app.run_test(size=(80, 24)) as pilot:
-        await seen(pilot, "of 300 are wrong")
+        await seen(pilot, "of 300 images are wrong")
         assert app.active_pane == "mistakes"
         await pilot.press("5")
         await seen(pilot, "Imagine class 2 is a disease")

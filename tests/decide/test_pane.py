@@ -129,7 +129,7 @@ async def test_it_opens_on_a_disease_that_must_not_be_missed(
         decision = pane.model_query.decision
         assert decision is not None
         likely = decision.costs.most_likely[2]
-        assert f"the most likely label misses {likely.missed}" in " ".join(text.split())
+        assert f"The most likely label misses {likely.missed}" in " ".join(text.split())
         assert "Next (g): a takes the threshold" in text
         assert engine.decisions() == [ShowDecision(source=str(file))]
         assert not isinstance(pilot.app.focused, Entry)

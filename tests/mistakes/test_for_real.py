@@ -44,7 +44,7 @@ async def test_an_epoch_is_trained_and_its_mistakes_are_looked_at(tmp_path: Path
         await seen(pilot, "No run has been started yet")
         app.engine.send(StartTraining(config=TrainConfig(dataset=str(file), batch_size=50, epochs=1)))
         await seen(pilot, "after 1 epoch")
-        await seen(pilot, "of 300 are wrong")
+        await seen(pilot, "of 300 images are wrong")
         pane = app.query_one(MistakesPane)
         matrix = pane.query_one(Heatmap)
         await pilot.press("n")
@@ -75,5 +75,5 @@ async def test_a_stored_run_is_looked_at_after_the_engine_has_been_started_again
     async with again.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: again.engine.ready is not None, tries=1200)
         await pilot.press("4")
-        await seen(pilot, "of 300 are wrong")
+        await seen(pilot, "of 300 images are wrong")
         await seen(pilot, "r0001, last finished")

@@ -59,7 +59,7 @@ async def test_a_pane_that_is_looked_at_later_names_the_slip_as_well(tmp_path: P
 
 
 async def test_the_losses_say_why_nothing_of_a_file_is_among_them(tmp_path: Path) -> None:
-    for source, why in (("x = [/b]\n", "mine.py has not been judged"), (GLOBAL_MAX, "mine.py has no cross_entropy")):
+    for source, why in (("x = [/b]\n", "mine.py is not checked yet"), (GLOBAL_MAX, "mine.py has no cross_entropy")):
         app = SoftmaxApp(worker_command([f"--store={tmp_path}"]))
         app.engine.offer(source, "mine.py")
         async with app.run_test(size=(120, 40)) as pilot:

@@ -36,7 +36,7 @@ async def test_a_sweep_is_predicted_run_opened_and_written(tmp_path: Path) -> No
         await until(pilot, lambda: app.active_pane == "mistakes", tries=600)
         best = min(live.results, key=lambda one: one.validation_loss)
         await seen(pilot, best.run_id)
-        await seen(pilot, "of 300 are wrong")
+        await seen(pilot, "of 300 images are wrong")
         await pilot.press("6", "w")
         await pilot.press("end", "ctrl+u", *str(tmp_path / "sweep.csv"), "enter")
         await until(pilot, lambda: (tmp_path / "sweep.csv").exists())

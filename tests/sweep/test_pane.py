@@ -340,7 +340,7 @@ async def test_space_stops_and_u_goes_on_with_what_was_stopped() -> None:
         await seen.press("space")
         await seen.until(lambda: seen.engine.stopped() == 1)
         await seen.tell(*results()[:2], finished(status="stopped"))
-        await seen.until("Stopped: 2 of 8 runs have ended", "u goes on with s0001")
+        await seen.until("Stopped: 2 of 8 runs have ended", "u continues s0001")
         await seen.press("u")
         await seen.until(lambda: seen.engine.resumed() == ["s0001"])
         await seen.tell(started(), *a_whole_sweep()[1:])
@@ -388,7 +388,7 @@ async def test_the_engines_death_leaves_what_was_seen_and_says_how_to_go_on() ->
         gone = EngineGone(-9, ["killed"])
         seen.engine.gone = gone
         await seen.tell(Failed(0, str(gone)))
-        await seen.until("Interrupted: 2 of 8 runs have ended", "u goes on with s0001")
+        await seen.until("Interrupted: 2 of 8 runs have ended", "u continues s0001")
         await seen.press("u")
         await seen.until("ctrl+r restarts it")
         seen.engine.gone = None

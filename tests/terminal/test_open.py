@@ -27,7 +27,7 @@ def test_a_file_opens_in_mistakes_and_is_decided_about(tmp_path: Path) -> None:
     terminal = Terminal([sys.executable, "-m", "tui.cli.main", "open", str(tmp_path / "theirs.npz")], environ)
     try:
         terminal.wait_for("The engine is loading. The mistakes of theirs.npz appear")
-        terminal.wait_for(f"{wrong} of 400 are wrong")
+        terminal.wait_for(f"{wrong} of 400 images are wrong")
         assert b"could not be started" not in bare(terminal.output)
         terminal.press("\r")
         terminal.wait_for("A predictions file holds no weights")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -23,9 +23,18 @@ from tui.widgets.strips import Painted, in_ascii_app, role_style
 
 __all__ = ["Caption", "CaptionedPicture", "PictureGrid"]
 
-# How wide pictures may be drawn, the widest first: Fashion-MNIST as it is, at two thirds, at half.
-PICTURE_COLUMNS = (28, 19, 14)
+# How wide pictures may be drawn, the widest first: Fashion-MNIST as it is, and down to less than half.
+PICTURE_COLUMNS = range(28, 11, -2)
 _CAPTION_LINES = 2
+_MOST_CAPTION_LINES = 3  # where the rows are there anyway
+
+
+class Fit(NamedTuple):
+    """How pictures share a room: `tile` is what each takes with its captions, all as (rows, columns)."""
+
+    picture: tuple[int, int]
+    tile: tuple[int, int]
+    grid: tuple[int, int]
 
 
 class PictureGrid(Painted, can_focus=True):
@@ -88,19 +97,29 @@ class PictureGrid(Painted, can_focus=True):
     # What fits
 
     @property
+    def _fit(self) -> Fit:
+        return _fit(self._shape, self.size, self._wanted)
+
+    @property
     def picture_size(self) -> tuple[int, int]:
         """Rows and columns of one drawn picture."""
-        return _picture_size(self._shape, self.size, self._wanted)
+        return self._fit.picture
+
+    @property
+    def caption_size(self) -> tuple[int, int]:
+        """How many lines there are under each picture, and how wide they are."""
+        (rows, columns), picture_rows = self._fit.tile, self._fit.picture[0]
+        return max(_CAPTION_LINES, min(_MOST_CAPTION_LINES, rows - picture_rows)), columns - MARGIN
 
     @property
     def columns(self) -> int:
         """How many pictures fit side by side."""
-        return max(1, self.size.width // self._tile_width)
+        return self._fit.grid[1]
 
     @property
     def rows(self) -> int:
         """How many pictures fit below each other."""
-        return max(1, self.size.height // self._tile_height)
+        return self._fit.grid[0]
 
     @property
     def capacity(self) -> int:
@@ -223,18 +242,20 @@ class PictureGrid(Painted, can_focus=True):
         row += self._top
         if row not in self._rows_drawn:
             self._rows_drawn[row] = self._draw_row(row)
-        return self._rows_drawn[row][line]
+        drawn = self._rows_drawn[row]
+        return drawn[line] if line < len(drawn) else Strip.blank(width, base)
 
     def _draw_row(self, row: int) -> list[Strip]:
         start, base = row * self.columns, self._drawn_for[1]
         paint = Paint(base, self.palette, "ascii" if in_ascii_app(self) else self.pixel_style)
+        captions = self.caption_size
         tiles = [
-            tile_lines(picture, self.picture_size, _CAPTION_LINES, paint, self._mark(index))
+            tile_lines(picture, self.picture_size, captions, paint, self._mark(index))
             for index, picture in enumerate(self._pictures[start : start + self.columns], start)
         ]
         return [
             Strip([segment for tile in tiles for segment in tile[line]]).adjust_cell_length(self.size.width, base)
-            for line in range(self._tile_height)
+            for line in range(self.picture_size[0] + captions[0])
         ]
 
     def _mark(self, index: int) -> Mark:
@@ -242,11 +263,11 @@ class PictureGrid(Painted, can_focus=True):
 
     @property
     def _tile_width(self) -> int:
-        return self.picture_size[1] + MARGIN
+        return self._fit.tile[1]
 
     @property
     def _tile_height(self) -> int:
-        return self.picture_size[0] + _CAPTION_LINES
+        return self._fit.tile[0]
 
     def _region(self, index: int) -> Region:
         row, column = divmod(index, self.columns)
@@ -267,10 +288,22 @@ class PictureGrid(Painted, can_focus=True):
 
 
 @lru_cache(maxsize=64)
-def _picture_size(shape: tuple[int, int], room: Size, wanted: int) -> tuple[int, int]:
-    """Rows and columns of the largest pictures of which `wanted` fit, else of the smallest."""
-    sizes = [fitting(*shape, columns, columns) for columns in PICTURE_COLUMNS]
-    for rows, columns in sizes:
-        if room.width // (columns + MARGIN) * (room.height // (rows + _CAPTION_LINES)) >= wanted:
-            return rows, columns
-    return sizes[-1]
+def _fit(shape: tuple[int, int], room: Size, wanted: int) -> Fit:
+    """The largest pictures of which `wanted` fit; where so many never do, what covers most of the room."""
+    fits = [_shared(fitting(*shape, columns, columns), room) for columns in PICTURE_COLUMNS]
+    enough = next((fit for fit in fits if fit.grid[0] * fit.grid[1] >= wanted), None)
+    return enough or max(fits, key=lambda fit: _covered(fit, room))
+
+
+def _shared(picture: tuple[int, int], room: Size) -> Fit:
+    """The room in as many equal tiles as hold a picture of that size."""
+    rows, columns = picture[0] + _CAPTION_LINES, picture[1] + MARGIN
+    down, across = max(1, room.height // rows), max(1, room.width // columns)
+    return Fit(picture, (max(rows, room.height // down), max(columns, room.width // across)), (down, across))
+
+
+def _covered(fit: Fit, room: Size) -> int:
+    """How much of the room pictures cover that are not cut off; the less they are, the fewer cells are cut."""
+    rows, columns = fit.picture[0] + _CAPTION_LINES, fit.picture[1] + MARGIN
+    missing = max(0, rows - room.height) + max(0, columns - room.width)
+    return -missing if missing else fit.grid[0] * fit.grid[1] * fit.picture[0] * fit.picture[1]

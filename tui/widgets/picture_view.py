@@ -132,21 +132,23 @@ class Paint(NamedTuple):
 
 
 def tile_lines(
-    picture: CaptionedPicture, size: tuple[int, int], caption_lines: int, paint: Paint, mark: Mark
+    picture: CaptionedPicture, size: tuple[int, int], captions: tuple[int, int], paint: Paint, mark: Mark
 ) -> list[list[Segment]]:
-    """A picture of `size` (rows, columns) and its captions, `MARGIN` wider than the picture.
+    """A picture of `size` (rows, columns) over `captions` (lines, columns), `MARGIN` wider than these.
 
     The picture under the cursor has a bar along its side, so that it is seen without colours.
     """
-    base, chosen = paint.base, mark != "none"
+    (caption_lines, width), base, chosen = captions, paint.base, mark != "none"
     sign = "▌" if chosen else " "
     edge, gap = Segment(sign, base + role_style("accent", paint.palette)), Segment(" ", base)
-    lines = [[edge, *row_segments(row, base), gap] for row in _drawn(picture, size, paint)]
+    beside = Segment(" " * (width + 1 - size[1]), base)
+    lines = [[edge, *row_segments(row, base), beside] for row in _drawn(picture, size, paint)]
     emphasis = Style(reverse=mark == "focused", bold=chosen)
     for number in range(caption_lines):
         caption = picture.captions[number] if number < len(picture.captions) else Caption("")
-        text = padded(caption.text, size[1])
-        lines.append([edge, Segment(text, base + role_style(caption.role, paint.palette) + emphasis), gap])
+        text = padded(caption.text, width)
+        style = base + role_style(caption.role, paint.palette) + (emphasis if caption.text else Style.null())
+        lines.append([edge, Segment(text, style), gap])
     return lines
 
 

@@ -95,6 +95,13 @@ async def test_no_rows_are_left_where_pictures_would_fit_or_could_be_larger(widt
         assert grid.capacity >= (8 if height > 11 else 1)
 
 
+async def test_captions_are_not_cut_off_where_fewer_pictures_are_wanted() -> None:
+    app = GridApp(wanted=2)
+    async with app.run_test(size=(120, 14)) as pilot:
+        await pilot.pause()
+        assert "said 9" in "\n".join(screen_lines(app))
+
+
 async def test_captions_have_the_width_that_pictures_leave() -> None:
     app = GridApp()
     async with app.run_test(size=(78, 17)) as pilot:

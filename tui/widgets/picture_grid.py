@@ -291,7 +291,7 @@ class PictureGrid(Painted, can_focus=True):
 def _fit(shape: tuple[int, int], room: Size, wanted: int) -> Fit:
     """The largest pictures of which `wanted` fit; where so many never do, what covers most of the room."""
     fits = [_shared(fitting(*shape, columns, columns), room) for columns in PICTURE_COLUMNS]
-    enough = next((fit for fit in fits if fit.grid[0] * fit.grid[1] >= wanted), None)
+    enough = next((fit for fit in fits if fit.grid[0] * fit.grid[1] >= wanted and _covered(fit, room) > 0), None)
     return enough or max(fits, key=lambda fit: _covered(fit, room))
 
 

@@ -15,6 +15,8 @@ from hypothesis import settings
 from tests.cli.calling import cli, places, process, real_data, tiny, trained  # noqa: F401 - fixtures of every folder
 from tests.forked import ask
 
+os.environ["COLORTERM"] = "truecolor"  # apps of tests draw alike, whatever terminal the tests run in
+
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("explore", max_examples=2000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))

@@ -11,10 +11,10 @@ from textual.geometry import Size
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from tui.drawing.palette import MONO, Palette
+from tui.drawing.palette import Palette
 from tui.drawing.pixels import DrawnRow, PixelStyle, drawn, fitting, largest
 from tui.drawing.plain import padded
-from tui.widgets.signed import Values, draw_signed
+from tui.widgets.signed import Values, draw_signed, signed_paint
 from tui.widgets.strips import Painted, in_ascii_app, role_style, row_segments
 
 
@@ -87,8 +87,7 @@ class PictureView(Painted):
             return drawn(style, picture.pixels, picture.height, picture.width, *room)
         limit = largest(picture.values) if picture.limit is None else picture.limit
         shape = (picture.height, picture.width)
-        palette = MONO if in_ascii_app(self) else self.palette
-        return draw_signed(picture.values, shape, limit, room, palette)
+        return draw_signed(picture.values, shape, limit, room, signed_paint(self, self.palette))
 
     def _forget(self) -> None:
         self._drawn_for = None

@@ -157,7 +157,11 @@ class Templates(Painted, can_focus=True):
         self.first = max(0, min(max(self.first, self.cursor - room.shown + 1), self.cursor, count - room.shown))
         numbers = range(self.first, self.first + room.shown)
         paint = signed_paint(self, self.palette)
-        limit = self._limit(numbers, room.picture, paint.pixels_a_row)
+        limit = (
+            largest(self._values[self.cursor])  # the range that is said beside it
+            if self.large
+            else self._limit(numbers, room.picture, paint.pixels_a_row)
+        )
         lines = self._pictures(numbers, room, limit, base)
         if room.beside:
             aside = scale_lines(limit, paint, base, self._words(numbers), len(lines))

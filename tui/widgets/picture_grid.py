@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -15,26 +14,14 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from tui.drawing.palette import Palette
-from tui.drawing.pixels import PixelStyle, fitting
+from tui.drawing.pixels import PixelStyle
 from tui.drawing.plain import padded
 from tui.widgets.messages import FromWidget
+from tui.widgets.picture_fit import CAPTION_LINES, MOST_CAPTION_LINES, Fit, fit
 from tui.widgets.picture_view import MARGIN, Caption, CaptionedPicture, Mark, Paint, tile_lines
 from tui.widgets.strips import Painted, in_ascii_app, role_style
 
 __all__ = ["Caption", "CaptionedPicture", "PictureGrid"]
-
-# How wide pictures may be drawn, the widest first: Fashion-MNIST as it is, and down to less than half.
-PICTURE_COLUMNS = range(28, 11, -2)
-_CAPTION_LINES = 2
-_MOST_CAPTION_LINES = 3  # where the rows are there anyway
-
-
-class Fit(NamedTuple):
-    """How pictures share a room: `tile` is what each takes with its captions, all as (rows, columns)."""
-
-    picture: tuple[int, int]
-    tile: tuple[int, int]
-    grid: tuple[int, int]
 
 
 class PictureGrid(Painted, can_focus=True):
@@ -98,7 +85,7 @@ class PictureGrid(Painted, can_focus=True):
 
     @property
     def _fit(self) -> Fit:
-        return _fit(self._shape, self.size, self._wanted)
+        return fit(self._shape, self.size, self._wanted)
 
     @property
     def picture_size(self) -> tuple[int, int]:
@@ -109,7 +96,7 @@ class PictureGrid(Painted, can_focus=True):
     def caption_size(self) -> tuple[int, int]:
         """How many lines there are under each picture, and how wide they are."""
         (rows, columns), picture_rows = self._fit.tile, self._fit.picture[0]
-        return max(_CAPTION_LINES, min(_MOST_CAPTION_LINES, rows - picture_rows)), columns - MARGIN
+        return max(CAPTION_LINES, min(MOST_CAPTION_LINES, rows - picture_rows)), columns - MARGIN
 
     @property
     def columns(self) -> int:
@@ -285,25 +272,3 @@ class PictureGrid(Painted, can_focus=True):
             self._capacity = self.capacity
             self.post_message(self.CapacityChanged(self, self._capacity))
         self.refresh()
-
-
-@lru_cache(maxsize=64)
-def _fit(shape: tuple[int, int], room: Size, wanted: int) -> Fit:
-    """The largest pictures of which `wanted` fit; where so many never do, what covers most of the room."""
-    fits = [_shared(fitting(*shape, columns, columns), room) for columns in PICTURE_COLUMNS]
-    enough = next((fit for fit in fits if fit.grid[0] * fit.grid[1] >= wanted and _covered(fit, room) > 0), None)
-    return enough or max(fits, key=lambda fit: _covered(fit, room))
-
-
-def _shared(picture: tuple[int, int], room: Size) -> Fit:
-    """The room in as many equal tiles as hold a picture of that size."""
-    rows, columns = picture[0] + _CAPTION_LINES, picture[1] + MARGIN
-    down, across = max(1, room.height // rows), max(1, room.width // columns)
-    return Fit(picture, (max(rows, room.height // down), max(columns, room.width // across)), (down, across))
-
-
-def _covered(fit: Fit, room: Size) -> int:
-    """How much of the room pictures cover that are not cut off; the less they are, the fewer cells are cut."""
-    rows, columns = fit.picture[0] + _CAPTION_LINES, fit.picture[1] + MARGIN
-    missing = max(0, rows - room.height) + max(0, columns - room.width)
-    return -missing if missing else fit.grid[0] * fit.grid[1] * fit.picture[0] * fit.picture[1]

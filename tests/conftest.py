@@ -18,6 +18,7 @@ from tests.forked import ask
 
 # Whether the app is idle after a key is looked at three times a key: every 4 ms, not every 20.
 textual._wait.SLEEP_GRANULARITY, textual._wait.SLEEP_IDLE = 1 / 250, 1 / 2500
+os.environ["COLORTERM"] = "truecolor"  # apps of tests draw alike, whatever terminal the tests run in
 
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("explore", max_examples=2000, deadline=None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -55,6 +56,7 @@ class Photographer:
 
 async def photographed(size: tuple[int, int], options: argparse.Namespace, store: str) -> None:
     """One app of one size: training, and with room for it the other panes."""
+    os.environ["COLORTERM"] = "truecolor"  # whatever terminal this runs in
     app = SoftmaxApp(worker_command(["--store", store, "--data-dir", str(options.data_dir)]), DisplayOptions())
     async with app.run_test(size=size) as pilot:
         photographer = Photographer(pilot, options.out)

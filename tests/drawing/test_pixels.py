@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from tui.drawing.diverging import UNKNOWN
 from tui.drawing.pixels import (
     PIXEL_STYLES,
     RAMP,
-    UNKNOWN,
     DrawnRow,
     PixelStyle,
     drawn,

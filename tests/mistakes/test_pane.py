@@ -297,7 +297,7 @@ async def test_tab_switches_the_evidence_where_one_picture_fits() -> None:
         assert "for shirt: +16.00" in screen_text(pilot)
 
 
-async def test_v_draws_the_same_image_in_each_style() -> None:
+async def test_i_draws_the_same_image_in_each_style() -> None:
     async with opened(ScriptedEngine(MANY)) as (pilot, pane):
         pictures = []
         for _ in range(4):
@@ -305,8 +305,24 @@ async def test_v_draws_the_same_image_in_each_style() -> None:
             await press(pilot, "i")
         assert len(set(pictures)) == 3
         assert pictures[0] == pictures[3]
-        assert "▀" in pictures[1]
-        assert any("\u2800" < character <= "\u28ff" for character in pictures[2])
+        assert "▀" in pictures[0]
+        assert any("\u2800" < character <= "\u28ff" for character in pictures[1])
+        assert "=====" in pictures[2]
+
+
+async def test_pictures_are_ascii_where_there_is_no_colour_until_somebody_chooses() -> None:
+    async with opened(ScriptedEngine(MANY)) as (pilot, pane):
+        assert pane.style == "half"
+        pilot.app.theme = "softmax-mono"
+        await settled(pilot)
+        assert pane.style == "ascii"
+        assert "▀" not in "".join(pane.query_one(PictureGrid).render_line(y).text for y in range(5))
+        pilot.app.theme, pilot.app.no_color = "softmax-dark", True
+        assert pane.style == "ascii"
+        await press(pilot, "i")
+        assert pane.style == "half"
+    async with opened(ScriptedEngine(MANY), options=DisplayOptions(ascii_only=True)) as (_, pane):
+        assert pane.style == "ascii"
 
 
 async def test_a_live_run_is_followed_and_keeps_filter_sort_and_cursor() -> None:
@@ -501,7 +517,7 @@ async def test_the_headless_command_names_run_order_and_filter() -> None:
         await press(pilot, "s", "s", "n", "i")
         words = pane.headless_command().split()
         assert words[:3] == ["softmax-tui", "mistakes", "r0001"]
-        assert "--sort margin --ascending --true 0 --predicted 1 --style half" in pane.headless_command()
+        assert "--sort margin --ascending --true 0 --predicted 1 --style braille" in pane.headless_command()
 
 
 async def test_a_click_on_a_pair_filters() -> None:

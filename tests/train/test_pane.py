@@ -331,11 +331,45 @@ async def test_templates_are_asked_for_only_while_they_are_seen_and_the_run_move
         assert engine.of(ShowWeights) == []
         await pilot.press("t")
         await settled(pilot, lambda: len(engine.of(ShowWeights)) == 1)
-        await settled(pilot, lambda: "class-9" in screen_text(pilot))
+        await settled(pilot, lambda: "class-1" in screen_text(pilot))
         await pilot.pause(1.0)
         assert len(engine.of(ShowWeights)) == 1
         engine.say(minibatches(2, [2.1]))
         await settled(pilot, lambda: len(engine.of(ShowWeights)) == 2)
+
+
+async def test_at_80_columns_the_weights_take_the_place_of_the_chart_and_tab_reaches_them() -> None:
+    async with opened() as (pilot, engine, pane):
+        engine.say(started(), minibatches(0, [2.3, 2.2]))
+        await pilot.press("t")
+        await settled(pilot, lambda: "class-1" in screen_text(pilot))
+        assert "smoothed" not in screen_text(pilot)
+        assert "1 to 2 of 10" in screen_text(pilot)
+        await pilot.press("tab", "right", "right")
+        await settled(pilot, lambda: "2 to 3 of 10" in screen_text(pilot))
+        await pilot.press("enter")
+        await settled(pilot, lambda: "from +0.100" in screen_text(pilot))
+        await pilot.press("escape")
+        await settled(pilot, lambda: "3 to 4 of 10" in screen_text(pilot))
+        await pilot.press("escape")
+        assert pilot.app.focused is pane
+        await pilot.press("t")
+        await settled(pilot, lambda: "smoothed" in screen_text(pilot))
+        await pilot.press("t", "a")
+        await settled(pilot, lambda: "accuracy  ── train" in screen_text(pilot))
+
+
+async def test_beside_a_form_tab_leads_to_the_weights_first() -> None:
+    async with opened((120, 40)) as (pilot, engine, _):
+        engine.say(started(), minibatches(0, [2.3, 2.2]))
+        await settled(pilot, lambda: "class-9" in screen_text(pilot))
+        await pilot.press("tab")
+        await settled(pilot, lambda: "left, right choose" in screen_text(pilot))
+        await pilot.press("right", "enter")
+        await settled(pilot, lambda: "2 of 10" in screen_text(pilot))
+        await pilot.press("t")
+        await settled(pilot, lambda: "2 of 10" not in screen_text(pilot))
+        assert isinstance(pilot.app.focused, type(pilot.app.query_one("TrainPane")))
 
 
 async def test_nothing_is_drawn_when_nothing_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:

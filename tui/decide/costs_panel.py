@@ -208,7 +208,7 @@ class CostsPanel(Vertical):
         news = self._tiles is None or self._tiles.has_news
         if drawn != self._drawn or news or gallery.cursor != query.cursor:
             self._drawn = drawn
-            self._tiles = FlipTiles(query.flipped, query.images, dataset, gallery.picture_size[1])
+            self._tiles = FlipTiles(query.flipped, query.images, dataset, gallery.caption_size[1])
             gallery.show(self._tiles, query.cursor, empty=empty)
 
 

@@ -100,7 +100,7 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
         shown, dataset = query.shown, query.dataset
         return DecidePage(
             view=self._view,
-            style=self._style,
+            style=self.style,
             source=source.words_after(shown.epoch if shown is not None else 0),
             together=source.together,
             seeds=bool(source.together) or (dataset is not None and not source.why_no_seeds(dataset)),

@@ -12,7 +12,8 @@ from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import Literal, NamedTuple
 
-from tui.drawing.palette import RGB, blended
+from tui.drawing.diverging import STEPS, Depth, Hues, signed_table, two_hues
+from tui.drawing.palette import RGB
 
 PixelStyle = Literal["ascii", "half", "braille"]
 PIXEL_STYLES: tuple[PixelStyle, ...] = ("ascii", "half", "braille")
@@ -23,7 +24,8 @@ GREYS = 32
 # Thresholds that spread a grey over 4 × 4 dots (Bayer 1973).
 BAYER = ((0, 8, 2, 10), (12, 4, 14, 6), (3, 11, 1, 9), (15, 7, 13, 5))
 BRAILLE_BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
-UNKNOWN: RGB = (128, 128, 128)
+# From blank to full, for values that have two hues and no more.
+SHADES = " ░▒▓█"
 
 
 class Blocks(NamedTuple):
@@ -97,15 +99,38 @@ def signed_blocks(
     limit: float,
     rows: int,
     columns: int,
-    colors: tuple[RGB, RGB, RGB],
+    hues: Hues,
+    depth: Depth = "true",
 ) -> tuple[DrawnRow, ...]:
     """Signed values as half blocks between three colours: at −limit, at 0 and at +limit. Grey is not finite."""
-    table = _signed_table(colors)
+    table = signed_table(hues, depth)
     lines = [
         [table[_step(value, limit)] for value in line]
         for line in resized_signed(values, height, width, 2 * rows, columns)
     ]
     return tuple(_stacked(upper, lower) for upper, lower in zip(lines[::2], lines[1::2], strict=True))
+
+
+def signed_shades(
+    values: Sequence[float], height: int, width: int, limit: float, rows: int, columns: int, hues: Hues
+) -> tuple[DrawnRow, ...]:
+    """Signed values for 16 colours: the hue tells the sign, the density how far from zero; `?` is not finite."""
+    below, middle, above = two_hues(hues)
+    last = len(SHADES) - 1
+
+    def shade(value: float) -> tuple[str, RGB | None]:
+        if not math.isfinite(value):
+            return "?", None
+        level = round(min(1.0, abs(value) / limit) * last) if limit > 0 else 0
+        return SHADES[level], (above if value > 0 else below) if level else None
+
+    return tuple(
+        tuple(
+            Blocks(sign * len(list(group)), hue, middle)
+            for (sign, hue), group in groupby(shade(value) for value in line)
+        )
+        for line in resized_signed(values, height, width, rows, columns)
+    )
 
 
 def signed_signs(
@@ -180,21 +205,12 @@ def _stacked(upper: Sequence[RGB], lower: Sequence[RGB]) -> DrawnRow:
 
 
 def _step(value: float, limit: float) -> int:
-    """Where a value stands in `_signed_table`. In steps, again for fewer bytes."""
+    """Where a value stands in `signed_table`."""
     if -limit <= value <= limit:
-        return round(value / limit * GREYS) if limit else 0
+        return round(value / limit * STEPS) if limit else 0
     if not math.isfinite(value):
-        return GREYS + 1
-    return 0 if limit <= 0 else GREYS if value > 0 else -GREYS
-
-
-@lru_cache(maxsize=8)
-def _signed_table(colors: tuple[RGB, RGB, RGB]) -> tuple[RGB, ...]:
-    """The colours of the steps 0 … `GREYS`, what is not finite, and at the end, counted backwards, those below zero."""
-    negative, middle, positive = colors
-    above = [blended(middle, positive, step / GREYS) for step in range(GREYS + 1)]
-    below = [blended(middle, negative, step / GREYS) for step in range(GREYS, 0, -1)]
-    return (*above, UNKNOWN, *below)
+        return STEPS + 1
+    return 0 if limit <= 0 else STEPS if value > 0 else -STEPS
 
 
 def _sign(value: float, limit: float) -> str:

@@ -21,6 +21,7 @@ from tui.mistakes.heatmap import Heatmap, PairList
 from tui.mistakes.hints import next_to_try
 from tui.mistakes.query import MistakesQuery
 from tui.mistakes.words import (
+    caption_lines,
     filter_words,
     finding,
     moment_words,
@@ -34,14 +35,16 @@ from tui.widgets.picture_grid import Caption, CaptionedPicture, PictureGrid
 from tui.widgets.picture_view import WAITING
 from tui.widgets.row_list import RowList
 
-_NAMES = 14  # cells: the narrowest picture
+_NAMES = 14  # cells, in the table
 
 
 class Tiles(MadeWhenDrawn[CaptionedPicture]):
     """For the gallery: each image over `true → predicted` and how sure the model is."""
 
-    def __init__(self, album: Album, dataset: DatasetInfo, width: int) -> None:
-        self._album, self._dataset, self._width = album, dataset, width
+    def __init__(self, album: Album, dataset: DatasetInfo, room: tuple[int, int]) -> None:
+        """`room` has the lines and the columns under each image."""
+        self._album, self._dataset = album, dataset
+        self._lines, self._width = room
         self._waiting: set[int] = set()
 
     def has_news(self, ranks: range) -> bool:
@@ -59,18 +62,13 @@ class Tiles(MadeWhenDrawn[CaptionedPicture]):
         return self._tile(image)
 
     def _tile(self, image: Mistake) -> CaptionedPicture:
-        data, right = self._dataset, image.true == image.predicted
-        if right:
-            words = name_of(data.label_names, image.true, self._width)
-        else:
-            words = pair_words(data.label_names, image.true, image.predicted, self._width)
-        sure = f"{image.probability:.0%}" if self._width < _NAMES + 2 else f"{image.probability:.1%}"
-        numbers = f"{sure} loss {image.loss:.3g}"
+        data = self._dataset
+        lines = caption_lines(image, data.label_names, self._lines, self._width)
         return CaptionedPicture(
             image.pixels,
             data.image_height,
             data.image_width,
-            (Caption(words, "right" if right else "text"), Caption(numbers, "muted")),
+            tuple(Caption(line.text, line.role) for line in lines),
         )
 
 
@@ -157,7 +155,7 @@ def _draw_gallery(
     # Pages are fetched ahead: one whose images are not seen yet changes nothing.
     news = drawn.tiles is None or drawn.tiles.has_news(gallery.in_view)
     if drawn.again("gallery", source, gallery.size) or news or gallery.cursor != query.cursor:
-        drawn.tiles = Tiles(album, dataset, gallery.picture_size[1])
+        drawn.tiles = Tiles(album, dataset, gallery.caption_size)
         gallery.show(drawn.tiles, query.cursor, empty="no image of this kind")
 
 

@@ -49,7 +49,7 @@ class MistakesPane(SourcePane[RunChoice, MistakesQuery]):
         return self.board.offer if self.model_query.head is not None else TO_TRAIN.offer(what="mistakes")
 
     def headless_command(self) -> str:
-        return mistakes_command(self.model_query.question, self.model_query.capacity, self._style)
+        return mistakes_command(self.model_query.question, self.model_query.capacity, self.style)
 
     def _look(self) -> None:
         self._from_matrix = False
@@ -65,7 +65,7 @@ class MistakesPane(SourcePane[RunChoice, MistakesQuery]):
 
     def _page(self) -> MistakesPage:
         invitation = self._source.invitation(self.refusal, self.engine_loads)
-        return MistakesPage(self._style, self._source.words(), invitation, self.tour)
+        return MistakesPage(self.style, self._source.words(), invitation, self.tour)
 
     # What is pressed and clicked
 

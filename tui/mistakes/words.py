@@ -5,10 +5,15 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from engine.contract.answers import MistakesShown
+from rich.cells import cell_len
+
+from engine.contract.answers import Mistake, MistakesShown
 from engine.contract.commands import ShowMistakes, SortKey
 from tui.drawing.album import Album
-from tui.drawing.confusions import ConfusedPair, filtered, name_of, suspects
+from tui.drawing.confusions import ConfusedPair, filtered, name_of, pair_words, suspects
+from tui.drawing.spans import Run
+
+_FIGURES = 16  # cells: from here on probabilities have a decimal place
 
 _ORDERS: dict[tuple[SortKey, bool], str] = {
     ("loss", True): "largest loss first",
@@ -44,6 +49,26 @@ def moment_words(head: MistakesShown) -> str:
 def place_words(album: Album, cursor: int) -> str:
     """`3 of 1,710`."""
     return f"{cursor + 1:,} of {album.matching:,}" if album.matching else "none"
+
+
+def caption_lines(image: Mistake, names: Sequence[str], lines: int, width: int) -> list[Run]:
+    """What stands under an image in `lines` (2 or 3) of `width` cells: its classes, then what the model says.
+
+    Names too long for one line have two. Where no line is left then, the loss is not said.
+    """
+    sure = f"{image.probability:.0%}" if width < _FIGURES else f"{image.probability:.1%}"
+    numbers = Run(f"{sure} loss {image.loss:.3g}", "muted")
+    if image.true == image.predicted:
+        return [Run(name_of(names, image.true, width), "right"), numbers]
+    words = pair_words(names, image.true, image.predicted, width)
+    true, predicted = name_of(names, image.true, width - 2), name_of(names, image.predicted, width)
+    if words == f"{true} → {predicted}":
+        return [Run(words, "text"), numbers]
+    first = Run(f"{true} →", "text")
+    if lines > 2:
+        return [first, Run(predicted, "text"), numbers]
+    room = width - cell_len(predicted) - 1
+    return [first, Run(f"{predicted} {sure}" if len(sure) <= room else predicted, "text")]
 
 
 def finding(album: Album) -> str:

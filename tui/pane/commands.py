@@ -93,6 +93,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("smoother", ("m",), "smoothing", "None, some, strong smoothing of the minibatch loss", "train"),
     Command("toggle_accuracy", ("a",), "accuracy", "Show or hide the chart of the accuracy", "train"),
     Command("toggle_templates", ("t",), "templates", "Show or hide the weights as pictures", "train"),
+    Command(
+        "focus_templates", ("tab",), "to the weights", "To the weights: left and right choose, enter enlarges", "train"
+    ),
     Command("slower", ("left_square_bracket",), "slower", "Half the pace", "train"),
     Command("faster", ("right_square_bracket",), "faster", "Twice the pace", "train"),
     Command("overlay", ("o",), "overlay", "Choose earlier runs to draw over the chart", "train", also="compare runs"),

@@ -19,6 +19,7 @@ from tui.pane.fetcher import Fetcher, Query
 from tui.pane.live_run import LiveRun
 from tui.pane.run_choice import RunChoice
 from tui.pane.run_picker import Picked, RunPicker
+from tui.widgets.strips import usual_style
 
 
 class ModelQuery(Query, Protocol):
@@ -55,10 +56,11 @@ class SourcePane(Pane, Generic[SourceT, QueryT]):
         super().__init__(pane_id, engine, options, live)
         self._source, self.model_query = source, model_query
         self._fetcher = Fetcher(engine, model_query)
-        self._style: PixelStyle = "ascii"
+        self._chosen_style: PixelStyle | None = None
 
     def on_mount(self) -> None:
         self.set_interval(self.REFRESH_SECONDS * (3 if self._options.slow else 1), self.follow)
+        self.watch(self.app, "theme", self._restyle, init=False)
         self._look()
 
     # What the app tells
@@ -164,6 +166,14 @@ class SourcePane(Pane, Generic[SourceT, QueryT]):
         self.follow()
         self.draw()
 
+    @property
+    def style(self) -> PixelStyle:
+        """How pictures are drawn: as was chosen, else as suits the terminal and the theme."""
+        return self._chosen_style or usual_style(self.app)
+
     def action_next_style(self) -> None:
-        self._style = PIXEL_STYLES[(PIXEL_STYLES.index(self._style) + 1) % len(PIXEL_STYLES)]
+        self._chosen_style = PIXEL_STYLES[(PIXEL_STYLES.index(self.style) + 1) % len(PIXEL_STYLES)]
+        self.draw()
+
+    def _restyle(self) -> None:
         self.draw()

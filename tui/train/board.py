@@ -175,12 +175,29 @@ class TrainBoard(FormBoard):
         self._summary.display = self.narrow or not self.form_open
         self._charts.display = not self.form_covers
         self._charts.choose(layout.low, layout.accuracy, self.shows_autopsy)
-        self._templates.display = layout.templates and not self.form_covers and not (self.shows_autopsy and layout.low)
+        templates = layout.templates and not self.form_covers and not (self.shows_autopsy and layout.low)
+        self._templates.display = templates
+        self.set_class(templates and layout.low and self.narrow, "-pictures")
+
+    @property
+    def pictures_cover(self) -> bool:
+        """Whether the weights take the place of the charts, as there is no room for both."""
+        return self.has_class("-pictures")
 
     @property
     def shows_autopsy(self) -> bool:
         """Whether the autopsy of a run that has diverged is in sight."""
         return self._live.state.diverged is not None and not self.autopsy_folded
+
+    @property
+    def shows_templates(self) -> bool:
+        """Whether the weights are in sight, as pictures."""
+        return self.furnished and self._templates.display
+
+    def focus_templates(self) -> None:
+        """For the keys that choose one."""
+        if self.shows_templates:
+            self._templates.focus()
 
     def focus_autopsy(self) -> None:
         """For the keys that scroll it."""
@@ -199,7 +216,8 @@ class TrainBoard(FormBoard):
         if not self.furnished:
             return [self.draw_lines]
         run = self._live.state
-        charts = self._charts.parts(run, self.charts_view, self._earlier.overlays)
+        covered = self.pictures_cover
+        charts = [] if covered else self._charts.parts(run, self.charts_view, self._earlier.overlays)
 
         def lines_and_chart() -> None:
             self.draw_lines()

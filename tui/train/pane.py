@@ -193,9 +193,21 @@ class TrainPane(LabPane[TrainBoard, RunControl]):
 
     def action_toggle_accuracy(self) -> None:
         layout = self.board.layout_chosen
-        self.board.choose(replace(layout, accuracy_chosen=not layout.accuracy))
+        if self.board.pictures_cover:
+            self.board.choose(replace(layout, accuracy_chosen=True, templates_chosen=False))
+        else:
+            self.board.choose(replace(layout, accuracy_chosen=not layout.accuracy))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Out of a form, and where there are no pictures, tab leads where it does everywhere."""
+        return action != "focus_templates" or (self.has_focus and self.board.shows_templates)
+
+    def action_focus_templates(self) -> None:
+        self.board.focus_templates()
 
     def action_toggle_templates(self) -> None:
+        if self.board.has_focus_within and not self.board.form.has_focus_within:
+            self.focus()
         layout = self.board.layout_chosen
         shown = layout.templates and not self.board.form_covers
         self.board.choose(replace(layout, templates_chosen=not shown))

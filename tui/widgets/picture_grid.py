@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -15,17 +14,14 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from tui.drawing.palette import Palette
-from tui.drawing.pixels import PixelStyle, fitting
+from tui.drawing.pixels import PixelStyle
 from tui.drawing.plain import padded
 from tui.widgets.messages import FromWidget
+from tui.widgets.picture_fit import CAPTION_LINES, MOST_CAPTION_LINES, Fit, fit
 from tui.widgets.picture_view import MARGIN, Caption, CaptionedPicture, Mark, Paint, tile_lines
 from tui.widgets.strips import Painted, in_ascii_app, role_style
 
 __all__ = ["Caption", "CaptionedPicture", "PictureGrid"]
-
-# How wide pictures may be drawn, the widest first: Fashion-MNIST as it is, at two thirds, at half.
-PICTURE_COLUMNS = (28, 19, 14)
-_CAPTION_LINES = 2
 
 
 class PictureGrid(Painted, can_focus=True):
@@ -88,19 +84,29 @@ class PictureGrid(Painted, can_focus=True):
     # What fits
 
     @property
+    def _fit(self) -> Fit:
+        return fit(self._shape, self.size, self._wanted)
+
+    @property
     def picture_size(self) -> tuple[int, int]:
         """Rows and columns of one drawn picture."""
-        return _picture_size(self._shape, self.size, self._wanted)
+        return self._fit.picture
+
+    @property
+    def caption_size(self) -> tuple[int, int]:
+        """How many lines there are under each picture, and how wide they are."""
+        (rows, columns), picture_rows = self._fit.tile, self._fit.picture[0]
+        return max(CAPTION_LINES, min(MOST_CAPTION_LINES, rows - picture_rows)), columns - MARGIN
 
     @property
     def columns(self) -> int:
         """How many pictures fit side by side."""
-        return max(1, self.size.width // self._tile_width)
+        return self._fit.grid[1]
 
     @property
     def rows(self) -> int:
         """How many pictures fit below each other."""
-        return max(1, self.size.height // self._tile_height)
+        return self._fit.grid[0]
 
     @property
     def capacity(self) -> int:
@@ -223,18 +229,20 @@ class PictureGrid(Painted, can_focus=True):
         row += self._top
         if row not in self._rows_drawn:
             self._rows_drawn[row] = self._draw_row(row)
-        return self._rows_drawn[row][line]
+        drawn = self._rows_drawn[row]
+        return drawn[line] if line < len(drawn) else Strip.blank(width, base)
 
     def _draw_row(self, row: int) -> list[Strip]:
         start, base = row * self.columns, self._drawn_for[1]
         paint = Paint(base, self.palette, "ascii" if in_ascii_app(self) else self.pixel_style)
+        captions = self.caption_size
         tiles = [
-            tile_lines(picture, self.picture_size, _CAPTION_LINES, paint, self._mark(index))
+            tile_lines(picture, self.picture_size, captions, paint, self._mark(index))
             for index, picture in enumerate(self._pictures[start : start + self.columns], start)
         ]
         return [
             Strip([segment for tile in tiles for segment in tile[line]]).adjust_cell_length(self.size.width, base)
-            for line in range(self._tile_height)
+            for line in range(self.picture_size[0] + captions[0])
         ]
 
     def _mark(self, index: int) -> Mark:
@@ -242,11 +250,11 @@ class PictureGrid(Painted, can_focus=True):
 
     @property
     def _tile_width(self) -> int:
-        return self.picture_size[1] + MARGIN
+        return self._fit.tile[1]
 
     @property
     def _tile_height(self) -> int:
-        return self.picture_size[0] + _CAPTION_LINES
+        return self._fit.tile[0]
 
     def _region(self, index: int) -> Region:
         row, column = divmod(index, self.columns)
@@ -264,13 +272,3 @@ class PictureGrid(Painted, can_focus=True):
             self._capacity = self.capacity
             self.post_message(self.CapacityChanged(self, self._capacity))
         self.refresh()
-
-
-@lru_cache(maxsize=64)
-def _picture_size(shape: tuple[int, int], room: Size, wanted: int) -> tuple[int, int]:
-    """Rows and columns of the largest pictures of which `wanted` fit, else of the smallest."""
-    sizes = [fitting(*shape, columns, columns) for columns in PICTURE_COLUMNS]
-    for rows, columns in sizes:
-        if room.width // (columns + MARGIN) * (room.height // (rows + _CAPTION_LINES)) >= wanted:
-            return rows, columns
-    return sizes[-1]

@@ -11,10 +11,10 @@ from textual.geometry import Size
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from tui.drawing.palette import MONO, Palette
+from tui.drawing.palette import Palette
 from tui.drawing.pixels import DrawnRow, PixelStyle, drawn, fitting, largest
 from tui.drawing.plain import padded
-from tui.widgets.signed import Values, draw_signed
+from tui.widgets.signed import Values, draw_signed, signed_paint
 from tui.widgets.strips import Painted, in_ascii_app, role_style, row_segments
 
 
@@ -87,8 +87,7 @@ class PictureView(Painted):
             return drawn(style, picture.pixels, picture.height, picture.width, *room)
         limit = largest(picture.values) if picture.limit is None else picture.limit
         shape = (picture.height, picture.width)
-        palette = MONO if in_ascii_app(self) else self.palette
-        return draw_signed(picture.values, shape, limit, room, palette)
+        return draw_signed(picture.values, shape, limit, room, signed_paint(self, self.palette))
 
     def _forget(self) -> None:
         self._drawn_for = None
@@ -132,21 +131,23 @@ class Paint(NamedTuple):
 
 
 def tile_lines(
-    picture: CaptionedPicture, size: tuple[int, int], caption_lines: int, paint: Paint, mark: Mark
+    picture: CaptionedPicture, size: tuple[int, int], captions: tuple[int, int], paint: Paint, mark: Mark
 ) -> list[list[Segment]]:
-    """A picture of `size` (rows, columns) and its captions, `MARGIN` wider than the picture.
+    """A picture of `size` (rows, columns) over `captions` (lines, columns), `MARGIN` wider than these.
 
     The picture under the cursor has a bar along its side, so that it is seen without colours.
     """
-    base, chosen = paint.base, mark != "none"
+    (caption_lines, width), base, chosen = captions, paint.base, mark != "none"
     sign = "▌" if chosen else " "
     edge, gap = Segment(sign, base + role_style("accent", paint.palette)), Segment(" ", base)
-    lines = [[edge, *row_segments(row, base), gap] for row in _drawn(picture, size, paint)]
+    beside = Segment(" " * (width + 1 - size[1]), base)
+    lines = [[edge, *row_segments(row, base), beside] for row in _drawn(picture, size, paint)]
     emphasis = Style(reverse=mark == "focused", bold=chosen)
     for number in range(caption_lines):
         caption = picture.captions[number] if number < len(picture.captions) else Caption("")
-        text = padded(caption.text, size[1])
-        lines.append([edge, Segment(text, base + role_style(caption.role, paint.palette) + emphasis), gap])
+        text = padded(caption.text, width)
+        style = base + role_style(caption.role, paint.palette) + (emphasis if caption.text else Style.null())
+        lines.append([edge, Segment(text, style), gap])
     return lines
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
+from textual.app import App
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.drawing.palette import DARK, RGB, Palette
-from tui.drawing.pixels import DrawnRow
+from tui.drawing.palette import DARK, MONO, RGB, Palette
+from tui.drawing.pixels import DrawnRow, PixelStyle
 from tui.drawing.spans import Line
 from tui.widgets.themes import palette_of
 
@@ -40,6 +42,12 @@ def role_style(role: str, palette: Palette) -> Style:
 def in_ascii_app(widget: Widget) -> bool:
     """Whether what has a form without blocks and braille, a picture or a curve, has to take it."""
     return widget.app.has_class(ASCII)
+
+
+def usual_style(app: App[Any]) -> PixelStyle:
+    """How pictures are drawn until somebody chooses: half blocks where there is colour, else an ASCII ramp."""
+    coloured = palette_of(app.theme) is not MONO and not app.no_color and not app.has_class(ASCII)
+    return "half" if coloured else "ascii"
 
 
 def line_strip(line: Line, palette: Palette, base: Style, width: int) -> Strip:

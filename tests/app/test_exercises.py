@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
-from engine.contract.engine_events import WarmingUp
+from engine.contract.engine_events import Heartbeat, WarmingUp
 from engine.contract.loss_lab import LossQuestion
 from engine.contract.sweeps import SweepConfig
 from tests.app.at_rest import at_rest
@@ -19,7 +19,7 @@ from tests.softmax.test_pane import ScriptedEngine, playground
 from tests.sweep.scripted import GRID, RATES, a_whole_sweep, finished
 from tests.sweep.scripted import started as sweep_started
 from tests.sweep.test_pane import opened as sweep_opened
-from tests.train.script import opened, screen_text, settled
+from tests.train.script import opened, screen_text, settled, started
 from tests.vocabulary.scripted import opened as vocabulary_opened
 from tui.app.app import SoftmaxApp
 from tui.app.exercises import ExercisesPage, Questions
@@ -123,6 +123,15 @@ async def test_the_line_above_each_pane_says_what_it_is_in_the_book_and_leads_to
             assert "engine ready" in line
         click(app, 4, 1)
         await settled(pilot, lambda: isinstance(app.screen, ExercisesPage))
+
+
+async def test_during_a_run_the_exercise_stays_and_what_is_always_so_gives_way() -> None:
+    async with opened((80, 24)) as (pilot, engine, _):
+        engine.say(started(), Heartbeat(0.0, "", 670_000_000))
+        status = pilot.app.query_one(StatusLine)
+        await settled(pilot, lambda: "670 MB" in status.render().plain)
+        assert status.render().plain.startswith("E book: training · fashion-mnist · cpu, 670 MB ")
+        assert "engine ready" not in status.render().plain
 
 
 async def test_where_the_engine_has_much_to_say_that_is_said_whole() -> None:

@@ -22,6 +22,7 @@ from tui.loss.scale import classes_chart, classes_lines
 from tui.loss.slider import STOPS, epsilon_after, slider_chart, slider_lines, stop_at, track_line
 from tui.loss.table import phase_lines, relative_lines, table_lines
 from tui.loss.words import VIEWS, Doing, answer_lines, progress_line
+from tui.pane.tour import Tour
 
 RUBBISH = ("", "letters", "-1", "1e999", "nan", str(10**9), "9" * 5000)
 
@@ -266,6 +267,19 @@ def test_advice_takes_one_line_of_a_small_terminal() -> None:
                         for doing in (Doing(), Doing(training="running"), Doing(measuring=LossQuestion())):
                             line = next_to_try(view, one, scaled, run, p, doing).line()
                             assert len(line) <= 78, line
+
+
+def test_no_hint_in_loss_leads_in_a_circle() -> None:
+    """What was just done is not offered again while the exercise has more to answer."""
+    still, runs = Tour({"2d", "2a"}), LossRuns().after(training()[0]).after(trained())
+    for soft, step in ((False, "h, label smoothing 0.1, space"), (True, "t shows the table")):
+        said = next_to_try("training", None, 0, runs, 1.0, Doing(), still, soft=soft).line()
+        assert step in said
+    assert "t shows the table" in next_to_try("slider", None, 0, LossRuns(), 0.0, Doing(), still).line()
+    only_training = Tour({"2b", "2c", "2d"})
+    assert (
+        "r shows whole training runs" in next_to_try("slider", None, 0, LossRuns(), 0.0, Doing(), only_training).line()
+    )
 
 
 def test_of_space_is_said_what_it_does_at_that_moment() -> None:

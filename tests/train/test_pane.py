@@ -451,3 +451,11 @@ async def test_a_run_that_was_held_by_a_pause_or_by_a_step_is_called_paused() ->
         await settled(pilot, lambda: "run r0001 paused" in status.render().plain)
         engine.say(Finished(run_id="r0001", status="stopped", seconds=0.1, images_per_second=1e5))
         await settled(pilot, lambda: "run r0001 stopped" in status.render().plain)
+
+
+async def test_a_setting_that_is_wrong_is_said_in_place_of_a_hint_that_would_be_refused() -> None:
+    async with opened() as (pilot, _engine, pane):
+        pane.board.form.write("learning_rate", "abc")
+        await settled(pilot, lambda: "! learning rate: found 'abc'" in screen_text(pilot))
+        assert "Next" not in screen_text(pilot)
+        assert pane.offer is None

@@ -50,20 +50,7 @@ class StatusLine(Widget):
     def render(self) -> Text:
         room = max(0, self.size.width - cell_len(self.run) - 1)
         label = pane_label(self.pane)
-        named = cell_len(f"E {label} · ")
-        # The exercise goes before what is so all the time: that the engine is ready, then how much memory is held.
-        least = cell_len(plain(self.dataset, _LEAST_NAME)) + 3 if self.dataset else 0
-        short = self.device.partition(",")[0]
-        engine = "" if self.engine == READY else self.engine
-        for device, words in ((self.device, self.engine), (self.device, engine), (short, engine)):
-            said = " · ".join(part for part in (device, words) if part)
-            if named + least + cell_len(said) <= room:
-                break
-        else:
-            said = " · ".join(part for part in (self.device, self.engine) if part)
-        # What the engine does goes before a long name of the data.
-        dataset = plain(self.dataset, max(_LEAST_NAME, room - cell_len(said) - 3))
-        said = f"{dataset} · {said}" if dataset else said
+        said = self._said(room, cell_len(f"E {label} · ") if label else 0)
         text = Text(no_wrap=True, overflow="ellipsis")
         if label and cell_len(f"E {label} · {said}") <= room:
             click = {"@click": "app.exercises"}
@@ -72,3 +59,20 @@ class StatusLine(Widget):
         text.truncate(room, overflow="ellipsis", pad=True)
         text.append(f" {self.run}")
         return text
+
+    def _said(self, room: int, named: int) -> str:
+        """Data, device and engine. The exercise, of `named` cells, goes before that the engine is ready, and before
+        the memory that is held; what the engine does goes before the exercise and a long name of the data.
+        """
+        name = cell_len(plain(self.dataset, 2 * _LEAST_NAME)) + 3 if self.dataset else 0
+        busy = "" if self.engine == READY else self.engine
+        device = self.device.partition(",")[0]
+        whole = _joined(self.device, self.engine)
+        tried = (whole, _joined(self.device, busy), _joined(device, busy))
+        said = next((one for one in tried if named + name + cell_len(one) <= room), whole)
+        dataset = plain(self.dataset, max(_LEAST_NAME, room - cell_len(said) - 3))
+        return f"{dataset} · {said}" if dataset else said
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(filter(None, parts))

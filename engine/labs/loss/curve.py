@@ -48,5 +48,6 @@ def curve_sentence(at: LossAt, epsilon: float) -> str:
         return f"At p = {at.probability:.3g} clipping at {epsilon:g} changes nothing: the loss is {at.value:z.3g}."
     return (
         f"At p = {at.probability:.3g} the loss is {at.value:z.3g} and pulls its logit by {-at.logit_gradient:.3g}. "
-        f"Clipped at {epsilon:g} the loss is {at.clipped_value:z.3g} and pulls by 0: nothing is learned from this image."
+        f"Clipped at {epsilon:g} the loss is {at.clipped_value:z.3g} and pulls by 0: nothing is "
+        "learned from this image."
     )

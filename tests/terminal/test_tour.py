@@ -39,8 +39,8 @@ def look(app: Shown, seconds: float) -> None:
         app.read(0.05)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-def test_g_alone_leads_through_the_five_exercises(tmp_path: Path, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize(("size", "pace"), [((80, 24), 0.7), ((120, 40), 0.25)], ids=["80x24", "120x40 in haste"])
+def test_g_alone_leads_through_the_five_exercises(tmp_path: Path, size: tuple[int, int], pace: float) -> None:
     lay_out(tmp_path)
     app = Shown(child.module_command("tui.cli.main"), environ_at(tmp_path), size)
     try:
@@ -50,7 +50,7 @@ def test_g_alone_leads_through_the_five_exercises(tmp_path: Path, size: tuple[in
             line = _next(app)
             told.append(line)
             app.press("g")
-            look(app, 0.7)
+            look(app, pace)
             assert not app.over_the_edge
             if "y  " in text(app) and "End it" in text(app):
                 app.press("y")

@@ -10,14 +10,11 @@ import os
 from collections.abc import Iterator
 
 import pytest
-import textual._wait
 from hypothesis import settings
 
 from tests.cli.calling import cli, places, process, real_data, tiny, trained  # noqa: F401 - fixtures of every folder
 from tests.forked import ask
 
-# Whether the app is idle after a key is looked at three times a key: every 4 ms, not every 20.
-textual._wait.SLEEP_GRANULARITY, textual._wait.SLEEP_IDLE = 1 / 250, 1 / 2500
 os.environ["COLORTERM"] = "truecolor"  # apps of tests draw alike, whatever terminal the tests run in
 
 settings.register_profile("steady", derandomize=True, deadline=None)

@@ -16,7 +16,7 @@ async def at_rest(pilot: Pilot[None]) -> None:
     """Until no answer is waited for and no part of a frame is still to be drawn; a minute at the most."""
     looks, end = 0, time.monotonic() + 60
     while time.monotonic() < end:
-        await pilot.pause(0.005)
+        await pilot.pause(0.02)
         looks = 0 if _something_is_on_its_way(pilot) else looks + 1
         if looks == _LOOKS:
             return

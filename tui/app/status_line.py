@@ -64,13 +64,15 @@ class StatusLine(Widget):
         """Data, device and engine. The exercise, of `named` cells, goes before that the engine is ready, and before
         the memory that is held; what the engine does goes before the exercise and a long name of the data.
         """
-        name = cell_len(plain(self.dataset, 2 * _LEAST_NAME)) + 3 if self.dataset else 0
+        cells = cell_len(plain(self.dataset))
+        name = (cells if cells <= 2 * _LEAST_NAME else _LEAST_NAME) + 3 if cells else 0
         busy = "" if self.engine == READY else self.engine
         device = self.device.partition(",")[0]
         whole = _joined(self.device, self.engine)
         tried = (whole, _joined(self.device, busy), _joined(device, busy))
-        said = next((one for one in tried if named + name + cell_len(one) <= room), whole)
-        dataset = plain(self.dataset, max(_LEAST_NAME, room - cell_len(said) - 3))
+        fitting = next((one for one in tried if named + name + cell_len(one) <= room), "")
+        said = fitting or whole
+        dataset = plain(self.dataset, max(_LEAST_NAME, room - cell_len(said) - 3 - (named if fitting else 0)))
         return f"{dataset} · {said}" if dataset else said
 
 

@@ -80,7 +80,7 @@ async def photographed(size: tuple[int, int], options: argparse.Namespace, store
         await pilot.pause(1.0)
         await photographer.take("example")
         await photographer.press("5")
-        await photographer.until(lambda: "were a disease" in photographer.text())
+        await photographer.until(lambda: "is a disease" in photographer.text())
         await photographer.take("decide")
         await photographer.press("v")
         await photographer.until(lambda: "truly" in photographer.text())

@@ -268,7 +268,7 @@ LOSS = {
     "loss.measure": Case(_not_measured, asks(MeasureLosses)),
     "loss.soft": Case(lab(still=("2c",)), measures_losses(smoothing=0.1)),
     "loss.slider": Case(lab(still=("2d",)), view_is("slider")),
-    "loss.table": Case(lab(then=("l", "end"), still=("2b",)), view_is("table")),
+    "loss.table": Case(lab(then=("l", "end"), still=("2c",)), view_is("table")),
     "loss.to-classes": Case(lab(), view_is("classes")),
     "loss.example": Case(_with_classes, measures_losses(preset="log-0")),
 }

@@ -12,7 +12,6 @@ from engine.verdicts.vocabulary_memory import predicted_bytes
 from tests.vocabulary.scripted import evaluated, line, race, small_plan, trained
 from tui.drawing.plot import plain_chart
 from tui.drawing.spans import text_of
-from tui.pane.hints import line_of
 from tui.vocabulary.charts import memory_chart, perplexity_chart, time_chart
 from tui.vocabulary.figures import STOPS, sizes_up_to, stops_of
 from tui.vocabulary.hints import next_to_try
@@ -183,7 +182,9 @@ def test_what_to_try_next_never_leads_beyond_the_end_of_the_slider() -> None:
     done = [line(method, words, free=10**10) for words in (1_000, 10_000) for method in METHODS]
 
     def following(words: int, most: int, view: View = "table", told: Race | None = None) -> str:
-        return line_of(next_to_try(view, words, most, METHODS, done, told, Doing()))
+        offer = next_to_try(view, words, most, METHODS, done, told, Doing())
+        assert offer is not None
+        return offer.line()
 
     assert "→, space raises V" in following(10_000, 1_000_000)
     assert following(1_000_000, 1_000_000) == "Next (g): space measures up to this V: when does full no longer fit?"

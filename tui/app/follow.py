@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from tui.pane.base import Pane
-from tui.pane.commands import COMMANDS, EVERYWHERE
-from tui.pane.hints import Offer, Press, Put
+from tui.pane.commands import command_of
+from tui.pane.hints import Offer, Put
 
 Act = Callable[[str, str], Awaitable[None]]
 
@@ -17,9 +17,4 @@ async def follow(offer: Offer, pane: Pane, act: Act) -> None:
         if isinstance(step, Put):
             pane.put(step.setting, step.text)
         else:
-            await act(_place_of(step, offer.hint.where), step.action)
-
-
-def _place_of(step: Press, where: str) -> str:
-    wanted = (step.where or where, EVERYWHERE)
-    return next(command.where for command in COMMANDS if command.action == step.action and command.where in wanted)
+            await act(command_of(step.where or offer.hint.where, step.action).where, step.action)

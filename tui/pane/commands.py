@@ -262,12 +262,17 @@ def commands_of(where: str) -> tuple[Command, ...]:
     return tuple(command for command in COMMANDS if command.where == where)
 
 
-def key_of(where: str, action: str) -> str:
-    """The key, as people write it, of a command of a pane or of every pane. Raises KeyError where there is none."""
+def command_of(where: str, action: str) -> Command:
+    """The command of a pane, or of every pane, with that action. Raises KeyError where there is none."""
     for command in COMMANDS:
         if command.action == action and command.where in (where, EVERYWHERE):
-            return shown_key(command.keys[0])
+            return command
     raise KeyError(f"{where}: no command {action}")
+
+
+def key_of(where: str, action: str) -> str:
+    """The key, as people write it, of a command of a pane or of every pane. Raises KeyError where there is none."""
+    return shown_key(command_of(where, action).keys[0])
 
 
 def bindings_of(where: str) -> list[BindingType]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from tui.drawing.plain import plain
-from tui.pane.commands import EVERYWHERE, key_of
+from tui.pane.commands import EVERYWHERE, command_of, key_of
 
 FOLLOWS = "follow"  # the command that carries out the hint in front
 _OPENS_FORM = "toggle_form"
@@ -112,11 +112,6 @@ def registered(where: str, name: str, state: str, words: str, *steps: Step) -> H
     """
     for step in steps:
         if isinstance(step, Press):
-            key_of(step.where or where, step.action)
+            command_of(step.where or where, step.action)
     hint = HINTS[f"{where}.{name}"] = Hint(name, where, state, words, steps)
     return hint
-
-
-def line_of(offer: Offer | None) -> str:
-    """The line of a hint where there is one."""
-    return offer.line() if offer is not None else ""

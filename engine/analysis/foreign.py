@@ -12,9 +12,10 @@ import numpy.typing as npt
 from engine.analysis.evidence import Evidence
 from engine.analysis.thresholds import Integers
 from engine.contract.errors import InputError
+from engine.data.brought.images import pictures_of
+from engine.data.brought.npy import shape_text
+from engine.data.brought.npz import read_arrays
 from engine.data.classes import FEWEST_CLASSES, MOST_CLASSES
-from engine.data.npz import read_arrays, shape_text
-from engine.data.own import as_pixels
 from engine.verdicts.one_line import one_line
 
 KEYS = ("logits", "probabilities", "labels", "images", "label_names")
@@ -161,4 +162,4 @@ def _images(path: Path, images: npt.NDArray[Any], count: int) -> Images:
             f"{one_line(path)}: images is {shape_text(images.shape)}, expected ({count:,}, height, width) "
             f"or ({count:,}, features), none of them 0"
         )
-    return as_pixels(path, "images", images)
+    return pictures_of(path, {"images": images}).images["images"]

@@ -56,7 +56,7 @@ class WeightsShown(Struct, frozen=True, kw_only=True, tag="weights_shown", tag_f
 class Mistake(Struct, frozen=True, kw_only=True):
     """One example of the validation set that the model gets wrong (or right, where the question asks for all).
 
-    `pixels` are greys 0…255, row by row, empty where the inputs are no pictures.
+    `pixels` are greys 0…255, or the 3 or 4 channels of each pixel, row by row; empty where the inputs are no pictures.
     """
 
     index: Count
@@ -73,7 +73,7 @@ class Mistake(Struct, frozen=True, kw_only=True):
 
 def check_images(dataset: DatasetInfo, images: Sequence[Mistake]) -> None:
     """Raises ValueError where one is not of the dataset."""
-    pixels = dataset.image_height * dataset.image_width
+    pixels = dataset.image_values
     for image in images:
         expect(image.index < dataset.validation_size, "images of the validation set")
         expect(len(image.probabilities) == dataset.num_classes, "a probability for each class of the dataset")

@@ -9,11 +9,12 @@ from typing import TypeVar
 from engine.contract.errors import InputError
 from engine.contract.progress import Notice, Progress
 from engine.data import idx
+from engine.data.brought.reader import read_own
 from engine.data.catalog import CATALOG, CatalogEntry, entry_of
 from engine.data.dataset import Dataset, assemble
 from engine.data.download import STALL_SECONDS, download
+from engine.data.idx_files import IDX_FILES, find_idx_file
 from engine.data.official import Compared, check_official, compared
-from engine.data.own import IDX_FILES, find_idx_file, read_own
 from engine.data.silhouettes import Knobs, draw
 from engine.verdicts.one_line import one_line
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from engine.contract.errors import InputError
 from engine.data.catalog import CatalogEntry
-from engine.data.own import IDX_FILES, find_idx_file
+from engine.data.idx_files import IDX_FILES, find_idx_file
 from engine.verdicts.one_line import one_line
 
 State = Literal["official", "different", "not compared"]

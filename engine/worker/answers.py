@@ -128,7 +128,8 @@ def _live(training: Training | None) -> Training:
 
 
 def _weights_shown(request: int, model: Model) -> WeightsShown:
-    pictures = weight_pictures(model.weight, model.info.image_height, model.info.image_width)
+    info = model.info
+    pictures = weight_pictures(model.weight, info.image_height, info.image_width, info.image_channels)
     classes, height, width = pictures.shape
     return WeightsShown(
         request=request,

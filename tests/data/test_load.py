@@ -163,7 +163,7 @@ def test_a_path_is_what_has_a_separator_an_ending_or_a_folder(
     for name in ("own.npz", "./own.npz", str(tmp_path / "own.npz")):
         assert finished(load(DatasetRequest(name), tmp_path))[1].num_features == 3
     (tmp_path / "folder").mkdir()
-    assert "found no train-images" in refusal(lambda: finished(load(DatasetRequest("folder"), tmp_path)))
+    assert "found no files of data" in refusal(lambda: finished(load(DatasetRequest("folder"), tmp_path)))
     assert "no such file" in refusal(lambda: finished(load(DatasetRequest("none/here"), tmp_path)))
     text = refusal(lambda: finished(load(DatasetRequest("x\x1b[2J" * 2000), tmp_path)))
     assert "expected auto, fashion-mnist, mnist, kmnist, silhouettes, or the path of" in text

@@ -68,7 +68,7 @@ def most_a_page(dataset: DatasetInfo | None) -> int:
     """How many images of a dataset a page may bring."""
     if dataset is None:
         return MOST_A_PAGE // 4
-    size = dataset.image_height * dataset.image_width + 24 * dataset.num_classes
+    size = dataset.image_values + 24 * dataset.num_classes
     return max(1, min(MOST_A_PAGE, MOST_BYTES // max(1, size)))
 
 

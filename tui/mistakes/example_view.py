@@ -22,6 +22,7 @@ from tui.mistakes.example_words import (
     Side,
     distribution_bars,
     evidence_of,
+    evidence_picture,
     evidence_title,
     evidence_words,
     example_words,
@@ -144,13 +145,14 @@ class ExampleView(Vertical, can_focus=True):
         image = self.query_one("#image", PictureView)
         image.display = self._room > 1 or chosen is None
         image.show(Image(shown.example.pixels, *shape), "as the model sees it")
-        limit = max(max(map(abs, evidence_of(shown, side)), default=0.0) for side in sides)
+        evidence = {side: evidence_picture(shown, side, shape[0] * shape[1]) for side in sides}
+        limit = max(max(map(abs, values), default=0.0) for values in evidence.values())
         for side in SIDES:
             picture = self.query_one(f"#{side}", PictureView)
             picture.display = side in sides and (self._room == 4 or side == chosen)
             if picture.display:
                 title = evidence_title(shown, side, dataset.label_names)
-                picture.show(SignedImage(evidence_of(shown, side), *shape, limit), title)
+                picture.show(SignedImage(evidence[side], *shape, limit), title)
         return chosen if self._room < 4 else None
 
     def _draw_image_alone(self, shown: ExampleShown, shape: tuple[int, int]) -> None:

@@ -31,6 +31,17 @@ def evidence_of(shown: ExampleShown, side: Side) -> list[float]:
     return [one - other for one, other in zip(predicted, true, strict=True)]
 
 
+def evidence_picture(shown: ExampleShown, side: Side, pixels: int) -> list[float]:
+    """The evidence of each pixel, (pixels,): that of its colours together."""
+    evidence = evidence_of(shown, side)
+    channels = len(evidence) // pixels
+    return (
+        evidence
+        if channels == 1
+        else list(map(sum, zip(*(evidence[n::channels] for n in range(channels)), strict=True)))
+    )
+
+
 def sides_of(shown: ExampleShown) -> tuple[Side, ...]:
     """What there is to see; of an image that is right the two classes are one. None where no weights are known."""
     if not shown.evidence:

@@ -1,0 +1,68 @@
+"""The one reader of what a user brings as a dataset: a file or a folder, told by its content."""
+
+from __future__ import annotations
+
+import glob
+from pathlib import Path
+
+from engine.contract.errors import InputError
+from engine.data.brought import npz
+from engine.data.brought.arrays import brought_of, wanted_of
+from engine.data.brought.content import kind_of
+from engine.data.brought.folder import files_below, sorted_by_kind
+from engine.data.brought.idx_folder import read_idx
+from engine.data.brought.parts import Brought, dataset_of
+from engine.data.dataset import Dataset
+from engine.verdicts.one_line import one_line
+
+EXPECTED = "expected an .npz file, a CSV file, or a folder of IDX, CSV, .npy or image files"
+
+
+def read_own(path: Path) -> Dataset:
+    """The dataset in the file or folder `path`; raises InputError, one line, where it is not one.
+
+    In a folder with several sets of IDX files, as EMNIST comes, `path` may end in the name of one of them.
+    """
+    path, name = _resolved(path)
+    return dataset_of(path, name, _brought(path))
+
+
+def _resolved(path: Path) -> tuple[Path, str]:
+    """The path with `~` replaced, and its absolute name; raises InputError where the system refuses it."""
+    try:
+        path = path.expanduser()
+        name = str(path.resolve())
+        name.encode()
+        path.stat()
+    except FileNotFoundError:
+        if not _is_set_within(path):
+            raise InputError(f"{one_line(path)}: no such file; {EXPECTED}") from None
+    except (ValueError, RuntimeError, OSError) as error:  # not Unicode, a null byte, a link to itself, …
+        raise InputError(f"{one_line(path)}: cannot be read: {one_line(error)}") from None
+    return path, name
+
+
+def _is_set_within(path: Path) -> bool:
+    return path.parent.is_dir() and path.parent != path and any(path.parent.glob(f"**/{glob.escape(path.name)}-*"))
+
+
+def _brought(path: Path) -> Brought:
+    if path.is_dir():
+        return _of_folder(path, "")
+    if not path.exists():
+        return _of_folder(path.parent, path.name)
+    if kind_of(path) == "zip":
+        return _of_archive(path)
+    raise InputError(f"{one_line(path)}: {EXPECTED}")
+
+
+def _of_archive(path: Path) -> Brought:
+    found = npz.array_names(path)
+    return brought_of(npz.read_arrays(path, wanted_of(found)), found)
+
+
+def _of_folder(path: Path, group: str) -> Brought:
+    kinds = sorted_by_kind(files_below(path))
+    if "idx" in kinds:
+        return read_idx(path, kinds["idx"], group)
+    raise InputError(f"{one_line(path)}: found no files of data; {EXPECTED}")

@@ -70,6 +70,11 @@ class Mistake(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         expect(max(self.true, self.predicted) < len(self.probabilities), "a probability for each class")
 
+    @property
+    def is_scored(self) -> bool:
+        """Whether probabilities are known; of a file that holds labels only they are nan, and so is the loss."""
+        return any(probability == probability for probability in self.probabilities)
+
 
 def check_images(dataset: DatasetInfo, images: Sequence[Mistake]) -> None:
     """Raises ValueError where one is not of the dataset."""

@@ -20,6 +20,7 @@ from engine.verdicts.one_line import one_line
 
 AUTO = "auto"
 PREFERRED, FALLBACK = "fashion-mnist", "silhouettes"
+_ENDINGS = (".npz", ".csv", ".tsv", ".csv.gz")
 MOST_IMAGES = 1_000_000
 
 Returned = TypeVar("Returned")
@@ -29,8 +30,8 @@ Returned = TypeVar("Returned")
 class DatasetRequest:
     """Which dataset, and how to draw it where it is `silhouettes` (all but `name` concerns that alone).
 
-    `name` is "auto", a name of the catalogue, or a path: something with a path separator, something that ends
-    in `.npz`, or an existing folder. The knobs go from 0 to 1.
+    `name` is "auto", a name of the catalogue, or a path: something with a path separator, with the ending of a
+    file of data, or an existing file or folder. The knobs go from 0 to 1.
     """
 
     name: str = AUTO
@@ -95,7 +96,7 @@ def _path_of(name: str) -> Path:
     if not _is_path(name):
         raise InputError(
             f"dataset: found {one_line(name)}, expected {AUTO}, {', '.join(CATALOG)}, "
-            "or the path of an .npz file or a folder"
+            "or the path of a file or folder of data"
         )
     return Path(name)
 
@@ -209,9 +210,9 @@ def _read(entry: CatalogEntry, data_dir: Path) -> Generator[Progress, None, Data
 
 def _is_path(name: str) -> bool:
     separators = {"/", os.sep, os.altsep or os.sep}
-    if name.endswith(".npz") or any(separator in name for separator in separators):
+    if name.lower().endswith(_ENDINGS) or any(separator in name for separator in separators):
         return True
-    return os.path.isdir(name)  # noqa: PTH112 (Path.is_dir raises where a name is too long)
+    return os.path.exists(name)  # noqa: PTH110 (Path.exists raises where a name is too long)
 
 
 def _is_present(entry: CatalogEntry, data_dir: Path) -> bool:

@@ -31,8 +31,11 @@ def run(options: argparse.Namespace) -> int:
     """
     if options.engine_command is not None:
         raise InputError("open: found --engine-command, expected the engine of this machine")
-    from engine.analysis.foreign import read_foreign
+    from engine.analysis.foreign import evidence_of
+    from engine.data.brought.predictions_file import read_predictions
 
     path = Path(options.file)
-    read_foreign(path).evidence()
+    predicted = read_predictions(path)
+    if predicted.scores is not None:
+        evidence_of(predicted)
     return command.run(options, opened=str(path.absolute()))

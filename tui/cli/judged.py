@@ -64,12 +64,13 @@ def judged(options: argparse.Namespace, source: str) -> Judged:
         InputError: there is no such run, its data are not there, or the file is not right.
     """
     if is_predictions_file(source):
-        from engine.analysis.foreign import read_foreign
+        from engine.data.brought.predictions_file import read_predictions
 
-        foreign = read_foreign(Path(source))  # before torch is imported
-        from engine.jobs.judged_model import of_foreign
+        predicted = read_predictions(Path(source))  # before torch is imported
+        from engine.jobs.judged_model import of_file
+        from tui.cli.following import loaded
 
-        return of_foreign(foreign)
+        return loaded(of_file(predicted))
     data_dir, folder = data_dir_of(options), store_of(options)
     with opened(folder) as store:
         run_id = run_named(store, source)  # before torch is imported

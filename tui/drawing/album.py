@@ -24,6 +24,11 @@ class Album:
         """How many images the question leaves, 0 before the first answer."""
         return self.head.matching if self.head is not None and self.question is not None else 0
 
+    @property
+    def is_scored(self) -> bool:
+        """Whether the images have probabilities, as far as is known."""
+        return all(image.is_scored for image in self.leading()[:1])
+
     def put(self, question: ShowMistakes, reply: MistakesShown) -> None:
         """A page. One of another question, or of the model as it is by now, takes the place of all before."""
         if question != self.question or self.head is None or _moment(reply) != _moment(self.head):

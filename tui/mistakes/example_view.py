@@ -170,7 +170,8 @@ class ExampleView(Vertical, can_focus=True):
         distribution.styles.max_height = len(shown.example.probabilities)
         room = max(3, distribution.size.height or 10)
         distribution.show(distribution_bars(shown, names, room), 1.0)
-        legend = Text("● true  ▶ said   probability, gradient p − y", "dim")
+        distribution.display = shown.example.is_scored
+        legend = Text("● true  ▶ said   probability, gradient p − y" if shown.example.is_scored else "", "dim")
         self.query_one("#columns", Static).update(legend, layout=False)
         lines = example_words(shown, names)
         if not shown.evidence:

@@ -135,6 +135,10 @@ def example_words(shown: ExampleShown, names: Sequence[str]) -> list[str]:
     """What the model says, what that costs, what a step of gradient descent would do, and what to make of it."""
     example = shown.example
     true, said = (called(names, label) for label in (example.true, example.predicted))
+    if not example.is_scored:
+        right = example.true == example.predicted
+        taken = f"Labelled {true} and predicted right." if right else f"Labelled {true}, taken for {said}."
+        return [taken, "The file holds predicted labels only, so probabilities and the loss are unknown."]
     loss = _loss_words(example.loss, example.probabilities[example.true])
     if example.true == example.predicted:
         return [f"Labelled {true} and predicted right.", loss, f"A gradient step raises {true} further."]

@@ -90,8 +90,10 @@ class Rows(MadeWhenDrawn[str]):
     def _row(self, image: Mistake) -> str:
         width = 2 * _NAMES + 3
         words = pair_words(self._dataset.label_names, image.true, image.predicted, width)
-        first, second = sorted(image.probabilities, reverse=True)[:2]
         words = words + " " * (width - cell_len(words))
+        if not image.is_scored:
+            return f"{image.index:>9,}  {words} {'unknown':>11}"
+        first, second = sorted(image.probabilities, reverse=True)[:2]
         return f"{image.index:>9,}  {words} {image.probability:>11.4f} {first - second:>7.4f} {image.loss:>9.4g}"
 
 
@@ -166,7 +168,8 @@ def draw_heading(pane: Widget, query: MistakesQuery, page: MistakesPage) -> None
         return
     names, question = head.dataset.label_names, query.question
     left = f" {page.run}"
-    right = f"{place_words(query.album, query.cursor)} {order_words(question)} | {filter_words(question, names)} "
+    order = order_words(question, query.album.is_scored)
+    right = f"{place_words(query.album, query.cursor)} {order} | {filter_words(question, names)} "
     width = pane.size.width
     trained = head.dataset.train_size > 0  # a predictions file was not
     if trained and cell_len(left + right) + len(moment_words(head)) + 4 <= width:

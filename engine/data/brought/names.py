@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 Part = Literal["train", "validation", "test", "whole"]
@@ -122,6 +123,12 @@ def part_in(name: str) -> Part:
     tokens = re.split(r"[\W_]+", parted.lower())
     parts = {_PART_OF[token] for token in tokens if token in _PART_OF and len(token) > _SHORT}
     return next(iter(parts)) if len(parts) == 1 else "whole"
+
+
+def part_of(path: Path, folder: Path) -> Part:
+    """The part that a file is named after, or else the folder that it lies in, below `folder`."""
+    part = part_in(path.name.split(".")[0])
+    return part if part != "whole" or path.parent == folder else part_in(path.parent.name)
 
 
 class Named(NamedTuple):

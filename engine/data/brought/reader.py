@@ -11,7 +11,9 @@ from engine.data.brought.arrays import brought_of, wanted_of
 from engine.data.brought.content import kind_of
 from engine.data.brought.folder import files_below, sorted_by_kind
 from engine.data.brought.idx_folder import read_idx
+from engine.data.brought.npy_files import arrays_in, name_of
 from engine.data.brought.parts import Brought, dataset_of
+from engine.data.brought.table_parts import is_table, read_table_file, read_tables
 from engine.data.dataset import Dataset
 from engine.verdicts.one_line import one_line
 
@@ -51,8 +53,13 @@ def _brought(path: Path) -> Brought:
         return _of_folder(path, "")
     if not path.exists():
         return _of_folder(path.parent, path.name)
-    if kind_of(path) == "zip":
+    kind = kind_of(path)
+    if kind == "zip":
         return _of_archive(path)
+    if path.suffix.lower() == ".npz":
+        raise InputError(f"{one_line(path)}: is not a zip archive, expected an intact .npz file")
+    if kind == "text":
+        return read_table_file(path)
     raise InputError(f"{one_line(path)}: {EXPECTED}")
 
 
@@ -65,4 +72,11 @@ def _of_folder(path: Path, group: str) -> Brought:
     kinds = sorted_by_kind(files_below(path))
     if "idx" in kinds:
         return read_idx(path, kinds["idx"], group)
+    if any(is_table(file) for file in kinds.get("text", [])):
+        return read_tables(path, kinds["text"])
+    if "npy" in kinds:
+        found = [name_of(path, file) for file in kinds["npy"]]
+        wanted = wanted_of(found)
+        files = [file for file in kinds["npy"] if name_of(path, file) in wanted]
+        return brought_of(arrays_in(path, files), found)
     raise InputError(f"{one_line(path)}: found no files of data; {EXPECTED}")

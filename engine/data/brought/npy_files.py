@@ -1,0 +1,43 @@
+"""Arrays in files of their own, as numpy.save writes them, each called what its file is called."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine.contract.errors import InputError
+from engine.data.brought.content import content_of, expect_regular, refusing
+from engine.data.brought.npy import DAMAGE, LARGEST_BYTES, Array, read_array
+from engine.verdicts.one_line import one_line
+
+_GZIP = b"\x1f\x8b"
+
+
+def array_in(path: Path) -> Array:
+    """The array in an .npy file, a gzip archive or not.
+
+    Raises:
+        InputError: it is damaged, or not of plain numbers or text.
+    """
+    what = one_line(path)
+    try:
+        with refusing(path), path.open("rb") as file:
+            expect_regular(path, LARGEST_BYTES)
+            if file.read(2) != _GZIP:
+                file.seek(0)
+                return read_array(what, file, path.stat().st_size)
+        content = content_of(path, LARGEST_BYTES)
+        return read_array(what, io.BytesIO(content), len(content))
+    except DAMAGE as error:
+        raise InputError(f"{what}: {one_line(error) or type(error).__name__}; expected an intact .npy file") from None
+
+
+def arrays_in(folder: Path, files: Sequence[Path]) -> dict[str, Array]:
+    """The array of each file, called by its path below the folder without the ending: x_train, train/images."""
+    return {name_of(folder, path): array_in(path) for path in files}
+
+
+def name_of(folder: Path, path: Path) -> str:
+    """What the array in a file is called."""
+    return path.relative_to(folder).as_posix().removesuffix(".gz").removesuffix(".npy")

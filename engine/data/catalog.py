@@ -1,6 +1,6 @@
 """The datasets known by name: what they are called, who may use them, where they lie."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,6 +84,38 @@ CATALOG: dict[str, CatalogEntry] = {
         ),
     )
 }
+
+
+# What the datasets' own pages and torchvision call the classes.
+_OFFICIAL: tuple[tuple[str, ...], ...] = (
+    (
+        "T-shirt/top",
+        "Trouser",
+        "Pullover",
+        "Dress",
+        "Coat",
+        "Sandal",
+        "Shirt",
+        "Sneaker",
+        "Bag",
+        "Ankle boot",
+    ),
+    tuple(
+        f"{digit} - {word}"
+        for digit, word in enumerate(("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"))
+    ),
+    ("お", "き", "す", "つ", "な", "は", "ま", "や", "れ", "を"),
+)
+_OFFICIAL_OF: dict[tuple[str, ...], tuple[str, ...]] = dict(
+    zip((CATALOG[name].label_names for name in ("fashion-mnist", "mnist", "kmnist")), _OFFICIAL, strict=True)
+)
+
+
+def same_class(found: str, number: int, name: str, label_names: Sequence[str]) -> bool:
+    """Whether `found` means class `number`, called `name`: in any case, by the dataset's official name too."""
+    official = _OFFICIAL_OF.get(tuple(label_names))
+    meant = {name.strip().casefold(), *((official[number].casefold(),) if official else ())}
+    return found.strip().casefold() in meant
 
 
 def entry_of(name: str) -> CatalogEntry:

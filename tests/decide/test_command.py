@@ -180,7 +180,7 @@ def test_several_predictions_are_judged_as_their_mean(
         (("--prevalence", "x"), "--prevalence: found 'x', expected a number at least 0, at most 1"),
         (("--miss", "-1"), "--miss: found '-1', expected a number at least 0"),
         (("--miss", "5", "--cost-matrix", "ordinal"), "--cost-matrix: found --miss or --false-alarm as well"),
-        (("--cost-matrix", "/nowhere/costs.csv"), "/nowhere/costs.csv: no such file; expected a CSV file"),
+        (("--cost-matrix", "/nowhere/costs.csv"), "/nowhere/costs.csv: no such file; expected a text file"),
         (("--ensemble", "nowhere.npz"), "nowhere.npz: no such file; expected an .npz file of predictions"),
         (("--thresold", "0.5"), "no option is called '--thresold'; the nearest option is --threshold"),
     ],

@@ -92,8 +92,10 @@ def class_named(text: str, label_names: tuple[str, ...]) -> int:
         return label_names.index(wanted)
     if wanted.isdecimal() and len(wanted) < 9 and int(wanted) < len(label_names):
         return int(wanted)
-    folded = [name.casefold() for name in label_names]
-    if wanted.casefold() in folded:
-        return folded.index(wanted.casefold())
+    from engine.data.catalog import same_class
+
+    for number, name in enumerate(label_names):
+        if same_class(wanted, number, name, label_names):
+            return number
     some = ", ".join(label_names[:12]) + (", …" if len(label_names) > 12 else "")
     raise InputError(f"class: found {wanted[:60]!r}, expected 0 to {len(label_names) - 1} or one of {some}")

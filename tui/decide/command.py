@@ -16,7 +16,6 @@ from engine.contract.cost_matrix import (
     CostMatrix,
     miss_and_false_alarm,
     preset,
-    read_cost_matrix,
 )
 from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD, DecideQuestion, Decision
 from engine.contract.errors import InputError
@@ -55,7 +54,7 @@ def add(commands: Commands[OneLineParser]) -> None:
     parser.add_argument(
         "--cost-matrix",
         metavar="FILE",
-        help=f"CSV file (rows: true classes, columns: decisions), or one of {', '.join(PRESET_NAMES)}",
+        help=f"table in a text file (rows: true classes, columns: decisions), or one of {', '.join(PRESET_NAMES)}",
     )
     parser.add_argument("--miss", metavar="COST", help=f"cost of taking the class for another class (default {MISS:g})")
     parser.add_argument(
@@ -126,6 +125,8 @@ def _costs(matrix: str | None, numbers: dict[str, float], positive: int, names: 
         return miss_and_false_alarm(len(names), positive, names[positive], miss, false_alarm)
     if matrix in PRESET_NAMES:
         return preset(matrix, len(names), positive, names[positive])
+    from engine.data.brought.costs import read_cost_matrix
+
     return read_cost_matrix(Path(matrix), names)
 
 

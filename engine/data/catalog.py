@@ -1,12 +1,14 @@
 """The datasets known by name: what they are called, who may use them, where they lie."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
 from engine.contract.errors import InputError
+from engine.data.medical import MEDICAL, MEDICAL_FOLDER
+from engine.data.published import PublishedFile
 
 DATA_DIR_VARIABLE = "SOFTMAX_TUI_DATA_DIR"
 
@@ -16,7 +18,8 @@ class CatalogEntry:
     """A dataset with a name. `folder` and `torchvision_class` are None for one that is drawn, not downloaded.
 
     `folder` lies in the data folder and is named as torchvision names it; `archive_bytes` is the size of its
-    four archives together, for the progress of a download.
+    four archives together, for the progress of a download. A dataset that is published as one `file` lies in it alone.
+    `terms` say how it may be used, and what to cite; they are shown before it is downloaded.
     """
 
     name: str
@@ -26,6 +29,8 @@ class CatalogEntry:
     torchvision_class: str | None = None
     folder: str | None = None
     archive_bytes: int = 0
+    file: PublishedFile | None = None
+    terms: str = ""
 
     @property
     def num_classes(self) -> int:
@@ -45,6 +50,22 @@ _APPAREL = (
     "bag",
     "ankle boot",
 )
+
+
+def _medical() -> Iterator[CatalogEntry]:
+    for one in MEDICAL:
+        file = one.file
+        yield CatalogEntry(
+            one.name,
+            one.title,
+            one.label_names,
+            one.licence,
+            folder=MEDICAL_FOLDER,
+            archive_bytes=file.about_bytes,
+            file=file,
+            terms=one.terms,
+        )
+
 
 CATALOG: dict[str, CatalogEntry] = {
     entry.name: entry
@@ -76,6 +97,7 @@ CATALOG: dict[str, CatalogEntry] = {
             folder="KMNIST",
             archive_bytes=21_240_888,
         ),
+        *_medical(),
         CatalogEntry(
             "silhouettes",
             "Silhouettes: ten kinds of clothes, drawn by this program",
@@ -106,9 +128,10 @@ _OFFICIAL: tuple[tuple[str, ...], ...] = (
     ),
     ("お", "き", "す", "つ", "な", "は", "ま", "や", "れ", "を"),
 )
-_OFFICIAL_OF: dict[tuple[str, ...], tuple[str, ...]] = dict(
-    zip((CATALOG[name].label_names for name in ("fashion-mnist", "mnist", "kmnist")), _OFFICIAL, strict=True)
-)
+_OFFICIAL_OF: dict[tuple[str, ...], tuple[str, ...]] = {
+    **dict(zip((CATALOG[name].label_names for name in ("fashion-mnist", "mnist", "kmnist")), _OFFICIAL, strict=True)),
+    **{one.label_names: one.official_names for one in MEDICAL if one.official_names},
+}
 
 
 def same_class(found: str, number: int, name: str, label_names: Sequence[str]) -> bool:

@@ -9,13 +9,15 @@ from typing import TypeVar
 from engine.contract.errors import InputError
 from engine.contract.progress import Notice, Progress
 from engine.data import idx
-from engine.data.brought.reader import read_own
+from engine.data.brought.reader import read_catalogued, read_own
 from engine.data.catalog import CATALOG, CatalogEntry, entry_of
 from engine.data.dataset import Dataset, assemble
-from engine.data.download import STALL_SECONDS, download
+from engine.data.download import download
+from engine.data.fetch_file import fetch_file
 from engine.data.idx_files import IDX_FILES, find_idx_file
 from engine.data.official import Compared, check_official, compared
 from engine.data.silhouettes import Knobs, draw
+from engine.data.watched import STALL_SECONDS
 from engine.verdicts.one_line import one_line
 
 AUTO = "auto"
@@ -133,7 +135,7 @@ def fetch(
             return dataset
         except InputError as error:
             yield Notice(f"{error}; downloading {name} again")
-    yield from download(entry, data_dir, stall_seconds)
+    yield from _download(entry, data_dir, stall_seconds)
     return (yield from _read(entry, data_dir))
 
 
@@ -144,7 +146,7 @@ def available(data_dir: Path) -> list[Availability]:
             entry,
             present=entry.folder is None or _is_present(entry, data_dir),
             folder=None if entry.folder is None else data_dir / entry.folder,
-            size_bytes=0 if entry.folder is None else _size_bytes(data_dir / entry.folder),
+            size_bytes=_size_on_disk(entry, data_dir),
         )
         for entry in CATALOG.values()
     ]
@@ -165,8 +167,17 @@ def _catalogued(
     entry: CatalogEntry, data_dir: Path, stall_seconds: float
 ) -> Generator[Progress | Notice, None, Dataset]:
     if not _is_present(entry, data_dir):
-        yield from download(entry, data_dir, stall_seconds)
+        yield from _download(entry, data_dir, stall_seconds)
     return (yield from _read(entry, data_dir))
+
+
+def _download(entry: CatalogEntry, data_dir: Path, stall_seconds: float) -> Generator[Progress | Notice, None, None]:
+    if entry.file is None:
+        yield from download(entry, data_dir, stall_seconds)
+        return
+    yield Notice(f"{entry.name}: {entry.terms}")
+    otherwise = "take the dataset fashion-mnist or silhouettes"
+    yield from fetch_file(entry.name, entry.file, data_dir / str(entry.folder), otherwise, stall_seconds)
 
 
 def _draw(request: DatasetRequest) -> Generator[Progress, None, Dataset]:
@@ -184,6 +195,10 @@ def _draw(request: DatasetRequest) -> Generator[Progress, None, Dataset]:
 
 def _read(entry: CatalogEntry, data_dir: Path) -> Generator[Progress, None, Dataset]:
     """Reads what lies in `data_dir`, with `Progress` in bytes of the files."""
+    if entry.file is not None:
+        path = data_dir / str(entry.folder) / entry.file.name
+        yield Progress("reading", entry.name, 0, None, "bytes")
+        return read_catalogued(path, entry.name, entry.label_names)
     folder = data_dir / str(entry.folder) / "raw"
     files = []
     for name in IDX_FILES:
@@ -215,7 +230,18 @@ def _is_path(name: str) -> bool:
     return os.path.exists(name)  # noqa: PTH110 (Path.exists raises where a name is too long)
 
 
+def _size_on_disk(entry: CatalogEntry, data_dir: Path) -> int:
+    if entry.folder is None:
+        return 0
+    if entry.file is None:
+        return _size_bytes(data_dir / entry.folder)
+    path = data_dir / entry.folder / entry.file.name
+    return _size_of(path) if path.is_file() else 0
+
+
 def _is_present(entry: CatalogEntry, data_dir: Path) -> bool:
+    if entry.file is not None:
+        return (data_dir / str(entry.folder) / entry.file.name).is_file()
     folder = data_dir / str(entry.folder) / "raw"
     return all(find_idx_file(folder, name) is not None for name in IDX_FILES)
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import glob
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from engine.contract.errors import InputError
 from engine.data.brought import npz
@@ -15,6 +19,7 @@ from engine.data.brought.npy_files import arrays_in, name_of
 from engine.data.brought.parts import Brought, dataset_of
 from engine.data.brought.table_parts import is_table, read_table_file, read_tables
 from engine.data.dataset import Dataset
+from engine.data.medical import SIDE
 from engine.verdicts.one_line import one_line
 
 EXPECTED = "expected an .npz file, a CSV file, or a folder of IDX, CSV, .npy or image files"
@@ -27,6 +32,19 @@ def read_own(path: Path) -> Dataset:
     """
     path, name = _resolved(path)
     return dataset_of(path, name, _brought(path))
+
+
+def read_catalogued(path: Path, name: str, label_names: Sequence[str]) -> Dataset:
+    """A dataset of the catalogue that is published as one `.npz` file.
+
+    Raises:
+        InputError: as `read_own`, or where the images or classes are not those that were published.
+    """
+    dataset = dataset_of(path, name, replace(_of_archive(path), names=np.array(label_names), names_name="the classes"))
+    if dataset.image_shape != (SIDE, SIDE):
+        shape = " × ".join(map(str, dataset.image_shape or (dataset.num_features,)))
+        raise InputError(f"{one_line(path)}: found images of {shape} pixels, expected {SIDE} × {SIDE}")
+    return dataset
 
 
 def _resolved(path: Path) -> tuple[Path, str]:

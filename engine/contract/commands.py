@@ -147,8 +147,8 @@ class ShowDecision(_Numbered, frozen=True, kw_only=True):
     """Is the most likely label the answer? Of the live run, a stored one, or a predictions file.
 
     `source` "" is the live run, without one the last that finished.
-    With `members`, more runs or files, it is about the mean of all their probabilities. `positive` None is the last
-    class, `costs` None those of a miss and a false alarm in the scenario. `fresh` as in `ShowMistakes`.
+    With `members`, more runs or files, it is about the mean of all their probabilities. `positive` None and
+    `costs` None are those of the story that `engine.contract.stories` tells of the classes. `fresh` as in `ShowMistakes`.
     """
 
     source: str = ""

@@ -15,7 +15,7 @@ CostOfMistake = Callable[[int, int], float]
 
 MISS, FALSE_ALARM = 50.0, 1.0  # of the scenario that Decide opens on
 LARGEST_COST = 1e12
-PRESET_NAMES = ("symmetrical", "lethal", "ordinal")
+PRESET_NAMES = ("symmetrical", "lethal", "ordinal", "squared")
 _LONGEST_SHOWN = 40
 
 
@@ -52,7 +52,8 @@ def preset(name: str, classes: int, positive: int, label: str) -> CostMatrix:
     """A matrix by its name, one of `PRESET_NAMES`.
 
     symmetrical: every mistake costs 1. lethal: to miss the positive class costs 50, every other mistake 1.
-    ordinal: a mistake costs the distance between the classes' numbers, as for grades of severity.
+    ordinal: a mistake costs the distance between the classes' numbers, as for grades of severity; squared: the square
+    of that distance.
     """
     if name == "symmetrical":
         return CostMatrix(title="every mistake costs 1", rows=_rows(classes, lambda true, decision: 1.0))
@@ -65,6 +66,11 @@ def preset(name: str, classes: int, positive: int, label: str) -> CostMatrix:
         return CostMatrix(
             title="a mistake costs the distance between the classes",
             rows=_rows(classes, lambda true, decision: float(abs(true - decision))),
+        )
+    if name == "squared":
+        return CostMatrix(
+            title="a mistake costs the square of the distance between the classes",
+            rows=_rows(classes, lambda true, decision: float((true - decision) ** 2)),
         )
     raise InputError(f"costs: found {_shown(name)}, expected one of {', '.join(PRESET_NAMES)}")
 

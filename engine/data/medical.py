@@ -46,10 +46,7 @@ _OFFICIAL_ORGANS = (
 
 @dataclass(frozen=True)
 class MedicalDataset:
-    """One of them. `positive` is the class that must not be missed, None where no class is a disease of its own.
-
-    `ordered`: the classes are grades of severity. `official_names` are those of the authors, where ours are shorter.
-    """
+    """One of them. `official_names` are the authors' names of the classes, where ours are shorter."""
 
     name: str
     what: str
@@ -57,8 +54,6 @@ class MedicalDataset:
     label_names: tuple[str, ...]
     md5: str
     about_bytes: int
-    positive: int | None = None
-    ordered: bool = False
     licence: str = "CC BY 4.0"
     official_names: tuple[str, ...] = ()
 
@@ -88,7 +83,6 @@ MEDICAL: tuple[MedicalDataset, ...] = (
         ("normal", "pneumonia"),
         "28209eda62fecd6e6a2d98b1501bb15f",
         4_200_000,
-        positive=1,
     ),
     MedicalDataset(
         "breastmnist",
@@ -97,7 +91,6 @@ MEDICAL: tuple[MedicalDataset, ...] = (
         ("malignant", "normal or benign"),
         "750601b1f35ba3300ea97c75c52ff8f6",
         560_000,
-        positive=0,
         official_names=("malignant", "normal, benign"),
     ),
     MedicalDataset(
@@ -115,7 +108,6 @@ MEDICAL: tuple[MedicalDataset, ...] = (
         ),
         "0744692d530f8e62ec473284d019b0c7",
         20_000_000,
-        positive=4,
         licence="CC BY-NC 4.0",
         official_names=(
             "actinic keratoses and intraepithelial carcinoma",
@@ -134,7 +126,6 @@ MEDICAL: tuple[MedicalDataset, ...] = (
         ("grade 0", "grade 1", "grade 2", "grade 3", "grade 4"),
         "bd4c0672f1bba3e3a89f0e4e876791e4",
         3_300_000,
-        ordered=True,
         official_names=tuple("01234"),
     ),
     MedicalDataset(
@@ -144,7 +135,6 @@ MEDICAL: tuple[MedicalDataset, ...] = (
         ("choroidal neovascularization", "diabetic macular edema", "drusen", "normal"),
         "c68d92d5b585d8d81f7112f81e2d0842",
         55_000_000,
-        positive=0,
     ),
     MedicalDataset(
         "pathmnist",
@@ -163,7 +153,6 @@ MEDICAL: tuple[MedicalDataset, ...] = (
         ),
         "a8b06965200029087d5bd730944a56c1",
         206_000_000,
-        positive=8,
         official_names=(
             "adipose",
             "background",

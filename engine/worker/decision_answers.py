@@ -15,10 +15,11 @@ from engine.analysis.mistakes import Predictions, check_index, described
 from engine.analysis.trust import abstention, trust_view
 from engine.contract.answers import DecisionShown, ImagesShown, ThresholdMoved
 from engine.contract.commands import MoveThreshold, ShowDecision, ShowImages
-from engine.contract.cost_matrix import FALSE_ALARM, MISS, CostMatrix, miss_and_false_alarm
+from engine.contract.cost_matrix import CostMatrix
 from engine.contract.decisions import CostsView, Decision, TrustView
 from engine.contract.errors import InputError
 from engine.contract.progress import Notice, Progress
+from engine.contract.stories import story_of, usual_costs
 from engine.jobs.judged_model import Judged, judged, predictions_of
 from engine.jobs.recorded_run import Session, Training
 
@@ -115,12 +116,12 @@ class Deciding:
 def _answer(question: ShowDecision, case: _Case) -> DecisionShown:
     evidence, first = case.evidence, case.members[0]
     names = evidence.label_names
-    positive = len(names) - 1 if question.positive is None else question.positive
+    positive = story_of(names).positive if question.positive is None else question.positive
     # The threshold first: it says where there is no such class.
     threshold = threshold_view(evidence, positive, question.threshold, question.prevalence)
     costs = question.costs
     if costs is None:
-        costs = miss_and_false_alarm(len(names), positive, names[positive], MISS, FALSE_ALARM)
+        costs = usual_costs(names, positive)
     return DecisionShown(
         request=question.request,
         sources=tuple(member.source for member in case.members),

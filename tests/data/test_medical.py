@@ -208,6 +208,5 @@ def test_the_published_sizes_and_addresses() -> None:
     for one in MEDICAL:
         assert one.file.address == f"https://zenodo.org/records/6496656/files/{one.name}.npz?download=1"
         assert len(one.file.checksum) == 32
-        assert one.positive is None or 0 <= one.positive < len(one.label_names)
     derma = CATALOG["dermamnist"]
     assert "CC BY-NC 4.0, not for commercial use" in derma.terms

@@ -13,6 +13,7 @@ from engine.contract.cost_matrix import CostMatrix
 from engine.contract.decisions import CostsView, Decision, Flip
 from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo
+from engine.contract.stories import story_of
 from engine.contract.wire import Reply
 from engine.processes.client import EngineGone
 from tui.decide.scenario import CostChoice, Scenario, with_number
@@ -49,7 +50,8 @@ class DecideQuery:
             return
         question = replace(self.question, source=source, members=members)
         if dataset is None or dataset.label_names != self.names:
-            costs = question.costs if question.costs.rows is None else CostChoice()
+            of_classes = question.costs.rows is not None or question.costs == self._usual_costs
+            costs = CostChoice() if of_classes else question.costs
             question = replace(question, positive=None, costs=costs)
             self._before.clear()
             self.names = ()
@@ -130,8 +132,15 @@ class DecideQuery:
 
     @property
     def positive(self) -> int:
-        """The class in question; the last one by default."""
-        return self.classes - 1 if self.question.positive is None else self.question.positive
+        """The class in question; that of the story by default, -1 while nobody knows the classes."""
+        if self.question.positive is not None:
+            return self.question.positive
+        return story_of(self.names).positive if self.names else -1
+
+    @property
+    def _usual_costs(self) -> CostChoice:
+        """The costs of the story, two prices while nobody knows the classes."""
+        return CostChoice(preset=story_of(self.names).costs) if self.names else CostChoice()
 
     @property
     def matrix(self) -> CostMatrix | None:
@@ -173,8 +182,8 @@ class DecideQuery:
 
     def _decision_wanted(self, fresh: bool) -> ShowDecision:
         question, matrix = self.question, self.matrix
-        # Before the first answer nobody knows the classes: the engine takes the last one, and the scenario's costs.
-        known = question.costs != CostChoice() and matrix is not None
+        # Before the first answer nobody knows the classes: the engine takes the class and the costs of their story.
+        known = question.costs != self._usual_costs and matrix is not None
         return ShowDecision(
             source=question.source,
             members=question.members,
@@ -212,9 +221,11 @@ class DecideQuery:
         if command.fresh:
             self.images.clear()
             self.moment += 1
-        self.shown, self.names = reply, reply.decision.label_names
-        # The first answer, before which nobody knew the classes, may be about the scenario's costs instead.
-        self.answered_question = question if command.costs is not None else replace(question, costs=CostChoice())
+        known, self.shown, self.names = bool(self.names), reply, reply.decision.label_names
+        if not known and self.question.costs == CostChoice():
+            self.question = replace(self.question, costs=self._usual_costs)
+        # The first answer, before which nobody knew the classes, may be about the story's costs instead.
+        self.answered_question = question if command.costs is not None else replace(question, costs=self._usual_costs)
         if self.kind is not None and self.kind >= len(reply.decision.costs.flips):
             self.kind = None
         self.cursor = max(0, min(self.cursor, len(self.flipped) - 1))

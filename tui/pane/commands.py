@@ -184,7 +184,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("next_view(1)", ("v",), "view", "Threshold, Costs, Trust", "decide", True),
     Command("next_positive(1)", ("p",), "class", "Find the next class", "decide", True),
     Command("edit", ("e",), "edit", "Edit the number of this view", "decide", True),
-    Command("next_preset", ("d",), "preset", "Other costs: two prices, symmetrical, lethal, ordinal", "decide", True),
+    Command("next_preset", ("d",), "preset", "Other costs: two prices, symmetrical, lethal, ordinal, squared", "decide", True),
     Command("toggle_pictures", ("m",), "pictures", "Show the images that flip, or the cost matrix", "decide", True),
     Command("choose_run", ("o",), "run", "Choose the run to look at", "decide", True, also="picker list runs"),
     Command("together", ("s",), "seeds", "Judge the seeds of a sweep together, as an ensemble", "decide", True),

@@ -185,7 +185,8 @@ class CostsPanel(Vertical):
         """What the costs come to, in `room` columns, and the kinds of flips."""
         kinds = self.query_one("#kinds", RowList)
         lines = self.query_one("#sums", Lines)
-        lines.show([*title_lines(decision.costs.costs, room), *costs_lines(decision.costs, room)])
+        title = [] if self.has_class("-tight") else title_lines(decision.costs.costs, room)
+        lines.show([*title, *costs_lines(decision.costs, room)])
         width = kinds.size.width
         if self._kinds[0] is not decision.costs or self._kinds[1] != width:
             self._kinds = (decision.costs, width)

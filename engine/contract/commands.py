@@ -148,7 +148,7 @@ class ShowDecision(_Numbered, frozen=True, kw_only=True):
 
     `source` "" is the live run, without one the last that finished.
     With `members`, more runs or files, it is about the mean of all their probabilities. `positive` None and
-    `costs` None are those of the story that `engine.contract.stories` tells of the classes. `fresh` as in `ShowMistakes`.
+    `costs` None are those of the classes' story (`engine.contract.stories`). `fresh` as in `ShowMistakes`.
     """
 
     source: str = ""

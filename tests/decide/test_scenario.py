@@ -88,7 +88,7 @@ def test_presets_go_around_and_leave_what_was_edited() -> None:
     for _ in range(5):
         names.append(costs.name)
         costs = costs.next_preset()
-    assert names == ["miss and false alarm", "symmetrical", "lethal", "ordinal", "miss and false alarm"]
+    assert names == ["miss and false alarm", "symmetrical", "lethal", "ordinal", "squared", "miss and false alarm"]
     edited = costs.with_cell(costs.matrix(3, 2, "c"), 0, 1, 9.0)
     assert edited.name == "edited"
     assert edited.next_preset() == CostChoice(miss=7)

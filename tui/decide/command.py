@@ -38,7 +38,9 @@ def add(commands: Commands[OneLineParser]) -> None:
     parser = add_command(commands, "decide", run, _EXAMPLES, json="one JSON object")
     add_source(parser)
     parser.add_argument(
-        "--positive", metavar="CLASS", help="the class to find, by number or name (default: the disease, else the last class)"
+        "--positive",
+        metavar="CLASS",
+        help="the class to find, by number or name (default: the disease, else the last class)",
     )
     parser.add_argument(
         "--threshold",

@@ -85,7 +85,7 @@ def test_a_matrix_from_a_file_is_named_and_one_edited_is_written_first() -> None
 
 def test_presets_go_around_and_leave_what_was_edited() -> None:
     costs, names = CostChoice(miss=7), []
-    for _ in range(5):
+    for _ in range(6):
         names.append(costs.name)
         costs = costs.next_preset()
     assert names == ["miss and false alarm", "symmetrical", "lethal", "ordinal", "squared", "miss and false alarm"]

@@ -74,7 +74,7 @@ def preset(name: str, classes: int, positive: int, label: str) -> CostMatrix:
         )
     if name == "squared":
         return CostMatrix(
-            title="a mistake costs the square of the distance between the classes",
+            title="a mistake costs the squared distance of the classes",
             rows=_rows(classes, lambda true, decision: float((true - decision) ** 2)),
         )
     raise InputError(f"costs: found {_shown(name)}, expected one of {', '.join(PRESET_NAMES)}")

@@ -26,6 +26,10 @@ from engine.contract.quantities import (
 Status = Literal["running", "finished", "stopped", "interrupted", "diverged", "failed"]
 
 
+# What a model is judged on; the test part is kept for the end.
+JudgedPart = Literal["validation", "test"]
+
+
 class InputRange(Struct, frozen=True, kw_only=True):
     """Least and greatest input of a part as it is trained on, and the root mean square of (a sample of) them all."""
 
@@ -70,6 +74,10 @@ class DatasetInfo(Struct, frozen=True, kw_only=True):
         expect(len(self.label_names) == self.num_classes, "a label name for each class")
         expect(self.image_values in (0, self.num_features), "a pixel for each feature of a picture")
         expect((self.image_height == 0) == (self.image_width == 0), "pictures with a height and a width")
+
+    def size_of(self, part: JudgedPart) -> int:
+        """Images of a part that models are judged on."""
+        return self.test_size if part == "test" else self.validation_size
 
     @property
     def image_values(self) -> int:

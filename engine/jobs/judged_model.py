@@ -14,7 +14,8 @@ from torch import Tensor
 from engine.analysis.evidence import Evidence
 from engine.analysis.foreign import evidence_of
 from engine.analysis.mistakes import Parameters, Predictions, predict
-from engine.contract.events import DatasetInfo
+from engine.contract.errors import InputError
+from engine.contract.events import DatasetInfo, JudgedPart
 from engine.contract.progress import Notice, Progress
 from engine.data.brought.predictions import Groups, Predicted
 from engine.data.brought.predictions_file import read_predictions
@@ -39,6 +40,7 @@ class Judged:
     images: Tensor | None
     parameters: Parameters | None
     predicted: Predicted | None = None
+    part: JudgedPart = "validation"
 
     @property
     def groups(self) -> Groups | None:
@@ -53,7 +55,7 @@ class Judged:
     @property
     def what(self) -> str:
         """What it was judged on, for people."""
-        return "images" if self.parameters is None else "validation images"
+        return "images" if self.parameters is None else f"{self.part} images"
 
     @property
     def pictures(self) -> Tensor | None:
@@ -74,33 +76,41 @@ class Judged:
 
 
 def judged(
-    session: Session, source: str, training: Training | None = None
+    session: Session, source: str, training: Training | None = None, part: JudgedPart = "validation"
 ) -> Generator[Progress | Notice, None, Judged]:
     """Yields the progress of loading, and returns the source judged.
 
     `source` is a run's id or name, or a predictions file's path; "" is the live run, else the last that finished.
 
     Raises:
-        InputError: there is no such run, its data are not there, or the file is not right.
+        InputError: there is no such run or part, its data are not there, or the file is not right.
     """
     if is_predictions_file(source):
+        expect_whole(source, part)
         return (yield from of_file(read_predictions(Path(source))))
     if training is not None and source in ("", training.run_id):
-        return of_model(training.model())
+        return of_model(training.model(), part)
     run_id = run_named(session.store, source) if source else finished_one(session.store).run_id
-    return of_model((yield from session.model(run_id)))
+    return of_model((yield from session.model(run_id)), part)
 
 
-def of_model(model: Model) -> Judged:
-    """What a model says of every validation image."""
+def expect_whole(source: str, part: JudgedPart) -> None:
+    """Raises InputError where the test part of a predictions file is asked for."""
+    if part != "validation":
+        raise InputError(f"{one_line(source)}: found part {part}, expected a run: a predictions file has one part")
+
+
+def of_model(model: Model, part: JudgedPart = "validation") -> Judged:
+    """What a model says of every image of a part; raises InputError where there is no such part."""
     return Judged(
         source=model.run_id,
         info=model.info,
         epoch=model.epochs_done,
         minibatch=model.minibatch,
-        predictions=predict(model.weight, model.bias, model.data, model.config),
-        images=model.data.validation_images,
+        predictions=predict(model.weight, model.bias, model.data, model.config, part),
+        images=model.data.judged_on(part)[0],
         parameters=Parameters(model.weight, model.bias, model.data.pixel_scale),
+        part=part,
     )
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from engine.contract.errors import InputError
+from engine.contract.events import JudgedPart
 from engine.data.dataset import Dataset
 
 
@@ -40,6 +42,18 @@ class ResidentData:
             test_images=None if dataset.test_images is None else torch.from_numpy(dataset.test_images),
             test_labels=None if dataset.test_labels is None else torch.from_numpy(dataset.test_labels),
         )
+
+    def judged_on(self, part: JudgedPart) -> tuple[Tensor, Tensor]:
+        """Images and labels of a part that models are judged on.
+
+        Raises:
+            InputError: there is no test part.
+        """
+        if part == "validation":
+            return self.validation_images, self.validation_labels
+        if self.test_images is None or self.test_labels is None:
+            raise InputError("part: found no test part in this dataset, expected training, validation and test parts")
+        return self.test_images.to(self.device), self.test_labels.to(self.device)
 
     @property
     def num_features(self) -> int:

@@ -73,7 +73,7 @@ class Answers:
             yield _weights_shown(question.request, _live(training).model())
         elif isinstance(question, ShowMistakes):
             if question.fresh or self._judged is None:
-                self._judged = yield from judged(self._session, question.run_id, training)
+                self._judged = yield from judged(self._session, question.run_id, training, question.part)
             yield self._mistakes_shown(question)
         elif isinstance(question, ShowExample):
             yield self._example_shown(question)
@@ -112,6 +112,7 @@ class Answers:
             offset=question.offset,
             mistakes=tuple(described(predictions, index, one.pictures) for index in page),
             confusion=confusion_matrix(predictions),
+            part=one.part,
         )
 
     def _example_shown(self, question: ShowExample) -> Event:

@@ -18,6 +18,7 @@ from engine.contract.commands import MoveThreshold, ShowDecision, ShowImages
 from engine.contract.cost_matrix import CostMatrix
 from engine.contract.decisions import CostsView, Decision, TrustView
 from engine.contract.errors import InputError
+from engine.contract.events import JudgedPart
 from engine.contract.progress import Notice, Progress
 from engine.contract.stories import story_of, usual_costs
 from engine.jobs.judged_model import Judged, judged, predictions_of
@@ -67,10 +68,10 @@ class Deciding:
         Raises:
             InputError: a source cannot be judged, or the question is about a class that there is not.
         """
-        asked = (question.source, *question.members)
+        asked = (question.part, question.source, *question.members)
         if question.fresh or self._case is None or self._case.asked != asked:
             self._case = None  # not two sources in memory at once
-            self._case = yield from self._judged(asked, training)
+            self._case = yield from self._judged(asked, question.part, training)
         yield _answer(question, self._case)
 
     def moved(self, question: MoveThreshold) -> ThresholdMoved:
@@ -97,17 +98,19 @@ class Deciding:
         for index in question.indices:
             check_index(predictions, index)
         images = tuple(described(predictions, index, first.pictures) for index in question.indices)
-        return ImagesShown(request=question.request, dataset=first.info, images=images)
+        return ImagesShown(request=question.request, dataset=first.info, images=images, part=first.part)
 
     def _decided(self) -> _Case:
         if self._case is None:
             raise InputError("no model has been decided about yet, expected that first")
         return self._case
 
-    def _judged(self, asked: tuple[str, ...], training: Training | None) -> Generator[Progress | Notice, None, _Case]:
+    def _judged(
+        self, asked: tuple[str, ...], part: JudgedPart, training: Training | None
+    ) -> Generator[Progress | Notice, None, _Case]:
         members: list[Judged] = []
-        for source in asked:
-            members.append((yield from judged(self._session, source, training)))
+        for source in asked[1:]:
+            members.append((yield from judged(self._session, source, training, part)))
         alone = members[0].evidence
         evidence = Evidence.of_ensemble([one.evidence for one in members]) if len(members) > 1 else alone
         return _Case(asked, tuple(members), evidence)

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from engine.contract.errors import InputError
+from engine.contract.events import JudgedPart
 from engine.store.named import Taken, finished_one, is_predictions_file, resumable_one, run_named
 from tui.cli.arguments import data_dir_of, store_of
 
@@ -63,13 +64,17 @@ def judged(options: argparse.Namespace, source: str) -> Judged:
     Raises:
         InputError: there is no such run, its data are not there, or the file is not right.
     """
+    part: JudgedPart = options.part
+    if part not in get_args(JudgedPart):
+        raise InputError(f"--part: found {part[:60]!r}, expected {' or '.join(get_args(JudgedPart))}")
     if is_predictions_file(source):
         from engine.data.brought.predictions_file import read_predictions
 
         predicted = read_predictions(Path(source))  # before torch is imported
-        from engine.jobs.judged_model import of_file
+        from engine.jobs.judged_model import expect_whole, of_file
         from tui.cli.following import loaded
 
+        expect_whole(source, part)
         return loaded(of_file(predicted))
     data_dir, folder = data_dir_of(options), store_of(options)
     with opened(folder) as store:
@@ -78,7 +83,7 @@ def judged(options: argparse.Namespace, source: str) -> Judged:
     from engine.jobs.recorded_run import Places, Session
     from tui.cli.following import loaded
 
-    return loaded(steps_of(Session(Places(data_dir, folder)), run_id))
+    return loaded(steps_of(Session(Places(data_dir, folder)), run_id, part=part))
 
 
 def class_named(text: str, label_names: tuple[str, ...]) -> int:

@@ -12,7 +12,7 @@ from engine.contract.commands import MoveThreshold, ShowDecision, ShowImages
 from engine.contract.cost_matrix import CostMatrix
 from engine.contract.decisions import CostsView, Decision, Flip
 from engine.contract.errors import InputError
-from engine.contract.events import DatasetInfo
+from engine.contract.events import DatasetInfo, JudgedPart
 from engine.contract.stories import story_of
 from engine.contract.wire import Reply
 from engine.processes.client import EngineGone
@@ -44,11 +44,17 @@ class DecideQuery:
 
     # What is looked at
 
-    def look_at(self, source: str, dataset: DatasetInfo | None, members: tuple[str, ...] = ()) -> None:
-        """Another source. The class and the costs that were chosen stay where the classes are the same."""
-        if (source, members) == (self.question.source, self.question.members):
+    def look_at(
+        self,
+        source: str,
+        dataset: DatasetInfo | None,
+        members: tuple[str, ...] = (),
+        part: JudgedPart = "validation",
+    ) -> None:
+        """Another source or part. The class and the costs that were chosen stay where the classes are the same."""
+        question = replace(self.question, source=source, members=members, part=part)
+        if _same_sources(question, self.question):
             return
-        question = replace(self.question, source=source, members=members)
         if dataset is None or dataset.label_names != self.names:
             of_classes = question.costs.rows is not None or question.costs == self._usual_costs
             costs = CostChoice() if of_classes else question.costs
@@ -193,6 +199,7 @@ class DecideQuery:
             costs=matrix if known else None,
             referral=question.referral,
             fresh=fresh,
+            part=question.part,
         )
 
     def _images_wanted(self) -> ShowImages | None:
@@ -245,4 +252,4 @@ def _but_for_numbers(question: Scenario | None) -> Scenario | None:
 
 
 def _same_sources(one: Scenario, other: Scenario | None) -> bool:
-    return other is not None and (one.source, one.members) == (other.source, other.members)
+    return other is not None and (one.source, one.members, one.part) == (other.source, other.members, other.part)

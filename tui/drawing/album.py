@@ -45,7 +45,7 @@ class Album:
         return self._images.get(rank)
 
     def rank_of(self, index: int) -> int | None:
-        """Where an image of the validation set stands, None where that is not known."""
+        """Where an image of the judged part stands, None where that is not known."""
         return next((rank for rank, image in self._images.items() if image.index == index), None)
 
     def leading(self) -> list[Mistake]:

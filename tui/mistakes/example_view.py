@@ -64,6 +64,7 @@ class ExampleView(Vertical, can_focus=True):
         self._shown: ExampleShown | None = None
         self._dataset: DatasetInfo | None = None
         self._place = ""
+        self._part = "validation"
         self._room = 1  # pictures
         self._view = 0  # which evidence; where there is room for one picture only, 0 is the image itself
 
@@ -80,9 +81,9 @@ class ExampleView(Vertical, can_focus=True):
                 yield Static(id="words", markup=False)
                 yield EvidenceScale()
 
-    def show(self, shown: ExampleShown | None, dataset: DatasetInfo | None, place: str) -> None:
-        """An example of that dataset; None while it is on its way. `place` says which of how many it is."""
-        self._shown, self._dataset, self._place = shown, dataset, place
+    def show(self, shown: ExampleShown | None, dataset: DatasetInfo | None, place: str, part: str) -> None:
+        """An example of that part of a dataset; None while it is on its way. `place` says which of how many it is."""
+        self._shown, self._dataset, self._place, self._part = shown, dataset, place, part
         self._draw()
 
     def draw_in(self, style: PixelStyle) -> None:
@@ -122,7 +123,7 @@ class ExampleView(Vertical, can_focus=True):
         if shown is None or dataset is None:
             title.update(Text(f" {self._place}: loading"), layout=False)
             return
-        heading = f" image {shown.example.index:,} of the validation set"
+        heading = f" image {shown.example.index:,} of the {self._part} set"
         if shown.example.true == shown.example.predicted:
             heading += ", predicted right"
         title.update(Text(heading, "bold"), layout=False)

@@ -142,7 +142,7 @@ def draw(pane: Widget, query: MistakesQuery, page: MistakesPage, drawn: Drawn) -
         example = pane.query_one(ExampleView)
         example.draw_in(page.style)
         if drawn.again("example", model, query.enlarged, query.example, question):
-            example.show(query.example, dataset, place_words(query.album, query.cursor))
+            example.show(query.example, dataset, place_words(query.album, query.cursor), head.part)
     elif pane.has_class("-rows"):
         table = pane.query_one(RowList)
         table.show(Rows.HEADING, Rows(query.album, dataset), query.cursor)

@@ -99,4 +99,5 @@ def mistakes_command(question: ShowMistakes, limit: int, style: str) -> str:
     for flag, label in (("--true", question.true), ("--predicted", question.predicted)):
         words += [] if label is None else [flag, str(label)]
     words += [] if style == "ascii" else ["--style", style]
+    words += [] if question.part == "validation" else ["--part", question.part]
     return shlex.join(words)

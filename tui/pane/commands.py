@@ -179,6 +179,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("reverse", ("b",), "reverse", "Reverse the order", "mistakes"),
     Command("filter_side(1)", ("t",), "this label", "Filter by the true class under the cursor", "mistakes"),
     Command("filter_side(0)", ("p",), "this answer", "Filter by the predicted class under the cursor", "mistakes"),
+    Command("other_part", ("w",), "part", "Judge on the validation or the test part", "mistakes", also="test held out"),
     Command("next_side", ("e",), "evidence", "In the large view: evidence for another class", "mistakes"),
     # Decide
     Command("next_view(1)", ("v",), "view", "Threshold, Costs, Trust", "decide", True),
@@ -200,6 +201,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("move(1)", ("right",), "more", "Raise the threshold, or the cost of a referral", "decide"),
     Command("move(-1, True)", ("shift+left", "pagedown"), "much less", "Lower that number to the next tenth", "decide"),
     Command("move(1, True)", ("shift+right", "pageup"), "much more", "Raise that number to the next tenth", "decide"),
+    Command("other_part", ("w",), "part", "Judge on the validation or the test part", "decide", also="test held out"),
     Command("cheapest_threshold", ("a",), "cheapest", "Set the cheapest threshold for the two costs", "decide"),
     Command("read_costs", ("r",), "read costs", "Read the cost matrix from a CSV file", "decide"),
     Command("undo", ("z",), "undo", "Undo the last change of the costs", "decide"),

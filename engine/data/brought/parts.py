@@ -38,6 +38,7 @@ class RawPart:
 @dataclass(frozen=True)
 class Brought:
     """What was found in a file or a folder. `plain`: under the names that the README gives, so nothing is to be said.
+    `known`: a dataset of the catalogue, which says itself what its parts are.
 
     `names` are those of the classes, `unused` the names of what was found besides.
     """
@@ -48,6 +49,7 @@ class Brought:
     notices: tuple[str, ...] = ()
     unused: Sequence[str] = ()
     plain: bool = False
+    known: bool = False
     told: Mapping[Part, str] = field(default_factory=dict)
 
 
@@ -92,7 +94,7 @@ def _chosen(path: Path, brought: Brought) -> tuple[dict[str, RawPart], list[str]
     if len(judged) == 2:
         taken["test"] = parts["test"]
     notices = []
-    if not brought.plain or "test" in taken:
+    if not brought.known and (not brought.plain or "test" in taken):
         uses = [
             f"{brought.told.get(part) or _named(parts[part])}: {_USES[use]}" for use, part in _uses(trained, judged)
         ]

@@ -15,6 +15,7 @@ from engine.data.brought.arrays import brought_of, wanted_of
 from engine.data.brought.content import kind_of
 from engine.data.brought.folder import files_below, sorted_by_kind
 from engine.data.brought.idx_folder import read_idx
+from engine.data.brought.npy import Array
 from engine.data.brought.npy_files import arrays_in, name_of
 from engine.data.brought.parts import Brought, dataset_of
 from engine.data.brought.table_parts import is_table, read_table_file, read_tables
@@ -40,7 +41,8 @@ def read_catalogued(path: Path, name: str, label_names: Sequence[str]) -> Datase
     Raises:
         InputError: as `read_own`, or where the images or classes are not those that were published.
     """
-    dataset = dataset_of(path, name, replace(_of_archive(path), names=np.array(label_names), names_name="the classes"))
+    brought = replace(_of_archive(path), names=np.array(label_names), names_name="the classes", known=True)
+    dataset = dataset_of(path, name, brought)
     if dataset.image_shape != (SIDE, SIDE):
         shape = " × ".join(map(str, dataset.image_shape or (dataset.num_features,)))
         raise InputError(f"{one_line(path)}: found images of {shape} pixels, expected {SIDE} × {SIDE}")
@@ -87,14 +89,37 @@ def _of_archive(path: Path) -> Brought:
 
 
 def _of_folder(path: Path, group: str) -> Brought:
-    kinds = sorted_by_kind(files_below(path))
+    files = files_below(path)
+    kinds = sorted_by_kind(files)
     if "idx" in kinds:
         return read_idx(path, kinds["idx"], group)
+    if "zip" in kinds:
+        return brought_of(*_of_archives(path, kinds["zip"]))
+    if "npy" in kinds:
+        return brought_of(*_of_arrays(path, kinds["npy"]))
+    if "picture" in kinds:
+        from engine.data.brought.pictures import read_pictures
+
+        return read_pictures(path, files)
     if any(is_table(file) for file in kinds.get("text", [])):
         return read_tables(path, kinds["text"])
-    if "npy" in kinds:
-        found = [name_of(path, file) for file in kinds["npy"]]
-        wanted = wanted_of(found)
-        files = [file for file in kinds["npy"] if name_of(path, file) in wanted]
-        return brought_of(arrays_in(path, files), found)
     raise InputError(f"{one_line(path)}: found no files of data; {EXPECTED}")
+
+
+def _of_arrays(path: Path, files: Sequence[Path]) -> tuple[dict[str, Array], list[str]]:
+    """The arrays in .npy files, and the names of all."""
+    names = {name_of(path, file): file for file in files}
+    wanted = wanted_of(list(names))
+    return arrays_in(path, [names[name] for name in wanted]), list(names)
+
+
+def _of_archives(path: Path, files: Sequence[Path]) -> tuple[dict[str, Array], list[str]]:
+    """The arrays in .npz files, each called by its file too, such as train/images; and the names of all."""
+    found = {
+        f"{file.relative_to(path).with_suffix('').as_posix()}/{name}": (file, name)
+        for file in files
+        for name in npz.array_names(file)
+    }
+    wanted = wanted_of(list(found))
+    arrays = {name: npz.read_arrays(found[name][0], [found[name][1]])[found[name][1]] for name in wanted}
+    return arrays, list(found)

@@ -241,3 +241,30 @@ def test_a_stored_run_is_decided_on_and_agrees_with_its_confusion(
     assert found["argmax_cost"] == pytest.approx(1 - confusion["accuracy"])
     assert found["true_positive"] + found["false_negative"] == sum(confusion["matrix"][9])
     assert "found 'nobody'" in refusal(capsys, "nobody", *places)
+
+
+@pytest.mark.parametrize(
+    ("names", "positive", "title", "caution"),
+    [
+        (("normal", "pneumonia", "other"), 1, "pneumonia: a miss costs 50, a false alarm 1", True),
+        (("grade 0", "grade 1", "grade 2"), 2, "a mistake costs the squared distance of the classes", True),
+        (NAMES, 2, "plague: a miss costs 50, a false alarm 1", False),
+    ],
+)
+def test_the_class_to_find_and_the_costs_follow_the_classes(
+    predictions: Path,
+    capsys: pytest.CaptureFixture[str],
+    names: tuple[str, ...],
+    positive: int,
+    title: str,
+    caution: bool,
+) -> None:
+    with np.load(predictions) as arrays:
+        np.savez(predictions, **{**arrays, "label_names": np.array(names)})
+    found = answer(capsys, predictions)
+    assert found["positive"] == positive
+    assert found["views"]["costs"]["costs"]["title"] == title
+    assert main(["decide", str(predictions)]) == 0
+    assert ("For teaching, not for diagnosis." in capsys.readouterr().out) == caution
+    typed = answer(capsys, predictions, "--miss", 3)
+    assert typed["views"]["costs"]["costs"]["title"].endswith("a miss costs 3, a false alarm 1")

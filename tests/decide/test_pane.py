@@ -32,7 +32,7 @@ from tests.pane.host import Host
 from tui.cli.main import main
 from tui.decide.cost_grid import CostGrid
 from tui.decide.pane import DecidePane
-from tui.decide.scenario import TWO_PRICES
+from tui.decide.scenario import TWO_PRICES, CostChoice
 from tui.pane.base import DisplayOptions
 from tui.pane.engine_link import EngineLink
 from tui.pane.live_run import LiveRun
@@ -681,3 +681,24 @@ async def test_the_command_that_is_copied_says_the_same(
     assert found["true_positive"] == decision.threshold.true_positive
     assert found["least_expected_cost"] == pytest.approx(decision.costs.least_expected_cost)
     assert found["flipped"] == len(decision.costs.flipped)
+
+
+async def test_diseases_and_grades_open_on_their_own_class_and_costs(engine: FilesEngine, tmp_path: Path) -> None:
+    ill = predictions(tmp_path / "ill.npz", names=("normal", "pneumonia", "other"))
+    async with opened(engine, ill, (80, 24)) as (pilot, pane):
+        text = " ".join(screen_text(pilot).split())
+        assert "The class to find is pneumonia. The most likely label misses" in text
+        assert "For teaching, not for diagnosis." in text
+        assert pane.model_query.positive == 1
+    graded = predictions(tmp_path / "graded.npz", names=("grade 0", "grade 1", "grade 2"))
+    async with opened(engine, graded, (80, 24)) as (pilot, pane):
+        assert "a mistake costs the squared distance" in screen_text(pilot)
+        assert pane.model_query.settled
+        await keys(pilot, "k")
+        assert "d: squared" in screen_text(pilot)
+        assert pane.model_query.matrix is not None
+        assert pane.model_query.matrix.rows == ((0, 1, 4), (1, 0, 1), (4, 1, 0))
+        await keys(pilot, "d")
+        assert pane.model_query.question.costs == CostChoice()
+        assert "a miss costs" in screen_text(pilot)
+        assert pane.model_query.matrix.rows[2] == (50, 50, 0)

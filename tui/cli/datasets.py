@@ -73,6 +73,7 @@ def _list(options: argparse.Namespace) -> int:
         for one in found
     ]
     page.table(("name", "state", "size", "licence", "what"), rows, left=5, heading="bold")
+    page.line("Medical images are for teaching, not for diagnosis.", "dim")
     page.line(f"data folder: {data_dir}", "dim")
     return 0
 

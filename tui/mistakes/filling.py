@@ -215,7 +215,8 @@ def _draw_matrix(pane: Widget, query: MistakesQuery, page: MistakesPage, dataset
     side = pane.query_one("#side")
     if not pane.has_class("-tight"):
         widest = min(14, max(map(len, names), default=1))
-        wanted = widest + 2 + len(names) * (digits_of(head.confusion) + 2)
+        # As wide as the names over the columns are, where the pictures leave so much.
+        wanted = widest + 2 + len(names) * max(digits_of(head.confusion) + 2, min(9, widest + 1))
         side.styles.width = max(34, min(wanted, pane.size.width * 11 // 20))
     else:
         side.styles.width = "1fr"

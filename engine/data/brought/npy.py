@@ -15,7 +15,7 @@ from engine.verdicts.one_line import one_line
 
 Array = npt.NDArray[Any]
 
-LARGEST_BYTES = 3 * 2**29
+LARGEST_BYTES = 2**30
 _PIECE = 1 << 20
 MENDING = "save it with .astype(str)"
 # What numpy's header parser raises on headers that are not what they claim to be.

@@ -6,6 +6,7 @@ members before memory is taken, and nothing is unpickled.
 
 from __future__ import annotations
 
+import errno
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator
@@ -46,6 +47,8 @@ def _refusing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno == errno.EINVAL:  # a place before the beginning of the file
+            raise InputError(f"{one_line(path)}: damaged; expected an intact .npz file") from None
         raise InputError(f"{one_line(path)}: cannot be read: {one_line(error.strerror or error)}") from None
     except MemoryError:
         raise InputError(f"{one_line(path)}: does not fit into memory") from None

@@ -113,6 +113,8 @@ def _is_index(table: Table, number: int) -> bool:
 def _part(table: Table, label: int | None, name: str) -> tuple[RawPart, list[str]]:
     """The rows as images and labels, and the columns that are neither."""
     chosen = [number for number in table.numeric if number != label and not _is_index(table, number)]
+    if not chosen:
+        raise InputError(f"{one_line(name)}: found no columns of numbers beside the label, expected pixels or features")
     left = [table.name(n) for n in range(table.columns) if n != label and n not in chosen and table.name(n)]
     places = [table.numeric.index(number) for number in chosen]
     whole = places == list(range(places[0], places[0] + len(places))) if places else False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ def test_one_file_is_split_by_a_seed_within_each_class_and_that_is_said(tmp_path
     assert held_out(one) == held_out(again)
     assert not held_out(one) & {image.tobytes() for image in one.train_images}
     assert one.notices == (
-        "said.csv: column 1 is the label, 64 columns are the inputs; all rows: training",
+        "column 1 is the label, 64 columns are the inputs; all rows: training",
         "no validation part: 12 of 60 images are held out for validation, drawn by seed 0",
         "64 features: drawn as pictures of 8 × 8",
     )
@@ -174,7 +175,7 @@ def test_rounded_probabilities_are_normalised_and_that_is_said(tmp_path: Path) -
         ),
         (
             {"x": brought.X, "y": np.array([{"a": 1}, *["b"] * 59], dtype=object)},
-            "y holds Python objects (empty_dict is no text), expected numbers or text: save it with .astype(str)",
+            "y holds Python objects (they are not all texts), expected plain numbers or text: save text with .astype(",
         ),
         ({"x": brought.X.astype(complex), "y": brought.Y}, "x is of complex128, expected uint8 or other numbers"),
         ({"x": brought.X[:, :, :, None, None], "y": brought.Y}, "x is 60 × 8 × 8 × 1 × 1, expected (n, height"),
@@ -222,3 +223,31 @@ def test_predictions_that_lack_something_are_refused(tmp_path: Path, arrays: dic
 @pytest.mark.parametrize("name", ["date", "update", "train_ids", "feature_names", "image_names", "history", "config"])
 def test_a_name_that_only_begins_like_one_means_nothing(name: str) -> None:
     assert meaning_of(name) is None
+
+
+def test_pictures_flattened_to_features_are_drawn_as_pictures_again(tmp_path: Path) -> None:
+    images, labels = np.random.default_rng(0).random((10, 784)), np.arange(10) % 2
+    for change, shape in ((1, (28, 28)), (2, None)):
+        np.savez(tmp_path / "data.npz", x=images * change, y=labels)
+        assert read_own(tmp_path / "data.npz").image_shape == shape
+
+
+def test_what_is_ambiguous_or_packed_is_refused_with_what_would_do(tmp_path: Path) -> None:
+    for name in ("MNIST", "KMNIST"):
+        brought.idx(brought.four(f"all/{name}/raw/{{part}}-{{what}}-idx{{n}}-ubyte"))(tmp_path)
+    said = refusal(read_own, tmp_path / "all")
+    assert "in KMNIST/raw and MNIST/raw, expected one dataset: name one of these folders" in said
+    assert read_own(tmp_path / "all" / "MNIST").train_size == 60
+    with zipfile.ZipFile(tmp_path / "archive.zip", "w") as archive:
+        archive.writestr("train.csv", brought.table_text(brought.X, brought.Y))
+    said = refusal(read_own, tmp_path / "archive.zip")
+    assert said == "is a zip archive of train.csv, expected arrays: unpack it and name the folder"
+
+
+def test_the_tables_of_emnist_are_turned(tmp_path: Path) -> None:
+    turned = brought.X.transpose(0, 2, 1)
+    (tmp_path / "emnist-letters-train.csv").write_text(brought.table_text(turned, brought.Y))
+    (tmp_path / "emnist-letters-test.csv").write_text(brought.table_text(brought.XV.transpose(0, 2, 1), brought.YV))
+    dataset = read_own(tmp_path)
+    assert dataset.train_images.tolist() == brought.X.reshape(60, 64).tolist()
+    assert any("turned" in notice for notice in dataset.notices)

@@ -105,7 +105,7 @@ FLOATS = np.ones((6, 2, 3))
         ({"label_names": np.ones(3)}, "label_names is 3 of float64, expected (classes,) of text"),
         (
             {"label_names": np.array(["a", 1, None], object)},
-            "label_names holds Python objects (one of them is no text)",
+            "label_names holds Python objects (they are not all texts)",
         ),
         ({"train_images": np.array([{}], object)}, "train_images holds Python objects"),
         ({"train_labels": np.zeros(6, [("a", "i4")])}, "expected plain numbers or text"),

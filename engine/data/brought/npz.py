@@ -62,7 +62,13 @@ def _members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]
     infos = archive.infolist()
     if len(infos) > _MOST_MEMBERS:
         raise InputError(f"{one_line(path)}: holds {len(infos):,} arrays, expected at most {_MOST_MEMBERS:,}")
-    return {info.filename.removesuffix(".npy"): info for info in infos}
+    arrays = {info.filename.removesuffix(".npy"): info for info in infos if info.filename.endswith(".npy")}
+    if infos and not arrays:
+        found = one_line(infos[0].filename, 60)
+        raise InputError(
+            f"{one_line(path)}: is a zip archive of {found}, expected arrays: unpack it and name the folder"
+        )
+    return arrays
 
 
 def _array(path: Path, key: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Array:

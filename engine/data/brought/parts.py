@@ -22,6 +22,7 @@ HELD_OUT = 5  # one image in so many validates, where a file names no part
 _SHOWN = 60
 _MOST_SHOWN = 8
 _USES = {"train": "training", "validation": "validation", "test": "kept for --part test"}
+TURNED = "EMNIST stores its images with rows and columns exchanged: turned"
 EXPECTED = "expected train_images, train_labels, validation_images, validation_labels, or x_train, y_train and so on"
 
 

@@ -88,10 +88,10 @@ def _same_column(table: Table, trained: Table, label: int) -> int:
 
 def label_column(table: Table) -> int:
     """The column named for it; else the only one of text; else the first of whole numbers, from left or right."""
-    for number, name in enumerate(table.header):
-        meaning = meaning_of(name)
-        if meaning is not None and meaning.role == "labels":
-            return number
+    meanings = {number: meaning_of(name) for number, name in enumerate(table.header)}
+    labels = {number: found.rank for number, found in meanings.items() if found is not None and found.role == "labels"}
+    if labels:
+        return min(labels, key=lambda number: (labels[number], number))  # label rather than y, which may be a place
     texts = [number for number in table.texts if not _is_index(table, number)]
     if len(texts) == 1:
         return texts[0]

@@ -166,7 +166,7 @@ def test_a_pickle_is_refused_and_never_run(tmp_path: Path, monkeypatch: pytest.M
     content.write(pickle.dumps(_Exploding()))
     with zipfile.ZipFile(tmp_path / "evil.npz", "w") as archive:
         archive.writestr("logits.npy", content.getvalue())
-    with pytest.raises(InputError, match=r"logits holds Python objects .*, expected numbers or text"):
+    with pytest.raises(InputError, match=r"logits holds Python objects .*, expected plain numbers or text"):
         read_predictions(tmp_path / "evil.npz")
     assert not (tmp_path / "exploded").exists()
 

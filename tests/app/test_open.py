@@ -55,7 +55,11 @@ BAD: list[tuple[str, Callable[[Path], object], str]] = [
     ("labels too few", lambda path: saved(path, labels=np.array([0, 1])), "labels holds 2, expected 4"),
     ("names too few", lambda path: saved(path, label_names=["a", "b"]), "expected (3,) of text"),
     ("images too few", lambda path: saved(path, images=np.zeros((3, 2, 2), np.uint8)), "expected (4, height, width)"),
-    ("one class", lambda path: saved(path, logits=np.zeros((4, 1))), "logits has 1 column"),
+    (
+        "one class",
+        lambda path: saved(path, logits=np.zeros((4, 1))),
+        "labels has 3 classes, but the scores are one column",
+    ),
 ]
 
 

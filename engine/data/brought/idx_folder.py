@@ -14,7 +14,7 @@ from engine.data import idx
 from engine.data.brought.content import content_of, head_of
 from engine.data.brought.names import PARTS, Part, part_in
 from engine.data.brought.npy import Array
-from engine.data.brought.parts import Brought, RawPart
+from engine.data.brought.parts import TURNED, Brought, RawPart
 from engine.verdicts.one_line import one_line
 
 _PLAIN = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]
@@ -51,7 +51,7 @@ def read_idx(folder: Path, files: Sequence[Path], group: str = "") -> Brought:
     parts: dict[Part, RawPart] = {}
     notices: list[str] = []
     for part in PARTS:
-        images, labels = (_nearest(chosen, part, is_images) for is_images in (True, False))
+        images, labels = (_nearest(folder, chosen, part, is_images) for is_images in (True, False))
         if images is not None:
             parts[part] = RawPart(
                 _images(images, notices),
@@ -74,16 +74,28 @@ def _found(path: Path) -> _Found:
     return _Found(path, group, part, idx.dimensions_of(head_of(path)) > 2)
 
 
-def _nearest(found: Sequence[_Found], part: Part, is_images: bool) -> _Found | None:
-    """Of copies that were unpacked beside each other the least nested, and what is unpacked before its archive."""
+def _nearest(folder: Path, found: Sequence[_Found], part: Part, is_images: bool) -> _Found | None:
+    """Of copies that were unpacked beside each other the least nested, and what is unpacked before its archive.
+
+    Raises:
+        InputError: there are several in different folders, so that nobody knows which is meant.
+    """
     fitting = [one for one in found if one.part == part and one.is_images == is_images]
-    return min(fitting, key=lambda one: (len(one.path.parts), one.path.suffix == ".gz", one.path.name), default=None)
+    least = min((len(one.path.parts) for one in fitting), default=0)
+    nearest = [one for one in fitting if len(one.path.parts) == least]
+    places = sorted({one.path.parent for one in nearest})
+    if len(places) > 1:
+        raise InputError(
+            f"{one_line(folder)}: found {one_line(nearest[0].path.name)} in {one_line(places[0].relative_to(folder))} "
+            f"and {one_line(places[1].relative_to(folder))}, expected one dataset: name one of these folders"
+        )
+    return min(nearest, key=lambda one: (one.path.suffix == ".gz", one.path.name), default=None)
 
 
 def _images(found: _Found, notices: list[str]) -> Array:
     images = idx.read_any(found.path)
     if "emnist" in found.group and images.ndim == 3:
-        notices.append("EMNIST stores its images with rows and columns exchanged: turned")
+        notices.append(TURNED)
         images = np.ascontiguousarray(images.transpose(0, 2, 1))
     return images
 

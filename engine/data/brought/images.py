@@ -15,6 +15,7 @@ from engine.data.dataset import Images
 from engine.verdicts.one_line import one_line
 
 _CHANNELS = (3, 4)
+_MNIST_SIDE = 28
 _LEAST_SIDE = 8  # of rows of bytes that are taken for square pictures
 _EXPECTED = "expected (n, height, width), (n, height, width, channels), (n, channels, height, width) or (n, features)"
 _SHOWN = 60
@@ -50,11 +51,19 @@ def pictures_of(path: Path, parts: Mapping[str, Array]) -> Pictures:
             )
     pixels = _pixels(path, shaped, floats)
     side = math.isqrt(pixels[first].shape[1])
-    flat = pixels[first].ndim == 2 and pixels[first].dtype == np.uint8 and side >= _LEAST_SIDE
-    if flat and side * side == pixels[first].shape[1]:
+    if _is_flat_picture(pixels[first], side):
         pixels = {key: images.reshape(len(images), side, side) for key, images in pixels.items()}
         notices.append(f"{side * side} features: drawn as pictures of {side} × {side}")
     return Pictures(pixels, tuple(notices))
+
+
+def _is_flat_picture(images: Images, side: int) -> bool:
+    """Whether features are most likely the pixels of a square: bytes, or floats from 0 to 1 of MNIST's size."""
+    if images.ndim != 2 or side * side != images.shape[1]:
+        return False
+    if images.dtype == np.uint8:
+        return side >= _LEAST_SIDE
+    return side == _MNIST_SIDE and bool(images.min() >= 0 and images.max() <= 1)
 
 
 def _shown(key: str) -> str:

@@ -106,7 +106,7 @@ def _from_one_hot(what: str, labels: Array) -> Labels:
 
 
 def _from_floats(what: str, labels: Array) -> Labels:
-    whole = np.isfinite(labels) & (np.abs(labels) < 2**31) & (np.trunc(np.nan_to_num(labels)) == labels)
+    whole = np.isfinite(labels) & (np.abs(labels.astype(np.float64)) < 2**31) & (np.trunc(labels) == labels)
     if not whole.all():
         where = int(np.flatnonzero(~whole)[0])
         raise InputError(f"{what}[{where}] is {labels[where]:g}, expected whole numbers")

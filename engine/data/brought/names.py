@@ -97,7 +97,7 @@ def _words_in(name: str) -> list[str] | None:
     tokens = [token for token in re.split(r"[\W_]+", parted.lower()) if token]
     found: list[str] = []
     for token in tokens:
-        words = [token] if token in _WORDS else _split(token)
+        words = (token,) if token in _WORDS else _split(token)
         if words is None and token.isdecimal() and len(tokens) > 1:
             continue  # data_2024, train_images_28
         if words is None:
@@ -106,14 +106,15 @@ def _words_in(name: str) -> list[str] | None:
     return found
 
 
-def _split(token: str) -> list[str] | None:
-    """`xtrain` into x and train; of words no shorter than the name can hold."""
+@lru_cache(maxsize=4096)  # without it, some names would take for ever
+def _split(token: str) -> tuple[str, ...] | None:
+    """`xtrain` into x and train; None where something else is in it."""
     for word in _WORDS:
         if len(word) < len(token) and token.startswith(word):
             rest = token[len(word) :]
-            following = [rest] if rest in _WORDS else _split(rest)
+            following = (rest,) if rest in _WORDS else _split(rest)
             if following is not None:
-                return [word, *following]
+                return (word, *following)
     return None
 
 

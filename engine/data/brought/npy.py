@@ -15,9 +15,9 @@ from engine.verdicts.one_line import one_line
 
 Array = npt.NDArray[Any]
 
-LARGEST_BYTES = 3 * 2**29
+LARGEST_BYTES = 2**30
 _PIECE = 1 << 20
-MENDING = "save it with .astype(str)"
+MENDING = "save text with .astype(str), numbers with .astype(float)"
 # What numpy's header parser raises on headers that are not what they claim to be.
 DAMAGE = (
     EOFError,
@@ -65,7 +65,7 @@ def _of_objects(what: str, stream: IO[bytes], left: int, shape: tuple[int, ...],
     try:
         texts = read_text(stream.read(left), math.prod(shape))
     except TextRefused as error:
-        raise InputError(f"{what} holds Python objects ({error}), expected numbers or text: {MENDING}") from None
+        raise InputError(f"{what} holds Python objects ({error}), expected plain numbers or text: {MENDING}") from None
     return np.array(texts, dtype=np.str_).reshape(shape, order="F" if fortran_order else "C")
 
 

@@ -27,7 +27,7 @@ def array_in(path: Path) -> Array:
             if file.read(2) != _GZIP:
                 file.seek(0)
                 return read_array(what, file, path.stat().st_size)
-        content = content_of(path, LARGEST_BYTES)
+        content = content_of(path, LARGEST_BYTES // 2)  # held twice while it is read
         return read_array(what, io.BytesIO(content), len(content))
     except DAMAGE as error:
         raise InputError(f"{what}: {one_line(error) or type(error).__name__}; expected an intact .npy file") from None

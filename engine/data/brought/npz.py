@@ -6,6 +6,7 @@ members before memory is taken, and nothing is unpickled.
 
 from __future__ import annotations
 
+import errno
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator
@@ -46,6 +47,8 @@ def _refusing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno == errno.EINVAL:  # a place before the beginning of the file
+            raise InputError(f"{one_line(path)}: damaged; expected an intact .npz file") from None
         raise InputError(f"{one_line(path)}: cannot be read: {one_line(error.strerror or error)}") from None
     except MemoryError:
         raise InputError(f"{one_line(path)}: does not fit into memory") from None
@@ -59,7 +62,13 @@ def _members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]
     infos = archive.infolist()
     if len(infos) > _MOST_MEMBERS:
         raise InputError(f"{one_line(path)}: holds {len(infos):,} arrays, expected at most {_MOST_MEMBERS:,}")
-    return {info.filename.removesuffix(".npy"): info for info in infos}
+    arrays = {info.filename.removesuffix(".npy"): info for info in infos if info.filename.endswith(".npy")}
+    if infos and not arrays:
+        found = one_line(infos[0].filename, 60)
+        raise InputError(
+            f"{one_line(path)}: is a zip archive of {found}, expected arrays: unpack it and name the folder"
+        )
+    return arrays
 
 
 def _array(path: Path, key: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Array:

@@ -48,17 +48,17 @@ def read_text(content: bytes, count: int) -> list[str]:
     except TextRefused:
         raise
     except (ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError, EOFError) as error:
-        raise TextRefused(f"not read: {type(error).__name__}") from None
+        raise TextRefused("they cannot be read") from error
     texts = next((found for found in lists if len(found) == count), None)
     if texts is None:
-        raise TextRefused("not a list of as many texts")
+        raise TextRefused("they are not all texts")
     read = [text.decode("utf-8", "replace") if isinstance(text, bytes) else text for text in texts]
     other = next((text for text in read if not isinstance(text, str)), None)
     if other is not None or any(text is None for text in read):
-        raise TextRefused(f"one of them is {'missing' if other is None else 'no text'}")
+        raise TextRefused("they are not all texts")
     width = max(map(len, read), default=0)
     if width > _LONGEST or width * len(read) > _MOST_TEXT:
-        raise TextRefused("texts too long")
+        raise TextRefused("the texts are too long")
     return read
 
 
@@ -91,7 +91,7 @@ def _step(name: str, argument: Any, stack: list[Any], memo: dict[int, Any], list
     elif name in ("APPEND", "APPENDS"):
         items = [stack.pop()] if name == "APPEND" else _since_mark(stack)
         if not isinstance(stack[-1], list):
-            raise TextRefused("not a list")
+            raise TextRefused("they are not all texts")
         stack[-1].extend(items)
     elif name in ("GLOBAL", "STACK_GLOBAL"):
         _expect_numpy(argument if name == "GLOBAL" else " ".join((stack.pop(-2), stack.pop())))
@@ -107,7 +107,7 @@ def _step(name: str, argument: Any, stack: list[Any], memo: dict[int, Any], list
     elif name == "BUILD":
         stack.pop()
     elif name not in _IGNORED:
-        raise TextRefused(f"{name.lower()} is no text")
+        raise TextRefused("they are not all texts")
 
 
 def _since_mark(stack: list[Any]) -> list[Any]:

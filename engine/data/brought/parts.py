@@ -21,7 +21,8 @@ from engine.verdicts.one_line import one_line
 HELD_OUT = 5  # one image in so many validates, where a file names no part
 _SHOWN = 60
 _MOST_SHOWN = 8
-_USES = {"train": "training", "validation": "validation", "test": "kept for the final judgement (--part test)"}
+_USES = {"train": "training", "validation": "validation", "test": "kept for --part test"}
+TURNED = "EMNIST stores its images with rows and columns exchanged: turned"
 EXPECTED = "expected train_images, train_labels, validation_images, validation_labels, or x_train, y_train and so on"
 
 
@@ -133,8 +134,9 @@ def _lacking(brought: Brought) -> str:
 
 def _expect_as_many(path: Path, part: RawPart) -> None:
     assert part.labels is not None
-    labels = part.labels.shape[1] if part.labels.ndim == 2 and part.labels.shape[0] == 1 else len(part.labels)
-    if labels != len(part.images):
+    shape = part.labels.shape or (1,)
+    labels = shape[1] if len(shape) == 2 and shape[0] == 1 else shape[0]
+    if part.images.ndim and labels != len(part.images):
         raise InputError(
             f"{one_line(path)}: {one_line(part.labels_name, _SHOWN)} holds {labels:,}, expected "
             f"{len(part.images):,}, one for each of {one_line(part.images_name, _SHOWN)}"

@@ -61,7 +61,9 @@ def read_pictures(folder: Path, files: Sequence[Path]) -> Brought:
     for part in PARTS:
         of_part = [picture for picture in labelled if picture.part == part]
         if of_part:
-            images = np.stack([_pixels(picture.path, size, channels) for picture in of_part])
+            images = np.empty((len(of_part), *size, 3) if channels == 3 else (len(of_part), *size), dtype=np.uint8)
+            for number, picture in enumerate(of_part):
+                images[number] = _pixels(picture.path, size, channels)
             labels = np.array([picture.label for picture in of_part], dtype=np.str_)
             where = part if part == "whole" else _part_folder(of_part[0], folder)
             parts[part] = RawPart(images, labels, f"images of {where}", f"folders of {where}")

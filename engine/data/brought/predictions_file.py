@@ -22,7 +22,9 @@ from engine.verdicts.one_line import one_line
 
 EXPECTED = "expected an .npz file of predictions, a CSV file, or a folder of .npy files"
 _MOST_ARRAYS = 64
-_BEFORE_A_CLASS = re.compile(r"(prob(a|s|abilit(y|ies))?|p|logits?|scores?|class|y|pred|output)[_ .:-]+", re.IGNORECASE)
+_BEFORE_A_CLASS = re.compile(
+    r"((prob(a|s|abilit(y|ies))?|p|logits?|scores?|class|y|pred|output)[_ .:-]+)+", re.IGNORECASE
+)
 _BESIDE: tuple[Role, ...] = ("labels", "predictions", "groups")
 
 

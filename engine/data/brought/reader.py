@@ -12,13 +12,13 @@ import numpy as np
 from engine.contract.errors import InputError
 from engine.data.brought import npz
 from engine.data.brought.arrays import brought_of, wanted_of
-from engine.data.brought.content import kind_of
+from engine.data.brought.content import Kind, kind_of
 from engine.data.brought.folder import files_below, sorted_by_kind
 from engine.data.brought.idx_folder import read_idx
 from engine.data.brought.npy import Array
 from engine.data.brought.npy_files import arrays_in, name_of
 from engine.data.brought.parts import Brought, dataset_of
-from engine.data.brought.table_parts import is_table, read_table_file, read_tables
+from engine.data.brought.table_parts import is_names, is_table, read_table_file, read_tables, with_names
 from engine.data.dataset import Dataset
 from engine.data.medical import SIDE
 from engine.verdicts.one_line import one_line
@@ -91,6 +91,12 @@ def _of_archive(path: Path) -> Brought:
 def _of_folder(path: Path, group: str) -> Brought:
     files = files_below(path)
     kinds = sorted_by_kind(files)
+    brought = _of_kinds(path, group, files, kinds)
+    names = [file for file in kinds.get("text", []) if is_names(file)]
+    return with_names(brought, names[0]) if names and brought.names is None else brought
+
+
+def _of_kinds(path: Path, group: str, files: list[Path], kinds: dict[Kind, list[Path]]) -> Brought:
     if "idx" in kinds:
         return read_idx(path, kinds["idx"], group)
     if "zip" in kinds:
@@ -101,7 +107,7 @@ def _of_folder(path: Path, group: str) -> Brought:
         from engine.data.brought.pictures import read_pictures
 
         return read_pictures(path, files)
-    if any(is_table(file) for file in kinds.get("text", [])):
+    if any(is_table(file) and not is_names(file) for file in kinds.get("text", [])):
         return read_tables(path, kinds["text"])
     raise InputError(f"{one_line(path)}: found no files of data; {EXPECTED}")
 

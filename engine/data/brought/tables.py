@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -69,7 +70,7 @@ def read_table(path: Path) -> Table:
     if not rows or (len(rows) == 1 and has_header(rows)):
         raise InputError(f"{one_line(path)}: found no rows, expected rows of numbers")
     header = tuple(rows[0]) if has_header(rows) else ()
-    columns = len(rows[-1])
+    columns = Counter(map(len, rows[1:] or rows)).most_common(1)[0][0]
     if header and len(header) == columns - 1:  # pandas' and R's: nothing over the index
         header = ("", *header)
     if header and len(header) != columns:

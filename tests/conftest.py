@@ -16,6 +16,7 @@ from tests.cli.calling import cli, places, process, real_data, tiny, trained  # 
 from tests.forked import ask
 
 os.environ["COLORTERM"] = "truecolor"  # apps of tests draw alike, whatever terminal the tests run in
+os.environ.pop("TMUX", None)  # what tests copy is none of the buffers of whoever runs them
 
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("explore", max_examples=2000, deadline=None)

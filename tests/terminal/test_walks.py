@@ -27,6 +27,7 @@ WALKS: dict[str, Walk] = {
         ("", "finished, 10 epochs"),
         ("a", "accuracy ── train"),
         ("c", "softmax-tui train"),
+        (ESCAPE, "space"),
         ("?", "Start"),
         (ESCAPE, "space"),
     ],

@@ -23,7 +23,6 @@ from tui.pane.confirm import Confirm
 from tui.pane.live_run import LiveRun
 from tui.pane.one_job import leave
 from tui.pane.tour import Tour
-from tui.widgets.themes import after
 
 
 class PanesApp(App[None]):
@@ -121,9 +120,6 @@ class PanesApp(App[None]):
 
         if isinstance(self.screen, ExercisesPage):
             self.screen.draw()
-
-    def action_next_theme(self) -> None:
-        self.theme = after(self.theme)
 
     def action_show_notice(self) -> None:
         self.query_one(NoticeBar).show_whole()

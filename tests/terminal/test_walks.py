@@ -82,7 +82,7 @@ WALKS: dict[str, Walk] = {
         (RIGHT, "words"),
         (" ", "space stops"),
         (" ", "space measures"),
-        ("m", "MB, BIG = measured"),
+        ("m", "memory in MB"),
         ("i", "ms of a minibatch"),
         ("t", "predicted"),
     ],

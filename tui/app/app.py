@@ -106,7 +106,7 @@ class SoftmaxApp(PanesApp):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
         """Nothing is done in a pane before there is one."""
-        return bool(self.active_pane) or action not in ("help", "copy_command", "in_pane", "follow")
+        return bool(self.active_pane) or action not in ("help", "words", "copy_command", "in_pane", "follow")
 
     def _terminated(self, number: int) -> None:
         self.exit(return_code=128 + number)

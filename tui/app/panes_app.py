@@ -99,7 +99,21 @@ class PanesApp(App[None]):
     def action_help(self) -> None:
         from tui.app.keys import Keys
 
-        self.push_screen(Keys(self.active_pane, self.focused))
+        self.push_screen(Keys(self.active_pane, self.focused), self._to_words)
+
+    def _to_words(self, wanted: bool | None) -> None:
+        if wanted:
+            self.action_words()
+
+    def action_words(self) -> None:
+        from tui.app.word_list import WordList
+
+        if not isinstance(self.screen, WordList):
+            self.push_screen(WordList(self.active_pane), self._to_keys)
+
+    def _to_keys(self, wanted: bool | None) -> None:
+        if wanted:
+            self.action_help()
 
     def action_command_palette(self) -> None:
         if not isinstance(self.screen, Palette):

@@ -66,7 +66,16 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "command_palette", ("ctrl+p",), "find", "Find a command or a setting by its name", in_footer=True, always=True
     ),
-    Command("help", ("question_mark",), "keys", "Show every key of this pane", in_footer=True),
+    Command(
+        "help", ("question_mark",), "keys", "Show every key of this pane; tab shows what the words mean", in_footer=True
+    ),
+    Command(
+        "words",
+        ("W",),
+        "words",
+        "What the words on the screen mean",
+        also="glossary dictionary terms definition help",
+    ),
     Command("follow", ("g",), "follow hint", "Follow the line that begins with Next: the tour", also="tour next hint"),
     Command(
         "exercises",

@@ -67,7 +67,7 @@ COMMANDS: tuple[Command, ...] = (
         "command_palette", ("ctrl+p",), "find", "Find a command or a setting by its name", in_footer=True, always=True
     ),
     Command(
-        "help", ("question_mark",), "keys", "Show every key of this pane; tab shows what the words mean", in_footer=True
+        "help", ("question_mark",), "keys", "Show every key of this pane", in_footer=True
     ),
     Command(
         "words",

@@ -31,7 +31,8 @@ class WordList(ModalScreen[bool], ClosesOnce[bool]):
     WordList { align: center middle; background: $background 60%; }
     WordList > Vertical { width: 100; max-width: 100%; height: 92%; padding: 0 1; background: $panel; }
     WordList PlainInput { border: none; height: 1; padding: 0; margin-bottom: 1; background: $surface; }
-    WordList VerticalScroll { height: 1fr; padding-right: 1; scrollbar-size-vertical: 1; }
+    WordList VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
+    WordList #words { padding-right: 1; }
     WordList #keys { color: $foreground 70%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

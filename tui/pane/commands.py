@@ -66,9 +66,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "command_palette", ("ctrl+p",), "find", "Find a command or a setting by its name", in_footer=True, always=True
     ),
-    Command(
-        "help", ("question_mark",), "keys", "Show every key of this pane", in_footer=True
-    ),
+    Command("help", ("question_mark",), "keys", "Show every key of this pane", in_footer=True),
     Command(
         "words",
         ("W",),

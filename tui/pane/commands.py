@@ -280,14 +280,14 @@ def use_other_keys(keys: Mapping[str, str]) -> dict[str, str]:
 
 def commands_of(where: str) -> tuple[Command, ...]:
     """The commands of a pane, or those that work everywhere, with the keys that they have on this terminal."""
-    return tuple(replace(command, keys=_keys(command)) for command in COMMANDS if command.where == where)
+    return tuple(_with_keys(command) for command in COMMANDS if command.where == where)
 
 
 def command_of(where: str, action: str) -> Command:
     """The command of a pane, or of every pane, with that action. Raises KeyError where there is none."""
     for command in COMMANDS:
         if command.action == action and command.where in (where, EVERYWHERE):
-            return replace(command, keys=_keys(command))
+            return _with_keys(command)
     raise KeyError(f"{where}: no command {action}")
 
 
@@ -314,6 +314,10 @@ def bindings_of(where: str) -> list[BindingType]:
 
 def _id_of(command: Command) -> str:
     return f"{command.where}.{command.keys[0]}"
+
+
+def _with_keys(command: Command) -> Command:
+    return replace(command, keys=_keys(command)) if _other_keys else command
 
 
 def _keys(command: Command) -> tuple[str, ...]:

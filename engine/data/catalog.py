@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 import platformdirs
@@ -141,10 +142,16 @@ def same_class(found: str, number: int, name: str, label_names: Sequence[str]) -
     return found.strip().casefold() in meant
 
 
+def known_names(found: str) -> str:
+    """What a dataset may be called: the nearest name where one is near, and where all of them are listed."""
+    nearest = get_close_matches(found, CATALOG, n=1)
+    return f"a name that softmax-tui datasets list shows{f', such as {nearest[0]}' if nearest else ''}"
+
+
 def entry_of(name: str) -> CatalogEntry:
-    """The entry called `name`; raises InputError that lists the names where there is none."""
+    """The entry called `name`; raises InputError that tells where the names are listed where there is none."""
     if name not in CATALOG:
-        raise InputError(f"dataset: found {name!a}, expected one of {', '.join(CATALOG)}")
+        raise InputError(f"dataset: found {name!a}, expected {known_names(name)}")
     return CATALOG[name]
 
 

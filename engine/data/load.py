@@ -10,7 +10,7 @@ from engine.contract.errors import InputError
 from engine.contract.progress import Notice, Progress
 from engine.data import idx
 from engine.data.brought.reader import read_catalogued, read_own
-from engine.data.catalog import CATALOG, CatalogEntry, entry_of
+from engine.data.catalog import CATALOG, CatalogEntry, entry_of, known_names
 from engine.data.dataset import Dataset, assemble
 from engine.data.download import download
 from engine.data.fetch_file import fetch_file
@@ -97,7 +97,7 @@ def _path_of(name: str) -> Path:
     """The path that `name`, none of the catalogue, stands for; raises InputError where it cannot be one."""
     if not _is_path(name):
         raise InputError(
-            f"dataset: found {one_line(name)}, expected {AUTO}, {', '.join(CATALOG)}, "
+            f"dataset: found {one_line(name)}, expected {AUTO}, {known_names(name)}, "
             "or the path of a file or folder of data"
         )
     return Path(name)
@@ -115,7 +115,7 @@ def check(name: str, data_dir: Path) -> tuple[Dataset, tuple[Compared, ...]]:
         check_official(files, name)
         return dataset, files
     if name == AUTO:
-        raise InputError(f"dataset: found {AUTO}, expected {', '.join(CATALOG)}, or a path")
+        raise InputError(f"dataset: found {AUTO}, expected {known_names(AUTO)}, or a path")
     return finish(load(DatasetRequest(name), data_dir)), ()
 
 

@@ -29,7 +29,7 @@ def archive_of(one: MedicalDataset, size: int = 40, colour: bool = False) -> byt
     random = np.random.default_rng(0)
     shape = (28, 28, 3) if colour else (28, 28)
     parts: dict[str, Any] = {}
-    for part, images in (("train", size), ("val", size // 4), ("test", size // 2)):
+    for part, images in (("train", size), ("val", size // 2), ("test", size // 2)):
         parts[f"{part}_images"] = random.integers(0, 256, (images, *shape), dtype=np.uint8)
         parts[f"{part}_labels"] = (np.arange(images) % len(one.label_names)).astype(np.uint8)[:, None]
     file = io.BytesIO()
@@ -95,7 +95,7 @@ def test_each_is_fetched_read_and_checked(
     assert progress[-1].done <= (progress[-1].total or 0)
     assert [path for path, _ in mirror.asked] == [f"/MedMNIST/{one.name}.npz"]
     assert dataset.label_names == one.label_names
-    assert (dataset.train_size, dataset.validation_size, dataset.test_size) == (40, 10, 20)
+    assert (dataset.train_size, dataset.validation_size, dataset.test_size) == (40, 20, 20)
     assert dataset.image_shape == (28, 28)
     assert dataset.channels == (3 if colour else 1)
     assert dataset.notices == ()  # the catalogue says what its parts are

@@ -14,7 +14,7 @@ from engine.data.catalog import CATALOG
 from engine.data.idx_files import IDX_FILES
 from engine.data.official import ARCHIVES, CONTENTS, check_official, compared
 
-NAMES = [name for name, entry in CATALOG.items() if entry.folder]
+NAMES = [name for name, entry in CATALOG.items() if entry.torchvision_class is not None]
 
 
 def md5(content: bytes) -> str:

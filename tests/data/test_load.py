@@ -86,7 +86,7 @@ def test_fetching_what_is_damaged_asks_for_it_again_and_keeps_it_where_that_fail
         seen.extend(fetch("fashion-mnist", damaged))
     assert any(isinstance(step, Notice) and "ends after" in step.text for step in seen)
     assert len(list((damaged / "FashionMNIST" / "raw").iterdir())) == 4
-    assert "expected one of fashion-mnist, mnist" in refusal(lambda: finished(fetch("x", damaged)))
+    assert "expected a name that softmax-tui datasets list shows" in refusal(lambda: finished(fetch("x", damaged)))
 
 
 def test_checking_reads_and_never_downloads(shared_data: Path, damaged: Path, tmp_path: Path) -> None:

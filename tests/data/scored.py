@@ -54,6 +54,7 @@ SAME_SAID: dict[str, Write] = {
 }
 SAME_LOGITS: dict[str, Write] = {
     "logits": npz(labels=TRUE, logits=LOGITS),
+    "logits and their probabilities": npz(labels=TRUE, logits=LOGITS + 3, probabilities=SAID),
     "logits under another name": npz(y_true=TRUE, y_score=LOGITS),
     "log_probs": npz(y_true=TRUE, log_probs=LOGITS),
     "decision_function": npz(y_true=TRUE, decision_function=LOGITS),

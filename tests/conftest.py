@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import tempfile
 from collections.abc import Iterator
 
 import pytest
@@ -16,6 +17,9 @@ from tests.cli.calling import cli, places, process, real_data, tiny, trained  # 
 from tests.forked import ask
 
 os.environ["COLORTERM"] = "truecolor"  # apps of tests draw alike, whatever terminal the tests run in
+# What tests remember is none of the preferences of whoever runs them.
+os.environ["SOFTMAX_TUI_PREFERENCES"] = f"{tempfile.gettempdir()}/softmax-tui-tests-{os.getpid()}/preferences.json"
+os.environ.pop("TMUX", None)  # what tests copy is none of the buffers of whoever runs them
 
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("explore", max_examples=2000, deadline=None)

@@ -32,7 +32,10 @@ class VocabularyQuestion(Struct, frozen=True, kw_only=True, forbid_unknown_field
     text: Annotated[
         str,
         described(
-            "text", "a text file; without a file, words from a Zipf-Markov chain", "words", max_length=LONGEST_TEXT
+            "text",
+            "a text file; without a file, words are generated: few are frequent, many are rare",
+            "words",
+            max_length=LONGEST_TEXT,
         ),
     ] = ""
     context: Annotated[

@@ -137,7 +137,7 @@ def covers(app: SoftmaxApp, widget: Widget) -> bool:
 
 
 async def say(pilot: Pilot[None], app: SoftmaxApp) -> None:
-    app.notify(LONG, title="Copied", markup=False)
+    app.notify(LONG, title="Written", markup=False)
     app.notify("Nothing to take back.", markup=False)
     await settled(pilot, lambda: len(toasts(app)) == 2)
 

@@ -32,6 +32,7 @@ def environ(folder: Path) -> dict[str, str]:
     unwanted = ("NO_COLOR", "COLUMNS", "LINES", "PYTHONDONTWRITEBYTECODE")
     kept = {name: value for name, value in os.environ.items() if name not in unwanted}
     places = {"SOFTMAX_TUI_STORE": str(folder / "store"), "SOFTMAX_TUI_DATA_DIR": str(REAL_DATA)}
+    places["SOFTMAX_TUI_PREFERENCES"] = str(folder / "preferences.json")
     terminal = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
     return kept | places | terminal | {"PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
 

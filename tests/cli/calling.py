@@ -42,7 +42,11 @@ Run = Callable[..., Said]
 
 @pytest.fixture
 def places(tmp_path: Path) -> dict[str, str]:
-    return {"SOFTMAX_TUI_STORE": str(tmp_path / "store"), "SOFTMAX_TUI_DATA_DIR": str(tmp_path / "data")}
+    return {
+        "SOFTMAX_TUI_STORE": str(tmp_path / "store"),
+        "SOFTMAX_TUI_DATA_DIR": str(tmp_path / "data"),
+        "SOFTMAX_TUI_PREFERENCES": str(tmp_path / "configuration" / "preferences.json"),
+    }
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ COMMANDS = {
     "runs": "runs list",
     "datasets": "datasets fetch fashion-mnist",
     "engine": "engine",
+    "preferences": "preferences",
     "doctor": "doctor",
 }
 _SECONDS_TO_END = 30.0

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = ["", "train", "softmax", "mistakes", "confusion", "runs", "runs list", "runs export", "datasets"]
-COMMANDS += ["datasets check", "engine", "doctor", "losses", "decide", "sweep", "open", "vocabulary"]
+COMMANDS += ["datasets check", "engine", "doctor", "losses", "decide", "sweep", "open", "vocabulary", "preferences"]
 
 LOADED = """
 import sys

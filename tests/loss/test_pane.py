@@ -363,6 +363,8 @@ async def test_c_copies_nothing_for_a_form_that_stands_for_nothing() -> None:
         await answer(pilot, engine)
         await press(pilot, "c")
         assert pilot.app.clipboard == "softmax-tui losses"
+        await press(pilot, "escape")
+        await settled(pilot, lambda: len(pilot.app.screen_stack) == 1)
         pane.board.form.write("batch_size", "many")
         await press(pilot, "c")
         assert pilot.app.clipboard == "softmax-tui losses"

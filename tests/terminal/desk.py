@@ -36,6 +36,7 @@ def environ_at(folder: Path) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "SOFTMAX_TUI_STORE": str(folder / "store"),
         "SOFTMAX_TUI_DATA_DIR": str(folder / "data"),
+        "SOFTMAX_TUI_PREFERENCES": str(folder / "preferences.json"),
     }
 
 

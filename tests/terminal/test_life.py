@@ -44,6 +44,7 @@ def environ(tmp_path: Path, bytecode: Path) -> dict[str, str]:
     unwanted = ("NO_COLOR", "LC_ALL", "COLUMNS", "LINES", "PYTHONDONTWRITEBYTECODE")
     kept = {name: value for name, value in os.environ.items() if name not in unwanted}
     places = {"SOFTMAX_TUI_STORE": str(tmp_path / "store"), "SOFTMAX_TUI_DATA_DIR": str(tmp_path / "data")}
+    places["SOFTMAX_TUI_PREFERENCES"] = str(tmp_path / "preferences.json")
     return kept | places | {"TERM": "xterm-256color", "LANG": "C.UTF-8", "PYTHONPYCACHEPREFIX": str(bytecode)}
 
 

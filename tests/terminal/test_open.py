@@ -20,6 +20,7 @@ def test_a_file_opens_in_mistakes_and_is_decided_about(tmp_path: Path) -> None:
     images = random.integers(0, 256, (400, 8, 8), dtype=np.uint8)
     np.savez(tmp_path / "theirs", logits=logits, labels=labels, images=images, label_names=["well", "cold", "flu"])
     places = {"SOFTMAX_TUI_STORE": str(tmp_path / "store"), "SOFTMAX_TUI_DATA_DIR": str(tmp_path / "data")}
+    places["SOFTMAX_TUI_PREFERENCES"] = str(tmp_path / "preferences.json")
     environ = {**os.environ, **places, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
     for unwanted in ("NO_COLOR", "LC_ALL", "COLUMNS", "LINES"):
         environ.pop(unwanted, None)

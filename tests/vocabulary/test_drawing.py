@@ -187,7 +187,10 @@ def test_what_to_try_next_never_leads_beyond_the_end_of_the_slider() -> None:
         return offer.line()
 
     assert "→, space raises V" in following(10_000, 1_000_000)
-    assert following(1_000_000, 1_000_000) == "Next (g): space measures up to this V: when does full no longer fit?"
+    assert (
+        following(1_000_000, 1_000_000)
+        == "Next (g): space measures up to this V. From which V on is full too large for the memory?"
+    )
     assert "→" not in following(10_000, 10_000)
     raced = Race(QUESTION, 1_000)
     assert "→, space raises V" in following(1_000, 10_000, "training", raced)

@@ -285,10 +285,10 @@ async def test_where_there_is_room_for_figures_as_in_80_columns_the_form_opens_b
             assert not pane.board.form_open
             await press(pilot, "h")
             await seen(pilot, "learning rate")
-            assert ("MB, BIG = measured" in screen_text(pilot)) is beside
+            assert ("memory in MB" in screen_text(pilot)) is beside
             await press(pilot, "escape")
             await settled(pilot, lambda beside=beside: pane.board.form_open is beside)  # type: ignore[misc]
-            await seen(pilot, "MB, BIG = measured")
+            await seen(pilot, "memory in MB")
 
 
 async def test_a_refusal_of_the_engine_is_one_harmless_line() -> None:
@@ -497,3 +497,33 @@ async def test_how_the_words_of_a_text_were_found_and_how_many_are_unknown_is_sa
         await seen(pilot, "17.2 % of held-out words unknown")
         low = size == (80, 24)  # no room for more beside what came of training
         assert (unknown in screen_text(pilot), found in screen_text(pilot)) == (not low, not low)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (80, 40), (120, 40), (160, 50)])
+async def test_what_the_methods_do_is_said_at_every_size(size: tuple[int, int]) -> None:
+    async with opened(size) as (pilot, _engine, _pane):
+        await seen(pilot, "are free")
+        told = (
+            "all words at once",
+            "one chunk at a time",
+            "fewer features",
+            "a class first",
+            "random words",
+            "yes or no",
+        )
+        for key in ("t", "r"):
+            await press(pilot, key)
+            await settled(pilot, lambda: all(words in screen_text(pilot) for words in told))
+        assert all("…" not in line for line in screen_text(pilot).splitlines() if "yes or no" in line)
+
+
+async def test_the_capitals_of_the_memory_chart_are_explained_once_there_are_some() -> None:
+    async with opened() as (pilot, engine, _pane):
+        await seen(pilot, "are free")
+        await press(pilot, "m")
+        await seen(pilot, "memory in MB")
+        assert "capital letters" not in " ".join(screen_text(pilot).split())
+        await press(pilot, "space")
+        await begun(pilot, engine)
+        engine.say(*measured(small_plan((1_000, 10_000))))
+        await settled(pilot, lambda: "capital letters are measured" in " ".join(screen_text(pilot).split()))

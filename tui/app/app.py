@@ -33,11 +33,11 @@ from tui.app.status import MEMORY_STEP
 from tui.app.status_line import StatusLine
 from tui.app.tab_bar import TabBar
 from tui.pane.base import DisplayOptions
-from tui.pane.commands import EVERYWHERE, PANES, bindings_of
+from tui.pane.commands import EVERYWHERE, PANES, bindings_of, key_of, use_other_keys
 from tui.pane.engine_link import EngineLink
 from tui.pane.hearing import LOOK_SECONDS, Hearing
 from tui.widgets.strips import ASCII
-from tui.widgets.themes import THEMES
+from tui.widgets.themes import THEMES, after, short_name, theme_name
 
 
 class EngineSaid(Message):
@@ -67,7 +67,9 @@ class SoftmaxApp(PanesApp):
         self.set_class(self.options.ascii_only, ASCII, update=False)
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = "softmax-mono" if self.no_color else "softmax-dark"
+        wished = self.options.remembered.values
+        self.theme = theme_name("mono" if self.no_color else wished.theme)
+        self.set_keymap(use_other_keys(wished.keys))
         self._stale = ""  # a run that a dead engine left behind
         self._obituary = ""  # the notice of its death
         self._memory_bytes = 0  # of the device, as shown
@@ -92,6 +94,8 @@ class SoftmaxApp(PanesApp):
 
     async def on_mount(self) -> None:
         self.set_interval(LOOK_SECONDS, self.listen)
+        if troubles := self.options.remembered.troubles:
+            self.query_one(NoticeBar).add("\n".join(troubles))
         # The first frame, the bars, waits for no pane, and the pane not for the engine's import of torch.
         self.call_after_refresh(self._open)
 
@@ -102,7 +106,7 @@ class SoftmaxApp(PanesApp):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
         """Nothing is done in a pane before there is one."""
-        return bool(self.active_pane) or action not in ("help", "copy_command", "in_pane", "follow")
+        return bool(self.active_pane) or action not in ("help", "words", "copy_command", "in_pane", "follow")
 
     def _terminated(self, number: int) -> None:
         self.exit(return_code=128 + number)
@@ -177,9 +181,16 @@ class SoftmaxApp(PanesApp):
         self._stale = self.live.interrupt(str(gone)) or self._stale
         then = f"; then u resumes {self._stale} from its last checkpoint" if self._stale else ""
         last_words = "\n".join(gone.stderr[-5:])
-        self._obituary = f"{gone}. ctrl+r restarts it{then}.\n{last_words}".rstrip()
+        restart = key_of(EVERYWHERE, "restart_engine")
+        self._obituary = f"{gone}. {restart} restarts it{then}.\n{last_words}".rstrip()
         self.query_one(NoticeBar).add(self._obituary)
         self._tell(Failed(0, str(gone)))
+
+    def action_next_theme(self) -> None:
+        """Another look, from now on and at the next start."""
+        self.theme = after(self.theme)
+        if trouble := self.options.remembered.keep("theme", short_name(self.theme)):
+            self.query_one(NoticeBar).add(trouble)
 
     def action_restart_engine(self) -> None:
         if silence := self.hearing.words:

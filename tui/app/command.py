@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import shlex
 import signal
 import sys
 
 from engine.contract.errors import InputError
-from tui.cli.arguments import data_dir_of, store_of
+from tui.cli.arguments import data_dir_of, store_of, words_of_command
 from tui.cli.endings import heeded
 from tui.cli.yours import add_yours, yours_of
 
@@ -20,10 +19,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--engine-command",
         metavar="COMMAND",
-        help="command that starts the engine, such as 'ssh gpu-box softmax-tui engine', which has its own folders",
+        help="command that starts the engine, such as 'ssh gpu-box softmax-tui engine', which has its own folders "
+        "(default the preference engine_command, else the engine of this machine)",
     )
     add_yours(group, "shown as yours in the panes, and used for training")
-    group.add_argument("--slow", action="store_true", help="redraw less often, for a slow connection")
+    group.add_argument(
+        "--slow",
+        action=argparse.BooleanOptionalAction,
+        help="redraw less often, for a slow connection (default the preference slow)",
+    )
 
 
 def run(options: argparse.Namespace, opened: str = "") -> int:
@@ -41,12 +45,17 @@ def run(options: argparse.Namespace, opened: str = "") -> int:
             )
     if os.environ.get("TERM", "dumb") == "dumb":
         raise InputError("the app: found TERM=dumb, expected a terminal that can move its cursor")
-    command = engine_command(options)
+    engine_command(options)  # what is wrong with what was typed is said before anything is imported
     from tui.app.app import SoftmaxApp
     from tui.cli.page import shows_unicode
     from tui.pane.base import DisplayOptions
+    from tui.pane.preferences import Remembered, preferences_path
 
-    display = DisplayOptions(slow=options.slow, ascii_only=not shows_unicode(sys.stdout, os.environ), opened=opened)
+    remembered = Remembered(preferences_path(os.environ))
+    command = engine_command(options, "" if opened else remembered.values.engine_command)
+    slow = remembered.values.slow if options.slow is None else options.slow
+    ascii_only = not shows_unicode(sys.stdout, os.environ)
+    display = DisplayOptions(slow=slow, ascii_only=ascii_only, opened=opened, remembered=remembered)
     app = SoftmaxApp(command, display)
     if source:
         app.engine.offer(source, options.mine)
@@ -57,13 +66,17 @@ def run(options: argparse.Namespace, opened: str = "") -> int:
     return app.return_code or 0
 
 
-def engine_command(options: argparse.Namespace) -> list[str]:
-    """What starts the engine: a worker of this machine, or what was asked for.
+def engine_command(options: argparse.Namespace, preferred: str = "") -> list[str]:
+    """What starts the engine: what was asked for, else what is `preferred`, else a worker of this machine.
+
+    Folders that were typed are those of this machine, and its engine is the one that knows them.
 
     Raises:
         InputError: the command is none, or folders of this machine were named for an engine elsewhere.
     """
     folders = _folders(options)
+    if options.engine_command is None and preferred and not folders:
+        return words_of_command("preferences: engine_command", preferred)
     if options.engine_command is None:
         from engine.processes.client import worker_command
 
@@ -72,13 +85,7 @@ def engine_command(options: argparse.Namespace) -> list[str]:
         raise InputError(
             f"--engine-command: found {folders[0]} beside the command, expected the folder inside the command"
         )
-    try:
-        words = shlex.split(options.engine_command)
-    except ValueError as error:
-        raise InputError(f"--engine-command: found {options.engine_command!r}, {str(error).lower()}") from error
-    if not words:
-        raise InputError("--engine-command: found nothing, expected a command")
-    return words
+    return words_of_command("--engine-command", options.engine_command)
 
 
 def _folders(options: argparse.Namespace) -> list[str]:

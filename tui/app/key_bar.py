@@ -7,7 +7,7 @@ from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui.pane.commands import EVERYWHERE, Command, commands_of, shown_key
+from tui.pane.commands import EVERYWHERE, Command, commands_of, key_of, shown_key
 
 
 class KeyBar(Widget):
@@ -31,7 +31,7 @@ class KeyBar(Widget):
 
     def render(self) -> Text:
         if self.silence:
-            said = f" ! {self.silence}: no start, pause or step · ctrl+r stops"
+            said = f" ! {self.silence}: no start, pause or step · {key_of(EVERYWHERE, 'restart_engine')} stops"
             return Text(said, Style(bold=True), no_wrap=True, overflow="ellipsis")
         everywhere = [command for command in commands_of(EVERYWHERE) if command.in_footer]
         if self.typing:

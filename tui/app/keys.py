@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widget import Widget
@@ -37,15 +39,22 @@ def _commands(where: str) -> Sequence[tuple[str, str]]:
     return [(", ".join(map(shown_key, command.keys)), command.help) for command in commands_of(where)]
 
 
-class Keys(ModalScreen[None], ClosesOnce[None]):
-    """Any of ?, esc, q or enter closes it."""
+_TO_WORDS = "tab shows what the words on the screen mean."
+
+
+class Keys(ModalScreen[bool], ClosesOnce[bool]):
+    """Any of ?, esc, q or enter closes it; ends with whether the words are to be shown instead."""
 
     DEFAULT_CSS = """
     Keys { align: center middle; background: $background 60%; }
     Keys > VerticalScroll { width: 76; max-width: 96%; height: auto; max-height: 92%; padding: 1 2; }
     Keys > VerticalScroll { background: $panel; }
+    Keys #to-words { color: $primary; margin-bottom: 1; }
     """
-    BINDINGS = [("question_mark,escape,q,enter", "close", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,escape,q,enter", "close(False)", "Close", show=False),
+        Binding("tab", "close(True)", "Words", show=False, priority=True),
+    ]
 
     def __init__(self, pane: str, focused: Widget | None) -> None:
         """Of the pane with that id; the keys of what is `focused` stand first where they are its own."""
@@ -72,7 +81,8 @@ class Keys(ModalScreen[None], ClosesOnce[None]):
                 table.add_row(keys, what)
             table.add_row("", "")
         with VerticalScroll():
+            yield Static(_TO_WORDS, id="to-words", markup=False)
             yield Static(table)
 
-    def action_close(self) -> None:
-        self.dismiss(None)
+    def action_close(self, to_words: bool) -> None:
+        self.dismiss(to_words)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 from textual.app import App
 from textual.reactive import reactive
 
 from engine.contract.errors import InputError
+from tui.app.clipboard import BY_TERMINAL, in_tmux, to_tmux
 from tui.app.command_palette import Palette
 from tui.app.follow import follow
 from tui.app.key_bar import KeyBar
@@ -20,7 +23,6 @@ from tui.pane.confirm import Confirm
 from tui.pane.live_run import LiveRun
 from tui.pane.one_job import leave
 from tui.pane.tour import Tour
-from tui.widgets.themes import after
 
 
 class PanesApp(App[None]):
@@ -97,7 +99,21 @@ class PanesApp(App[None]):
     def action_help(self) -> None:
         from tui.app.keys import Keys
 
-        self.push_screen(Keys(self.active_pane, self.focused))
+        self.push_screen(Keys(self.active_pane, self.focused), self._to_words)
+
+    def _to_words(self, wanted: bool | None) -> None:
+        if wanted:
+            self.action_words()
+
+    def action_words(self) -> None:
+        from tui.app.word_list import WordList
+
+        if not isinstance(self.screen, WordList):
+            self.push_screen(WordList(self.active_pane), self._to_keys)
+
+    def _to_keys(self, wanted: bool | None) -> None:
+        if wanted:
+            self.action_help()
 
     def action_command_palette(self) -> None:
         if not isinstance(self.screen, Palette):
@@ -119,23 +135,42 @@ class PanesApp(App[None]):
         if isinstance(self.screen, ExercisesPage):
             self.screen.draw()
 
-    def action_next_theme(self) -> None:
-        self.theme = after(self.theme)
-
     def action_show_notice(self) -> None:
         self.query_one(NoticeBar).show_whole()
 
     def action_dismiss_notice(self) -> None:
         self.query_one(NoticeBar).dismiss()
 
-    def action_copy_command(self) -> None:
+    async def action_copy_command(self) -> None:
+        from tui.app.copied import CopiedCommand
+
         try:
             command = self.pane.headless_command()
         except InputError as error:  # of a form that stands for no command
             self.notify(plain(str(error)), title="Not copied", severity="error", markup=False)
             return
+        if not isinstance(self.screen, CopiedCommand):
+            await self.push_screen(CopiedCommand(command))
         self.copy_to_clipboard(command)
-        self.notify(command, title="Copied", markup=False, timeout=4)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Where the text can be pasted: of the command, and of what is selected with the mouse."""
+        if in_tmux(os.environ):
+            self._clipboard = text  # for ctrl+v in a field; Textual has no other way to it
+            self.run_worker(self._copy_in_tmux(text), group="clipboard")
+        else:
+            super().copy_to_clipboard(text)
+            self._tell_of_copy(BY_TERMINAL)
+
+    async def _copy_in_tmux(self, text: str) -> None:
+        self._tell_of_copy(await to_tmux(text))
+
+    def _tell_of_copy(self, said: str) -> None:
+        from tui.app.copied import CopiedCommand
+
+        for screen in self.screen_stack:
+            if isinstance(screen, CopiedCommand):
+                screen.tell(said)
 
     async def action_quit(self) -> None:
         """Asks once while something is going on."""

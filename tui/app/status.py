@@ -11,6 +11,7 @@ from engine.contract.wire import Event
 from engine.processes.client import EngineGone
 from tui.drawing.plain import plain
 from tui.drawing.progress import progress_words
+from tui.pane.commands import EVERYWHERE, key_of
 
 READY = "engine ready"
 _HUNG_SECONDS = 10.0
@@ -20,7 +21,7 @@ MEMORY_STEP = 10_000_000  # bytes
 def engine_words(ready: Ready | None, gone: EngineGone | None, warming: str, event: Event | None) -> str:
     """What the engine does, as short as it can be said."""
     if gone is not None:
-        return f"{gone}; ctrl+r restarts"
+        return f"{gone}; {key_of(EVERYWHERE, 'restart_engine')} restarts"
     if ready is None:
         return f"engine: {plain(warming) or 'starting'}…"
     if isinstance(event, Progress):

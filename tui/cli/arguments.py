@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -106,19 +107,25 @@ def add_command(
     return _added(commands, name, SUBCOMMANDS[name].about, run, examples, json)
 
 
-def add_actions(commands: Commands[OneLineParser], name: str, examples: str) -> Commands[OneLineParser]:
-    """The words after a subcommand, for `add_action`; without one of them it prints its help."""
-    return add_command(commands, name, _print_help, examples).add_subparsers(
+def add_actions(
+    commands: Commands[OneLineParser], name: str, examples: str, run: Run | None = None, json: str = ""
+) -> Commands[OneLineParser]:
+    """The words after a subcommand, for `add_action`; without one of them it runs `run`, or prints its help."""
+    return add_command(commands, name, run or _print_help, examples, json).add_subparsers(
         title="actions", metavar="ACTION", parser_class=OneLineParser
     )
 
 
 def add_action(
-    actions: Commands[OneLineParser], name: str, about: str, run: Run, json: str = "", *, data: bool
+    actions: Commands[OneLineParser], name: str, about: str, run: Run, json: str = "", *, data: bool | None
 ) -> OneLineParser:
-    """What a subcommand is told to do, with a help of its own and a folder, of `data` or of runs: `runs list`."""
+    """What a subcommand is told to do, with a help of its own: `runs list`.
+
+    It has the folder of the `data` or that of runs, neither where `data` is None.
+    """
     parser = _added(actions, name, about, run, "", json)
-    add_places(parser, data=data, store=not data)
+    if data is not None:
+        add_places(parser, data=data, store=not data)
     return parser
 
 
@@ -187,6 +194,21 @@ def _folder(options: argparse.Namespace, name: str) -> Path | None:
     if text is not None and (not text or "\0" in text):
         raise InputError(f"--{name.replace('_', '-')}: found {text!r}, expected a folder")
     return Path(text) if text else None
+
+
+def words_of_command(where: str, command: str) -> list[str]:
+    """The words of a command that starts the engine; `where` it was found stands in the line that rejects it.
+
+    Raises:
+        InputError: there are no words, or a quote is not closed.
+    """
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise InputError(f"{where}: found {command!r}, {str(error).lower()}") from error
+    if not words:
+        raise InputError(f"{where}: found nothing, expected a command")
+    return words
 
 
 def add_settings(parser: argparse.ArgumentParser, base: Struct = _BOOK) -> None:

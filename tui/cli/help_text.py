@@ -120,6 +120,7 @@ SUBCOMMANDS = {
     "open": Subcommand("tui.app.open", "open the predictions of any other classifier in the app"),
     "runs": Subcommand("tui.runs.command", "list, compare, export and delete stored runs"),
     "datasets": Subcommand("tui.cli.datasets", "list, fetch and check datasets"),
+    "preferences": Subcommand("tui.cli.preferences", "show and change what the app remembers"),
     "engine": Subcommand("tui.cli.engine", "run the engine on stdin and stdout"),
     "doctor": Subcommand("tui.cli.doctor", "check this machine, and say how to fix what is broken"),
 }

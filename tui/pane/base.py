@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from textual.containers import Vertical
 from textual.message import Message
@@ -12,6 +12,7 @@ from tui.pane.engine_link import EngineLink
 from tui.pane.frames import Drawn
 from tui.pane.hints import Offer
 from tui.pane.live_run import LiveRun
+from tui.pane.preferences import Remembered
 from tui.pane.tour import Tour
 
 
@@ -19,12 +20,13 @@ from tui.pane.tour import Tour
 class DisplayOptions:
     """How to draw: seldom, over a slow line; without braille and blocks, where the terminal's encoding has none.
 
-    `opened` is the path of the predictions file that the app was opened with.
+    `opened` is the path of the predictions file that the app was opened with; `remembered` outlives the session.
     """
 
     slow: bool = False
     ascii_only: bool = False
     opened: str = ""
+    remembered: Remembered = field(default_factory=Remembered)
 
     @property
     def frames_per_second(self) -> float:

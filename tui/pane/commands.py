@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from textual.binding import Binding, BindingType
 
@@ -66,6 +67,13 @@ COMMANDS: tuple[Command, ...] = (
         "command_palette", ("ctrl+p",), "find", "Find a command or a setting by its name", in_footer=True, always=True
     ),
     Command("help", ("question_mark",), "keys", "Show every key of this pane", in_footer=True),
+    Command(
+        "words",
+        ("W",),
+        "words",
+        "What the words on the screen mean",
+        also="glossary dictionary terms definition help",
+    ),
     Command("follow", ("g",), "follow hint", "Follow the line that begins with Next: the tour", also="tour next hint"),
     Command(
         "exercises",
@@ -259,16 +267,29 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 
+_other_keys: dict[str, str] = {}  # of the terminal that the app is on
+
+
+def use_other_keys(keys: Mapping[str, str]) -> dict[str, str]:
+    """From here on each of these keys has another beside it, which is shown first; returns Textual's keymap for that.
+
+    The first key still works where the terminal lets it through.
+    """
+    _other_keys.clear()
+    _other_keys.update(keys)
+    return {_id_of(command): ",".join(_keys(command)) for command in COMMANDS if _keys(command) != command.keys}
+
+
 def commands_of(where: str) -> tuple[Command, ...]:
-    """The commands of a pane, or those that work everywhere."""
-    return tuple(command for command in COMMANDS if command.where == where)
+    """The commands of a pane, or those that work everywhere, with the keys that they have on this terminal."""
+    return tuple(_with_keys(command) for command in COMMANDS if command.where == where)
 
 
 def command_of(where: str, action: str) -> Command:
     """The command of a pane, or of every pane, with that action. Raises KeyError where there is none."""
     for command in COMMANDS:
         if command.action == action and command.where in (where, EVERYWHERE):
-            return command
+            return _with_keys(command)
     raise KeyError(f"{where}: no command {action}")
 
 
@@ -278,11 +299,32 @@ def key_of(where: str, action: str) -> str:
 
 
 def bindings_of(where: str) -> list[BindingType]:
-    """The bindings that a pane or the app declares."""
+    """The bindings that a pane or the app declares; their ids are those of the keymap."""
     return [
-        Binding(",".join(command.keys), command.action, command.label, show=False, priority=command.always)
-        for command in commands_of(where)
+        Binding(
+            ",".join(command.keys),
+            command.action,
+            command.label,
+            show=False,
+            priority=command.always,
+            id=_id_of(command),
+        )
+        for command in COMMANDS
+        if command.where == where
     ]
+
+
+def _id_of(command: Command) -> str:
+    return f"{command.where}.{command.keys[0]}"
+
+
+def _with_keys(command: Command) -> Command:
+    return replace(command, keys=_keys(command)) if _other_keys else command
+
+
+def _keys(command: Command) -> tuple[str, ...]:
+    others = [_other_keys[key] for key in command.keys if key in _other_keys]
+    return (*others, *command.keys)
 
 
 _SHOWN = {
@@ -306,3 +348,10 @@ def shown_key(key: str) -> str:
     if key.startswith("f") and key[1:].isdigit():
         return key.upper()
     return _SHOWN.get(key, key)
+
+
+def key_name(shown: str) -> str:
+    """A key by its name, as people or Textual write it: the opposite of `shown_key`."""
+    if shown[:1] == "F" and shown[1:].isdigit():
+        return shown.lower()
+    return next((key for key, sign in _SHOWN.items() if sign == shown), shown)

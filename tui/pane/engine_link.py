@@ -11,6 +11,7 @@ from engine.contract.errors import InputError
 from engine.contract.wire import Event, Reply
 from engine.contract.yours import YoursJudged
 from engine.processes.client import EngineClient, EngineGone
+from tui.pane.commands import EVERYWHERE, key_of
 from tui.pane.hearing import Hearing
 
 _MOST_WAITING = 50  # events
@@ -19,7 +20,7 @@ _A_MOMENT = 0.01  # seconds
 
 def how_to_restart(gone: EngineGone) -> str:
     """What has happened to the engine, and the key that mends it."""
-    return f"{gone}; ctrl+r restarts it"
+    return f"{gone}; {key_of(EVERYWHERE, 'restart_engine')} restarts it"
 
 
 def refusal_of(error: InputError | EngineGone) -> str:
@@ -32,7 +33,7 @@ class EngineGivenUp(EngineGone):
 
     def __init__(self, why: str) -> None:
         super().__init__(None, ())
-        self.args = (f"the engine was stopped by ctrl+r: {why}",)
+        self.args = (f"the engine was stopped by {key_of(EVERYWHERE, 'restart_engine')}: {why}",)
 
 
 class EngineLink:

@@ -62,7 +62,6 @@ class SourcePane(Pane, Generic[SourceT, QueryT]):
         super().__init__(pane_id, engine, options, live)
         self._source, self.model_query = source, model_query
         self._fetcher = Fetcher(engine, model_query)
-        self._chosen_style: PixelStyle | None = None
 
     def on_mount(self) -> None:
         self.set_interval(self.REFRESH_SECONDS * (3 if self._options.slow else 1), self.follow)
@@ -182,11 +181,15 @@ class SourcePane(Pane, Generic[SourceT, QueryT]):
 
     @property
     def style(self) -> PixelStyle:
-        """How pictures are drawn: as was chosen, else as suits the terminal and the theme."""
-        return self._chosen_style or usual_style(self.app)
+        """How pictures are drawn: as was chosen in any pane, else as suits the terminal, the theme and the user."""
+        remembered = self._options.remembered
+        return remembered.pictures or usual_style(self.app, remembered.values.pictures)
 
     def action_next_style(self) -> None:
-        self._chosen_style = PIXEL_STYLES[(PIXEL_STYLES.index(self.style) + 1) % len(PIXEL_STYLES)]
+        chosen = PIXEL_STYLES[(PIXEL_STYLES.index(self.style) + 1) % len(PIXEL_STYLES)]
+        self._options.remembered.pictures = chosen
+        if trouble := self._options.remembered.keep("pictures", chosen):
+            self.app.notify(trouble, severity="warning", markup=False)
         self.draw()
 
     def _restyle(self) -> None:

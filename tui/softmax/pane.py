@@ -15,7 +15,7 @@ from engine.contract.yours import YoursJudged
 from tui.drawing.numbers import typed
 from tui.drawing.plain import plain
 from tui.pane.base import DisplayOptions, Pane
-from tui.pane.commands import bindings_of
+from tui.pane.commands import EVERYWHERE, bindings_of, key_of
 from tui.pane.engine_link import EngineLink
 from tui.pane.fetcher import Fetcher
 from tui.pane.headless import softmax_command
@@ -31,7 +31,7 @@ from tui.softmax.words import answered, first_wrong
 from tui.widgets.lines import Lines
 
 _MOST_UNDONE = 200
-_GONE = "The engine has stopped, so nothing is computed. Press ctrl+r to restart the engine."
+_GONE = "The engine has stopped, so nothing is computed. Press {key} to restart the engine."
 
 
 class SoftmaxPane(Pane):
@@ -131,7 +131,7 @@ class SoftmaxPane(Pane):
             if gone
             else f"The engine is not ready ({plain(self.live.warming) or 'starting'}). The results appear in a moment."
         )
-        trouble = _GONE if gone else plain(self.latest.refusal)
+        trouble = _GONE.format(key=key_of(EVERYWHERE, "restart_engine")) if gone else plain(self.latest.refusal)
         judged = "" if self._judged is None else plain(self._judged.softmax_verdict)
         return SoftmaxPage(self.sheet, self.selected, self.latest.reply, waiting, trouble, judged, self.tour)
 

@@ -92,7 +92,7 @@ class VocabularyBoard(MeasuringBoard):
         if page.question is None or question is None:
             text.append(" ! a setting is wrong", Style(bold=True, meta=meta))
             return text
-        words = f"text {plain(question.text, 24)}" if question.text else "Zipf-Markov words"
+        words = f"text {plain(question.text, 24)}" if question.text else "generated words"
         shape = f"{question.positions:,} positions × {question.dimension:,} features, {question.dtype}"
         device = plain(question.device, 12) + (f" on {page.ranks} ranks" if page.ranks > 1 else "")
         text.append(f" form: {shape}, {device}, {words}", Style(meta=meta))

@@ -48,7 +48,7 @@ def memory_chart(
         free = ((x, available - parameter_bytes("full", question, round(10**x))) for x in dots)
         cells = points((x, level / _MEGABYTE) for x, level in free if level >= available / 100)
         series.append(Series("free", cells, style="marks", role="wrong", mark="·"))
-    return _over_words((low, high), series, "MB, BIG = measured", "every method is switched off")
+    return _over_words((low, high), series, "memory in MB", "every method is switched off")
 
 
 def time_chart(stops: Sequence[int], chosen: Sequence[Method], measured: Sequence[VocabularyMeasured]) -> ChartSpec:

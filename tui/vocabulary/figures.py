@@ -31,6 +31,7 @@ _DECADES = (1_000, 10_000, 100_000)
 # The perplexity after as many steps as the others, when that was, the losses by frequency; then after equal time.
 TRAINED_HEADER = ("trained", "equal steps", "after", "frequent", "middle", "rare", "equal time", "steps")
 
+CAPITALS = "Lines are predicted, capital letters are measured."
 BRACKETS = "A loss in brackets cannot be compared: the loss is not softmax's, or the parameters differ."
 
 

@@ -58,13 +58,13 @@ LEAVE_OUT = _hint(
 MEASURE_HERE = _hint(
     "measure-here",
     "measured for fewer words than V",
-    "{do} measures up to this V: when does full no longer fit?",
+    "{do} measures up to this V. From which V on is full too large for the memory?",
     _GO,
 )
 FURTHER = _hint(
     "further",
     "measured up to V, and V can grow",
-    "{do} raises V and measures: when does full no longer fit?",
+    "{do} raises V and measures. From which V on is full too large for the memory?",
     _FURTHER,
     _GO,
 )

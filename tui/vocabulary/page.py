@@ -15,7 +15,7 @@ from tui.drawing.spans import Line
 from tui.drawing.wrapping import wrapped
 from tui.pane.tour import Tour
 from tui.vocabulary.charts import memory_chart, perplexity_chart, time_chart
-from tui.vocabulary.figures import BRACKETS, comparable
+from tui.vocabulary.figures import BRACKETS, CAPITALS, comparable
 from tui.vocabulary.results import Race, Results
 from tui.vocabulary.table import (
     continuation_lines,
@@ -27,6 +27,7 @@ from tui.vocabulary.table import (
 from tui.vocabulary.words import Doing, View, sentence, track_line, training_sentence
 
 TALL, BESIDE = 34, 104  # rows of the terminal that a table, columns of the figures that two charts have room in
+LEAST_CHART = 9  # rows of a chart that is above the table
 TABLE_LINES = 1 + len(METHODS)
 
 
@@ -104,9 +105,11 @@ def above(page: VocabularyPage, width: int) -> list[Line]:
 def table_of(page: VocabularyPage, width: int, rows: int, room: int) -> list[Line]:
     """The table under the charts; in a low terminal it has a view of its own, and charts have a line of names.
 
-    What the methods do stands under it in a low terminal, where `room` lines have it.
+    What the methods do stands under it where `room` lines have it, and before training, which has no curves yet.
     """
     if page.view == "training":
+        if page.race is None and page.doing.what != "train":
+            return [legend_line(page.chosen, width), *explained_lines(width)]
         if page.race is None or (rows < TALL and not table_instead(page, rows)):
             return [legend_line(page.chosen, width)]
         return [*training_lines(page.race, width), *continuation_lines(page.race, width, rows < TALL)]
@@ -116,8 +119,9 @@ def table_of(page: VocabularyPage, width: int, rows: int, room: int) -> list[Lin
         return [legend_line(page.chosen, width)]
     here = {one.method: one for one in page.results.of(page.question) if one.vocabulary_size == page.words}
     lines = measured_lines(page.question, page.words, page.chosen, here, page.available, width, page.ranks)
-    explained = explained_lines(width) if rows < TALL and not here else []
-    return [*lines, *explained] if len(lines) + len(explained) <= room else lines
+    explained = [*lines, *explained_lines(width)]
+    charts = LEAST_CHART if rows >= TALL else 0
+    return explained if len(explained) + charts <= room else lines
 
 
 def said(page: VocabularyPage, width: int, rows: int, room: int) -> list[Line]:
@@ -141,20 +145,22 @@ def _said(page: VocabularyPage, width: int, rows: int, room: int) -> list[str]:
     if page.view == "table" and question is not None and page.chosen:
         answers = what_goes_wrong(question, page.words, page.measured, page.available, _text(page, question.text))
         told = [*([asked(page.words)] if rows >= TALL else ()), *answers]
-        return [*told, *_measured(page, found, width, room - len(_lines(told, width)))]
+        marks = CAPITALS if rows >= TALL and page.measured else ""
+        return [*told, *_measured(page, found, marks, width, room - len(_lines(told, width)))]
     shown = sentence(question, page.words, page.chosen, page.measured, page.available)
-    return [f"{shown} {found}".rstrip()]
+    marks = CAPITALS if page.view == "memory" and page.measured else ""
+    return [" ".join(filter(None, (shown, found, marks)))]
 
 
-def _measured(page: VocabularyPage, found: str, width: int, room: int) -> list[str]:
-    """What is known of the other methods and of the text; as many of the sentences as `room` lines have.
+def _measured(page: VocabularyPage, found: str, marks: str, width: int, room: int) -> list[str]:
+    """What is known of the other methods and of the text, and what the `marks` are; what `room` lines have.
 
     The other methods are told of in the other views, too.
     """
     most = max((one.vocabulary_size for one in page.measured), default=0)
     here = [one for one in page.measured if one.vocabulary_size == page.words and one.loss is not None]
     others = list(remedies(page.measured)) if page.words <= most else []
-    always = [*([] if all(comparable(one) for one in here) else [BRACKETS]), *([found] if found else [])]
+    always = [*([] if all(comparable(one) for one in here) else [BRACKETS]), *filter(None, (found, marks))]
     while others and len(_lines([" ".join(others + always)], width)) > room:
         others.pop()
     return [" ".join(others + always)] if others or always else []

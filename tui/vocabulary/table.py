@@ -24,13 +24,14 @@ _NOTHING = "–"
 _LEAST_NOTICE = 24  # columns that a part of a notice says something in
 _Row = tuple[str, ...]
 _EXPLAINED: Mapping[Method, str] = {
-    "full": "every logit of every position",
-    "chunked": "some logits at a time, same result",
-    "adaptive": "rare words have fewer features",
-    "class-based": "first a class, then its words",
-    "sampled": "the target against random words",
-    "negative": "yes or no for a few words",
+    "full": "softmax over all words at once",
+    "chunked": "all words, one chunk at a time",
+    "adaptive": "fewer features for rare words",
+    "class-based": "a class first, then a word of it",
+    "sampled": "the right word and random words",
+    "negative": "yes or no, for each of a few words",
 }
+_THREE_WIDE = 124  # columns in which three methods stand on a line
 
 
 def measured_lines(
@@ -136,13 +137,15 @@ def legend_line(chosen: Sequence[Method], width: int) -> Line:
 
 
 def explained_lines(width: int) -> list[Line]:
-    """What each method does, for whoever has not measured yet, two on a line."""
-    half = width // 2
-    told = [
-        (Run(f"   {LETTERS[method]} ", ROLES[method]), Run(padded(plain(words, half - 6), half - 5), "muted"))
-        for method, words in _EXPLAINED.items()
-    ]
-    return [(*left, *right) for left, right in zip(told[::2], told[1::2], strict=True)]
+    """What each method does, two or three on a line."""
+    across = 3 if width >= _THREE_WIDE else 2
+    room = width // across
+    told = []
+    for method, words in _EXPLAINED.items():
+        sign = f"   {LETTERS[method]} "
+        cells = room - len(sign)
+        told.append((Run(sign, ROLES[method]), Run(padded(plain(words, cells - 1), cells), "muted")))
+    return [tuple(itertools.chain(*told[start : start + across])) for start in range(0, len(told), across)]
 
 
 def _cells(

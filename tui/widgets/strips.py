@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from rich.color import Color
 from rich.segment import Segment
@@ -52,10 +52,15 @@ def depth_of(app: App[Any]) -> Depth:
     return depths.get(app.console.color_system, "true")
 
 
-def usual_style(app: App[Any]) -> PixelStyle:
-    """How pictures are drawn until somebody chooses: half blocks where there is colour, else an ASCII ramp."""
+def usual_style(app: App[Any], wished: PixelStyle | Literal["auto"]) -> PixelStyle:
+    """How pictures are drawn until somebody chooses: as is wished, else half blocks; ASCII where there is no way to.
+
+    Half blocks need colour.
+    """
     coloured = palette_of(app.theme) is not MONO and not app.no_color and not app.has_class(ASCII)
-    return "half" if coloured else "ascii"
+    if wished == "braille" and not app.has_class(ASCII):
+        return "braille"
+    return "half" if coloured and wished != "ascii" else "ascii"
 
 
 def line_strip(line: Line, palette: Palette, base: Style, width: int) -> Strip:

@@ -52,6 +52,19 @@ THEMES = (
 PALETTES: dict[str, Palette] = {"softmax-dark": DARK, "softmax-light": LIGHT, "softmax-mono": MONO}
 
 
+_PREFIX = "softmax-"
+
+
+def theme_name(short: str) -> str:
+    """The theme that people call dark, light or mono; dark for auto."""
+    return f"{_PREFIX}{'dark' if short == 'auto' else short}"
+
+
+def short_name(name: str) -> str:
+    """What people call a theme."""
+    return name.removeprefix(_PREFIX)
+
+
 def palette_of(name: str) -> Palette:
     """The palette of a theme; one of Textual's own is drawn in as dark."""
     return PALETTES.get(name, DARK)

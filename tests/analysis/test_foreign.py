@@ -65,7 +65,10 @@ def test_float16_may_round_its_sums(tmp_path: Path) -> None:
 
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
-    "both": ({"logits": PROBABILITIES, "probabilities": PROBABILITIES}, "holds logits and probabilities, expected one"),
+    "both": (
+        {"logits": PROBABILITIES, "probabilities": PROBABILITIES},
+        "holds logits and probabilities that differ, expected one",
+    ),
     "neither": ({}, "holds no logits or probabilities; expected logits or probabilities, labels"),
     "a vector": (
         {"probabilities": PROBABILITIES[:, 0]},

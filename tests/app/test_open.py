@@ -43,7 +43,7 @@ BAD: list[tuple[str, Callable[[Path], object], str]] = [
     ("pickled", pickled, "label_names"),
     ("no labels", lambda path: saved(path, labels=None), "holds no labels"),
     ("no scores", lambda path: saved(path, logits=None), "holds no logits or probabilities"),
-    ("both scores", lambda path: saved(path, probabilities=np.full((4, 3), 1 / 3)), "expected one of them"),
+    ("both scores", lambda path: saved(path, probabilities=np.array([[0.8, 0.1, 0.1]] * 4)), "expected one of them"),
     ("nan", lambda path: saved(path, logits=np.full((4, 3), np.nan)), "logits[0, 0] is nan, expected finite numbers"),
     ("too large", lambda path: saved(path, logits=np.full((4, 3), 1e39)), "expected finite numbers of at most 1e+38"),
     (

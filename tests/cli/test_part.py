@@ -12,7 +12,7 @@ from engine.contract.answers import DecisionShown, ImagesShown, MistakesShown
 from engine.contract.commands import ShowDecision, ShowImages, ShowMistakes
 from engine.jobs.recorded_run import Places, Session
 from engine.worker.answers import Answers
-from tests.data import brought
+from tests.data import brought, scored
 
 HARDER = 255 - brought.XT  # so that whoever looks at the test part ends elsewhere
 
@@ -63,7 +63,7 @@ def test_commands_judge_on_the_part_that_is_asked_for(cli: Any, tmp_path: Path) 
 
 @pytest.mark.usefixtures("both")
 def test_a_part_that_there_is_not_is_one_line(cli: Any, tmp_path: Path) -> None:
-    file = str(brought.SAME_SAID["score"](tmp_path))
+    file = str(scored.SAME_SAID["score"](tmp_path))
     for words, said in (
         (("r0001", "--part", "test"), "part: found no test part in this dataset"),
         (("r0002", "--part", "x"), "--part: found 'x', expected validation or test"),

@@ -1,9 +1,8 @@
-"""Files as people bring them, of every kind that is read: the same data, predictions and costs in many spellings."""
+"""Datasets as people bring them, of every kind that is read: the same data in many spellings."""
 
 from __future__ import annotations
 
 import gzip
-import io
 import struct
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -64,6 +63,15 @@ def table_text(
     return "\n".join(lines) + "\n"
 
 
+def table(header: str, *columns: Array, delimiter: str = ",", encoding: str = "utf-8", name: str = "said.csv") -> Write:
+    def write(folder: Path) -> Path:
+        rows = [delimiter.join(map(str, row)) for row in zip(*columns, strict=True)]
+        (folder / name).write_bytes("\n".join([*([header] if header else []), *rows]).encode(encoding))
+        return folder / name
+
+    return write
+
+
 HEADER = ("label", *(f"pixel{number}" for number in range(64)))
 
 
@@ -120,6 +128,13 @@ def arrays(**files: Array) -> Write:
     return write
 
 
+def moved_into_parts(folder: Path) -> Path:
+    for part, (images, labels) in {"train": (X, Y), "test": (XV, YV)}.items():
+        (folder / part).mkdir()
+        arrays(images=images, labels=labels)(folder / part)
+    return folder
+
+
 def pictures(parts: dict[str, tuple[Array, Array]], ending: str = "png", colour: bool = False) -> Write:
     def write(folder: Path) -> Path:
         for part, (images, labels) in parts.items():
@@ -169,6 +184,7 @@ SAME: dict[str, Write] = {
     "sets": named("train_set_x", "train_set_y", "test_set_x", "test_set_y"),
     "shouted": named("TRAIN_IMAGES", "TRAIN_LABELS", "TEST_IMAGES", "TEST_LABELS"),
     "whole and test": named("images", "labels", "test_images", "test_labels"),
+    "with another word before": named("birds_train_x", "birds_train_y", "birds_test_x", "birds_test_y"),
     "without names": npz(arr_0=X, arr_1=Y, arr_2=XV, arr_3=YV),
     "labels column": both("labels", lambda labels: labels[:, None]),
     "labels one-hot": both("labels", lambda labels: ONE_HOT[labels]),
@@ -197,9 +213,17 @@ SAME: dict[str, Write] = {
     "idx dots": idx(four("{part}-{what}.idx{n}-ubyte")),
     "idx nested": idx(four("archive/{part}-{what}-idx{n}-ubyte/{part}-{what}-idx{n}-ubyte")),
     "idx raw": idx(four("MINE/raw/{part}-{what}-idx{n}-ubyte.gz")),
+    "idx in a folder for each part": idx(
+        {
+            f"{part}/{what}-idx{n}-ubyte": array
+            for part, (x, y) in {"train": (X, Y), "test": (XV, YV)}.items()
+            for what, n, array in (("images", 3, x), ("labels", 1, y))
+        }
+    ),
     "idx QMNIST": _qmnist(),
     "idx EMNIST": _emnist(),
     "npy": arrays(x_train=X, y_train=Y, x_test=XV, y_test=YV),
+    "npy in a folder for each part": moved_into_parts,
     "npy train and val": arrays(train_images=X, train_labels=Y, val_images=XV, val_labels=YV),
 }
 # The same data with the names of its classes.
@@ -210,116 +234,6 @@ SAME_NAMED: dict[str, Write] = {
         train_labels=NAMES[Y].astype(object), validation_labels=NAMES[YV].astype(object), classes=NAMES.astype(object)
     ),
     "any case": plain(train_labels=np.char.upper(NAMES[Y]), validation_labels=NAMES[YV], target_names=NAMES),
-}
-
-SAID = np.random.default_rng(5).dirichlet(np.ones(3), 40)
-TRUE = np.arange(40) % 3
-BINARY = np.clip(np.random.default_rng(6).normal(0.3 + 0.4 * (TRUE > 0), 0.2), 0.01, 0.99)
-TRUE_2 = (TRUE > 0).astype(int)
-LOGITS = np.log(SAID)
-PLACES = np.array(["north", "south"])
-
-
-def table(header: str, *columns: Array, delimiter: str = ",", encoding: str = "utf-8", name: str = "said.csv") -> Write:
-    def write(folder: Path) -> Path:
-        rows = [delimiter.join(map(str, row)) for row in zip(*columns, strict=True)]
-        (folder / name).write_bytes("\n".join([*([header] if header else []), *rows]).encode(encoding))
-        return folder / name
-
-    return write
-
-
-def single(array: Array) -> Write:
-    def write(folder: Path) -> Path:
-        np.save(folder / "said.npy", array)
-        return folder / "said.npy"
-
-    return write
-
-
-# Every one of these says what `probabilities=SAID, labels=TRUE` says.
-SAME_SAID: dict[str, Write] = {
-    "scikit-learn": npz(y_true=TRUE, y_prob=SAID),
-    "score": npz(y_true=TRUE, y_score=SAID),
-    "proba": npz(y_test=TRUE, proba=SAID),
-    "preds": npz(targets=TRUE, preds=SAID),
-    "pred_proba": npz(y=TRUE, y_pred_proba=SAID),
-    "outputs": npz(Labels=TRUE, Outputs=SAID),
-    "beside what was predicted": npz(y_true=TRUE, y_pred=SAID.argmax(1), y_prob=SAID),
-    "column": npz(labels=TRUE[:, None], probabilities=SAID),
-    "one-hot": npz(labels=ONE_HOT[TRUE], probabilities=SAID),
-    "floats": npz(labels=TRUE.astype(float), probabilities=SAID),
-    "from 1": npz(labels=TRUE + 1, probabilities=SAID),
-    "text": npz(labels=NAMES[TRUE], probabilities=SAID, label_names=NAMES),
-    "text in the order of scikit-learn": npz(labels=np.array(["a", "b", "c"])[TRUE], probabilities=SAID),
-    "classes that are numbers": npz(y_true=np.array([3, 5, 9])[TRUE], proba=SAID, classes=np.array([3, 5, 9])),
-    "without names": npz(arr_0=SAID, arr_1=TRUE),
-    "npy": single(np.column_stack([TRUE, SAID])),
-    "arrays": arrays(y_true=TRUE, y_prob=SAID),
-    "table": table("", TRUE, *SAID.T),
-    "table with header": table("label,owl,hen,fox", NAMES[TRUE], *SAID.T),
-    "table with prefixes": table("y_true,prob_owl,prob_hen,prob_fox", NAMES[TRUE], *SAID.T),
-    "table with an index": table(",label,0,1,2", np.arange(40), TRUE, *SAID.T),
-    "table with tabs": table("label\t0\t1\t2", TRUE, *SAID.T, delimiter="\t", name="said.tsv"),
-    "table in UTF-16": table("label,owl,hen,fox", NAMES[TRUE], *SAID.T, encoding="utf-16"),
-}
-SAME_LOGITS: dict[str, Write] = {
-    "logits": npz(labels=TRUE, logits=LOGITS),
-    "logits under another name": npz(y_true=TRUE, y_score=LOGITS),
-    "log_probs": npz(y_true=TRUE, log_probs=LOGITS),
-    "decision_function": npz(y_true=TRUE, decision_function=LOGITS),
-}
-# Every one of these says of class 1 of two what `BINARY` says.
-SAME_BINARY: dict[str, Write] = {
-    "column": npz(labels=TRUE_2, probabilities=BINARY[:, None]),
-    "score": npz(y_true=TRUE_2, y_score=BINARY),
-    "bools": npz(y_true=TRUE_2 > 0, y_prob=BINARY),
-    "signs": npz(y_true=2 * TRUE_2 - 1, y_prob=BINARY),
-    "from 1": npz(y_true=TRUE_2 + 1, y_prob=BINARY),
-    "text": npz(y_true=np.array(["ill", "well"])[TRUE_2], y_prob=BINARY),
-    "logit": npz(y_true=TRUE_2, decision_function=np.log(BINARY / (1 - BINARY))),
-    "table": table("y_true,y_score", TRUE_2, BINARY),
-    "table without header": table("", TRUE_2, BINARY),
-}
-# What was predicted, and nothing more.
-HARD: dict[str, Write] = {
-    "npz": npz(y_true=TRUE, y_pred=SAID.argmax(1)),
-    "floats": npz(y_true=TRUE, y_pred=SAID.argmax(1).astype(float)),
-    "one-hot": npz(y_true=TRUE, predictions=np.eye(3, dtype=int)[SAID.argmax(1)]),
-    "text": npz(targets=NAMES[TRUE], preds=NAMES[SAID.argmax(1)], label_names=NAMES),
-    "table": table("y_true,y_pred", TRUE, SAID.argmax(1)),
-    "table of text": table("true,predicted", NAMES[TRUE], NAMES[SAID.argmax(1)]),
-    "table of text without header": table("", NAMES[TRUE], NAMES[SAID.argmax(1)]),
-}
-
-COSTS = np.array([[0, 1, 2], [3.5, 0, 4], [50, 6, 0]])
-
-
-def saved_text(array: Array) -> str:
-    stream = io.StringIO()
-    np.savetxt(stream, array, fmt="%g")
-    return stream.getvalue()
-
-
-def costs(delimiter: str = ",", header: Iterable[str] = (), index: Iterable[str] = (), comma: bool = False) -> str:
-    rows = [[f"{value:g}".replace(".", "," if comma else ".") for value in row] for row in COSTS]
-    left, top = list(index), list(header)
-    rows = [[name, *row] for name, row in zip(left, rows, strict=True)] if left else rows
-    return "\n".join(delimiter.join(row) for row in ([["", *top] if left else top] if top else []) + rows) + "\n"
-
-
-SAME_COSTS: dict[str, bytes] = {
-    "spaces": saved_text(COSTS).encode(),
-    "aligned": b"  0    1   2\n 3.5   0   4\n50    6   0\n",
-    "commas": costs().encode(),
-    "tabs": costs("\t").encode(),
-    "semicolons": costs(";", comma=True).encode(),
-    "semicolons and points": costs(";").encode(),
-    "pandas": costs(header="012", index="012").encode(),
-    "names": costs(header=NAMES, index=NAMES).encode(),
-    "names in capitals": costs(header=np.char.upper(NAMES), index=NAMES).encode(),
-    "spreadsheet in German": costs(";", NAMES, NAMES, comma=True).encode("utf-16"),
-    "UTF-16 without a mark": costs("\t", NAMES, NAMES).encode("utf-16-le"),
 }
 
 # Kinds that are read as something else than the data above.
@@ -335,8 +249,4 @@ OTHER: dict[str, Write] = {
     "pictures": pictures({"train": (X, Y), "val": (XV, YV), "test": (XT, YT)}),
     "pictures in colour": pictures({"": (X, Y)}, colour=True),
     "pictures as JPEG": pictures({"": (X, Y)}, ending="jpg"),
-}
-OTHER_SAID: dict[str, Write] = {
-    "groups and images": npz(y_true=TRUE, y_prob=SAID, images=rgb(X[:40]), groups=PLACES[TRUE % 2]),
-    "two decimals": npz(labels=TRUE, probabilities=SAID.round(2)),
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.data import archives, brought
+from tests.data import archives, brought, scored
 
 Kind = tuple[str, str, brought.Write]  # what reads it, what it is called, how it is written
 
@@ -25,11 +25,11 @@ def _costs(content: bytes) -> brought.Write:
 def kinds() -> list[Kind]:
     """Every kind that is read, with what reads it: dataset, predictions or costs."""
     datasets = brought.SAME | brought.SAME_NAMED | brought.OTHER
-    predictions = brought.SAME_SAID | brought.SAME_LOGITS | brought.SAME_BINARY | brought.HARD | brought.OTHER_SAID
+    predictions = scored.SAME_SAID | scored.SAME_LOGITS | scored.SAME_BINARY | scored.HARD | scored.OTHER_SAID
     return [
         *(("dataset", name, write) for name, write in datasets.items()),
         *(("predictions", name, write) for name, write in predictions.items()),
-        *(("costs", name, _costs(content)) for name, content in brought.SAME_COSTS.items()),
+        *(("costs", name, _costs(content)) for name, content in scored.SAME_COSTS.items()),
     ]
 
 

@@ -16,7 +16,7 @@ from engine.data.brought.names import meaning_of
 from engine.data.brought.predictions_file import read_predictions
 from engine.data.brought.reader import read_own
 from engine.data.dataset import Dataset
-from tests.data import brought
+from tests.data import brought, scored
 
 
 def refusal(read: Any, path: Path) -> str:
@@ -71,7 +71,7 @@ def test_one_file_is_split_by_a_seed_within_each_class_and_that_is_said(tmp_path
     assert held_out(one) == held_out(again)
     assert not held_out(one) & {image.tobytes() for image in one.train_images}
     assert one.notices == (
-        "column 1 is the label, 64 columns are the inputs; all rows: training",
+        "labels from column 1, inputs from 64 columns; all rows: training",
         "no validation part: 12 of 60 images are held out for validation, drawn by seed 0",
         "64 features: drawn as pictures of 8 × 8",
     )
@@ -140,10 +140,10 @@ def test_one_of_several_sets_in_a_folder_is_named(tmp_path: Path) -> None:
 
 
 def test_the_images_of_a_grouped_file_come_along(tmp_path: Path) -> None:
-    predicted = read_predictions(brought.OTHER_SAID["groups and images"](tmp_path))
+    predicted = read_predictions(scored.OTHER_SAID["groups and images"](tmp_path))
     assert predicted.groups is not None
     assert predicted.groups.names == ("north", "south")
-    assert predicted.groups.numbers.tolist() == (brought.TRUE % 2).tolist()
+    assert predicted.groups.numbers.tolist() == (scored.TRUE % 2).tolist()
     assert predicted.images is not None
     assert predicted.images.shape == (40, 8, 8, 3)
 
@@ -207,12 +207,21 @@ def test_a_table_that_is_none_is_refused_by_row_and_column(tmp_path: Path, text:
 @pytest.mark.parametrize(
     ("arrays", "said"),
     [
-        ({"y_true": brought.TRUE}, "holds no logits or probabilities; expected"),
-        ({"y_score": brought.SAID * 0.5, "y": brought.TRUE}, "y_score lies between 0 and 1, but row"),
-        ({"y_prob": brought.BINARY, "y": brought.TRUE}, "y has 3 classes, but the scores are one column"),
-        ({"y_prob": brought.BINARY * 3, "y": brought.TRUE_2}, "y_prob["),
-        ({"y_prob": brought.SAID, "y": brought.NAMES[brought.TRUE % 2]}, "y has 2 different texts for 3 classes"),
-        ({"y_prob": brought.SAID, "y": brought.TRUE, "groups": brought.TRUE[:-1]}, "groups is 39 of int64, expected"),
+        ({"y_true": scored.TRUE}, "holds no logits or probabilities; expected"),
+        ({"y_score": scored.SAID * 0.5, "y": scored.TRUE}, "y_score lies between 0 and 1, but row"),
+        (
+            {"y_prob": scored.BINARY, "y": scored.TRUE},
+            "y has 3 classes, but the scores are one column",
+        ),
+        ({"y_prob": scored.BINARY * 3, "y": scored.TRUE_2}, "y_prob["),
+        (
+            {"y_prob": scored.SAID, "y": brought.NAMES[scored.TRUE % 2]},
+            "y has 2 different texts for 3 classes",
+        ),
+        (
+            {"y_prob": scored.SAID, "y": scored.TRUE, "groups": scored.TRUE[:-1]},
+            "groups is 39 of int64, expected",
+        ),
     ],
 )
 def test_predictions_that_lack_something_are_refused(tmp_path: Path, arrays: dict[str, Any], said: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.data import brought
+from tests.data import brought, scored
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -42,7 +42,7 @@ def within(write: brought.Write, name: str) -> brought.Write:
 
 
 def write_costs(folder: Path) -> Path:
-    (folder / "costs.csv").write_bytes(brought.SAME_COSTS["spreadsheet in German"])
+    (folder / "costs.csv").write_bytes(scored.SAME_COSTS["spreadsheet in German"])
     return folder / "costs.csv"
 
 
@@ -61,11 +61,11 @@ FILES: dict[str, brought.Write] = {
         ][0],
         "gzip",
     ),
-    "predictions.npz": moved(brought.SAME_SAID["text"], "predictions.npz"),
-    "binary.npz": moved(brought.SAME_BINARY["score"], "binary.npz"),
-    "predictions.csv": moved(brought.SAME_SAID["table with header"], "predictions.csv"),
-    "predicted.csv": moved(brought.HARD["table"], "predicted.csv"),
-    "said/": within(brought.SAME_SAID["arrays"], "said"),
+    "predictions.npz": moved(scored.SAME_SAID["text"], "predictions.npz"),
+    "binary.npz": moved(scored.SAME_BINARY["score"], "binary.npz"),
+    "predictions.csv": moved(scored.SAME_SAID["table with header"], "predictions.csv"),
+    "predicted.csv": moved(scored.HARD["table"], "predicted.csv"),
+    "said/": within(scored.SAME_SAID["arrays"], "said"),
     "costs.csv": write_costs,
 }
 
@@ -97,12 +97,12 @@ def test_what_a_row_says_to_type_works(
             decision = cli(*words, "--json").lines[0]
             assert decision["num_examples"] == (24 if "test" in words else 40)
             if "--cost-matrix" in words:
-                assert decision["views"]["costs"]["costs"]["rows"] == brought.COSTS.tolist()
+                assert decision["views"]["costs"]["costs"]["rows"] == scored.COSTS.tolist()
         elif words[0] == "confusion":
-            wrong = int((brought.SAID.argmax(1) != brought.TRUE).sum())
+            wrong = int((scored.SAID.argmax(1) != scored.TRUE).sum())
             assert f"{40 - wrong} of 40 images right" in said.out
         elif words[0] == "mistakes":
-            assert f"of {int((brought.SAID.argmax(1) != brought.TRUE).sum())} mistakes among 40 images" in said.out
+            assert f"of {int((scored.SAID.argmax(1) != scored.TRUE).sum())} mistakes among 40 images" in said.out
             assert "loss" not in said.out
             assert "nan" not in said.out
         else:

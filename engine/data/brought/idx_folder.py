@@ -56,8 +56,8 @@ def read_idx(folder: Path, files: Sequence[Path], group: str = "") -> Brought:
             parts[part] = RawPart(
                 _images(images, notices),
                 None if labels is None else _labels(labels, notices),
-                images.path.name,
-                labels.path.name if labels is not None else "",
+                _shown(folder, images.path),
+                _shown(folder, labels.path) if labels is not None else "",
             )
     plain = {path.name.removesuffix(".gz") for path in files} == set(_PLAIN)
     return Brought(parts, _names(folder, groups[0]), "mapping", notices=tuple(dict.fromkeys(notices)), plain=plain)
@@ -90,6 +90,12 @@ def _nearest(folder: Path, found: Sequence[_Found], part: Part, is_images: bool)
             f"and {one_line(places[1].relative_to(folder))}, expected one dataset: name one of these folders"
         )
     return min(nearest, key=lambda one: (one.path.suffix == ".gz", one.path.name), default=None)
+
+
+def _shown(folder: Path, path: Path) -> str:
+    """The file's name, with its folder where that alone says of which part it is."""
+    alone = part_in(path.name) == "whole" and path.parent != folder
+    return f"{path.parent.name}/{path.name}" if alone else path.name
 
 
 def _images(found: _Found, notices: list[str]) -> Array:

@@ -132,6 +132,15 @@ def part_of(path: Path, folder: Path) -> Part:
     return part if part != "whole" or path.parent == folder else part_in(path.parent.name)
 
 
+def _common_beginning(names: list[str]) -> int:
+    """How long the words are that all names begin with: 6 of cifar_train_images and cifar_train_labels."""
+    if len(names) < 2:
+        return 0
+    first = next((place for place, letters in enumerate(zip(*names, strict=False)) if len(set(letters)) > 1), 0)
+    found = re.search(r"^[^\W_]*[\W_]", names[0][:first])
+    return found.end() if found and meaning_of(names[0][: found.end()]) is None else 0
+
+
 class Named(NamedTuple):
     """Which names have a part and a role, and which were not used."""
 
@@ -141,10 +150,12 @@ class Named(NamedTuple):
 
 def named(names: Iterable[str]) -> Named:
     """Each part and role with the name that says it most plainly."""
+    names = list(names)
     ranked: dict[tuple[Part, Role], list[tuple[int, str]]] = {}
     unused: list[str] = []
+    common = _common_beginning(names)
     for name in names:
-        meaning = meaning_of(name)
+        meaning = meaning_of(name) or meaning_of(name[common:])
         if meaning is None:
             unused.append(name)
             continue

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.contract.errors import InputError
 from engine.data.brought.content import content_of, expect_regular, refusing
+from engine.data.brought.names import part_in
 from engine.data.brought.npy import DAMAGE, LARGEST_BYTES, Array, read_array
 from engine.verdicts.one_line import one_line
 
@@ -34,10 +35,16 @@ def array_in(path: Path) -> Array:
 
 
 def arrays_in(folder: Path, files: Sequence[Path]) -> dict[str, Array]:
-    """The array of each file, called by its path below the folder without the ending: x_train, train/images."""
-    return {name_of(folder, path): array_in(path) for path in files}
+    """The array of each file, by its name."""
+    return {name: array_in(path) for name, path in named_files(folder, files).items()}
 
 
-def name_of(folder: Path, path: Path) -> str:
-    """What the array in a file is called."""
-    return path.relative_to(folder).as_posix().removesuffix(".gz").removesuffix(".npy")
+def named_files(folder: Path, files: Sequence[Path]) -> dict[str, Path]:
+    """Files by what their arrays are called: x_train; train/images where the folder says of which part they are."""
+    named: dict[str, Path] = {}
+    for path in files:
+        below = path.relative_to(folder).as_posix().removesuffix(".gz").rpartition(".")[0]
+        own, part = below.rpartition("/")[2], path.parent.name if path.parent != folder else ""
+        name = f"{part}/{own}" if part_in(part) != "whole" else own
+        named[below if name in named else name] = path
+    return named

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +61,7 @@ def dataset_of(path: Path, name: str, brought: Brought) -> Dataset:
         InputError: a part is missing, or its images or labels are not right.
     """
     taken, notices = _chosen(path, brought)
+    taken = _called_apart(taken)
     pictures = pictures_of(path, {part.images_name: part.images for part in taken.values()})
     given = names_in(f"{one_line(path)}: {brought.names_name}", brought.names) if brought.names is not None else ()
     labelled = {part.labels_name: part.labels for part in taken.values() if part.labels is not None}
@@ -105,6 +106,17 @@ def _chosen(path: Path, brought: Brought) -> tuple[dict[str, RawPart], list[str]
     if brought.unused:
         notices.append(f"not used: {_few(brought.unused)}")
     return taken, notices
+
+
+def _called_apart(taken: Mapping[str, RawPart]) -> dict[str, RawPart]:
+    """The parts with names of their own, where files in several folders are called alike."""
+    names = [name for part in taken.values() for name in {part.images_name, part.labels_name}]
+    if len(set(names)) == len(names):
+        return dict(taken)
+    return {
+        use: replace(part, images_name=f"{use} {part.images_name}", labels_name=f"{use} {part.labels_name}")
+        for use, part in taken.items()
+    }
 
 
 def _uses(trained: Part, judged: Sequence[str]) -> list[tuple[str, Part]]:

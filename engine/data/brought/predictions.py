@@ -15,7 +15,7 @@ from engine.data.brought.images import pictures_of
 from engine.data.brought.labels import LONGEST_NAME, classes_of, names_in
 from engine.data.brought.names import Part, Role, named
 from engine.data.brought.npy import Array, shape_text
-from engine.data.brought.scores import Said, Scores, said_in
+from engine.data.brought.scores import SUM_TOLERANCE, Said, Scores, said_in
 from engine.data.classes import Labels
 from engine.data.dataset import Images
 from engine.verdicts.naming import listed
@@ -54,8 +54,8 @@ class Predicted:
     notices: tuple[str, ...] = ()
 
 
-def predicted_of(path: Path, arrays: Mapping[str, Array], notices: Sequence[str] = ()) -> Predicted:
-    """The predictions in arrays with names.
+def predicted_of(path: Path, arrays: Mapping[str, Array], notices: Sequence[str] = (), columns: int = 0) -> Predicted:
+    """The predictions in arrays with names; the scores are `columns` columns of a table where that is not 0.
 
     Raises:
         InputError: something is missing, or does not go with the rest.
@@ -79,7 +79,8 @@ def predicted_of(path: Path, arrays: Mapping[str, Array], notices: Sequence[str]
     images_name = next((name for (_, kind), name in roles.items() if kind == "images"), None)
     groups_name = next((name for (_, kind), name in roles.items() if kind == "groups"), None)
     used = [scores_name, labels_name, names_name, images_name, groups_name]
-    told = "" if set(arrays) <= _PLAIN else _told(arrays, said, scores_name, labels_name, used)
+    called = f"{columns} columns" if columns else scores_name
+    told = "" if set(arrays) <= _PLAIN and not columns else _told(arrays, said, called, labels_name, used)
     return Predicted(
         path=path,
         kind=said.kind,
@@ -102,9 +103,9 @@ def _taken(path: Path, arrays: Mapping[str, Array]) -> tuple[str, Role, str, Rol
         said, labels = _without_names(arrays)
         return said, "scores", labels, {}
     roles = named(arrays).roles
-    if ("whole", "logits") in roles and ("whole", "probabilities") in roles:
-        both = (roles["whole", "logits"], roles["whole", "probabilities"])
-        raise InputError(f"{one_line(path)}: holds {' and '.join(both)}, expected one of them")
+    both = [roles[key] for key in (("whole", "logits"), ("whole", "probabilities")) if key in roles]
+    if len(both) == 2 and not _say_the_same(*(arrays[name] for name in both)):
+        raise InputError(f"{one_line(path)}: holds {' and '.join(both)} that differ, expected one of them")
     for part in _PARTS:
         said_role = next((role for role in _SAYING if (part, role) in roles), None)
         if said_role is not None and (part, "labels") in roles:
@@ -123,6 +124,16 @@ def _taken(path: Path, arrays: Mapping[str, Array]) -> tuple[str, Role, str, Rol
         ] or [f"labels for {said_anywhere[0][1]}"]
         raise InputError(f"{one_line(path)}: holds no {' and no '.join(lacking)}; {EXPECTED}")
     return said_anywhere[0][1], said_anywhere[0][0], labels_anywhere[0], roles
+
+
+def _say_the_same(logits: Array, probabilities: Array) -> bool:
+    """Whether the softmax of the logits is the probabilities."""
+    if logits.shape != probabilities.shape or logits.ndim != 2 or not logits.size:
+        return False
+    if logits.dtype.kind != "f" or probabilities.dtype.kind != "f" or not np.isfinite(logits).all():
+        return False
+    shifted = np.exp((logits - logits.max(axis=1, keepdims=True)).astype(np.float64))
+    return bool(np.allclose(shifted / shifted.sum(axis=1, keepdims=True), probabilities, atol=SUM_TOLERANCE))
 
 
 def _of_part(roles: Roles, part: Part) -> Roles:

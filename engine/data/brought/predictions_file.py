@@ -52,7 +52,9 @@ def read_predictions(path: Path) -> Predicted:
         return predicted_of(path, _of_matrix(path, array_in(path)))
     if kind == "text" and path.suffix.lower() != ".npz":
         table = read_table(path)
-        return predicted_of(path, _of_table(table), [table.notice])
+        arrays = _of_table(table)
+        columns = next((array.shape[1] for array in arrays.values() if array.ndim == 2 and array.shape[1] > 1), 0)
+        return predicted_of(path, arrays, [table.notice], columns)
     what = "an intact .npz file" if path.suffix.lower() == ".npz" else EXPECTED.removeprefix("expected ")
     raise InputError(f"{one_line(path)}: expected {what}")
 

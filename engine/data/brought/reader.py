@@ -15,8 +15,9 @@ from engine.data.brought.arrays import brought_of, wanted_of
 from engine.data.brought.content import Kind, kind_of
 from engine.data.brought.folder import files_below, sorted_by_kind
 from engine.data.brought.idx_folder import read_idx
+from engine.data.brought.names import part_in
 from engine.data.brought.npy import Array
-from engine.data.brought.npy_files import arrays_in, name_of
+from engine.data.brought.npy_files import array_in, named_files
 from engine.data.brought.parts import Brought, dataset_of
 from engine.data.brought.table_parts import is_names, is_table, read_table_file, read_tables, with_names
 from engine.data.dataset import Dataset
@@ -114,16 +115,16 @@ def _of_kinds(path: Path, group: str, files: list[Path], kinds: dict[Kind, list[
 
 def _of_arrays(path: Path, files: Sequence[Path]) -> tuple[dict[str, Array], list[str]]:
     """The arrays in .npy files, and the names of all."""
-    names = {name_of(path, file): file for file in files}
+    names = named_files(path, files)
     wanted = wanted_of(list(names))
-    return arrays_in(path, [names[name] for name in wanted]), list(names)
+    return {name: array_in(names[name]) for name in wanted}, list(names)
 
 
 def _of_archives(path: Path, files: Sequence[Path]) -> tuple[dict[str, Array], list[str]]:
-    """The arrays in .npz files, each called by its file too, such as train/images; and the names of all."""
+    """The arrays in .npz files, called by their file too where that says of which part they are; the names of all."""
     found = {
-        f"{file.relative_to(path).with_suffix('').as_posix()}/{name}": (file, name)
-        for file in files
+        f"{called}/{name}" if part_in(called.replace("/", " ")) != "whole" else name: (file, name)
+        for called, file in named_files(path, files).items()
         for name in npz.array_names(file)
     }
     wanted = wanted_of(list(found))

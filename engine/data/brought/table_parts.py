@@ -34,7 +34,7 @@ def read_table_file(path: Path) -> Brought:
     table = read_table(path)
     label = label_column(table)
     part, unused = _part(table, label, path.name)
-    told = f"{table.name(label)} is the label, {part.images.shape[1]:,} columns are the inputs; all rows"
+    told = f"labels from {table.name(label)}, inputs from {part.images.shape[1]:,} columns; all rows"
     return Brought({"whole": part}, notices=_notices(table, path.name), unused=unused, told={"whole": told})
 
 
@@ -95,10 +95,20 @@ def label_column(table: Table) -> int:
     texts = [number for number in table.texts if not _is_index(table, number)]
     if len(texts) == 1:
         return texts[0]
-    for number in (0, table.columns - 1):
-        if number in table.numeric and not _is_index(table, number) and _may_be_labels(table.column(number)):
-            return number
+    ends = [n for n in (0, table.columns - 1) if n in table.numeric and not _is_index(table, n)]
+    for fits in (_are_all_classes, _may_be_labels):
+        for number in ends:
+            if fits(table.column(number)):
+                return number
     return 0
+
+
+def _are_all_classes(values: Array) -> bool:
+    """Whether they are the numbers from 0 or 1 on, none left out, as labels are and pixels are not."""
+    if not _may_be_labels(values):
+        return False
+    distinct = np.unique(values)
+    return len(distinct) > 1 and distinct[0] in (0, 1) and bool((np.diff(distinct) == 1).all())
 
 
 def _may_be_labels(values: Array) -> bool:

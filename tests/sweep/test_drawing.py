@@ -22,7 +22,8 @@ from tests.sweep.scripted import (
     results,
     started,
 )
-from tui.drawing.plot import ChartSpec, Series, plain_chart
+from tui.drawing.chart_spec import ChartSpec, Series
+from tui.drawing.plot import plain_chart
 from tui.drawing.spans import text_of
 from tui.pane.headless import sweep_command
 from tui.sweep.board import CURVES, FINAL, TABLE, SweepLayout
@@ -87,14 +88,14 @@ def test_marks_stay_within_what_can_be_sketched_and_the_cursor_within_the_values
 
 
 def test_a_click_puts_the_nearest_mark_at_the_height_of_the_click() -> None:
-    width, height, head = 86, 22, 1
-    top = pointed_at(Sketch.of(RATES), 6, 1, width, height, head)
+    width, height = 86, 22
+    top = pointed_at(Sketch.of(RATES), 6, 1, width, height)
     assert (top.cursor, top.losses[0]) == (0, pytest.approx(HIGHEST))
-    bottom = pointed_at(Sketch.of(RATES), 85, 19, width, height, head)
+    bottom = pointed_at(Sketch.of(RATES), 85, 19, width, height)
     assert (bottom.cursor, bottom.losses[3]) == (3, pytest.approx(LOWEST))
     outside = Sketch.of(RATES)
-    assert pointed_at(outside, 2, 5, width, height, head) is outside
-    assert pointed_at(outside, 20, 21, width, height, head) is outside
+    assert pointed_at(outside, 2, 5, width, height) is outside
+    assert pointed_at(outside, 20, 21, width, height) is outside
 
 
 def test_labels_of_values_do_not_run_into_each_other() -> None:

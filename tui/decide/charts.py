@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.contract.decisions import Abstention, Curve, ReliabilityBin, ThresholdView, TrustView
+from tui.drawing.chart_spec import SHARE, ChartSpec, Series
 from tui.drawing.curves import Cell, points
-from tui.drawing.plot import SHARE, ChartSpec, Series
 
 _WHOLE = (0.0, 1.0)
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from engine.contract.vocabulary import Method, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyMeasured
 from engine.verdicts.vocabulary_memory import parameter_bytes, predicted_bytes
+from tui.drawing.chart_spec import ChartSpec, Series
 from tui.drawing.curves import Cell, points
-from tui.drawing.plot import ChartSpec, Series
 from tui.vocabulary.figures import LETTERS, ROLES, STOPS, shards, size_words
 from tui.vocabulary.results import Race
 

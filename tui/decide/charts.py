@@ -65,7 +65,7 @@ def reliability_chart(view: TrustView) -> ChartSpec:
 def risk_chart(view: Abstention) -> ChartSpec:
     """Risk against coverage, what Chow's rule makes of the price of a referral marked."""
     return ChartSpec(
-        (Series("", _cells(view.curve), "line", "line-1"), _here(view.coverage, view.risk)),
+        (Series("", _cells(view.curve), "line", "line-1", called="wrong"), _here(view.coverage, view.risk)),
         x_label="coverage",
         y_label="wrong",
         x_range=_WHOLE,

@@ -19,8 +19,8 @@ LARGEST = 1e300
 LARGEST_EXPONENT = 300.0
 LEAST_WIDTH, LEAST_HEIGHT = 20, 5
 _FEET = 2  # rows: the axis and its labels
-# Squeezed is what has less than this part of the axis; a quarter of the curves may lie above it.
-_SQUEEZED, _MOST_BEYOND = 0.4, 0.25
+# Nine points of ten are squeezed where they have less than this part of the axis.
+_MOST, _SQUEEZED = 0.9, 0.6
 _LEAST_CURVES = 4  # of fewer none is an exception
 
 Tick = tuple[float, str]
@@ -102,15 +102,11 @@ def _most_heading(height: int) -> int:
 
 
 def _without_exceptions(spec: ChartSpec, shown: Sequence[Sequence[Cell]], data: Range | None) -> Range | None:
-    """The range of the data, or that of all but the few curves that would squeeze the others."""
-    if not spec.robust or data is None:
+    """The range of the data, or that of all but the few highest points, which would squeeze the others."""
+    if not spec.robust or data is None or sum(map(bool, shown)) < _LEAST_CURVES:
         return data
-    means = [[cell.mean for cell in curve if math.isfinite(cell.mean)] for curve in shown]
-    tops = sorted(max(values) for values in means if values)
-    if len(tops) < _LEAST_CURVES:
-        return data
-    top = tops[math.ceil(len(tops) * (1 - _MOST_BEYOND)) - 1]
-    low = min(data[0], top)
+    points = sorted(cell.mean for curve in shown for cell in curve if math.isfinite(cell.mean))
+    low, top = data[0], points[math.ceil(len(points) * _MOST) - 1] if points else data[1]
     if top <= low or top - low >= _SQUEEZED * (data[1] - low):
         return data
     return low, top + (top - low) / 10

@@ -19,11 +19,10 @@ from tui.widgets.chart import Chart
 from tui.widgets.messages import FromWidget
 
 CHART_KEYS = (
-    ("←, →", "The cross-hair to the value before or after; so does the mouse"),
-    ("home, end", "To the first value, to the last"),
-    ("page up, page down", "Ten values back, ten on"),
-    ("+, -", "Look closer at the place of the cross-hair, or less close"),
-    ("0", "The whole chart; again: with what lies above its edge (▲)"),
+    ("←, →", "Move the cross-hair to the next value; the mouse does, too"),
+    ("page up, down", "Move it by ten values; home, end: to the first, to the last"),
+    ("+, -", "Zoom in or out around the cross-hair"),
+    ("0", "Show the whole chart; again: also what lies above it (▲)"),
     ("tab", "To the next chart"),
     ("esc", "Leave the chart"),
 )

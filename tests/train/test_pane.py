@@ -378,6 +378,20 @@ async def test_beside_a_form_tab_leads_to_the_charts_and_then_to_the_weights() -
         assert isinstance(pilot.app.focused, type(pilot.app.query_one("TrainPane")))
 
 
+async def test_a_step_names_its_minibatch_and_the_view_goes_to_the_last_ones() -> None:
+    async with opened() as (pilot, engine, _):
+        engine.say(*a_whole_run()[:3], minibatches(PER_EPOCH, [0.6, 0.5]))
+        await pilot.press("full_stop")
+        engine.say(minibatches(PER_EPOCH + 2, [0.4]), PaceChanged(True, 117.5))
+        await settled(pilot, lambda: "= paused at epoch 2/10, minibatch 3 of 235" in screen_text(pilot))
+        await settled(pilot, lambda: "minibatch of its epoch →" in screen_text(pilot))
+        await pilot.press("w")
+        await settled(pilot, lambda: "epoch →" in screen_text(pilot) and "of its epoch" not in screen_text(pilot))
+        await pilot.press("full_stop", "space")  # it goes on
+        await settled(pilot, lambda: "▶ epoch 2/10" in screen_text(pilot))
+        assert "of its epoch" not in screen_text(pilot)
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_cross_hair_reads_off_what_the_run_told(size: tuple[int, int]) -> None:
     async with opened(size) as (pilot, engine, pane):

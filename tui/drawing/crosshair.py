@@ -99,7 +99,7 @@ def _is_read(series: Series) -> bool:
 
 
 def _value(spec: ChartSpec, square: Square, index: int, series: Series, x: float) -> Value | None:
-    sign = mark_of(series, index, spec.braille) or "─"
+    sign = mark_of(series, index, spec.braille) or series.spare or "─"
     found = _at(series, square, x, spec.y_log)
     if found is None:
         return None

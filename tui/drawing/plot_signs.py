@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from tui.drawing.curves import Cell, log10
 from tui.drawing.legend import mark_of
@@ -83,14 +84,29 @@ def _set_signs(taken: Signs, layout: Layout, index: int, number: int, lines: int
         free = next((place for place in near if place not in taken and abs(place[0] - middle) <= apart / 2), None)
         if free is not None:
             taken[free], found = (mark, index), True
-    if not found and (free := next((place for place in places if place not in taken), None)) is not None:
-        taken[free] = (mark, index)
+    if not found:
+        on_line = _between_points(layout.curves[index], layout.square)
+        free = next((place for place in (*places, *on_line) if place not in taken), None)
+        if free is not None:
+            taken[free] = (mark, index)
 
 
 def _along(curve: Sequence[Cell], square: Square) -> Iterator[Place]:
     for cell in curve:
         if (place := _edge_cell(cell, square)) is not None:
             yield place
+
+
+def _between_points(curve: Sequence[Cell], square: Square) -> Iterator[Place]:
+    """The places on the way from point to point, the middle of each way first."""
+    for before, after in pairwise(curve):
+        columns = range(square.column(before.x) + 1, square.column(after.x))
+        for column in sorted(columns, key=lambda one: abs(one - (columns.start + columns.stop) / 2)):
+            x = square.x_at(column)
+            share = (x - before.x) / (after.x - before.x)
+            mean = before.mean * (1 - share) + after.mean * share
+            if (place := _edge_cell(Cell(x, mean, mean, mean), square)) is not None:
+                yield place
 
 
 def _edge_cell(cell: Cell, square: Square) -> Place | None:

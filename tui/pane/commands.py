@@ -50,7 +50,7 @@ PANES = (
 
 def _to_charts(where: str) -> tuple[Command, ...]:
     help_ = "To the charts: ← and → read values off, + and - zoom"
-    return (Command("to_figures", ("tab",), "to the charts", help_, where, also="read crosshair zoom"),)
+    return (Command("to_figures", ("tab",), "charts", help_, where, True, also="read crosshair zoom"),)
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -102,9 +102,10 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "to_figures",
         ("tab",),
-        "to the charts",
+        "charts",
         "To the charts: ← and → read values off, + and - zoom; then to the weights",
         "train",
+        True,
         also="read crosshair zoom weights",
     ),
     Command("other_axis", ("X",), "seconds", "Draw the charts over epochs, or over seconds of computing", "train"),

@@ -116,7 +116,8 @@ def test_labels_of_values_do_not_run_into_each_other() -> None:
 def test_the_final_losses_have_a_stroke_from_the_least_seed_to_the_greatest() -> None:
     spec = final_chart(RATES, results())
     assert spec is not None
-    _, spread, train, validation, broken = spec.series
+    _, spread, *lines, train, validation, broken = spec.series
+    assert [one.cells for one in lines] == [train.cells, validation.cells]
     assert [cell.low < cell.high for cell in spread.cells] == [True, True, True]
     assert [cell.low == cell.mean == cell.high for cell in validation.cells] == [True, True, True]  # no steps
     assert validation.cells[2].mean == pytest.approx(0.48)
@@ -132,7 +133,7 @@ def test_a_stopped_sweep_keeps_what_is_known_and_compares_what_has_ended() -> No
     sweep = apply(sweep, finished(status="stopped"))
     assert [cell.x for cell in _labelled(sweep, "validation").cells] == [-3.0]
     assert [cell.x for cell in _labelled(sweep, "train").cells] == [-3.0]
-    seeds = [one for one in _final(sweep).series if one.style == "marks" and one.role != "wrong"]
+    seeds = [one for one in _final(sweep).series if one.called == "a single seed"]
     assert [[cell.x for cell in one.cells] for one in seeds] == [[-2.0, -1.0]] * 2  # a point a seed, and no mean
     assert [one.label for one in seeds] == ["single seeds", ""]
     _, rows = live_table(sweep)

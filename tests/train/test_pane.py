@@ -387,7 +387,10 @@ async def test_a_step_names_its_minibatch_and_the_view_goes_to_the_last_ones() -
         await settled(pilot, lambda: "minibatch of its epoch →" in screen_text(pilot))
         await pilot.press("w")
         await settled(pilot, lambda: "epoch →" in screen_text(pilot) and "of its epoch" not in screen_text(pilot))
-        await pilot.press("full_stop", "space")  # it goes on
+        await pilot.press("full_stop")
+        engine.say(PaceChanged(True, 117.5))
+        await settled(pilot, lambda: "of its epoch" in screen_text(pilot) and "= paused at" in screen_text(pilot))
+        await pilot.press("space")  # it goes on
         await settled(pilot, lambda: "▶ epoch 2/10" in screen_text(pilot))
         assert "of its epoch" not in screen_text(pilot)
 

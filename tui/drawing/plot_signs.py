@@ -16,6 +16,7 @@ Signs = dict[Place, tuple[str, int]]  # the character, and the number of its cur
 
 BEYOND = "▲"  # at the upper edge: the curve is above it
 _MOST_SIGNS, _MOST_OF_ALL = 6, 30  # along a curve, and along all of them
+_LEAST_APART = 8  # columns between two of a curve
 # A data point whose cell is taken stands beside it.
 _NEXT_TO = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1), (2, 0), (-2, 0))
 _BRAILLE = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))  # by column and row from below
@@ -74,8 +75,8 @@ def _set_signs(taken: Signs, layout: Layout, index: int, number: int, lines: int
     places = list(dict.fromkeys(_along(layout.curves[index], layout.square)))
     if not places:
         return
-    wanted = max(2, min(_MOST_SIGNS, _MOST_OF_ALL // lines))
     first, last = places[0][0], places[-1][0]
+    wanted = min(max(2, min(_MOST_SIGNS, _MOST_OF_ALL // lines)), 1 + (last - first) // _LEAST_APART)
     apart = (last - first) / wanted
     found = False
     for step in range(wanted):

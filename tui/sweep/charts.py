@@ -72,14 +72,17 @@ def final_chart(
     spreads = [Series("", cells, "faint", role) for cells, role in ((train, "line-1"), (validation, "line-2"))]
     series = [
         *(spreads if config.seeds > 1 else ()),
-        Series("train", _means(train), "line", "line-1", "●"),
-        Series("validation", _means(validation), "line", "line-2", "×"),
+        Series("", _means(train), "line", "line-1", spare="●"),
+        Series("", _means(validation), "line", "line-2", spare="×"),
+        Series("train", _means(train), "marks", "line-1", "●"),
+        Series("validation", _means(validation), "marks", "line-2", "×"),
     ]
     for index, seed in enumerate(alone):
         series.append(Series("" if index else "single seeds", seed, "marks", "line-2", "◆", called="a single seed"))
     if sketch:
         drawn = points((x_of[value], loss) for value, loss in sketch if value in x_of)
-        series.append(Series("your sketch", drawn, "line", "line-5", "?"))
+        series.append(Series("", drawn, "line", "line-5", spare="?"))
+        series.append(Series("your sketch", drawn, "marks", "line-5", "?"))
     if broken:
         series.append(
             Series("diverged", points((x_of[value], top) for value in broken), "marks", _DIVERGED, "!", read=False)

@@ -61,13 +61,15 @@ def sketch_chart(sketch: Sketch) -> ChartSpec:
     """The sketch alone, on an axis that stays: nothing of what was measured is given away."""
     places = places_of(sketch.values)
     here = sketch.cursor
+    cells = points(zip(places, sketch.losses, strict=True))
     return ChartSpec(
         (
-            Series("your sketch", points(zip(places, sketch.losses, strict=True)), "line", "line-5", "?"),
+            Series("", cells, "line", "line-5", spare="?"),
+            Series("your sketch", (*cells[:here], *cells[here + 1 :]), "marks", "line-5", "?"),
             Series(
                 f"{value_words(sketch.values)[sketch.values[here]]}: {sketch.losses[here]:.2f}",
-                points([(places[here], sketch.losses[here])]),
-                "line",  # whose sign lies over those of the sketch
+                cells[here : here + 1],
+                "marks",
                 "accent",
                 "◆",
             ),

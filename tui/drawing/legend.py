@@ -43,7 +43,8 @@ def heading(
     end = plain(x_label, width // 3)
     end = f" {end} → " if end else ""
     named = [_entry(entry, index, braille) for index, entry in enumerate(entries) if entry.label]
-    room = most * (width - cell_len(start) - max(map(_width, named), default=0)) - cell_len(end)
+    widest = max(map(_width, named), default=0)  # what a line may have to leave blank before the next
+    room = most * (width - cell_len(start)) - (most - 1) * widest - cell_len(end)
     if len(named) > 1 and sum(map(_width, named)) > room:  # then rather all of them in short
         named = [_entry(entry, index, braille, short=True) for index, entry in enumerate(entries) if entry.label]
     lines: list[Line] = []

@@ -16,6 +16,7 @@ Signs = dict[Place, tuple[str, int]]  # the character, and the number of its cur
 
 BEYOND = "▲"  # at the upper edge: the curve is above it
 _MOST_SIGNS, _MOST_OF_ALL = 6, 30  # along a curve, and along all of them
+_DENSE = 3
 _LEAST_APART = 8  # columns between two of a curve
 # A data point whose cell is taken stands beside it.
 _NEXT_TO = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1), (2, 0), (-2, 0))
@@ -37,7 +38,7 @@ def cloud(layout: Layout) -> Signs:
 def signs(layout: Layout) -> Signs:
     """The data points, then the signs along lines, none of them over another curve's."""
     taken: Signs = {}
-    for index, series in enumerate(layout.spec.series):
+    for index, series in reversed(list(enumerate(layout.spec.series))):  # the last is the one that stands in its place
         if series.style == "marks":
             _set_marks(taken, layout, index)
     lines = [
@@ -57,11 +58,12 @@ def signs(layout: Layout) -> Signs:
 def _set_marks(taken: Signs, layout: Layout, index: int) -> None:
     mark = mark_of(layout.spec.series[index], index, layout.spec.braille)
     here: set[Place] = set()  # a curve may cover its own
+    # Where they are so many that they are a line, it may have gaps.
+    ways = _NEXT_TO if len(layout.curves[index]) < layout.square.columns // _DENSE else _NEXT_TO[:1]
     for cell in layout.curves[index]:
         place = _edge_cell(cell, layout.square)
         if place is None or place in here:
             continue
-        ways = _NEXT_TO if mark != "·" else _NEXT_TO[:1]  # a dotted line may have gaps
         free = [(place[0] + right, place[1] + up) for right, up in ways]
         free = [one for one in free if one not in taken and _inside(one, layout.square)]
         if free:

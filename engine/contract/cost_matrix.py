@@ -33,6 +33,11 @@ class CostMatrix(Struct, frozen=True, kw_only=True):
     rows: CostRows
     threshold: float = math.nan
 
+    def prices(self, positive: int) -> tuple[float, float]:
+        """What a miss of class `positive` and a false alarm cost, where there is one price of each."""
+        other = 0 if positive else 1
+        return self.rows[positive][other], self.rows[other][positive]
+
 
 def miss_and_false_alarm(classes: int, positive: int, label: str, miss: float, false_alarm: float) -> CostMatrix:
     """One class against all others: to take one of those for another costs nothing."""

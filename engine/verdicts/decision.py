@@ -10,7 +10,7 @@ from engine.verdicts.naming import class_said, counted, members_words
 
 _FEW = 30  # of a kind: below, its share is hardly more than an anecdote
 _VAGUE = 0.5  # of an interval's width: what an alarm means could be anything
-_AS_PROMISED = 1.05  # times the promised cost: a cost up to there is no broken promise
+_AS_FORECAST = 1.05  # times the forecast cost: a cost up to there is as forecast
 _SAME = 0.01  # of confidence and accuracy: closer is neither over- nor underconfident
 
 
@@ -22,11 +22,10 @@ def scenario_sentence(view: ThresholdView, costs: CostsView) -> str:
     label, ill, well = class_said(view.positive_label, view.positive), _ill(view), _well(view)
     if not ill or not well or _guesses(view):
         return threshold_sentence(view)  # which says why the figures carry no story
-    miss, false_alarm = _prices(costs, view.positive)
+    miss, false_alarm = costs.costs.prices(view.positive)
     likely, cheapest = costs.most_likely[view.positive], costs.cheapest[view.positive]
     story = (
-        f"Imagine {label} is a disease and a miss costs {_cost(miss / false_alarm)} times a false alarm. "
-        f"The most likely label misses {likely.missed:,} of {ill:,} ill, with "
+        f"Imagine {label} is a disease. The most likely label misses {likely.missed:,} of {ill:,} ill, with "
         f"{counted(likely.false_alarms, 'false alarm')}. The least-cost decision misses {cheapest.missed:,}, with "
         f"{cheapest.false_alarms:,}: "
     )
@@ -60,16 +59,11 @@ def _where_it_is_rare(
         return f"If {odds(share)} is ill, the least-cost decision still costs less: {figures}."
     if dearer_here:
         return f"If {odds(share)} is ill, the least-cost decision costs more, too: {figures}."
+    off = "high" if share < view.prevalence else "low"
     return (
-        f"If {odds(share)} is ill, the least-cost decision costs more: {figures}. The model was trained on data where "
-        f"{view.prevalence:.1%} are ill: its probabilities are too {'high' if share < view.prevalence else 'low'}."
+        f"If {odds(share)} is ill, the least-cost decision costs more: {figures}. The model learned where "
+        f"{view.prevalence:.1%} are ill, so its probabilities are too {off}."
     )
-
-
-def _prices(costs: CostsView, positive: int) -> tuple[float, float]:
-    """Of a miss and a false alarm."""
-    rows, other = costs.costs.rows, 0 if positive else 1
-    return rows[positive][other], rows[other][positive]
 
 
 def _ill(view: ThresholdView) -> int:
@@ -136,12 +130,15 @@ def costs_sentence(view: CostsView, label_names: Sequence[str]) -> str:
         return f"The most likely label is not always best: {flips}. The cost per image falls {paid}{part}."
     if view.saving_interval.high < 0:
         dearer = f"{flips}. The cost per image rises {paid}."
-        if view.least_expected_cost <= view.predicted_cost * _AS_PROMISED:
+        if view.least_expected_cost <= view.predicted_cost * _AS_FORECAST:
             return (
-                f"{dearer} The probabilities promised {_cost(view.predicted_cost)}. The most likely label makes fewer "
-                "expensive mistakes here than promised."
+                f"{dearer} The probabilities forecast {_cost(view.predicted_cost)} per image. The most likely label "
+                "makes fewer expensive mistakes here than the probabilities forecast."
             )
-        return f"{dearer} The probabilities are misleading: they promised {_cost(view.predicted_cost)}. Look at Trust."
+        return (
+            f"{dearer} The probabilities are misleading: they forecast {_cost(view.predicted_cost)} per image. "
+            "The view Trust measures the probabilities."
+        )
     return f"{flips}. The cost per image goes {paid}: no clear difference, this could be chance."
 
 

@@ -12,9 +12,8 @@ def class_said(name: str, number: int) -> str:
 
 
 def members_words(name: str, number: int) -> str:
-    """What is counted of the class: 17 of 37 "Shirt", 17 of 37 "images of class 2"."""
-    said = class_said(name, number)
-    return said if said == name.strip() else f"images of {said}"
+    """What is counted of the class: 17 of 37 "images of Shirt", 17 of 37 "images of class 2"."""
+    return f"images of {class_said(name, number)}"
 
 
 def _is_number(text: str) -> bool:

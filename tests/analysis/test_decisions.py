@@ -47,7 +47,7 @@ def test_classes_that_are_called_by_numbers_are_named_as_classes() -> None:
     assert scenario_sentence(view.threshold, view.costs).startswith("Imagine class 2 is a disease")
     assert " to class 2" in costs_sentence(view.costs, view.label_names)
     named = decide(evidence, asked())
-    assert " plague (" in threshold_sentence(named.threshold)
+    assert " images of plague (" in threshold_sentence(named.threshold)
 
 
 def replace_names(evidence: Evidence, names: tuple[str, ...]) -> Evidence:

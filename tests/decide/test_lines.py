@@ -10,11 +10,12 @@ from engine.analysis.decisions import decide
 from engine.analysis.evidence import Evidence
 from engine.contract.answers import RunSummary
 from engine.contract.config import TrainConfig
-from engine.contract.cost_matrix import miss_and_false_alarm, preset
+from engine.contract.cost_matrix import PRESET_NAMES, miss_and_false_alarm, preset
 from engine.contract.decisions import DecideQuestion, Decision
 from engine.contract.events import DatasetInfo
 from engine.verdicts.decision import scenario_sentence
 from tests.mistakes.scripted import dataset_of, stored_run
+from tui.decide.charts import roc_chart
 from tui.decide.cost_cells import cell_words, cost_lines, cost_text, cost_view
 from tui.decide.hints import next_to_try
 from tui.decide.lines import (
@@ -24,25 +25,36 @@ from tui.decide.lines import (
     figure,
     kinds_heading,
     kinds_of,
+    prices_line,
     rates_lines,
+    title_lines,
     trust_lines,
 )
 from tui.decide.scenario import Scenario
 from tui.decide.source import seeds_among
 from tui.decide.words import VIEWS, sentence
+from tui.drawing.plain import plain
+from tui.drawing.plot import plain_chart
 from tui.drawing.spans import text_of
 
 NAMES = ("well", "cold", "[/b]\x1b[2J")
 
 
-def decision(positive: int = 2, threshold: float = 0.5, images: int = 400, shift: float = 1.5) -> Decision:
+def drawn(images: int = 400, shift: float = 1.5) -> Evidence:
     random = np.random.default_rng(1)
     labels = random.integers(0, 3, images)
     logits = random.normal(0, 1.5, (images, 3))
     logits[np.arange(images), labels] += shift
-    evidence = Evidence.of_logits(logits, labels, NAMES)
+    return Evidence.of_logits(logits, labels, NAMES)
+
+
+def asked(threshold: float, positive: int = 2) -> DecideQuestion:
     costs = miss_and_false_alarm(3, positive, NAMES[positive], 50, 1)
-    return decide(evidence, DecideQuestion(positive=positive, threshold=threshold, costs=costs))
+    return DecideQuestion(positive=positive, threshold=threshold, costs=costs)
+
+
+def decision(positive: int = 2, threshold: float = 0.5, images: int = 400, shift: float = 1.5) -> Decision:
+    return decide(drawn(images, shift), asked(threshold, positive))
 
 
 @pytest.mark.parametrize("width", [60, 78, 120])
@@ -52,7 +64,9 @@ def test_every_line_fits_and_nothing_from_outside_is_interpreted(width: int) -> 
         *counts_lines(view.threshold, width),
         *rates_lines(view.threshold, width),
         *trust_lines(view.trust, width),
-        *costs_lines(view.costs, max(width, 78)),
+        *costs_lines(view.costs, width),
+        *title_lines(view.costs.costs, width),
+        prices_line(view.threshold, view.costs, width, "d"),
     ]
     for line in lines:
         assert len(text_of(line)) <= max(width, 78)
@@ -75,6 +89,39 @@ def test_figures_take_seven_cells_at_most_and_a_missing_one_is_a_dash() -> None:
     assert [figure(value) for value in (0.12345, 123.45, 1234.5, 1e12, math.nan, -0.5)] == [
         *("0.123", "123.5", "1,234", "1.00e12", "-", "-0.500"),
     ]
+
+
+@pytest.mark.parametrize(("miss", "alarm", "threshold"), [(50.0, 1.0, 0.5), (1.0, 3.0, 0.2), (7.0, 7.0, 0.9)])
+def test_the_prices_come_to_what_the_labels_say_at_the_threshold(miss: float, alarm: float, threshold: float) -> None:
+    costs = miss_and_false_alarm(3, 2, NAMES[2], miss, alarm)
+    evidence = drawn()
+    view = decide(evidence, DecideQuestion(positive=2, threshold=threshold, costs=costs))
+    line = text_of(prices_line(view.threshold, view.costs, 78, "d"))
+    alarms, ill = evidence.probabilities[:, 2] >= threshold, evidence.labels == 2
+    price = (miss * (ill & ~alarms).sum() + alarm * (~ill & alarms).sum()) / len(ill)
+    assert f"a miss costs {miss:g}, a false alarm {alarm:g} (d)" in line
+    assert line.endswith(f"   {price:.3f} per image, least at {alarm / (miss + alarm):.4g}")
+
+
+@pytest.mark.parametrize("name", PRESET_NAMES)
+def test_costs_without_a_cheapest_threshold_are_named_where_the_threshold_is(name: str) -> None:
+    costs = preset(name, 3, 2, "plague")
+    view = decide(drawn(), DecideQuestion(positive=2, costs=costs))
+    line = text_of(prices_line(view.threshold, view.costs, 78, "d"))
+    assert line == f" {plain(costs.title, 42)} (d): no single cheapest threshold"
+    assert [text_of(one).strip() for one in title_lines(costs, 78)] == [costs.title]
+    assert title_lines(miss_and_false_alarm(3, 2, "plague", 50, 1), 78) == []  # they stand in their fields
+
+
+@pytest.mark.parametrize("labels", [(0, 1), (2,)])
+def test_no_curve_is_drawn_where_one_class_is_absent(labels: tuple[int, ...]) -> None:
+    """A diagonal alone would be read as the curve of a model that guesses."""
+    some = drawn()
+    here = np.isin(some.labels, labels)
+    evidence = Evidence.of_logits(some.logits[here], some.labels[here], NAMES)
+    spec = roc_chart(decide(evidence, asked(0.5)).threshold)
+    assert not any(series.cells for series in spec.series)
+    assert "one class is absent" in plain_chart(spec, 60, 12)
 
 
 def test_the_kinds_of_flips_add_up() -> None:

@@ -125,7 +125,7 @@ async def test_it_opens_on_a_disease_that_must_not_be_missed(
 ) -> None:
     async with opened(engine, file, size) as (pilot, pane):
         text = screen_text(pilot)
-        assert "Imagine plague is a disease and a miss costs 50 times a false alarm." in " ".join(text.split())
+        assert "Imagine plague is a disease. The most likely label misses" in " ".join(text.split())
         decision = pane.model_query.decision
         assert decision is not None
         likely = decision.costs.most_likely[2]
@@ -163,7 +163,10 @@ async def test_a_takes_the_threshold_that_is_cheapest(engine: FilesEngine, file:
         await keys(pilot, "a")
         assert pane.model_query.question.threshold == 1 / 51  # not what the field has room for
         assert "At a threshold of 0.0196078" in screen_text(pilot)
-        await keys(pilot, "d", "a")  # no single threshold is cheapest at these costs
+        assert "a miss costs 50, a false alarm 1 (d)" in screen_text(pilot)
+        await keys(pilot, "d")
+        assert "every mistake costs 1 (d): no single cheapest threshold" in screen_text(pilot)
+        await keys(pilot, "a")
         assert pane.model_query.question.threshold == pytest.approx(1 / 51)
 
 
@@ -362,8 +365,9 @@ async def test_presets_are_gone_through_and_prices_typed(engine: FilesEngine, fi
         assert "to miss plague costs 50, every other mistake 1" in screen_text(pilot)
         await keys(pilot, "d", "e", "ctrl+u", *"30", "enter")
         assert pane.model_query.question.costs.miss == 30
-        assert "plague: a miss costs 30, a false alarm 1" in screen_text(pilot)
-        await keys(pilot, "z")  # what was typed character by character is one change
+        await keys(pilot, "t")
+        assert "a miss costs 30, a false alarm 1 (d)" in screen_text(pilot)
+        await keys(pilot, "k", "z")  # what was typed character by character is one change
         assert pane.model_query.question.costs.preset == "ordinal"
 
 

@@ -1,5 +1,6 @@
 """The pane of mistakes: what it asks, what it shows, and where its keys lead."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import cast
@@ -269,6 +270,7 @@ async def test_the_large_view_shows_distribution_gradient_loss_and_evidence() ->
         assert "coat minus shirt: +16.50" in text
         assert "for coat: +32.50" in text
         assert "for shirt: +16.00" in text
+        assert re.search(r"against −2\.00 .{15} \+2\.00 for", text)  # the scale, the strongest pixel at its ends
 
 
 async def test_neighbours_of_the_large_view_and_the_way_back_to_the_same_place() -> None:

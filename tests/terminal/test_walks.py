@@ -64,7 +64,7 @@ WALKS: dict[str, Walk] = {
         (" ", "run r0001 running"),
         ("f", "run r0001 finished"),
         ("5", "sensitivity"),
-        ("v", "least expected cost"),
+        ("v", "least-cost decision"),
         ("u", "calibration error"),
         ("v", "sensitivity"),
     ],

@@ -10,14 +10,14 @@ from tui.drawing.confusions import cell_words, filtered, overview
 @pytest.mark.parametrize(
     ("name", "said", "members"),
     [
-        ("Shirt", "Shirt", "Shirt"),
-        ("T-shirt/top", "T-shirt/top", "T-shirt/top"),
+        ("Shirt", "Shirt", "images of Shirt"),
+        ("T-shirt/top", "T-shirt/top", "images of T-shirt/top"),
         ("2", "class 2", "images of class 2"),
         ("10", "class 10", "images of class 10"),
         ("1.5", "class 1.5", "images of class 1.5"),
         ("x", "class x", "images of class x"),
         (" ", "class 7", "images of class 7"),
-        ("nan", "nan", "nan"),
+        ("nan", "nan", "images of nan"),
     ],
 )
 def test_a_class_is_named(name: str, said: str, members: str) -> None:

@@ -9,14 +9,17 @@ from tui.drawing.chart_spec import SHARE, ChartSpec, Series
 from tui.drawing.curves import Cell, points
 
 _WHOLE = (0.0, 1.0)
+_DIAGONAL = points(((0.0, 0.0), (1.0, 1.0)))
 
 
 def roc_chart(view: ThresholdView) -> ChartSpec:
     """Sensitivity against false alarms, the chosen threshold marked, guessing as the diagonal."""
+    curve = _cells(view.roc)
+    guessing = _DIAGONAL if curve else ()  # alone it would look like the curve of a model that guesses
     return ChartSpec(
         (
-            Series("", points(((0.0, 0.0), (1.0, 1.0))), "line", "muted"),
-            Series("ROC", _cells(view.roc), "line", "line-1"),
+            Series("", guessing, "line", "muted"),
+            Series("ROC", curve, "line", "line-1"),
             _here(1 - view.specificity, view.sensitivity),
         ),
         x_label="false alarms",
@@ -47,7 +50,7 @@ def reliability_chart(view: TrustView) -> ChartSpec:
 
     Of the judged half; of all images where no temperature is fitted.
     """
-    series = [Series("", points(((0.0, 0.0), (1.0, 1.0))), "line", "muted")]
+    series = [Series("", _DIAGONAL, "line", "muted")]
     if view.bins_after:
         series.append(Series("before", _means(view.bins), "marks", "line-2", "●"))
         series.append(Series("after", _means(view.bins_after), "marks", "line-3", "×"))
@@ -67,7 +70,7 @@ def risk_chart(view: Abstention) -> ChartSpec:
     return ChartSpec(
         (Series("", _cells(view.curve), "line", "line-1", called="wrong"), _here(view.coverage, view.risk)),
         x_label="coverage",
-        y_label="wrong",
+        y_label="error rate",
         x_range=_WHOLE,
         y_within=SHARE,
     )

@@ -21,10 +21,9 @@ from tui.decide.cost_field import CostField
 from tui.decide.scenario import COST, number_typed
 from tui.drawing.form_text import at_field, written
 from tui.drawing.matrix import MatrixCell, MatrixView
-from tui.drawing.palette import blended
 from tui.drawing.plain import padded
 from tui.widgets.matrix_cells import Walked, clamped, hidden_words, region_of, segment_of, walking
-from tui.widgets.strips import role_style, style_of
+from tui.widgets.strips import role_style
 
 
 class RefusedCost(NamedTuple):
@@ -209,12 +208,8 @@ class CostGrid(Walked):
         return segment_of(cell, y, self.cursor, self.has_focus, self.rich_style, shade, self.palette)
 
     def _shade(self, share: float) -> Style:
-        low, high = self.palette.get("heat-base"), self.palette.get("heat-wrong")
-        if low is None or high is None:
-            return Style(dim=share == 0, bold=share > 0.5)
-        if share == 0:
-            return style_of(self.palette.get("muted"), low)
-        return style_of(self.palette.get("text"), blended(low, high, 0.15 + 0.85 * share))
+        shade = self.shade("heat-wrong", 0.15 + 0.85 * share) if share else self.shade("heat-wrong", 0.0, "muted")
+        return Style(dim=share == 0, bold=share > 0.5) if shade is None else shade
 
     def view(self) -> MatrixView:
         room = (self.size.width, max(2, self.size.height - 1))  # one line below is for the sentence

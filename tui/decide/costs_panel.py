@@ -18,13 +18,14 @@ from engine.contract.decisions import CostsView, Decision, Flip
 from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo
 from tui.decide.cost_grid import CostGrid
-from tui.decide.lines import costs_lines, kinds_heading, kinds_of
+from tui.decide.lines import costs_lines, kinds_heading, kinds_of, title_lines
 from tui.decide.number_fields import NumberFields
 from tui.decide.query import DecideQuery
 from tui.decide.scenario import SETTINGS
 from tui.drawing.confusions import name_of, pair_words
 from tui.drawing.form_text import written
 from tui.drawing.pixels import PixelStyle
+from tui.widgets.buttons import relabel
 from tui.widgets.field import Field
 from tui.widgets.file_field import FileField
 from tui.widgets.lines import Lines
@@ -168,7 +169,7 @@ class CostsPanel(Vertical):
         costs = query.question.costs
         self._numbers.write(self.query_one("#field-miss", Field), costs.miss)
         self._numbers.write(self.query_one("#field-false_alarm", Field), costs.false_alarm)
-        self.query_one("#preset", Button).label = f"d: {costs.name}"
+        relabel(self.query_one("#preset", Button), f"d: {costs.name}")
         if query.matrix is not None:
             grid = self.query_one(CostGrid)
             if not self.has_class("-tight"):
@@ -184,7 +185,8 @@ class CostsPanel(Vertical):
         """What the costs come to, in `room` columns, and the kinds of flips."""
         kinds = self.query_one("#kinds", RowList)
         lines = self.query_one("#sums", Lines)
-        lines.show(costs_lines(decision.costs, room))
+        title = [] if self.has_class("-tight") else title_lines(decision.costs.costs, room)
+        lines.show([*title, *costs_lines(decision.costs, room)])
         width = kinds.size.width
         if self._kinds[0] is not decision.costs or self._kinds[1] != width:
             self._kinds = (decision.costs, width)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
+from engine.contract.cost_matrix import CostMatrix
 from engine.contract.decisions import Abstention, CostsView, Flip, Interval, ThresholdView, TrustView
 from engine.verdicts.decision import odds
 from engine.verdicts.naming import class_said
@@ -15,6 +16,7 @@ from tui.drawing.spans import Line, Run
 from tui.drawing.tables import table
 
 _LABEL = 20  # cells of the positive class's name
+_CHEAPER = "cheaper"  # of the flips, those that lower the cost
 _SIDE = 76  # columns: from here on two tables stand beside each other
 
 Rows = Sequence[tuple[str, ...]]
@@ -57,33 +59,62 @@ def rates_lines(view: ThresholdView, width: int) -> list[Line]:
 
 
 def costs_lines(view: CostsView, width: int) -> list[Line]:
-    """Both ways to decide, an image and in all."""
+    """Both ways to decide: the cost per image, of all images, and what the probabilities forecast."""
     images = view.num_examples
-    saved = f"saved {figure(view.saving)} ({interval(view.saving_interval)})"
+    saved = f"{figure(view.saving)} ({interval(view.saving_interval)})"
     rows = [
-        ("most likely label", figure(view.argmax_cost), total(view.argmax_cost * images), ""),
-        ("least expected cost", figure(view.least_expected_cost), total(view.least_expected_cost * images), saved),
+        ("most likely label", figure(view.argmax_cost), total(view.argmax_cost * images), "", ""),
+        (
+            "least-cost decision",
+            figure(view.least_expected_cost),
+            total(view.least_expected_cost * images),
+            figure(view.predicted_cost),
+            saved,
+        ),
     ]
-    promised = f"promised {figure(view.predicted_cost)}"
-    return _lines((plain(view.costs.title, max(20, width - 50)), "an image", f"all {images:,}", promised), rows)
+    header = ("decision", "per image", f"all {images:,}", "forecast", "saved per image")
+    shown = 5 if width >= _SIDE else 3
+    return _lines(header[:shown], [row[:shown] for row in rows])
+
+
+def title_lines(costs: CostMatrix, width: int) -> list[Line]:
+    """What the costs are; nothing for two prices, which stand in their fields."""
+    return [] if costs.threshold == costs.threshold else [(Run(f" {plain(costs.title, width - 2)}", "text"),)]
+
+
+def prices_line(view: ThresholdView, costs: CostsView, width: int, key: str = "") -> Line:
+    """What the costs come to at the threshold of `view`; `key` is the one that changes them.
+
+    Only costs of one miss and one false alarm have a price at a threshold, and a cheapest threshold.
+    """
+    matrix = costs.costs
+    change = f" ({key})" if key else ""
+    if matrix.threshold != matrix.threshold:
+        return (Run(f" {plain(matrix.title, width - 36)}{change}: no single cheapest threshold", "text"),)
+    miss, alarm = matrix.prices(view.positive)
+    price = (view.false_negative * miss + view.false_positive * alarm) / costs.num_examples
+    words = f" a miss costs {miss:g}, a false alarm {alarm:g}{change}"
+    there = f"{figure(price)} per image, least at {matrix.threshold:.4g}"
+    return (Run(plain(f"{words}   {there}", width), "text"),)
 
 
 def kinds_of(flips: Sequence[Flip], flipped: int, names: Sequence[str], width: int) -> list[str]:
-    """A row for all that flipped, then one for each kind: how many, how many better off, from what to what."""
+    """A row for all that flipped, then one for each kind: how many, how many became cheaper, from what to what."""
     digits = max(5, len(f"{flipped:,}"))
-    better = sum(flip.cheaper for flip in flips)
-    rows = [f"{flipped:>{digits},} {better:>{digits},}  all"]
+    cheaper, words = max(digits, len(_CHEAPER)), max(12, width - digits - len(_CHEAPER) - 6)
+    rows = [f"{flipped:>{digits},} {sum(flip.cheaper for flip in flips):>{cheaper},}  all"]
     for flip in flips:
-        words = pair_words(names, flip.most_likely, flip.decision, max(12, width - 2 * digits - 6))
-        rows.append(f"{flip.count:>{digits},} {flip.cheaper:>{digits},}  {words}")
+        pair = pair_words(names, flip.most_likely, flip.decision, words)
+        rows.append(f"{flip.count:>{digits},} {flip.cheaper:>{cheaper},}  {pair}")
     return rows
 
 
 def kinds_heading(flipped: int, width: int) -> str:
     """Over the rows of `kinds_of`, as much of it as `width` cells hold."""
     digits = max(5, len(f"{flipped:,}"))
-    head, words = f"{'flips':>{digits}} {'good':>{digits}}  ", "most likely to cheapest"
-    return head + (words if len(head + words) <= width else "from to" if len(head) + 7 <= width else "")
+    head, words = f"{'flips':>{digits}} {_CHEAPER:>{digits}}  ", "most likely to cheapest"
+    longest_first = (head + words, head + "from to", head.rstrip(), f"{'flips':>{digits}}")
+    return next((text for text in longest_first if len(text) <= width), longest_first[-1])
 
 
 def trust_lines(view: TrustView, width: int) -> list[Line]:
@@ -91,7 +122,7 @@ def trust_lines(view: TrustView, width: int) -> list[Line]:
     left, right = _calibration(view), _abstention(view.abstention)
     if width < _SIDE:
         return [_text(line, index == 0) for index, line in enumerate((*left, *right))]
-    room = max(map(len, left)) + 4
+    room = max(map(len, left)) + 3
     return [
         _text(f"{one:<{room}}{other}", index == 0) for index, (one, other) in enumerate(zip(left, right, strict=True))
     ]
@@ -102,7 +133,7 @@ def _calibration(view: TrustView) -> list[str]:
     every = view.overall
     rows = [
         ("calibration error", every.ece, view.ece, view.ece_after),
-        ("  of equal mass", every.ece_equal_mass, view.ece_equal_mass, view.ece_equal_mass_after),
+        ("  equal-count bins", every.ece_equal_mass, view.ece_equal_mass, view.ece_equal_mass_after),
         ("Brier score", every.brier, view.brier, view.brier_after),
         ("loss", every.loss, view.loss, view.loss_after),
     ]
@@ -115,10 +146,10 @@ def _abstention(view: Abstention) -> list[str]:
     by = [figure(area) for area in (view.area_by_confidence, view.area_by_margin, view.area_by_entropy)]
     return [
         f"refer below a confidence of {view.threshold:.3g}",
-        f"decided {view.coverage:.1%}, wrong {_share(view.risk)}",
-        f"cost {figure(view.cost)}, of all {figure(view.cost_without)}",
-        f"area by confidence {by[0]}",
-        f"by margin {by[1]}, entropy {by[2]}",
+        f"decided {view.coverage:.1%}, of them wrong {_share(view.risk)}",
+        f"cost per image {figure(view.cost)}, was {figure(view.cost_without)}",
+        f"area under the curve {by[0]}",
+        f"  by margin {by[1]}, entropy {by[2]}",
     ]
 
 

@@ -15,7 +15,7 @@ from engine.verdicts.decision import (
 from engine.verdicts.naming import class_said
 from tui.cli.page import Page
 from tui.decide.charts import precision_recall_chart, reliability_chart, risk_chart, roc_chart
-from tui.decide.lines import costs_lines, counts_lines, kinds_heading, kinds_of, rates_lines, trust_lines
+from tui.decide.lines import costs_lines, counts_lines, kinds_heading, kinds_of, prices_line, rates_lines, trust_lines
 from tui.drawing.chart_spec import ChartSpec
 from tui.drawing.spans import Line, Run
 
@@ -26,14 +26,14 @@ _MOST_FLIPS = 5
 
 def write_decision(decision: Decision, page: Page) -> None:
     """Threshold, Costs and Trust, one after the other."""
-    _write_threshold(decision.threshold, page)
+    _write_threshold(decision.threshold, decision.costs, page)
     _write_costs(decision.costs, decision.label_names, page)
     _write_trust(decision.trust, page)
 
 
-def _write_threshold(view: ThresholdView, page: Page) -> None:
+def _write_threshold(view: ThresholdView, costs: CostsView, page: Page) -> None:
     page.line(f"Threshold: is it {class_said(view.positive_label, view.positive)}?", "bold")
-    _write_lines(counts_lines(view, page.width), page)
+    _write_lines([prices_line(view, costs, page.width), *counts_lines(view, page.width)], page)
     page.line("with 95 % intervals", "dim")
     _write_lines(rates_lines(view, page.width), page)
     _write_charts(roc_chart(view), precision_recall_chart(view), page)
@@ -43,9 +43,6 @@ def _write_threshold(view: ThresholdView, page: Page) -> None:
 def _write_costs(view: CostsView, names: tuple[str, ...], page: Page) -> None:
     page.line(f"Costs: {view.costs.title}", "bold")
     _write_lines(costs_lines(view, page.width), page)
-    if view.costs.threshold == view.costs.threshold:
-        page.line(f"the cheapest threshold is a probability of {view.costs.threshold:.4g}")
-        page.line()
     if view.flips:
         flipped, width = sum(flip.count for flip in view.flips), page.width
         legible = [page.legible(name) for name in names]

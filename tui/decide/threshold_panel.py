@@ -10,10 +10,11 @@ from textual.containers import Horizontal, Vertical
 from engine.contract.decisions import Decision
 from engine.contract.settings import Setting
 from tui.decide.charts import precision_recall_chart, roc_chart
-from tui.decide.lines import class_words, counts_lines, rates_lines
+from tui.decide.lines import class_words, counts_lines, prices_line, rates_lines
 from tui.decide.number_fields import NumberFields
 from tui.decide.scenario import SETTINGS, Scenario
 from tui.drawing.form_text import written
+from tui.pane.commands import key_of
 from tui.widgets.field import Field
 from tui.widgets.lines import Lines
 from tui.widgets.readable_chart import ReadableChart
@@ -65,8 +66,9 @@ class ThresholdPanel(Vertical):
         self._class.write(self._choices[positive])
 
     def draw_lines(self, decision: Decision, width: int) -> None:
-        """Counts and rates, in `width` columns."""
-        self.query_one("#counts", Lines).show(counts_lines(decision.threshold, width))
+        """What the costs come to, counts and rates, in `width` columns."""
+        prices = prices_line(decision.threshold, decision.costs, width, key_of("decide", "next_preset"))
+        self.query_one("#counts", Lines).show([prices, *counts_lines(decision.threshold, width)])
         self.query_one("#rates", Lines).show(rates_lines(decision.threshold, width))
 
     def charts(self, decision: Decision) -> list[Callable[[], None]]:

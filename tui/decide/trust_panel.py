@@ -15,6 +15,7 @@ from tui.decide.number_fields import NumberFields
 from tui.decide.scenario import SETTINGS, Scenario
 from tui.drawing.form_text import written
 from tui.drawing.plain import plain
+from tui.widgets.buttons import relabel
 from tui.widgets.field import Field
 from tui.widgets.lines import Lines
 from tui.widgets.readable_chart import ReadableChart
@@ -47,9 +48,7 @@ class TrustPanel(Vertical):
         words = plain(together, 48) or "one model alone"
         button = self.query_one("#seeds", Button)
         button.display = seeds
-        if str(button.label) != f"s: {words}":
-            button.label = f"s: {words}"
-            button.refresh(layout=True)  # else it stays as wide as the label before
+        relabel(button, f"s: {words}")
 
     def draw_lines(self, decision: Decision, width: int) -> None:
         """Calibration and abstention, in `width` columns."""

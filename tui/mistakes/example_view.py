@@ -17,6 +17,7 @@ from engine.contract.answers import ExampleShown
 from engine.contract.events import DatasetInfo
 from tui.drawing.bars import Bar
 from tui.drawing.pixels import PixelStyle
+from tui.mistakes.evidence_scale import EvidenceScale
 from tui.mistakes.example_words import (
     SIDES,
     Side,
@@ -76,6 +77,7 @@ class ExampleView(Vertical, can_focus=True):
                 yield Static(id="columns", markup=False)
                 yield Bars(id="distribution")
                 yield Static(id="words", markup=False)
+                yield EvidenceScale()
 
     def show(self, shown: ExampleShown | None, dataset: DatasetInfo | None, place: str) -> None:
         """An example of that dataset; None while it is on its way. `place` says which of how many it is."""
@@ -131,6 +133,8 @@ class ExampleView(Vertical, can_focus=True):
         shape, sides = (dataset.image_height, dataset.image_width), sides_of(shown)
         pictures, features = self.query_one("#pictures"), self.query_one("#features", Bars)
         pictures.display, features.display = shape[0] > 0, shape[0] == 0
+        scale = self.query_one(EvidenceScale)
+        scale.show(0.0)
         if not sides:
             self._draw_image_alone(shown, shape)
             return None
@@ -151,6 +155,7 @@ class ExampleView(Vertical, can_focus=True):
             if picture.display:
                 title = evidence_title(shown, side, dataset.label_names)
                 picture.show(SignedImage(evidence_of(shown, side), *shape, limit), title)
+                scale.show(limit)
         return chosen if self._room < 4 else None
 
     def _draw_image_alone(self, shown: ExampleShown, shape: tuple[int, int]) -> None:
@@ -174,7 +179,7 @@ class ExampleView(Vertical, can_focus=True):
         if not shown.evidence:
             lines.append("A predictions file holds no weights, so the deciding pixels are unknown.")
         elif side is None and self.shows_all:
-            lines.append("Evidence is weight times pixel: + for the class, − against it.")
+            lines.append("Evidence is weight times pixel.")
         elif side is not None:
             lines.append(evidence_words(shown, side))
         self.query_one("#words", Static).update(Text("\n".join(lines)))

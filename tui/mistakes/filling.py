@@ -35,6 +35,7 @@ from tui.widgets.picture_grid import Caption, CaptionedPicture, PictureGrid
 from tui.widgets.picture_view import WAITING
 from tui.widgets.row_list import RowList
 
+_LEAST_LIST = 5  # rows: a gap, a heading and three pairs under the matrix
 _NAMES = 14  # cells, in the table
 
 
@@ -215,4 +216,6 @@ def _draw_matrix(pane: Widget, query: MistakesQuery, page: MistakesPage, dataset
         side.styles.width = max(34, min(wanted, pane.size.width * 11 // 20))
     else:
         side.styles.width = "1fr"
-    matrix.styles.height = max(4, min(len(names) + 2, side.container_size.height * 2 // 3 or len(names) + 2))
+    room = side.container_size.height
+    most = max(room * 2 // 3, room - _LEAST_LIST) if room else len(names) + 2
+    matrix.styles.height = max(4, min(len(names) + 2, most))

@@ -25,11 +25,11 @@ from tui.drawing.matrix import (
     matrix_lines,
     view_of,
 )
-from tui.drawing.palette import Palette, blended
+from tui.drawing.palette import Palette
 from tui.drawing.plain import padded
 from tui.widgets.matrix_cells import Walked, clamped, hidden_words, region_of, segment_of, walking
 from tui.widgets.messages import FromWidget
-from tui.widgets.strips import Painted, role_style, style_of
+from tui.widgets.strips import Painted, role_style
 
 
 class Heatmap(Walked):
@@ -122,15 +122,10 @@ class Heatmap(Walked):
 
     def _shade(self, cell: MatrixCell) -> Style:
         share, diagonal = cell.share or 0.0, cell.row == cell.column
-        base, top = self.palette.get("heat-base"), self.palette.get("heat-right" if diagonal else "heat-wrong")
-        if base is None or top is None:
-            return Style(bold=diagonal, dim=share == 0)
-        if share == 0:
-            return style_of(self.palette.get("muted"), base)
         # The root lifts the few per cent that an error usually is out of the dark.
-        return style_of(
-            self.palette.get("text"), blended(base, top, share if diagonal else min(1.0, 1.6 * sqrt(share)))
-        )
+        strength = share if diagonal else min(1.0, 1.6 * sqrt(share))
+        shade = self.shade("heat-right" if diagonal else "heat-wrong", strength, "text" if share else "muted")
+        return Style(bold=diagonal, dim=share == 0) if shade is None else shade
 
     def _forget(self) -> None:
         self._built_for = None

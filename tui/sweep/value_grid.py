@@ -13,7 +13,6 @@ from textual.message import Message
 from textual.strip import Strip
 
 from engine.verdicts.sweep_sentence import point_named, value_words
-from tui.drawing.palette import blended
 from tui.drawing.plain import padded
 from tui.sweep.state import SweepState
 from tui.sweep.table import (
@@ -23,7 +22,7 @@ from tui.sweep.table import (
     live_summaries,
     loss_words,
 )
-from tui.widgets.strips import Painted, role_style, style_of
+from tui.widgets.strips import Painted, role_style
 
 
 @dataclass(frozen=True)
@@ -171,9 +170,7 @@ class ValueGrid(Painted):
         return Segment(text, style)
 
     def _shade(self, cell: GridCell) -> Style:
-        low, high = self.palette.get("heat-base"), self.palette.get("heat-right")
         if cell.share is None:
             return role_style("muted", self.palette)
-        if low is None or high is None:
-            return Style(bold=cell.share > 0.95)
-        return style_of(self.palette.get("text"), blended(low, high, cell.share))
+        shade = self.shade("heat-right", cell.share)
+        return Style(bold=cell.share > 0.95) if shade is None else shade

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from tui.drawing.diverging import Depth
 from tui.drawing.palette import MONO, Palette
 from tui.drawing.pixels import DrawnRow, signed_blocks, signed_shades, signed_signs
-from tui.widgets.strips import in_ascii_app
+from tui.widgets.strips import depth_of, in_ascii_app
 
 Values = Sequence[float]
 
@@ -29,8 +29,7 @@ class SignedPaint(NamedTuple):
 
 def signed_paint(widget: Widget, palette: Palette) -> SignedPaint:
     """What the terminal of a widget can show in a palette."""
-    depths: dict[str | None, Depth] = {"256": "256", "standard": "16", "windows": "16"}
-    return SignedPaint(MONO if in_ascii_app(widget) else palette, depths.get(widget.app.console.color_system, "true"))
+    return SignedPaint(MONO if in_ascii_app(widget) else palette, depth_of(widget.app))
 
 
 def draw_signed(

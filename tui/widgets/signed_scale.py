@@ -29,12 +29,19 @@ def range_lines(values: Values) -> list[str]:
     return lines + ([f"{len(values) - len(finite):,} not finite"] if len(finite) < len(values) else [])
 
 
-def scale_across(limit: float, paint: SignedPaint, base: Style, words: str, width: int) -> list[Segment]:
-    """A line: the scale from left to right, and after it the words."""
+def scale_across(
+    limit: float,
+    paint: SignedPaint,
+    base: Style,
+    words: str,
+    width: int,
+    ends: tuple[str, str] = ("negative", "positive"),
+) -> list[Segment]:
+    """A line: the scale from left to right between the names of its ends, and after it the words."""
     values = [limit * (2 * step / (_ACROSS - 1) - 1) for step in range(_ACROSS)]
     (ramp,) = draw_signed(values, (1, _ACROSS), limit, (1, _ACROSS), paint)
     text, muted = base + role_style("text", paint.palette), base + role_style("muted", paint.palette)
-    left, right = f" negative {signed(-limit)} ", f" {signed(limit)} positive   "
+    left, right = f" {ends[0]} {signed(-limit)} ", f" {signed(limit)} {ends[1]}   "
     rest = max(0, width - len(left) - _ACROSS - len(right))
     return [Segment(left, text), *row_segments(ramp, base), Segment(right, text), Segment(padded(words, rest), muted)]
 

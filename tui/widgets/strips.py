@@ -13,8 +13,10 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.drawing.diverging import Depth
 from tui.drawing.palette import DARK, MONO, RGB, Palette
 from tui.drawing.pixels import DrawnRow, PixelStyle
+from tui.drawing.shades import Hue, shaded
 from tui.drawing.spans import Line
 from tui.widgets.themes import palette_of
 
@@ -42,6 +44,12 @@ def role_style(role: str, palette: Palette) -> Style:
 def in_ascii_app(widget: Widget) -> bool:
     """Whether what has a form without blocks and braille, a picture or a curve, has to take it."""
     return widget.app.has_class(ASCII)
+
+
+def depth_of(app: App[Any]) -> Depth:
+    """How many colours the terminal of an app has."""
+    depths: dict[str | None, Depth] = {"256": "256", "standard": "16", "windows": "16"}
+    return depths.get(app.console.color_system, "true")
 
 
 def usual_style(app: App[Any]) -> PixelStyle:
@@ -74,6 +82,11 @@ class Painted(Widget):
     def on_mount(self) -> None:
         if self._follows_theme:
             self.watch(self.app, "theme", self._take_theme)
+
+    def shade(self, hue: Hue, share: float, role: str = "text") -> Style | None:
+        """The style of a cell of a grid, with `share` (0…1) of a hue; None where the palette has no colours."""
+        shade = shaded(self.palette, hue, share, depth_of(self.app), role)
+        return None if shade is None else style_of(*shade)
 
     def _take_theme(self, theme: str) -> None:
         self.palette = palette_of(theme)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 
 from tui.drawing.chart_spec import ChartSpec
-from tui.drawing.crosshair import Reading, reading, stops, with_crosshair
 from tui.drawing.plot import chart_lines, drawn
 from tui.drawing.plot_layout import Layout, laid_out, whole_x_range
 from tui.drawing.spans import Line
 from tui.drawing.zoom import Zoom
 from tui.widgets.chart import Chart
 from tui.widgets.messages import FromWidget
+
+if TYPE_CHECKING:  # else imported once somebody reads: the first frame does not wait for it
+    from tui.drawing.crosshair import Reading
 
 CHART_KEYS = (
     ("←, →", "Move the cross-hair to the next value; the mouse does, too"),
@@ -47,13 +49,14 @@ class ReadableChart(Chart, can_focus=True):
         Binding("0", "all", "all", show=False),
         Binding("escape", "leave", "leave", show=False),
     ]
-    keys_hint = "←→ read  +- zoom  0 all  esc leave"
     keys_taken = frozenset(
         key for binding in BINDINGS if isinstance(binding, Binding) for key in binding.key.split(",")
     )
 
-    def __init__(self, spec: ChartSpec | None = None, *, id: str | None = None) -> None:
+    def __init__(self, spec: ChartSpec | None = None, *, also: str = "", id: str | None = None) -> None:
+        """`also` is a key of the pane that changes this chart, and what it does."""
         super().__init__(spec, id=id)
+        self.keys_hint = f"←→ read  +- zoom  0 all  {also}{'  ' if also else ''}esc leave"
         self._at = math.inf  # where the cross-hair stands: the last value
         self._zoom = Zoom()
         self._plot: tuple[object, Layout | None, list[Line]] = (None, None, [])
@@ -66,8 +69,9 @@ class ReadableChart(Chart, can_focus=True):
     @property
     def read(self) -> Reading | None:
         """What the cross-hair stands at; None where there is nothing to read off."""
-        layout = self._laid_out()
-        found = stops(self._whole, layout.square) if layout is not None else []
+        from tui.drawing.crosshair import reading
+
+        layout, found = self._laid_out(), self._stops()
         if layout is None or not found:
             return None
         x = found[-1] if self._at == math.inf else min(found, key=lambda stop: abs(stop - self._at))
@@ -77,10 +81,9 @@ class ReadableChart(Chart, can_focus=True):
 
     def action_move(self, by: int) -> None:
         """So many values on."""
-        layout, read = self._laid_out(), self.read
-        if layout is None or read is None:
+        read, found = self.read, self._stops()
+        if read is None:
             return
-        found = stops(self._whole, layout.square)
         place = found.index(read.x) + by
         self._go(found[max(0, place)] if place < len(found) - 1 else math.inf)
 
@@ -118,8 +121,7 @@ class ReadableChart(Chart, can_focus=True):
             self.action_leave()
 
     def _point(self, event: events.MouseEvent) -> None:
-        layout = self._laid_out()
-        found = stops(self._whole, layout.square) if layout is not None else []
+        layout, found = self._laid_out(), self._stops()
         if layout is not None and found:
             x = layout.x_at(event.x)
             self._go(min(found, key=lambda stop: abs(stop - x)))
@@ -141,6 +143,12 @@ class ReadableChart(Chart, can_focus=True):
     def _whole(self) -> ChartSpec:
         return self._for_terminal(self._spec)
 
+    def _stops(self) -> list[float]:
+        from tui.drawing.crosshair import stops
+
+        layout = self._laid_out()
+        return stops(self._whole, layout.square) if layout is not None else []
+
     def _laid_out(self) -> Layout | None:
         self._drawn_plot()
         return self._plot[1]
@@ -155,6 +163,8 @@ class ReadableChart(Chart, can_focus=True):
         return self._plot[2]
 
     def _built(self) -> list[Line]:
+        from tui.drawing.crosshair import with_crosshair
+
         lines, layout = self._drawn_plot(), self._plot[1]
         if not self.has_focus or layout is None or (read := self.read) is None:
             return lines

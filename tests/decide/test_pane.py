@@ -681,3 +681,23 @@ async def test_the_command_that_is_copied_says_the_same(
     assert found["true_positive"] == decision.threshold.true_positive
     assert found["least_expected_cost"] == pytest.approx(decision.costs.least_expected_cost)
     assert found["flipped"] == len(decision.costs.flipped)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_tab_reads_the_curves_off_and_leaves_the_threshold_alone(
+    engine: FilesEngine, file: Path, size: tuple[int, int]
+) -> None:
+    async with opened(engine, file, size) as (pilot, pane):
+        decision = pane.model_query.decision
+        assert decision is not None
+        await keys(pilot, "tab", "end")
+        assert pilot.app.focused is pane.query_one("#roc")
+        text = " ".join(screen_text(pilot).split())
+        assert "false alarms 1 " in text
+        assert f"ROC {decision.threshold.roc.y[-1]:g} " in text
+        await keys(pilot, "left", "left", "tab", "home")
+        assert pilot.app.focused is pane.query_one("#precision-recall")
+        assert "P–R" in screen_text(pilot)
+        assert pane.model_query.question.threshold == 0.5
+        await keys(pilot, "escape")
+        assert pane.has_focus

@@ -702,3 +702,23 @@ async def test_diseases_and_grades_open_on_their_own_class_and_costs(engine: Fil
         assert pane.model_query.question.costs == CostChoice()
         assert "a miss costs" in screen_text(pilot)
         assert pane.model_query.matrix.rows[2] == (50, 50, 0)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_tab_reads_the_curves_off_and_leaves_the_threshold_alone(
+    engine: FilesEngine, file: Path, size: tuple[int, int]
+) -> None:
+    async with opened(engine, file, size) as (pilot, pane):
+        decision = pane.model_query.decision
+        assert decision is not None
+        await keys(pilot, "tab", "end")
+        assert pilot.app.focused is pane.query_one("#roc")
+        text = " ".join(screen_text(pilot).split())
+        assert "false alarms 1 " in text
+        assert f"ROC {decision.threshold.roc.y[-1]:g} " in text
+        await keys(pilot, "left", "left", "tab", "home")
+        assert pilot.app.focused is pane.query_one("#precision-recall")
+        assert "P–R" in screen_text(pilot)
+        assert pane.model_query.question.threshold == 0.5
+        await keys(pilot, "escape")
+        assert pane.has_focus

@@ -17,7 +17,7 @@ from engine.verdicts.naming import class_said
 from tui.cli.page import Page
 from tui.decide.charts import precision_recall_chart, reliability_chart, risk_chart, roc_chart
 from tui.decide.lines import costs_lines, counts_lines, kinds_heading, kinds_of, prices_line, rates_lines, trust_lines
-from tui.drawing.plot import ChartSpec
+from tui.drawing.chart_spec import ChartSpec
 from tui.drawing.spans import Line, Run
 
 _HEIGHT = 12

@@ -1,29 +1,42 @@
 """What Decide opens on: the class that must not be missed, and what mistakes cost, as the classes' names tell.
 
-Medical datasets, and people's own files with such classes, open on the disease. Any other dataset opens on a story in
-which its last class is one.
+Medical datasets open on their disease, any other dataset on a story in which its last class is one.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.contract.cost_matrix import FALSE_ALARM, MISS, CostMatrix, miss_and_false_alarm, preset
 
-# In lower case. Of MedMNIST's classes those that a physician must not miss; of grades, see `_GRADE`.
-DISEASES = frozenset(
-    {
-        "pneumonia",
-        "malignant",
-        "melanoma",
-        "choroidal neovascularization",
-        "adenocarcinoma epithelium",
-        "colorectal adenocarcinoma epithelium",
-    }
+CHEST = ("normal", "pneumonia")
+BREAST = ("malignant", "normal or benign")
+SKIN = (
+    "actinic keratosis",
+    "basal cell carcinoma",
+    "benign keratosis",
+    "dermatofibroma",
+    "melanoma",
+    "melanocytic nevus",
+    "vascular lesion",
 )
-_GRADE = re.compile(r"(?:grade|stage) (\d+)")
+RETINA = ("grade 0", "grade 1", "grade 2", "grade 3", "grade 4")
+RETINA_LAYERS = ("choroidal neovascularization", "diabetic macular edema", "drusen", "normal")
+COLON = (
+    "adipose",
+    "background",
+    "debris",
+    "lymphocytes",
+    "mucus",
+    "smooth muscle",
+    "normal colon mucosa",
+    "cancer-associated stroma",
+    "adenocarcinoma epithelium",
+)
+DISEASES = frozenset(
+    {"pneumonia", "malignant", "melanoma", "choroidal neovascularization", "adenocarcinoma epithelium"}
+)
 OF_GRADES = "squared"
 CAUTION = "For teaching, not for diagnosis."
 
@@ -37,14 +50,19 @@ class Story:
     costs: str = ""
 
 
+_STORIES: dict[tuple[str, ...], Story] = {
+    CHEST: Story(1, disease=True),
+    BREAST: Story(0, disease=True),
+    SKIN: Story(4, disease=True),
+    RETINA: Story(4, disease=True, costs=OF_GRADES),  # grades of severity
+    RETINA_LAYERS: Story(0, disease=True),
+    COLON: Story(8, disease=True),
+}
+
+
 def story_of(label_names: Sequence[str]) -> Story:
-    """The story of a dataset with classes of these names."""
-    if graded(label_names):
-        return Story(len(label_names) - 1, disease=True, costs=OF_GRADES)
-    for number, name in enumerate(label_names):
-        if is_disease(name):
-            return Story(number, disease=True)
-    return Story(len(label_names) - 1)
+    """The story of a dataset with classes of these names. A file with other classes keeps its last class."""
+    return _STORIES.get(tuple(label_names)) or Story(len(label_names) - 1)
 
 
 def is_disease(name: str) -> bool:
@@ -52,11 +70,9 @@ def is_disease(name: str) -> bool:
     return name.strip().casefold() in DISEASES
 
 
-def graded(label_names: Sequence[str]) -> bool:
-    """Whether the classes are grades of severity, in their order."""
-    found = [_GRADE.fullmatch(name.strip().casefold()) for name in label_names]
-    numbers = [int(one[1]) for one in found if one is not None]
-    return len(numbers) == len(label_names) > 2 and numbers == sorted(set(numbers))
+def medical(label_names: Sequence[str]) -> bool:
+    """Whether a word of caution is due."""
+    return story_of(label_names).disease or any(map(is_disease, label_names))
 
 
 def usual_costs(label_names: Sequence[str], positive: int) -> CostMatrix:

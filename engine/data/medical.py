@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.contract.stories import BREAST, CHEST, COLON, RETINA, RETINA_LAYERS, SKIN
 from engine.data.published import PublishedFile
 
 MEDICAL_FOLDER = "MedMNIST"
@@ -80,7 +81,7 @@ MEDICAL: tuple[MedicalDataset, ...] = (
         "pneumoniamnist",
         "chest X-rays of children",
         (4_708, 524, 624),
-        ("normal", "pneumonia"),
+        CHEST,
         "28209eda62fecd6e6a2d98b1501bb15f",
         4_200_000,
     ),
@@ -88,7 +89,7 @@ MEDICAL: tuple[MedicalDataset, ...] = (
         "breastmnist",
         "ultrasound images of the breast",
         (546, 78, 156),
-        ("malignant", "normal or benign"),
+        BREAST,
         "750601b1f35ba3300ea97c75c52ff8f6",
         560_000,
         official_names=("malignant", "normal, benign"),
@@ -97,15 +98,7 @@ MEDICAL: tuple[MedicalDataset, ...] = (
         "dermamnist",
         "photographs of pigmented skin lesions, in colour",
         (7_007, 1_003, 2_005),
-        (
-            "actinic keratosis",
-            "basal cell carcinoma",
-            "benign keratosis",
-            "dermatofibroma",
-            "melanoma",
-            "melanocytic nevus",
-            "vascular lesion",
-        ),
+        SKIN,
         "0744692d530f8e62ec473284d019b0c7",
         20_000_000,
         licence="CC BY-NC 4.0",
@@ -123,7 +116,7 @@ MEDICAL: tuple[MedicalDataset, ...] = (
         "retinamnist",
         "photographs of the retina, in five grades of diabetic retinopathy",
         (1_080, 120, 400),
-        ("grade 0", "grade 1", "grade 2", "grade 3", "grade 4"),
+        RETINA,
         "bd4c0672f1bba3e3a89f0e4e876791e4",
         3_300_000,
         official_names=tuple("01234"),
@@ -132,7 +125,7 @@ MEDICAL: tuple[MedicalDataset, ...] = (
         "octmnist",
         "optical coherence tomographies of the retina",
         (97_477, 10_832, 1_000),
-        ("choroidal neovascularization", "diabetic macular edema", "drusen", "normal"),
+        RETINA_LAYERS,
         "c68d92d5b585d8d81f7112f81e2d0842",
         55_000_000,
     ),
@@ -140,17 +133,7 @@ MEDICAL: tuple[MedicalDataset, ...] = (
         "pathmnist",
         "tissue slides of the colon, in colour",
         (89_996, 10_004, 7_180),
-        (
-            "adipose",
-            "background",
-            "debris",
-            "lymphocytes",
-            "mucus",
-            "smooth muscle",
-            "normal colon mucosa",
-            "cancer-associated stroma",
-            "adenocarcinoma epithelium",
-        ),
+        COLON,
         "a8b06965200029087d5bd730944a56c1",
         206_000_000,
         official_names=(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.contract.stories import Story, graded, story_of, usual_costs
+from engine.contract.stories import CHEST, RETINA, Story, medical, story_of, usual_costs
 from engine.data.medical import MEDICAL
 
 FOUND = {  # as the datasets' own papers have it
@@ -25,20 +25,20 @@ def test_medical_datasets_open_on_their_disease(one: object) -> None:
     assert story_of(one.label_names) == FOUND[one.name]  # type: ignore[attr-defined]
 
 
-def test_a_file_of_ones_own_opens_on_the_disease_too() -> None:
-    assert story_of(("benign", " Malignant ")) == Story(1, disease=True)
-    assert story_of(("well", "cold", "plague")) == Story(2)
+def test_a_file_of_ones_own_keeps_its_last_class_and_is_cautioned_where_it_is_medical() -> None:
+    for names in (("malignant", "benign"), ("benign", " Malignant "), ("well", "cold", "plague")):
+        assert story_of(names) == Story(len(names) - 1)
+        assert medical(names) == ("cold" not in names)
 
 
 def test_grades_cost_the_square_of_the_distance() -> None:
-    names = tuple(f"Stage {number}" for number in range(1, 5))
-    assert graded(names)
-    assert usual_costs(names, 3).rows == ((0, 1, 4, 9), (1, 0, 1, 4), (4, 1, 0, 1), (9, 4, 1, 0))
-    for other in (("grade 0", "grade 1"), ("grade 2", "grade 1", "grade 0"), ("grade 0", "grade 1", "other")):
-        assert not graded(other)
+    rows = usual_costs(RETINA, 4).rows
+    assert rows[4] == (16, 9, 4, 1, 0)
+    assert rows[1] == (1, 0, 1, 4, 9)
+    assert not medical(("0", "1", "2", "3", "4"))
 
 
 def test_any_other_class_has_two_prices() -> None:
-    costs = usual_costs(("well", "pneumonia"), 1)
+    costs = usual_costs(CHEST, 1)
     assert costs.rows == ((0, 1), (50, 0))
     assert costs.threshold == pytest.approx(1 / 51)

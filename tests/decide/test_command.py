@@ -10,6 +10,7 @@ from scipy.optimize import minimize_scalar
 from sklearn.metrics import average_precision_score, brier_score_loss, confusion_matrix, log_loss, roc_auc_score
 
 from engine.analysis.trust import halves
+from engine.contract.stories import RETINA
 from tui.cli.main import main
 
 NAMES = ("healthy", "cold", "plague")
@@ -246,21 +247,23 @@ def test_a_stored_run_is_decided_on_and_agrees_with_its_confusion(
 @pytest.mark.parametrize(
     ("names", "positive", "title", "caution"),
     [
-        (("normal", "pneumonia", "other"), 1, "pneumonia: a miss costs 50, a false alarm 1", True),
-        (("grade 0", "grade 1", "grade 2"), 2, "a mistake costs the squared distance of the classes", True),
+        (("malignant", "normal or benign"), 0, "malignant: a miss costs 50, a false alarm 1", True),
+        (RETINA, 4, "a mistake costs the squared distance of the classes", True),
+        (("malignant", "benign"), 1, "benign: a miss costs 50, a false alarm 1", True),
         (NAMES, 2, "plague: a miss costs 50, a false alarm 1", False),
     ],
 )
 def test_the_class_to_find_and_the_costs_follow_the_classes(
-    predictions: Path,
+    tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     names: tuple[str, ...],
     positive: int,
     title: str,
     caution: bool,
 ) -> None:
-    with np.load(predictions) as arrays:
-        np.savez(predictions, **{**arrays, "label_names": np.array(names)})
+    random, predictions = np.random.default_rng(2), tmp_path / "theirs.npz"
+    logits, labels = random.normal(0, 1, (200, len(names))), random.integers(0, len(names), 200)
+    np.savez(predictions, probabilities=softmax(logits), labels=labels, label_names=np.array(names))
     found = answer(capsys, predictions)
     assert found["positive"] == positive
     assert found["views"]["costs"]["costs"]["title"] == title

@@ -21,6 +21,7 @@ from engine.contract.engine_events import Ready
 from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo
 from engine.contract.run_state import RunState
+from engine.contract.stories import CHEST, RETINA
 from engine.contract.wire import Reply
 from engine.jobs.recorded_run import Places, Session
 from engine.processes.client import EngineGone
@@ -684,24 +685,24 @@ async def test_the_command_that_is_copied_says_the_same(
 
 
 async def test_diseases_and_grades_open_on_their_own_class_and_costs(engine: FilesEngine, tmp_path: Path) -> None:
-    ill = predictions(tmp_path / "ill.npz", names=("normal", "pneumonia", "other"))
+    ill = predictions(tmp_path / "ill.npz", names=CHEST)
     async with opened(engine, ill, (80, 24)) as (pilot, pane):
         text = " ".join(screen_text(pilot).split())
         assert "The class to find is pneumonia. The most likely label misses" in text
         assert "For teaching, not for diagnosis." in text
         assert pane.model_query.positive == 1
-    graded = predictions(tmp_path / "graded.npz", names=("grade 0", "grade 1", "grade 2"))
+    graded = predictions(tmp_path / "graded.npz", names=RETINA)
     async with opened(engine, graded, (80, 24)) as (pilot, pane):
         assert "a mistake costs the squared distance" in screen_text(pilot)
         assert pane.model_query.settled
         await keys(pilot, "k")
         assert "d: squared" in screen_text(pilot)
         assert pane.model_query.matrix is not None
-        assert pane.model_query.matrix.rows == ((0, 1, 4), (1, 0, 1), (4, 1, 0))
+        assert pane.model_query.matrix.rows[0] == (0, 1, 4, 9, 16)
         await keys(pilot, "d")
         assert pane.model_query.question.costs == CostChoice()
         assert "a miss costs" in screen_text(pilot)
-        assert pane.model_query.matrix.rows[2] == (50, 50, 0)
+        assert pane.model_query.matrix.rows[4] == (50, 50, 50, 50, 0)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.contract.decisions import CostsView, Decision, ThresholdView, TrustView
-from engine.contract.stories import CAUTION, story_of
+from engine.contract.stories import CAUTION, medical
 from engine.verdicts.decision import (
     abstention_sentence,
     calibration_sentence,
@@ -30,7 +30,7 @@ def write_decision(decision: Decision, page: Page) -> None:
     _write_threshold(decision.threshold, decision.costs, page)
     _write_costs(decision.costs, decision.label_names, page)
     _write_trust(decision.trust, page)
-    if story_of(decision.label_names).disease:
+    if medical(decision.label_names):
         page.paragraph(CAUTION, "dim")
 
 

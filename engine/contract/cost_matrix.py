@@ -23,12 +23,14 @@ class CostMatrix(Struct, frozen=True, kw_only=True):
     """`rows` (classes, classes): the true class names the row, the decision the column.
 
     `threshold` is the probability of the positive class from which on deciding for it is cheapest, where the matrix
-    knows only misses and false alarms (Elkan 2001, equation 2); nan for any other.
+    knows only misses and false alarms (Elkan 2001, equation 2); nan for any other. `taken` says what was inferred where
+    the matrix was read from a file, such as a header.
     """
 
     title: Text
     rows: CostRows
     threshold: float = math.nan
+    taken: Text = ""
 
     def prices(self, positive: int) -> tuple[float, float]:
         """What a miss of class `positive` and a false alarm cost, where there is one price of each."""

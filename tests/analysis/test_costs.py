@@ -144,19 +144,44 @@ def test_the_presets_are_what_they_are_called() -> None:
         ",plague,cold,healthy\ncold,4,0,3\nhealthy,2,1,0\nplague,0,6,5\n",
         "  healthy cold plague\nhealthy 0 1 2\ncold 3 0 4\nplague 5 6 0\n",
         '"","healthy","cold","plague"\n"healthy",0,1,2\n"cold",3,0,4\n"plague",5,6,0\n',
+        '"healthy" "cold" "plague"\n"healthy" 0 1 2\n"cold" 3 0 4\n"plague" 5 6 0\n',
     ],
 )
 def test_a_cost_matrix_is_read_with_and_without_names(text: str) -> None:
-    assert parse_cost_matrix(text, NAMES) == ((0, 1, 2), (3, 0, 4), (5, 6, 0))
+    assert parse_cost_matrix(text, NAMES).rows == ((0, 1, 2), (3, 0, 4), (5, 6, 0))
+
+
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        ("0,1,2\n3,0,4\n5,6,0\n", ""),
+        ("0 1 2\n3 0 4\n5 6 0\n", "spaces between the costs"),
+        ("0,0\t1,0\t2,0\n3,0\t0\t4\n5\t6\t0\n", "tabs between the costs; decimal commas"),
+        ("healthy,cold,plague\n0,1,2\n3,0,4\n5,6,0", "the first row is a header"),
+        ("healthy,0,1,2\ncold,3,0,4\nplague,5,6,0\n", "the first column is an index"),
+        (",0,1,2\n0,0,1,2\n1,3,0,4\n2,5,6,0\n", "the first row is a header; the first column is an index"),
+        (
+            ";plague;cold;healthy\ncold;4;0;3\nhealthy;2;1;0\nplague;0;6;5\n",
+            "semicolons between the costs; the first row is a header; the first column is an index; "
+            "put in the order of the classes",
+        ),
+    ],
+)
+def test_what_was_inferred_of_a_cost_matrix_is_said(text: str, taken: str) -> None:
+    assert parse_cost_matrix(text, NAMES) == (((0, 1, 2), (3, 0, 4), (5, 6, 0)), taken)
 
 
 @pytest.mark.parametrize(
     ("text", "line"),
     [
         ("", "found 0 rows of costs, expected 3, one for each true class"),
-        ("0,1\n1,0\n", "found 2 rows of costs, expected 3, one for each true class"),
+        ("0,1\n1,0\n", "found 2 rows of 2 numbers, expected 3 × 3"),
+        ("0\n", "found 1 row of 1 number, expected 3 × 3"),
+        ("0,0,1,2\n1,1,0,1\n2,2,1,0\n", "found 3 rows of 4 numbers, expected 3 × 3"),
+        ("1;0;1;2\n2;1;0;1\n3;2;1;0\n", "found 3 rows of 4 numbers, expected 3 × 3"),
+        ("0 1 2 3\n1 0 1 2\n2 1 0 1\n3 2 1 0\n", "found 4 rows of 4 numbers, expected 3 × 3"),
         ("0,1,2\n3,0\n5,6,0\n", "row 2: found 2 costs, expected 3, one for each decision"),
-        ("0,1,2,9\n3,0,9,4\n5,6,0,1\n", "row 1: found 4 costs, expected 3, one for each decision"),
+        ("0,1,2,9\n3,0,9,4\n5,6,0,1\n", "found 3 rows of 4 numbers, expected 3 × 3"),
         ("0,1,2\n3,0,4\n5,6,0\n7,7,7\n", "found 4 rows of costs, expected 3, one for each true class"),
         ("0,1,2\n3,0,x\n5,6,0\n", "row 2, column 3: found 'x', expected a number of at most 1e+12"),
         ("x,1,2\n3,0,4\n5,6,0\n", "row 1, column 1: found 'x', expected a number of at most 1e+12"),

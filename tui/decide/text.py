@@ -45,6 +45,8 @@ def _write_threshold(view: ThresholdView, costs: CostsView, page: Page) -> None:
 
 def _write_costs(view: CostsView, names: tuple[str, ...], page: Page) -> None:
     page.line(f"Costs: {view.costs.title}", "bold")
+    if view.costs.taken:
+        page.prose(view.costs.taken, before=" ")
     _write_lines(costs_lines(view, page.width), page)
     if view.flips:
         flipped, width = sum(flip.count for flip in view.flips), page.width

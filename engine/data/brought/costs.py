@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from engine.contract.cost_matrix import LARGEST_COST, CostMatrix, CostRows
 from engine.contract.errors import InputError
-from engine.data.brought.dialect import Dialect, is_number
+from engine.data.brought.dialect import Dialect, has_decimal_comma, is_number
 from engine.data.brought.texts import read_text
 from engine.data.catalog import same_class
 from engine.verdicts.one_line import one_line
@@ -16,6 +17,8 @@ from engine.verdicts.one_line import one_line
 _LARGEST_FILE = 32 * 2**20
 _LONGEST_SHOWN = 40
 _DELIMITERS = ("\t", ";", ",")
+_CALLED = {"\t": "tabs", ";": "semicolons", None: "spaces"}
+_HEADER, _INDEX = "the first row is a header", "the first column is an index"
 Numbered = list[tuple[int, list[str]]]  # rows of cells with the numbers of their lines
 
 
@@ -34,29 +37,38 @@ def read_cost_matrix(path: Path, label_names: Sequence[str]) -> CostMatrix:
         raise InputError(f"{one_line(path)}: {found}; expected a text file with {len(label_names)} rows of costs")
     encoded = read_text(path, _LARGEST_FILE)
     try:
-        rows = parse_cost_matrix(encoded.text, label_names)
+        parsed = parse_cost_matrix(encoded.text, label_names)
     except InputError as error:
         raise InputError(f"{one_line(path)}: {error}") from None
     said = f" (read as {encoded.said})" if encoded.said else ""
-    return CostMatrix(title=f"costs from {one_line(path.name)}{said}", rows=rows)
+    return CostMatrix(title=f"costs from {one_line(path.name)}{said}", rows=parsed.rows, taken=parsed.taken)
 
 
-def parse_cost_matrix(text: str, label_names: Sequence[str]) -> CostRows:
+class Parsed(NamedTuple):
+    """`rows` (classes, classes); `taken` says what was inferred: separator, header, index; "" for plain commas."""
+
+    rows: CostRows
+    taken: str
+
+
+def parse_cost_matrix(text: str, label_names: Sequence[str]) -> Parsed:
     """A row for each true class, in it a cost for each decision.
 
     What parts the costs is the first of tab, semicolon, comma and space that gives a matrix; with another than the
-    comma, a comma is the decimal sign. A first line and a first column may hold the classes' names or numbers.
+    comma, a comma is the decimal sign. A first line and a first column may hold the classes' names or numbers; a column
+    of numbers beside costs without a first line is none, for a matrix of another size looks like that.
 
     Raises:
         InputError: one line that names row and column, both counted from 1 as an editor shows them.
     """
     lines = ["" if line.startswith("#") else line for line in text.removeprefix("\ufeff").splitlines()]
     first = next((line for line in lines if line.strip()), "")
-    likely = [sign for sign in _DELIMITERS if sign in first] or [","]
+    likely = [sign for sign in _DELIMITERS if sign in first]
     refusal: InputError | None = None
     for delimiter in (*likely, None):
         try:
-            return _matrix(_cells(lines, delimiter), label_names)
+            rows, names = _matrix(_cells(lines, delimiter), label_names)
+            return Parsed(rows, "; ".join((*_separators(lines, delimiter), *names)))
         except InputError as error:
             refusal = refusal or error
     assert refusal is not None
@@ -73,8 +85,18 @@ def _cells(lines: Sequence[str], delimiter: str | None) -> Numbered:
     return [(number, row[0]) for number, row in rows if row]
 
 
-def _matrix(cells: Numbered, label_names: Sequence[str]) -> CostRows:
+def _separators(lines: Sequence[str], delimiter: str | None) -> list[str]:
+    """What parts the costs and what the decimal sign is, where that is no comma and no point."""
+    if delimiter == ",":
+        return []
+    comma = any("," in line for line in lines) and has_decimal_comma(Dialect(delimiter, False).cells(lines))
+    return [f"{_CALLED[delimiter]} between the costs", *(("decimal commas",) if comma else ())]
+
+
+def _matrix(cells: Numbered, label_names: Sequence[str]) -> tuple[CostRows, list[str]]:
+    """The costs, and what was taken for names."""
     classes = len(label_names)
+    _expect_width(cells, classes)
     header = cells[0][1][-classes:] if len(cells) == classes + 1 and len(cells[0][1]) >= classes else None
     beside = [row[0] for _, row in cells[-classes:]] if _all_wide(cells[-classes:], classes + 1) else None
     if header is not None and beside is not None and len(cells) == classes + 1:
@@ -82,16 +104,33 @@ def _matrix(cells: Numbered, label_names: Sequence[str]) -> CostRows:
         if columns is not None and rows is not None:
             costs = [_costs(line, row[1:], 2, classes) for line, row in cells[1:]]
             ordered = {place: costs[number] for number, place in enumerate(rows)}
-            return tuple(
+            sorted_rows = tuple(
                 tuple(ordered[true][columns.index(decision)] for decision in range(classes)) for true in range(classes)
             )
+            moved = (
+                ["put in the order of the classes"] if {*map(tuple, (rows, columns))} != {(*range(classes),)} else []
+            )
+            return sorted_rows, [_HEADER, _INDEX, *moved]
+    said = []
     if header is not None and _are_names("column", header, label_names) and _are_costs_below(cells, header):
         cells = cells[1:]
+        said.append(_HEADER)
     if len(cells) != classes:
         raise InputError(f"found {len(cells)} rows of costs, expected {classes}, one for each true class")
     if beside is not None and _are_names("row", beside, label_names):
-        return tuple(_costs(line, row[1:], 2, classes) for line, row in cells)
-    return tuple(_costs(line, row, 1, classes) for line, row in cells)
+        return tuple(_costs(line, row[1:], 2, classes) for line, row in cells), [*said, _INDEX]
+    return tuple(_costs(line, row, 1, classes) for line, row in cells), said
+
+
+def _expect_width(cells: Numbered, classes: int) -> None:
+    """Raises InputError for numbers alone in rows of another length: an index of numbers comes with a header only."""
+    widths = {len(row) for _, row in cells}
+    if len(widths) == 1 and widths != {classes} and all(is_number(cell) for _, row in cells for cell in row):
+        rows, width = len(cells), widths.pop()
+        raise InputError(
+            f"found {rows} row{'s' if rows != 1 else ''} of {width} number{'s' if width != 1 else ''}, "
+            f"expected {classes} × {classes}"
+        )
 
 
 def _all_wide(cells: Numbered, width: int) -> bool:

@@ -11,6 +11,7 @@ from engine.data.brought.names import meaning_of
 
 _DELIMITERS = ("\t", ";", ",", "|", None)  # None: any number of spaces
 _DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
+_SPACED = re.compile(r'"[^"]*"|\S+')  # R puts names in quotation marks
 Rows = list[list[str]]
 
 
@@ -27,7 +28,7 @@ class Dialect(NamedTuple):
             csv.Error: a cell is too long.
         """
         if self.delimiter is None:
-            rows = [line.split() for line in lines]
+            rows = [[cell.strip('"') for cell in _SPACED.findall(line)] for line in lines]
         else:
             rows = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=self.delimiter)]
         if self.decimal_comma:
@@ -53,12 +54,16 @@ def dialect_of(lines: Sequence[str]) -> Dialect:
             continue
         width = max(set(widths), key=widths.count)
         if width > most:
-            cells = [cell for row in rows for cell in row]
-            comma = delimiter != "," and any(map(_DECIMAL_COMMA.fullmatch, cells))
+            comma = delimiter != "," and has_decimal_comma(rows)
             best, most = Dialect(delimiter, comma), width
             if delimiter is not None:
                 break
     return best
+
+
+def has_decimal_comma(rows: Rows) -> bool:
+    """Whether a cell is a number with a decimal comma."""
+    return any(_DECIMAL_COMMA.fullmatch(cell) for row in rows for cell in row)
 
 
 def is_number(cell: str) -> bool:

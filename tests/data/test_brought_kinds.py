@@ -104,7 +104,7 @@ def test_text_in_other_encodings_is_read_and_said(tmp_path: Path) -> None:
         path.write_bytes(text.encode(encoding))
         dataset = read_own(path)
         assert dataset.label_names == ("Häher", "Möwe", "Uhu")
-        assert (f"birds.csv: read as {said}" in dataset.notices) == (said is not None)
+        assert (f"read as {said}" in dataset.notices) == (said is not None)
     path.write_bytes(gzip.compress(text.encode()))  # whatever the name says
     assert read_own(path).label_names == ("Häher", "Möwe", "Uhu")
 

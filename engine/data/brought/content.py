@@ -12,11 +12,14 @@ from typing import Literal
 from engine.contract.errors import InputError
 from engine.verdicts.one_line import one_line
 
-Kind = Literal["zip", "npy", "idx", "picture", "text", "unknown"]
+Kind = Literal["zip", "npy", "idx", "picture", "pickle", "text", "unknown"]
 
 _PIECE = 1 << 20
 _HEAD = 4096
 _GZIP = b"\x1f\x8b"
+_PICKLES = tuple(bytes((0x80, protocol)) for protocol in range(2, 6))
+_TORCH = (".pt", ".pth", ".ckpt")
+_PICKLED = (*_TORCH, ".pkl", ".pickle", ".joblib")
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF")
 
 
@@ -27,6 +30,8 @@ def kind_of(path: Path) -> Kind:
         InputError: it is no regular file, or cannot be read.
     """
     head = head_of(path)
+    if head and path.suffix.lower() in _PICKLED:
+        return "pickle"
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "zip"
     if head.startswith(b"\x93NUMPY"):
@@ -35,8 +40,18 @@ def kind_of(path: Path) -> Kind:
         return "idx"
     if head.startswith(_PICTURES):
         return "picture"
+    if head.startswith(_PICKLES):
+        return "pickle"
     is_text = head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" not in head[::2] or b"\0" not in head[1::2]
     return "text" if head and is_text else "unknown"
+
+
+def pickled(path: Path, torch: bool = False) -> InputError:
+    """The refusal of a pickle, which is a program; a file of torch's is one in a zip archive."""
+    what = "a torch file" if torch or path.suffix.lower() in _TORCH else "a pickle"
+    return InputError(
+        f"{one_line(path)}: found {what}, expected arrays; nothing is unpickled: save the arrays with numpy.savez"
+    )
 
 
 def head_of(path: Path) -> bytes:

@@ -12,7 +12,7 @@ from engine.verdicts.one_line import one_line
 MOST_FILES = 1_000_000
 _DEEPEST = 5
 _LOOKED_AT = 200  # files whose content tells what the folder holds
-_ORDER: tuple[Kind, ...] = ("idx", "zip", "npy", "picture", "text")
+_ORDER: tuple[Kind, ...] = ("idx", "zip", "npy", "picture", "text", "pickle")
 
 
 def files_below(folder: Path) -> list[Path]:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from engine.contract.errors import InputError
+from engine.data.brought.content import pickled
 from engine.data.brought.npy import DAMAGE, LARGEST_BYTES, Array, read_array
 from engine.data.idx import LARGEST_EXPANSION
 from engine.verdicts.one_line import one_line
@@ -63,6 +64,8 @@ def _members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]
     if len(infos) > _MOST_MEMBERS:
         raise InputError(f"{one_line(path)}: holds {len(infos):,} arrays, expected at most {_MOST_MEMBERS:,}")
     arrays = {info.filename.removesuffix(".npy"): info for info in infos if info.filename.endswith(".npy")}
+    if not arrays and any(info.filename.endswith("data.pkl") for info in infos):
+        raise pickled(path, torch=True)
     if infos and not arrays:
         found = one_line(infos[0].filename, 60)
         raise InputError(

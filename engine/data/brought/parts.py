@@ -102,9 +102,9 @@ def _chosen(path: Path, brought: Brought) -> tuple[dict[str, RawPart], list[str]
         ]
         notices.append("; ".join(uses))
     if left:
-        notices.append(f"{_few(left)} {'has' if len(left) == 1 else 'have'} no labels: not used")
+        notices.append(f"{few(left)} {'has' if len(left) == 1 else 'have'} no labels: not used")
     if brought.unused:
-        notices.append(f"not used: {_few(brought.unused)}")
+        notices.append(f"not used: {few(brought.unused)}")
     return taken, notices
 
 
@@ -129,7 +129,8 @@ def _named(part: RawPart) -> str:
     return ", ".join(one_line(name, _SHOWN) for name in names)
 
 
-def _few(names: Sequence[str]) -> str:
+def few(names: Sequence[str]) -> str:
+    """The first of many names, and how many there are besides."""
     shown = [one_line(name, _SHOWN) for name in names[:_MOST_SHOWN]]
     more = len(names) - len(shown)
     return listed(shown) if not more else f"{', '.join(shown)} and {more} more"
@@ -141,7 +142,7 @@ def _lacking(brought: Brought) -> str:
     if held is not None:
         return f"labels for {one_line(held.images_name, _SHOWN)}"
     found = [*(_named(raw) for raw in brought.parts.values()), *brought.unused]
-    return f"training images and labels, only {_few(found)}" if found else "images and labels"
+    return f"training images and labels, only {few(found)}" if found else "images and labels"
 
 
 def _expect_as_many(path: Path, part: RawPart) -> None:

@@ -54,8 +54,16 @@ class Predicted:
     notices: tuple[str, ...] = ()
 
 
-def predicted_of(path: Path, arrays: Mapping[str, Array], notices: Sequence[str] = (), columns: int = 0) -> Predicted:
+def predicted_of(
+    path: Path,
+    arrays: Mapping[str, Array],
+    notices: Sequence[str] = (),
+    columns: int = 0,
+    dropped: Sequence[str] = (),
+) -> Predicted:
     """The predictions in arrays with names; the scores are `columns` columns of a table where that is not 0.
+
+    `dropped` are the columns of a table that are in none of the arrays.
 
     Raises:
         InputError: something is missing, or does not go with the rest.
@@ -80,7 +88,8 @@ def predicted_of(path: Path, arrays: Mapping[str, Array], notices: Sequence[str]
     groups_name = next((name for (_, kind), name in roles.items() if kind == "groups"), None)
     used = [scores_name, labels_name, names_name, images_name, groups_name]
     called = f"{columns} columns" if columns else scores_name
-    told = "" if set(arrays) <= _PLAIN and not columns else _told(arrays, said, called, labels_name, used)
+    left = [*(name for name in arrays if name not in used), *dropped]
+    told = "" if set(arrays) <= _PLAIN and not columns else _told(said, called, labels_name, groups_name, left)
     return Predicted(
         path=path,
         kind=said.kind,
@@ -167,12 +176,13 @@ def _expect_two(path: Path, said: Said, name: str, labels: Array) -> None:
             )
 
 
-def _told(arrays: Mapping[str, Array], said: Said, scores: str, labels: str, used: Sequence[str | None]) -> str:
+def _told(said: Said, scores: str, labels: str, groups: str | None, unused: Sequence[str]) -> str:
     """What was taken for what."""
     kind = {"labels": "predicted labels"}.get(said.kind, said.kind)
-    left = [one_line(name, LONGEST_NAME) for name in arrays if name not in used]
+    left = [one_line(name, LONGEST_NAME) for name in unused]
+    grouped = f"; {one_line(groups, LONGEST_NAME)}: groups" if groups is not None else ""
     more = f"; not used: {listed(left[:8])}" if left else ""
-    return f"{one_line(scores, LONGEST_NAME)}: {kind}; {one_line(labels, LONGEST_NAME)}: true labels{more}"
+    return f"{one_line(scores, LONGEST_NAME)}: {kind}; {one_line(labels, LONGEST_NAME)}: true labels{grouped}{more}"
 
 
 def _images(path: Path, name: str, images: Array, count: int) -> Images:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from engine.contract.errors import InputError
 from engine.data.brought import npz
-from engine.data.brought.content import kind_of
+from engine.data.brought.content import kind_of, pickled
 from engine.data.brought.folder import files_below, sorted_by_kind
 from engine.data.brought.names import Role, meaning_of
 from engine.data.brought.npy import Array
@@ -22,6 +22,7 @@ from engine.verdicts.one_line import one_line
 
 EXPECTED = "expected an .npz file of predictions, a CSV file, or a folder of .npy files"
 _MOST_ARRAYS = 64
+_SHOWN = 60
 _BEFORE_A_CLASS = re.compile(
     r"((prob(a|s|abilit(y|ies))?|p|logits?|scores?|class|y|pred|output)[_ .:-]+)+", re.IGNORECASE
 )
@@ -52,15 +53,19 @@ def read_predictions(path: Path) -> Predicted:
         return predicted_of(path, _of_matrix(path, array_in(path)))
     if kind == "text" and path.suffix.lower() != ".npz":
         table = read_table(path)
-        arrays = _of_table(table)
+        arrays = _of_table(path, table)
         columns = next((array.shape[1] for array in arrays.values() if array.ndim == 2 and array.shape[1] > 1), 0)
-        return predicted_of(path, arrays, [table.notice], columns)
+        return predicted_of(path, arrays, [table.notice], columns, _dropped(table, arrays))
+    if kind == "pickle":
+        raise pickled(path)
     what = "an intact .npz file" if path.suffix.lower() == ".npz" else EXPECTED.removeprefix("expected ")
     raise InputError(f"{one_line(path)}: expected {what}")
 
 
 def _of_folder(path: Path) -> Predicted:
     kinds = sorted_by_kind(files_below(path))
+    if "npy" not in kinds and "pickle" in kinds:
+        raise pickled(kinds["pickle"][0])
     if "npy" not in kinds:
         raise InputError(f"{one_line(path)}: is not a regular file; {EXPECTED}")
     return predicted_of(path, arrays_in(path, kinds["npy"]))
@@ -70,18 +75,21 @@ def _of_matrix(path: Path, matrix: Array) -> dict[str, Array]:
     """A single array, as a table without a header: the label first, then a column for each class."""
     if matrix.ndim != 2 or matrix.shape[1] < 2:
         raise InputError(f"{one_line(path)}: holds one array without labels, expected a column of labels, then scores")
+    _expect_labels(path, "column 1", matrix[:, 0])
     return {"labels": matrix[:, 0], "scores": np.ascontiguousarray(matrix[:, 1:])}
 
 
-def _of_table(table: Table) -> dict[str, Array]:
+def _of_table(path: Path, table: Table) -> dict[str, Array]:
     """The label in the column that is named for it, or the first; then a column for each class."""
     label = label_column(table)
+    if _role(table, label) != "labels":
+        _expect_labels(path, table.name(label), table.column(label))
     roles = {number: _role(table, number) for number in range(table.columns)}
     arrays: dict[str, Array] = {table.header[label] if table.header else "labels": table.column(label)}
     beside = [number for number, role in roles.items() if role in _BESIDE and number != label and table.header]
     for number in beside:
         arrays[table.header[number]] = table.column(number)
-    scores = [n for n in table.numeric if n != label and n not in beside and not _is_index(table, n)]
+    scores = _scores(table, [label, *beside])
     if not scores:
         if not table.header and table.columns == 2:  # two columns of text: the truth, and what was said
             arrays["predictions"] = table.column(1)
@@ -95,6 +103,30 @@ def _of_table(table: Table) -> dict[str, Array]:
     if table.header:
         arrays["label_names"] = np.array(_class_names([table.header[number] for number in scores]))
     return arrays
+
+
+def _scores(table: Table, others: Sequence[int]) -> list[int]:
+    return [number for number in table.numeric if number not in others and not _is_index(table, number)]
+
+
+def _dropped(table: Table, arrays: Mapping[str, Array]) -> list[str]:
+    """The columns that are in none of the arrays: an index, row names, texts."""
+    taken = [number for number in range(table.columns) if table.header and table.header[number] in arrays]
+    return [
+        table.name(number)
+        for number in range(table.columns)
+        if number not in taken and (number in table.texts or _is_index(table, number)) and table.header
+    ]
+
+
+def _expect_labels(path: Path, name: str, found: Array) -> None:
+    """Raises InputError where the column that would be the labels holds fractions."""
+    if found.dtype.kind == "f" and not (np.trunc(found) == found).all():
+        row = int(np.flatnonzero(np.trunc(found) != found)[0])
+        raise InputError(
+            f"{one_line(path)}: found no labels: {one_line(name, _SHOWN)} holds {found[row]:g}; "
+            "expected the true labels, then a column for each class"
+        )
 
 
 def _role(table: Table, number: int) -> Role | None:

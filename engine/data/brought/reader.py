@@ -12,7 +12,7 @@ import numpy as np
 from engine.contract.errors import InputError
 from engine.data.brought import npz
 from engine.data.brought.arrays import brought_of, wanted_of
-from engine.data.brought.content import Kind, kind_of
+from engine.data.brought.content import Kind, kind_of, pickled
 from engine.data.brought.folder import files_below, sorted_by_kind
 from engine.data.brought.idx_folder import read_idx
 from engine.data.brought.names import part_in
@@ -77,6 +77,8 @@ def _brought(path: Path) -> Brought:
     kind = kind_of(path)
     if kind == "zip":
         return _of_archive(path)
+    if kind == "pickle":
+        raise pickled(path)
     if path.suffix.lower() == ".npz":
         raise InputError(f"{one_line(path)}: is not a zip archive, expected an intact .npz file")
     if kind == "text":
@@ -110,6 +112,8 @@ def _of_kinds(path: Path, group: str, files: list[Path], kinds: dict[Kind, list[
         return read_pictures(path, files)
     if any(is_table(file) and not is_names(file) for file in kinds.get("text", [])):
         return read_tables(path, kinds["text"])
+    if "pickle" in kinds:
+        raise pickled(kinds["pickle"][0])
     raise InputError(f"{one_line(path)}: found no files of data; {EXPECTED}")
 
 

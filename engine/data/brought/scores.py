@@ -17,6 +17,7 @@ from engine.verdicts.one_line import one_line
 SUM_TOLERANCE = 1e-3  # of a row of probabilities: float16 is off by up to half of that
 _FEWEST_DECIMALS, _MOST_DECIMALS = 2, 4
 _WORDS = {2: "two", 3: "three", 4: "four"}
+_MOST_ROUNDED = 0.05  # a row of percentages may lack or exceed that share of 100
 _LEAST_SUM = 0.5  # of a row that is normalised
 _IF_LOGITS = "if these are logits, save them under that name"
 
@@ -47,6 +48,9 @@ def said_in(path: Path, name: str, role: Role, array: Array) -> Said:
     if array.ndim == 1 and array.dtype.kind == "f":
         return _one_column(what, role, array)
     scores = _checked(what, array)
+    if role != "logits" and _are_percentages(scores):
+        scores, notices = _probabilities(what, scores.astype(np.float64) / 100)
+        return Said("probabilities", scores, ("percentages: divided by 100", *notices))
     kind = role if role in ("logits", "probabilities") else _kind_by_content(what, scores)
     if kind == "logits":
         return Said("logits", scores)
@@ -124,6 +128,16 @@ def _kind_by_content(what: str, scores: Scores) -> Literal["logits", "probabilit
             f"{_IF_LOGITS}"
         )
     return "probabilities"
+
+
+def _are_percentages(scores: Scores) -> bool:
+    """Whether each row sums to 100, but for rounding, and nothing is negative: no logits do that by chance."""
+    if scores.min() < 0 or scores.max() <= 1 + SUM_TOLERANCE:
+        return False
+    shares = scores.astype(np.float64) / 100
+    sums = shares.sum(axis=1)
+    off = float(np.abs(sums - 1).max())
+    return off <= SUM_TOLERANCE or (off <= _MOST_ROUNDED and _decimals(shares, sums) is not None)
 
 
 def _probabilities(what: str, probabilities: Scores) -> tuple[Scores, tuple[str, ...]]:

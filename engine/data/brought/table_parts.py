@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from engine.contract.errors import InputError
+from engine.data.brought.labels import LONGEST_NAME
 from engine.data.brought.names import Part, meaning_of, part_of
 from engine.data.brought.npy import Array
-from engine.data.brought.parts import TURNED, Brought, RawPart
+from engine.data.brought.parts import TURNED, Brought, RawPart, few
 from engine.data.brought.tables import Table, compact, read_table
 from engine.data.brought.texts import encoding_notice, read_text
 from engine.data.classes import MOST_CLASSES
@@ -34,8 +35,18 @@ def read_table_file(path: Path) -> Brought:
     table = read_table(path)
     label = label_column(table)
     part, unused = _part(table, label, path.name)
-    told = f"labels from {table.name(label)}, inputs from {part.images.shape[1]:,} columns; all rows"
-    return Brought({"whole": part}, notices=_notices(table, path.name), unused=unused, told={"whole": told})
+    without = f"; not used: {few(unused)}" if unused else ""
+    told = f"labels from {one_line(table.name(label), LONGEST_NAME)}, inputs from {_inputs(table, label)}{without}"
+    notices = filter(None, (table.notice, _turned(path.name)))
+    return Brought({"whole": part}, notices=tuple(notices), told={"whole": f"{told}; all rows"})
+
+
+def _inputs(table: Table, label: int) -> str:
+    """How many columns are inputs; a single one by its name, for it may be something else."""
+    chosen = _chosen(table, label)
+    return (
+        f"1 column, {one_line(table.name(chosen[0]), LONGEST_NAME)}" if len(chosen) == 1 else f"{len(chosen):,} columns"
+    )
 
 
 def read_tables(folder: Path, files: Sequence[Path]) -> Brought:
@@ -72,7 +83,7 @@ def _of_parts(folder: Path, paths: dict[Part, Path]) -> Brought:
             unused.append(path.name)
             continue
         table = trained if part == "train" else read_table(path)
-        notices += _notices(table, path.name)
+        notices += filter(None, (table.notice and f"{one_line(path.name)}: {table.notice}", _turned(path.name)))
         lacks = table.columns == trained.columns - 1 and trained.name(label) not in table.header
         raw, left = _part(table, None if lacks else _same_column(table, trained, label), str(path.relative_to(folder)))
         parts[part] = raw
@@ -121,12 +132,17 @@ def _is_index(table: Table, number: int) -> bool:
     )
 
 
+def _chosen(table: Table, label: int | None) -> list[int]:
+    """The columns of inputs."""
+    return [number for number in table.numeric if number != label and not _is_index(table, number)]
+
+
 def _part(table: Table, label: int | None, name: str) -> tuple[RawPart, list[str]]:
     """The rows as images and labels, and the columns that are neither."""
-    chosen = [number for number in table.numeric if number != label and not _is_index(table, number)]
+    chosen = _chosen(table, label)
     if not chosen:
         raise InputError(f"{one_line(name)}: found no columns of numbers beside the label, expected pixels or features")
-    left = [table.name(n) for n in range(table.columns) if n != label and n not in chosen and table.name(n)]
+    left = [table.name(n) for n in range(table.columns) if n != label and n not in chosen]
     places = [table.numeric.index(number) for number in chosen]
     whole = places == list(range(places[0], places[0] + len(places))) if places else False
     images = table.numbers[:, places[0] : places[-1] + 1] if whole else table.numbers[:, places]
@@ -138,9 +154,8 @@ def _part(table: Table, label: int | None, name: str) -> tuple[RawPart, list[str
     return RawPart(np.ascontiguousarray(images), labels, name, name), left
 
 
-def _notices(table: Table, name: str) -> tuple[str, ...]:
-    turned = TURNED if "emnist" in name.lower() else ""
-    return tuple(filter(None, (table.notice, turned)))
+def _turned(name: str) -> str:
+    return TURNED if "emnist" in name.lower() else ""
 
 
 def is_names(path: Path) -> bool:
@@ -153,5 +168,6 @@ def with_names(brought: Brought, path: Path) -> Brought:
     encoded = read_text(path, _MOST_NAMES_BYTES)
     lines = [line.strip() for line in encoded.text.splitlines()]
     names = np.array([line for line in lines if line], dtype=np.str_)
-    said = filter(None, (f"{one_line(path.name)}: the names of the classes", encoding_notice(encoded, path.name)))
-    return replace(brought, names=names, names_name=path.name, notices=(*brought.notices, *said))
+    said = ", ".join(filter(None, ("the names of the classes", encoding_notice(encoded))))
+    notices = (*brought.notices, f"{one_line(path.name)}: {said}")
+    return replace(brought, names=names, names_name=path.name, notices=notices)

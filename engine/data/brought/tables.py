@@ -25,6 +25,7 @@ _LONGEST_LINE = 2**24
 _SAMPLED = 40
 _BLOCK_VALUES = 2**22
 _SHOWN = 40
+_MISSING = frozenset(("", "na", "n/a", "none", "null"))
 _UNREADABLE = re.compile(r"could not convert string (.*) to .* at row (\d+), column (\d+)")
 _COLUMNS_CHANGED = re.compile(r"columns changed from (\d+) to (\d+) at row (\d+)")
 
@@ -50,7 +51,7 @@ class Table:
 
     def name(self, number: int) -> str:
         """What a column is called."""
-        return self.header[number] if self.header else f"column {number + 1}"
+        return (self.header[number] if self.header else "") or f"column {number + 1}"
 
 
 def read_table(path: Path) -> Table:
@@ -76,16 +77,19 @@ def read_table(path: Path) -> Table:
     if header and len(header) != columns:
         raise InputError(f"{one_line(path)}: found {len(header)} names over {columns} columns, expected as many")
     body = rows[1:] if header else rows
-    textual = [column for column in range(columns) if any(not _fits(row, column) for row in body)]
+    textual = [column for column in range(columns) if _is_text(body, column)]
     reading = _Reading(path, dialect, columns, textual, 1 if header else 0)
     source = _without_first(sample) if header else sample
     numbers = reading.numbers(source, lines)
     numeric = tuple(column for column in range(columns) if column not in textual)
-    return Table(header, columns, numeric, numbers, reading.texts(), encoding_notice(encoded, path.name))
+    return Table(header, columns, numeric, numbers, reading.texts(), encoding_notice(encoded))
 
 
-def _fits(row: list[str], column: int) -> bool:
-    return column >= len(row) or is_number(row[column])
+def _is_text(rows: list[list[str]], column: int) -> bool:
+    """Whether a column is no column of numbers; where some cells are missing among numbers, the reading names one."""
+    others = [row[column] for row in rows if column < len(row) and not is_number(row[column])]
+    numbers = any(column < len(row) and is_number(row[column]) for row in rows)
+    return bool(others) and not (numbers and all(cell.lower() in _MISSING for cell in others))
 
 
 def _lines(path: Path, stream: io.TextIOWrapper) -> Iterator[str]:
@@ -160,7 +164,8 @@ class _Reading:
         unreadable, changed = _UNREADABLE.search(error), _COLUMNS_CHANGED.search(error)
         if unreadable:
             row, column = self._rows + int(unreadable[2]) + 1, int(unreadable[3])
-            return f"row {row}, column {column}: found {one_line(unreadable[1], _SHOWN)}, expected a number"
+            found = "an empty cell" if unreadable[1] == "''" else one_line(unreadable[1], _SHOWN)
+            return f"row {row}, column {column}: found {found}, expected a number"
         if changed:
             return f"row {self._rows + int(changed[3])} has {changed[2]} columns, expected {changed[1]}"
         return f"found no table ({one_line(error, _SHOWN)}), expected rows of numbers"

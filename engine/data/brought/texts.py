@@ -52,9 +52,9 @@ def read_text(path: Path, most: int) -> Encoded:
     return Encoded(content, encoding, said)
 
 
-def encoding_notice(encoded: Encoded, name: str) -> str:
-    """That a file was not UTF-8; "" where it was."""
-    return f"{one_line(name)}: read as {encoded.said}" if encoded.said else ""
+def encoding_notice(encoded: Encoded) -> str:
+    """That a text was not UTF-8; "" where it was. Who prints it names the file."""
+    return f"read as {encoded.said}" if encoded.said else ""
 
 
 def _encoding_of(content: bytes) -> tuple[str, str]:

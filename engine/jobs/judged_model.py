@@ -20,7 +20,7 @@ from engine.contract.progress import Notice, Progress
 from engine.data.brought.predictions import Groups, Predicted
 from engine.data.brought.predictions_file import read_predictions
 from engine.jobs.recorded_run import Model, Session, Training
-from engine.store.named import finished_one, is_predictions_file, run_named
+from engine.store.named import finished_one, is_predictions_file, run_or_file
 from engine.verdicts.one_line import one_line
 
 
@@ -85,19 +85,21 @@ def judged(
     Raises:
         InputError: there is no such run or part, its data are not there, or the file is not right.
     """
-    if is_predictions_file(source):
-        expect_whole(source, part)
-        return (yield from of_file(read_predictions(Path(source))))
     if training is not None and source in ("", training.run_id):
         return of_model(training.model(), part)
-    run_id = run_named(session.store, source) if source else finished_one(session.store).run_id
+    run_id: str | None = None
+    if not is_predictions_file(source):
+        run_id = run_or_file(session.store, source) if source else finished_one(session.store).run_id
+    if run_id is None:
+        expect_whole(source, part)
+        return (yield from of_file(read_predictions(Path(source))))
     return of_model((yield from session.model(run_id)), part)
 
 
 def expect_whole(source: str, part: JudgedPart) -> None:
     """Raises InputError where the test part of a predictions file is asked for."""
     if part != "validation":
-        raise InputError(f"{one_line(source)}: found part {part}, expected a run: a predictions file has one part")
+        raise InputError(f"{one_line(source)}: --part {part} is for runs; a predictions file has no parts")
 
 
 def of_model(model: Model, part: JudgedPart = "validation") -> Judged:

@@ -26,6 +26,21 @@ def is_predictions_file(source: str) -> bool:
     return source.lower().endswith(_PREDICTIONS) or (os.sep in source and Path(source).exists())
 
 
+def run_or_file(store: RunStore, source: str) -> str | None:
+    """The id of the run with that id or name; None where there is none, but a file or a folder is called so.
+
+    Raises:
+        InputError: there is neither, or several runs have that name.
+    """
+    try:
+        there = bool(source) and os.path.exists(source)  # noqa: PTH110 (Path.exists raises where a name is too long)
+    except ValueError:  # a null byte
+        there = False
+    runs = store.listed() if there else ()
+    is_run = any(source in (run.run_id, run.name if isinstance(run, RunSummary) else "") for run in runs)
+    return None if there and not is_run else run_named(store, source)
+
+
 def run_named(store: RunStore, name: str) -> str:
     """The id of the run with that id or that name.
 

@@ -67,7 +67,7 @@ def test_a_part_that_there_is_not_is_one_line(cli: Any, tmp_path: Path) -> None:
     for words, said in (
         (("r0001", "--part", "test"), "part: found no test part in this dataset"),
         (("r0002", "--part", "x"), "--part: found 'x', expected validation or test"),
-        ((file, "--part", "test"), "found part test, expected a run: a predictions file has one part"),
+        ((file, "--part", "test"), "--part test is for runs; a predictions file has no parts"),
     ):
         for command in ("decide", "mistakes", "confusion"):
             refused = cli(command, *words)

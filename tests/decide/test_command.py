@@ -175,7 +175,7 @@ def test_several_predictions_are_judged_as_their_mean(
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (("--positive", "9"), "class: found '9', expected 0 to 2 or one of healthy, cold, plague"),
+        (("--positive", "9"), "--positive: found '9', expected 0 to 2 or one of healthy, cold, plague"),
         (("--threshold", "1.5"), "--threshold: found '1.5', expected a number at least 0, at most 1"),
         (("--threshold", "nan"), "--threshold: found 'nan', expected a number at least 0, at most 1"),
         (("--prevalence", "x"), "--prevalence: found 'x', expected a number at least 0, at most 1"),

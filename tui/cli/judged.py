@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, get_args
 
 from engine.contract.errors import InputError
 from engine.contract.events import JudgedPart
-from engine.store.named import Taken, finished_one, is_predictions_file, resumable_one, run_named
+from engine.store.named import Taken, finished_one, is_predictions_file, resumable_one, run_named, run_or_file
 from tui.cli.arguments import data_dir_of, store_of
 
 __all__ = ["opened", "replayed", "resumable_one", "run_named", "taken"]
@@ -68,17 +68,12 @@ def judged(options: argparse.Namespace, source: str) -> Judged:
     if part not in get_args(JudgedPart):
         raise InputError(f"--part: found {part[:60]!r}, expected {' or '.join(get_args(JudgedPart))}")
     if is_predictions_file(source):
-        from engine.data.brought.predictions_file import read_predictions
-
-        predicted = read_predictions(Path(source))  # before torch is imported
-        from engine.jobs.judged_model import expect_whole, of_file
-        from tui.cli.following import loaded
-
-        expect_whole(source, part)
-        return loaded(of_file(predicted))
+        return _of_file(source, part)
     data_dir, folder = data_dir_of(options), store_of(options)
     with opened(folder) as store:
-        run_id = run_named(store, source)  # before torch is imported
+        run_id = run_or_file(store, source)  # before torch is imported
+    if run_id is None:
+        return _of_file(source, part)
     from engine.jobs.judged_model import judged as steps_of
     from engine.jobs.recorded_run import Places, Session
     from tui.cli.following import loaded
@@ -86,8 +81,19 @@ def judged(options: argparse.Namespace, source: str) -> Judged:
     return loaded(steps_of(Session(Places(data_dir, folder)), run_id, part=part))
 
 
-def class_named(text: str, label_names: tuple[str, ...]) -> int:
-    """The class that a person means by its number or its name, in any case.
+def _of_file(source: str, part: JudgedPart) -> Judged:
+    from engine.data.brought.predictions_file import read_predictions
+
+    predicted = read_predictions(Path(source))  # before torch is imported
+    from engine.jobs.judged_model import expect_whole, of_file
+    from tui.cli.following import loaded
+
+    expect_whole(source, part)
+    return loaded(of_file(predicted))
+
+
+def class_named(flag: str, text: str, label_names: tuple[str, ...]) -> int:
+    """The class that a person means by its number or its name, in any case; `flag` is where it was given.
 
     Raises:
         InputError: there is no such class.
@@ -103,4 +109,4 @@ def class_named(text: str, label_names: tuple[str, ...]) -> int:
         if same_class(wanted, number, name, label_names):
             return number
     some = ", ".join(label_names[:12]) + (", …" if len(label_names) > 12 else "")
-    raise InputError(f"class: found {wanted[:60]!r}, expected 0 to {len(label_names) - 1} or one of {some}")
+    raise InputError(f"{flag}: found {wanted[:60]!r}, expected 0 to {len(label_names) - 1} or one of {some}")

@@ -112,7 +112,9 @@ def run(options: argparse.Namespace) -> int:
 def _question(options: argparse.Namespace, numbers: dict[str, float], names: tuple[str, ...]) -> DecideQuestion:
     from tui.cli.judged import class_named
 
-    positive = story_of(names).positive if options.positive is None else class_named(options.positive, names)
+    positive = (
+        story_of(names).positive if options.positive is None else class_named("--positive", options.positive, names)
+    )
     return DecideQuestion(
         positive=positive,
         threshold=numbers["threshold"],

@@ -52,7 +52,10 @@ def run(options: argparse.Namespace) -> int:
     from engine.analysis.mistakes import chosen, described
 
     predictions, names = one.predictions, one.info.label_names
-    true, predicted = (None if text is None else class_named(text, names) for text in (options.true, options.predicted))
+    true, predicted = (
+        None if text is None else class_named(flag, text, names)
+        for flag, text in (("--true", options.true), ("--predicted", options.predicted))
+    )
     indices = chosen(predictions, options.sort, not options.ascending, true, predicted)
     shown = [described(predictions, index, one.pictures) for index in indices[:limit].tolist()]
     if options.json:

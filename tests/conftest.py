@@ -15,6 +15,7 @@ from hypothesis import settings
 
 from tests.cli.calling import cli, places, process, real_data, tiny, trained  # noqa: F401 - fixtures of every folder
 from tests.forked import ask
+from tests.idle import look_for_it_everywhere
 
 os.environ["COLORTERM"] = "truecolor"  # apps of tests draw alike, whatever terminal the tests run in
 # What tests remember is none of the preferences of whoever runs them.
@@ -27,6 +28,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    look_for_it_everywhere()
     if not ask.POSSIBLE:
         return
     ask.stand_in_everywhere()

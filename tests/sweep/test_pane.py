@@ -83,7 +83,7 @@ class Seen:
             missing = [one for one in wanted if not (one in self.flat() if isinstance(one, str) else one())]
             if not missing:
                 return
-            await self.pilot.pause(0.02)
+            await self.pilot.pause(0.005)
         raise AssertionError(f"{missing} has not come:\n{self.text()}")
 
 

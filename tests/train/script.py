@@ -127,7 +127,7 @@ async def settled(pilot: Pilot[None], reached: Callable[[], bool]) -> None:
     """Until something is so; not for ever, and long enough for a machine that does much else."""
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end:
-        await pilot.pause(0.02)
+        await pilot.pause(0.005)
         if reached():
             await pilot.pause()
             return

@@ -1,0 +1,62 @@
+"""When an app of a test has nothing left to do, so that a test looks at what it wants to see and never waits for a time.
+
+Textual's own answer is that the process used little processor time for 20 ms, three times after each key: most of a
+test's time, and wrong on a machine that does much else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import textual.app
+import textual.pilot
+from textual._context import active_app
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tui.pane.frames import Frames
+
+_LOOKS = 3  # at so many in a row nothing is to be done: what a callback asks for comes between two of them
+_GLANCE = 0.002  # seconds, where something waits for a timer
+
+
+def look_for_it_everywhere() -> None:
+    """From here on `pilot.press` and `pilot.pause` wait like this."""
+    textual.app.wait_for_idle = textual.pilot.wait_for_idle = wait_for_idle  # type: ignore[attr-defined]
+
+
+async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
+    """Until the loop runs nothing and the screen shows all there is; an app that is never idle is left after a time."""
+    loop, app = asyncio.get_running_loop(), active_app.get()
+    end, looks = time.monotonic() + max_sleep, 0
+    while looks < _LOOKS and time.monotonic() < end:
+        await asyncio.sleep(0)
+        if loop._ready:  # type: ignore[attr-defined]
+            looks = 0
+        elif _waits_for_a_timer(app):
+            looks = 0
+            await asyncio.sleep(_GLANCE)
+        else:
+            looks += 1
+
+
+def _waits_for_a_timer(app: textual.app.App[object]) -> bool:
+    if app._resize_event is not None or app._resize_timer is not None:
+        return True
+    if not app._screen_stack:
+        return False
+    screen = app.screen
+    return _is_unpainted(screen) or bool(screen._callbacks) or any(map(draws, screen.query(Widget)))
+
+
+def _is_unpainted(screen: Screen[object]) -> bool:
+    return screen._layout_required or screen._repaint_required or bool(screen._dirty_widgets)
+
+
+def draws(widget: Widget) -> bool:
+    """Whether a part of its frame is still to be drawn."""
+    frames = getattr(widget, "frames", None)
+    if isinstance(frames, Frames):
+        return frames._timer is not None or bool(frames._waiting)
+    return getattr(widget, "_chart_due", False) is True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -79,11 +80,12 @@ class Seen:
     async def until(self, *wanted: str | Callable[[], bool]) -> None:
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
+            await self.pilot.pause()
             assert self.app._exception is None, self.app._exception
             missing = [one for one in wanted if not (one in self.flat() if isinstance(one, str) else one())]
             if not missing:
                 return
-            await self.pilot.pause(0.005)
+            await asyncio.sleep(0.005)
         raise AssertionError(f"{missing} has not come:\n{self.text()}")
 
 

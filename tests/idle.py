@@ -1,7 +1,7 @@
-"""When an app of a test has nothing left to do, so that a test looks at what it wants to see and never waits for a time.
+"""When an app of a test has nothing left to do: tests wait for that, never for a time.
 
-Textual's own answer is that the process used little processor time for 20 ms, three times after each key: most of a
-test's time, and wrong on a machine that does much else.
+Textual asks instead, three times after each key, whether the process used little processor time for 20 ms. That took
+most of the time of a test, and it is wrong on a machine that does much else.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def look_for_it_everywhere() -> None:
 async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
     """Until the loop runs nothing and the screen shows all there is; an app that is never idle is left after a time.
 
-    A frame that is due later is drawn at once: how seldom frames are drawn is looked at by tests that wait by the clock.
+    A frame that is due later is drawn at once. Tests of how seldom frames are drawn wait by the clock.
     """
     loop, app = asyncio.get_running_loop(), active_app.get()
     end, looks = time.monotonic() + max_sleep, 0

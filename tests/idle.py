@@ -24,14 +24,14 @@ def look_for_it_everywhere() -> None:
     textual.app.wait_for_idle = textual.pilot.wait_for_idle = wait_for_idle  # type: ignore[attr-defined]
 
 
-async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
+async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 10.0) -> None:
     """Until the loop runs nothing and the screen shows all there is; an app that is never idle is left after a time.
 
     A frame that is due later is drawn at once. Tests of how seldom frames are drawn wait by the clock.
     """
     loop, app = asyncio.get_running_loop(), active_app.get()
     end, looks = time.monotonic() + max_sleep, 0
-    while looks < _LOOKS and time.monotonic() < end:
+    while looks < _LOOKS and time.monotonic() < end and not app._exit and app._exception is None:
         await asyncio.sleep(0)
         if loop._ready:  # type: ignore[attr-defined]
             looks = 0

@@ -24,7 +24,7 @@ def look_for_it_everywhere() -> None:
     textual.app.wait_for_idle = textual.pilot.wait_for_idle = wait_for_idle  # type: ignore[attr-defined]
 
 
-async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 10.0) -> None:
+async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 60.0) -> None:
     """Until the loop runs nothing and the screen shows all there is; an app that is never idle is left after a time.
 
     A frame that is due later is drawn at once. Tests of how seldom frames are drawn wait by the clock.

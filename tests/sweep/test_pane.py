@@ -27,6 +27,7 @@ from tests.sweep.scripted import (
     a_whole_sweep,
     epochs,
     finished,
+    nobody,
     progress,
     results,
     started,
@@ -100,7 +101,7 @@ async def opened(
         await pilot.press("6")
         await pilot.pause()
         seen = Seen(app, pilot, engine)
-        await seen.until("Next (g):")
+        await seen.until("Next (g):", lambda: engine.told is not nobody)
         yield seen
 
 

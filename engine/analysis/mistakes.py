@@ -11,6 +11,7 @@ from engine.contract.answers import ExampleShown, Mistake
 from engine.contract.commands import SortKey
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
+from engine.contract.events import JudgedPart
 from engine.contract.pairs import YOURS, resolve_pair
 from engine.numerics.model import losses_of
 from engine.numerics.softmax import IMPLEMENTATIONS
@@ -29,19 +30,25 @@ class Predictions:
     predicted: Tensor
 
 
-def predict(weight: Tensor, bias: Tensor, data: ResidentData, config: TrainConfig) -> Predictions:
-    """Probabilities and losses as the run's own softmax and loss compute them.
+def predict(
+    weight: Tensor, bias: Tensor, data: ResidentData, config: TrainConfig, part: JudgedPart = "validation"
+) -> Predictions:
+    """Probabilities and losses of a part's images, as the run's own softmax and loss compute them.
 
     A user's own function is not run for looking at what was trained with it: the engine's right one takes its place.
+
+    Raises:
+        InputError: there is no such part.
     """
+    images, labels = data.judged_on(part)
     softmax = "row-max" if config.softmax == YOURS else config.softmax
     pair = resolve_pair(softmax, "auto" if config.loss == YOURS else config.loss, "auto", config.label_smoothing)
     logits: list[Tensor] = []
     probabilities: list[Tensor] = []
     losses: list[Tensor] = []
     start = 0
-    for logits_bc in logits_of(weight, bias, data.validation_images, data.pixel_scale):
-        labels_b = data.validation_labels[start : start + len(logits_bc)]
+    for logits_bc in logits_of(weight, bias, images, data.pixel_scale):
+        labels_b = labels[start : start + len(logits_bc)]
         start += len(logits_bc)
         logits.append(logits_bc)
         probabilities.append(IMPLEMENTATIONS[softmax](logits_bc))
@@ -51,7 +58,7 @@ def predict(weight: Tensor, bias: Tensor, data: ResidentData, config: TrainConfi
         logits=all_logits.cpu(),
         probabilities=torch.cat(probabilities).cpu(),
         losses=torch.cat(losses).cpu(),
-        labels=data.validation_labels.cpu(),
+        labels=labels.cpu(),
         predicted=all_logits.argmax(1).cpu(),
     )
 
@@ -140,7 +147,7 @@ def example(
     Without `parameters` there is neither evidence nor bias: nobody knows why the classifier said what it said.
 
     Raises:
-        InputError: for an index outside the validation set.
+        InputError: for an index outside the judged part.
     """
     check_index(predictions, index)
     gradient = predictions.probabilities[index].clone()
@@ -162,7 +169,7 @@ def example(
 
 
 def check_index(predictions: Predictions, index: int) -> None:
-    """Raises InputError for an index outside the validation set."""
+    """Raises InputError for an index outside the judged part."""
     size = len(predictions.labels)
     if not 0 <= index < size:
         raise InputError(f"image: found {index}, expected 0 to {size - 1}")

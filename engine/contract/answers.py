@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from engine.contract.config import TrainConfig
 from engine.contract.decisions import Abstention, Decision, ThresholdView
-from engine.contract.events import DatasetInfo, RunEvent, Started, Status
+from engine.contract.events import DatasetInfo, JudgedPart, RunEvent, Started, Status
 from engine.contract.pairs import ENGINES_SOFTMAXES
 from engine.contract.quantities import Count, OneOrMore, Seconds, Side, Text, Texts, expect
 from engine.contract.sweeps import SweepConfig, SweepEvent, SweepStarted, check_runs
@@ -54,9 +54,9 @@ class WeightsShown(Struct, frozen=True, kw_only=True, tag="weights_shown", tag_f
 
 
 class Mistake(Struct, frozen=True, kw_only=True):
-    """One example of the validation set that the model gets wrong (or right, where the question asks for all).
+    """One example of the judged part that the model gets wrong (or right, where the question asks for all).
 
-    `pixels` are greys 0…255, row by row, empty where the inputs are no pictures.
+    `pixels` are greys 0…255, or the 3 or 4 channels of each pixel, row by row; empty where the inputs are no pictures.
     """
 
     index: Count
@@ -70,12 +70,17 @@ class Mistake(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         expect(max(self.true, self.predicted) < len(self.probabilities), "a probability for each class")
 
+    @property
+    def is_scored(self) -> bool:
+        """Whether probabilities are known; of a file that holds labels only they are nan, and so is the loss."""
+        return any(probability == probability for probability in self.probabilities)
 
-def check_images(dataset: DatasetInfo, images: Sequence[Mistake]) -> None:
-    """Raises ValueError where one is not of the dataset."""
-    pixels = dataset.image_height * dataset.image_width
+
+def check_images(dataset: DatasetInfo, images: Sequence[Mistake], part: JudgedPart) -> None:
+    """Raises ValueError where one is not of that part of the dataset."""
+    pixels = dataset.image_values
     for image in images:
-        expect(image.index < dataset.validation_size, "images of the validation set")
+        expect(image.index < dataset.size_of(part), f"images of the {part} set")
         expect(len(image.probabilities) == dataset.num_classes, "a probability for each class of the dataset")
         expect(len(image.pixels) in (0, pixels), "a pixel for each of the dataset's pictures")
 
@@ -95,12 +100,13 @@ class MistakesShown(Struct, frozen=True, kw_only=True, tag="mistakes_shown", tag
     offset: Count
     mistakes: tuple[Mistake, ...]
     confusion: tuple[tuple[Count, ...], ...]
+    part: JudgedPart = "validation"
 
     def __post_init__(self) -> None:
         classes = self.dataset.num_classes
         expect([len(row) for row in self.confusion] == [classes] * classes, "counts of each class by each prediction")
         expect(self.offset + len(self.mistakes) <= max(self.matching, self.offset), "no more mistakes than there are")
-        check_images(self.dataset, self.mistakes)
+        check_images(self.dataset, self.mistakes, self.part)
 
 
 class ExampleShown(Struct, frozen=True, kw_only=True, tag="example_shown", tag_field="type"):
@@ -198,9 +204,10 @@ class ImagesShown(Struct, frozen=True, kw_only=True, tag="images_shown", tag_fie
     request: Count
     dataset: DatasetInfo
     images: tuple[Mistake, ...]
+    part: JudgedPart = "validation"
 
     def __post_init__(self) -> None:
-        check_images(self.dataset, self.images)
+        check_images(self.dataset, self.images, self.part)
 
 
 class MemoryShown(Struct, frozen=True, tag="memory_shown", tag_field="type"):

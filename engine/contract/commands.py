@@ -11,6 +11,7 @@ from engine.contract.config import TrainConfig
 from engine.contract.cost_matrix import CostMatrix
 from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD
 from engine.contract.engine_events import PROTOCOL
+from engine.contract.events import JudgedPart
 from engine.contract.loss_lab import LossQuestion
 from engine.contract.sweeps import SweepConfig
 from engine.contract.vocabulary import VocabularyPlan
@@ -110,7 +111,7 @@ class ShowWeights(_Numbered, frozen=True):
 
 
 class ShowMistakes(_Numbered, frozen=True, kw_only=True):
-    """A page of misclassified validation images, of the live run or of a stored one.
+    """A page of misclassified images of the validation or the test part, of the live run or of a stored one.
 
     `run_id` may also be a predictions file's path. `true` and `predicted` narrow it to a row, a column or a cell of the
     confusion matrix; a cell on the diagonal shows what the model gets right. `fresh` false answers from the predictions
@@ -125,6 +126,7 @@ class ShowMistakes(_Numbered, frozen=True, kw_only=True):
     offset: int = 0
     limit: int = 24
     fresh: bool = True
+    part: JudgedPart = "validation"
 
 
 class ShowExample(_Numbered, frozen=True, kw_only=True):
@@ -147,8 +149,8 @@ class ShowDecision(_Numbered, frozen=True, kw_only=True):
     """Is the most likely label the answer? Of the live run, a stored one, or a predictions file.
 
     `source` "" is the live run, without one the last that finished.
-    With `members`, more runs or files, it is about the mean of all their probabilities. `positive` None is the last
-    class, `costs` None those of a miss and a false alarm in the scenario. `fresh` as in `ShowMistakes`.
+    With `members`, more runs or files, it is about the mean of all their probabilities. `positive` None and
+    `costs` None are those of the classes' story (`engine.contract.stories`). `fresh` as in `ShowMistakes`.
     """
 
     source: str = ""
@@ -159,6 +161,7 @@ class ShowDecision(_Numbered, frozen=True, kw_only=True):
     costs: CostMatrix | None = None
     referral: float = REFERRAL
     fresh: bool = True
+    part: JudgedPart = "validation"
 
 
 class MoveThreshold(_Numbered, frozen=True, kw_only=True):
@@ -170,7 +173,7 @@ class MoveThreshold(_Numbered, frozen=True, kw_only=True):
 
 
 class ShowImages(_Numbered, frozen=True, kw_only=True):
-    """These images of the validation set of the last decision's model, as mistakes are shown."""
+    """These images of the part that the last decision was about, as mistakes are shown."""
 
     indices: tuple[int, ...]
 

@@ -9,9 +9,25 @@ from msgspec import Struct
 
 from engine.contract.config import TrainConfig
 from engine.contract.history import LossCell, joined
-from engine.contract.quantities import Count, Epoch, OneOrMore, Rate, Seconds, Share, Side, Text, Texts, expect
+from engine.contract.quantities import (
+    Channels,
+    Count,
+    Epoch,
+    OneOrMore,
+    Rate,
+    Seconds,
+    Share,
+    Side,
+    Text,
+    Texts,
+    expect,
+)
 
 Status = Literal["running", "finished", "stopped", "interrupted", "diverged", "failed"]
+
+
+# What a model is judged on; the test part is kept for the end.
+JudgedPart = Literal["validation", "test"]
 
 
 class InputRange(Struct, frozen=True, kw_only=True):
@@ -35,7 +51,9 @@ class InputRange(Struct, frozen=True, kw_only=True):
 class DatasetInfo(Struct, frozen=True, kw_only=True):
     """What a viewer has to know of the data. The image sizes are 0 where the inputs are no pictures.
 
-    The ranges are of the inputs as they are trained on; None of runs that were stored before there were any.
+    A pixel has `image_channels` inputs: 1 of a grey picture, 3 or 4 of a colour picture. `test_size` images are kept
+    for the final judgement. The ranges are of the inputs as they are trained on; None of runs that were
+    stored before there were any.
     """
 
     name: Text
@@ -49,11 +67,22 @@ class DatasetInfo(Struct, frozen=True, kw_only=True):
     checksum: Text
     train_inputs: InputRange | None = None
     validation_inputs: InputRange | None = None
+    image_channels: Channels = 1
+    test_size: Count = 0
 
     def __post_init__(self) -> None:
         expect(len(self.label_names) == self.num_classes, "a label name for each class")
-        expect(self.image_height * self.image_width in (0, self.num_features), "a pixel for each feature of a picture")
+        expect(self.image_values in (0, self.num_features), "a pixel for each feature of a picture")
         expect((self.image_height == 0) == (self.image_width == 0), "pictures with a height and a width")
+
+    def size_of(self, part: JudgedPart) -> int:
+        """Images of a part that models are judged on."""
+        return self.test_size if part == "test" else self.validation_size
+
+    @property
+    def image_values(self) -> int:
+        """Numbers of a picture, 0 where the inputs are no pictures."""
+        return self.image_height * self.image_width * self.image_channels
 
 
 class Started(Struct, frozen=True, kw_only=True, tag="started", tag_field="type"):

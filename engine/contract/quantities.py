@@ -16,6 +16,7 @@ OneOrMore = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Epoch = Annotated[int, Meta(ge=1, le=10_000)]  # as many as a run may have
 Place = Annotated[int, Meta(ge=-1, le=2**63 - 1)]  # −1 is none
 Seed = Count
+Channels = Annotated[int, Meta(ge=1, le=4)]  # of a pixel
 Side = Annotated[int, Meta(ge=0, le=100_000)]  # pixels
 Seconds = Annotated[float, Meta(ge=0, le=1e10)]
 Share = Annotated[float, Meta(ge=0, le=1)]

@@ -33,7 +33,7 @@ class VocabularyQuestion(Struct, frozen=True, kw_only=True, forbid_unknown_field
         str,
         described(
             "text",
-            "a text file; without a file, words are generated: few are frequent, many are rare",
+            "a text file, or time-machine; without a text, words are generated: few are frequent, many are rare",
             "words",
             max_length=LONGEST_TEXT,
         ),

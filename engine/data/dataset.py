@@ -24,9 +24,11 @@ class Dataset:
     """Training and validation images with their labels; made by `assemble`.
 
     Images are `(images, features)`, uint8 or float32, in C order; labels are `(images,)`, int64, from 0 to
-    `num_classes - 1`. `image_shape` is `(height, width)`, or None where the features are not a picture.
+    `num_classes - 1`. `image_shape` is `(height, width)`, or None where the features are not a picture; a pixel has
+    `channels` features, one after the other.
     `checksum` is a hexadecimal BLAKE2b of the four arrays: equal data, equal checksum. `notices` say in a line each
-    what is unusual about the data.
+    what is unusual about the data. A third part, `test_images` and `test_labels`, is for the final judgement alone:
+    nothing trains on it or stops by it.
     """
 
     name: str
@@ -38,6 +40,9 @@ class Dataset:
     label_names: tuple[str, ...]
     checksum: str
     notices: tuple[str, ...] = ()
+    channels: int = 1
+    test_images: Images | None = None
+    test_labels: Labels | None = None
 
     @property
     def num_features(self) -> int:
@@ -59,6 +64,11 @@ class Dataset:
         """Images of the validation set."""
         return len(self.validation_labels)
 
+    @property
+    def test_size(self) -> int:
+        """Images of the third part, 0 where there is none."""
+        return 0 if self.test_labels is None else len(self.test_labels)
+
     @cached_property
     def info(self) -> DatasetInfo:
         """What a viewer has to know of it."""
@@ -75,6 +85,8 @@ class Dataset:
             checksum=self.checksum,
             train_inputs=input_range(self.train_images, self.pixel_scale),
             validation_inputs=input_range(self.validation_images, self.pixel_scale),
+            image_channels=self.channels,
+            test_size=self.test_size,
         )
 
     @property
@@ -89,24 +101,33 @@ def assemble(
     validation: tuple[Images, Labels],
     label_names: tuple[str, ...],
     notices: tuple[str, ...] = (),
+    test: tuple[Images, Labels] | None = None,
 ) -> Dataset:
-    """A `Dataset` of images `(n, height, width)` or `(n, features)` that were checked before.
+    """A `Dataset` of images `(n, height, width)`, `(n, height, width, channels)` or `(n, features)`, checked before.
 
     A class without images is added to `notices`.
     """
-    train_images, train_labels = train
-    validation_images, validation_labels = validation
-    shape = train_images.shape[1:]
-    arrays = (
-        np.ascontiguousarray(train_images.reshape(len(train_images), -1)),
-        np.ascontiguousarray(train_labels, dtype=np.int64),
-        np.ascontiguousarray(validation_images.reshape(len(validation_images), -1)),
-        np.ascontiguousarray(validation_labels, dtype=np.int64),
-    )
-    image_shape = (int(shape[0]), int(shape[1])) if len(shape) == 2 else None
+    shape = train[0].shape[1:]
+    arrays = (*_flat(*train), *_flat(*validation))
+    kept = _flat(*test) if test is not None else (None, None)
     unseen = without_images_notice({"training": arrays[1], "validation": arrays[3]}, label_names)
-    notices = (*notices, *filter(None, (unseen,)))
-    return Dataset(name, *arrays, image_shape, label_names, checksum_of(arrays), notices)
+    return Dataset(
+        name,
+        *arrays,
+        image_shape=(int(shape[0]), int(shape[1])) if len(shape) > 1 else None,
+        label_names=label_names,
+        checksum=checksum_of(arrays),
+        notices=(*notices, *filter(None, (unseen,))),
+        channels=int(shape[2]) if len(shape) > 2 else 1,
+        test_images=kept[0],
+        test_labels=kept[1],
+    )
+
+
+def _flat(images: Images, labels: Labels) -> tuple[Images, Labels]:
+    """Images `(n, features)` and labels, in C order."""
+    flat = np.ascontiguousarray(images.reshape(len(images), -1))
+    return flat, np.ascontiguousarray(labels, dtype=np.int64)
 
 
 def input_range(images: Images, pixel_scale: float) -> InputRange:

@@ -10,14 +10,11 @@ from pathlib import Path
 from engine.contract.errors import InputError
 from engine.contract.progress import Progress
 from engine.data.catalog import CatalogEntry
-from engine.data.mirrors import MIRROR_VARIABLE, Failure, MirrorReport, Trying
+from engine.data.mirrors import MirrorReport, mirror_hint, reasons_of
+from engine.data.watched import STALL_SECONDS, Stalled, watched
 from engine.processes.child import Child, Ended
 from engine.verdicts.one_line import one_line
 
-STALL_SECONDS = 30.0
-# Importing torchvision is not a stalled download; on a cold disk it takes its time.
-IMPORT_SECONDS = 120.0
-_POLL_SECONDS = 0.1
 _PREFIX = ".fetching-"
 _ABANDONED_SECONDS = 24 * 3600
 
@@ -54,35 +51,20 @@ def _run_child(entry: CatalogEntry, staging: Path, stall_seconds: float) -> Gene
     # A third for the child's own socket timeout: it then names the mirror that stalls, and tries the next.
     arguments = (entry.name, str(staging), str(stall_seconds / 3))
     reports: list[MirrorReport] = []
+
+    def begun() -> bool:
+        return (staging / str(entry.folder)).exists()
+
     with Child[MirrorReport]("engine.data.mirrors", *arguments, says=MirrorReport) as child:
         try:
-            yield from _watch(child, entry, staging, reports, stall_seconds)
+            for arrived in watched(child, lambda: _sizes(staging), reports, stall_seconds, begun):
+                done = min(arrived, entry.archive_bytes)
+                yield Progress("downloading", entry.name, done, entry.archive_bytes, "bytes")
         except Ended as ended:
             if ended.code:
                 raise InputError(_failure(entry, staging.parent, reports, ended)) from None
-
-
-def _watch(
-    child: Child[MirrorReport], entry: CatalogEntry, staging: Path, reports: list[MirrorReport], stall_seconds: float
-) -> Generator[Progress]:
-    """Yields progress and gathers what the child says.
-
-    Raises:
-        Ended: the child is done, or has failed.
-        InputError: nothing arrives.
-    """
-    seen, since = (-1, -1), time.monotonic()
-    while True:
-        archived, written = _sizes(staging)
-        yield Progress("downloading", entry.name, min(archived, entry.archive_bytes), entry.archive_bytes, "bytes")
-        begun = (staging / str(entry.folder)).exists()  # looked at before the report that comes with it is heard
-        while (report := child.receive(_POLL_SECONDS)) is not None:
-            reports.append(report)
-        if seen != (written, len(reports)):
-            seen, since = (written, len(reports)), time.monotonic()
-        limit = stall_seconds if begun else max(stall_seconds, IMPORT_SECONDS)
-        if time.monotonic() - since > limit:
-            raise InputError(_failure(entry, staging.parent, reports, f"nothing arrived for {limit:g} s"))
+        except Stalled as stalled:
+            raise InputError(_failure(entry, staging.parent, reports, str(stalled))) from None
 
 
 def _sizes(staging: Path) -> tuple[int, int]:
@@ -101,17 +83,10 @@ def _sizes(staging: Path) -> tuple[int, int]:
 
 def _failure(entry: CatalogEntry, data_dir: Path, reports: Sequence[MirrorReport], end: str | Ended) -> str:
     """`end` says what stalled, or how the child ended."""
-    reasons = [report.line for report in reports if isinstance(report, Failure)]
-    if isinstance(end, str):
-        tried = [report.mirror for report in reports if isinstance(report, Trying)]
-        reasons.append(f"{one_line(tried[-1])}: {end}" if tried else end)
-    elif not reasons:
-        reasons = [end.last_line or "the download ended without a message"]
     folder = one_line(data_dir / str(entry.folder) / "raw")
-    mirror = f"correct or unset {MIRROR_VARIABLE}" if os.environ.get(MIRROR_VARIABLE) else f"set {MIRROR_VARIABLE}"
     return (
-        f"{entry.name} could not be downloaded: {'; '.join(dict.fromkeys(reasons))}; "
-        f"put the four archives of {entry.name} into {folder}, {mirror}, or take the dataset silhouettes"
+        f"{entry.name} could not be downloaded: {'; '.join(reasons_of(reports, end))}; "
+        f"put the four archives of {entry.name} into {folder}, {mirror_hint()}, or take the dataset silhouettes"
     )
 
 

@@ -4,23 +4,33 @@ An IDX file is a magic number (two zero bytes, the element type, the number of d
 big-endian 32-bit integers, then the elements in C order (yann.lecun.com/exdb/mnist, "FILE FORMATS").
 """
 
-import stat
 import struct
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.contract.errors import InputError
+from engine.data.brought.content import expect_regular, refusing, unpacked
 from engine.verdicts.one_line import one_line
 
 UNSIGNED_BYTES = 0x08
 LARGEST_BYTES = 2**31
 # Deflate cannot expand a byte to more than 1,032; a header that promises more lies, and is not allocated for.
 LARGEST_EXPANSION = 1032
-_PIECE = 1 << 20
+# The types of elements, big-endian.
+ELEMENTS: dict[int, np.dtype[Any]] = {
+    UNSIGNED_BYTES: np.dtype("u1"),
+    0x09: np.dtype("i1"),
+    0x0B: np.dtype(">i2"),
+    0x0C: np.dtype(">i4"),
+    0x0D: np.dtype(">f4"),
+    0x0E: np.dtype(">f8"),
+}
+_MOST_DIMENSIONS = 4
+_LONGEST_HEADER = 4 + 4 * _MOST_DIMENSIONS
 _KINDS = {1: "labels, 1 dimension", 3: "images, 3 dimensions"}
 
 Bytes = npt.NDArray[np.uint8]
@@ -28,7 +38,7 @@ Bytes = npt.NDArray[np.uint8]
 
 def read_images(path: Path) -> Bytes:
     """The images in `path`, `(images, height, width)`, uint8; raises InputError where they are not that."""
-    images = _read(path, dimensions=3)
+    images: Bytes = _read(path, dimensions=3)
     if 0 in images.shape:
         shape = " × ".join(map(str, images.shape))
         raise InputError(f"{one_line(path)}: found {shape} pixels, expected at least one image of one pixel")
@@ -56,67 +66,35 @@ def read_pair(images_path: Path, labels_path: Path, num_classes: int | None) -> 
     return images, labels
 
 
-def _read(path: Path, dimensions: int) -> Bytes:
-    """The array in `path`; every OSError and zlib.error becomes an InputError that names the file."""
-    try:
-        content = _content(path)
-        gzipped = path.suffix == ".gz"
-        pieces = _decompressed(path, content) if gzipped else iter([content])
+def read_any(path: Path) -> npt.NDArray[Any]:
+    """The array in `path`, of whatever elements and dimensions; raises InputError where it is none."""
+    return _read(path, dimensions=None)
+
+
+def dimensions_of(head: bytes) -> int:
+    """How many dimensions the IDX file that begins with `head` says it has."""
+    return head[3] if len(head) > 3 else 0
+
+
+def _read(path: Path, dimensions: int | None) -> npt.NDArray[Any]:
+    """The array in `path`, a gzip archive or not, of unsigned bytes where the number of `dimensions` is known."""
+    with refusing(path):
+        expect_regular(path, LARGEST_BYTES)
+        content = path.read_bytes()
+        gzipped = content.startswith(b"\x1f\x8b")
+        pieces = unpacked(path, content) if gzipped else iter([content])
         return _parse(path, pieces, dimensions, len(content) * (LARGEST_EXPANSION if gzipped else 1))
-    except OSError as error:
-        raise InputError(f"{one_line(path)}: cannot be read: {one_line(error.strerror or error)}") from None
-    except zlib.error as error:
-        raise InputError(
-            f"{one_line(path)}: found a damaged gzip archive ({error}), expected an intact archive"
-        ) from None
-    except MemoryError:
-        raise InputError(f"{one_line(path)}: does not fit into memory") from None
 
 
-def _content(path: Path) -> bytes:
-    """The bytes of a regular file of bearable size: a device or a pipe would never end."""
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode):
-        raise InputError(f"{one_line(path)}: is not a regular file, expected an IDX file")
-    if status.st_size > LARGEST_BYTES:
-        raise InputError(f"{one_line(path)}: found {status.st_size:,} bytes, expected at most {LARGEST_BYTES:,}")
-    return path.read_bytes()
-
-
-def _decompressed(path: Path, content: bytes) -> Iterator[bytes]:
-    """The pieces of a gzip archive, checked against its own checksum and length at the end."""
-    if not content.startswith(b"\x1f\x8b"):
-        raise InputError(f"{one_line(path)}: starts with {content[:4]!r}, expected a gzip archive (1f 8b)")
-    archive = zlib.decompressobj(wbits=31)
-    for start in range(0, len(content), _PIECE):
-        pending = content[start : start + _PIECE]
-        while pending and not archive.eof:
-            yield archive.decompress(pending, _PIECE)
-            pending = archive.unconsumed_tail
-        if archive.eof:
-            following = len(archive.unused_data) + max(0, len(content) - start - _PIECE)
-            break
-    else:
-        # The last piece may have been cut by its own limit with all input consumed.
-        yield archive.decompress(b"", _PIECE)
-        following = 0
-    if not archive.eof:
-        raise InputError(
-            f"{one_line(path)}: found a gzip archive that ends after {len(content):,} bytes, "
-            "expected a complete archive"
-        )
-    if following:
-        raise InputError(f"{one_line(path)}: found {following:,} bytes after the gzip archive, expected none")
-
-
-def _parse(path: Path, pieces: Iterator[bytes], dimensions: int, largest: int) -> Bytes:
+def _parse(path: Path, pieces: Iterator[bytes], dimensions: int | None, largest: int) -> npt.NDArray[Any]:
     """The array that `pieces` hold, which are together at most `largest` bytes long."""
-    header_bytes = 4 + 4 * dimensions
-    head = b""
-    while len(head) < header_bytes and (piece := next(pieces, None)) is not None:
+    head = next(pieces, b"")
+    while len(head) < _LONGEST_HEADER and (piece := next(pieces, None)) is not None:
         head += piece
+    element, dimensions = _kind(path, head, dimensions)
     shape = _shape(path, head, dimensions)
-    size = int(np.prod(shape, dtype=object))
+    header_bytes = 4 + 4 * dimensions
+    size = int(np.prod(shape, dtype=object)) * element.itemsize
     promised = f"its header promises {size + header_bytes:,} bytes ({' × '.join(map(str, shape))})"
     if size + header_bytes > LARGEST_BYTES:
         raise InputError(f"{one_line(path)}: {promised}, expected at most {LARGEST_BYTES:,}")
@@ -131,7 +109,7 @@ def _parse(path: Path, pieces: Iterator[bytes], dimensions: int, largest: int) -
         filled += len(piece)
     if filled < size:
         raise InputError(f"{one_line(path)}: holds {filled + header_bytes:,} bytes, but {promised}")
-    return elements.reshape(shape)
+    return elements.view(element).astype(element.newbyteorder("="), copy=False).reshape(shape)
 
 
 def _joined(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
@@ -139,14 +117,21 @@ def _joined(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
+def _kind(path: Path, head: bytes, dimensions: int | None) -> tuple[np.dtype[Any], int]:
+    """What the elements are, and the number of dimensions."""
+    if dimensions is not None:
+        expected = bytes([0, 0, UNSIGNED_BYTES, dimensions])
+        if head[:4] == expected:
+            return ELEMENTS[UNSIGNED_BYTES], dimensions
+        wanted = f"{expected.hex(' ')} (unsigned bytes, {_KINDS[dimensions]})"
+    else:
+        if len(head) > 3 and head[:2] == b"\0\0" and head[2] in ELEMENTS and 1 <= head[3] <= _MOST_DIMENSIONS:
+            return ELEMENTS[head[2]], head[3]
+        wanted = "00 00, a type and 1 to 4 dimensions"
+    raise InputError(f"{one_line(path)}: magic number is {head[:4].hex(' ') or 'nothing'}, expected {wanted}")
+
+
 def _shape(path: Path, head: bytes, dimensions: int) -> tuple[int, ...]:
-    expected = bytes([0, 0, UNSIGNED_BYTES, dimensions])
-    if len(head) < 4 or head[:4] != expected:
-        found = head[:4].hex(" ") or "nothing"
-        raise InputError(
-            f"{one_line(path)}: magic number is {found}, expected {expected.hex(' ')} "
-            f"(unsigned bytes, {_KINDS[dimensions]})"
-        )
     if len(head) < 4 + 4 * dimensions:
         raise InputError(f"{one_line(path)}: found {len(head)} bytes, expected a header of {4 + 4 * dimensions} bytes")
     return struct.unpack_from(f">{dimensions}I", head, 4)

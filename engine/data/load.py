@@ -9,16 +9,20 @@ from typing import TypeVar
 from engine.contract.errors import InputError
 from engine.contract.progress import Notice, Progress
 from engine.data import idx
-from engine.data.catalog import CATALOG, CatalogEntry, entry_of
+from engine.data.brought.reader import read_catalogued, read_own
+from engine.data.catalog import CATALOG, CatalogEntry, entry_of, known_names
 from engine.data.dataset import Dataset, assemble
-from engine.data.download import STALL_SECONDS, download
+from engine.data.download import download
+from engine.data.fetch_file import fetch_file
+from engine.data.idx_files import IDX_FILES, find_idx_file
 from engine.data.official import Compared, check_official, compared
-from engine.data.own import IDX_FILES, find_idx_file, read_own
 from engine.data.silhouettes import Knobs, draw
+from engine.data.watched import STALL_SECONDS
 from engine.verdicts.one_line import one_line
 
 AUTO = "auto"
 PREFERRED, FALLBACK = "fashion-mnist", "silhouettes"
+_ENDINGS = (".npz", ".csv", ".tsv", ".csv.gz")
 MOST_IMAGES = 1_000_000
 
 Returned = TypeVar("Returned")
@@ -28,8 +32,8 @@ Returned = TypeVar("Returned")
 class DatasetRequest:
     """Which dataset, and how to draw it where it is `silhouettes` (all but `name` concerns that alone).
 
-    `name` is "auto", a name of the catalogue, or a path: something with a path separator, something that ends
-    in `.npz`, or an existing folder. The knobs go from 0 to 1.
+    `name` is "auto", a name of the catalogue, or a path: something with a path separator, with the ending of a
+    file of data, or an existing file or folder. The knobs go from 0 to 1.
     """
 
     name: str = AUTO
@@ -93,8 +97,8 @@ def _path_of(name: str) -> Path:
     """The path that `name`, none of the catalogue, stands for; raises InputError where it cannot be one."""
     if not _is_path(name):
         raise InputError(
-            f"dataset: found {one_line(name)}, expected {AUTO}, {', '.join(CATALOG)}, "
-            "or the path of an .npz file or a folder"
+            f"dataset: found {one_line(name)}, expected {AUTO}, {known_names(name)}, "
+            "or the path of a file or folder of data"
         )
     return Path(name)
 
@@ -111,7 +115,7 @@ def check(name: str, data_dir: Path) -> tuple[Dataset, tuple[Compared, ...]]:
         check_official(files, name)
         return dataset, files
     if name == AUTO:
-        raise InputError(f"dataset: found {AUTO}, expected {', '.join(CATALOG)}, or a path")
+        raise InputError(f"dataset: found {AUTO}, expected {known_names(AUTO)}, or a path")
     return finish(load(DatasetRequest(name), data_dir)), ()
 
 
@@ -131,7 +135,7 @@ def fetch(
             return dataset
         except InputError as error:
             yield Notice(f"{error}; downloading {name} again")
-    yield from download(entry, data_dir, stall_seconds)
+    yield from _download(entry, data_dir, stall_seconds)
     return (yield from _read(entry, data_dir))
 
 
@@ -142,7 +146,7 @@ def available(data_dir: Path) -> list[Availability]:
             entry,
             present=entry.folder is None or _is_present(entry, data_dir),
             folder=None if entry.folder is None else data_dir / entry.folder,
-            size_bytes=0 if entry.folder is None else _size_bytes(data_dir / entry.folder),
+            size_bytes=_size_on_disk(entry, data_dir),
         )
         for entry in CATALOG.values()
     ]
@@ -163,8 +167,17 @@ def _catalogued(
     entry: CatalogEntry, data_dir: Path, stall_seconds: float
 ) -> Generator[Progress | Notice, None, Dataset]:
     if not _is_present(entry, data_dir):
-        yield from download(entry, data_dir, stall_seconds)
+        yield from _download(entry, data_dir, stall_seconds)
     return (yield from _read(entry, data_dir))
+
+
+def _download(entry: CatalogEntry, data_dir: Path, stall_seconds: float) -> Generator[Progress | Notice, None, None]:
+    if entry.file is None:
+        yield from download(entry, data_dir, stall_seconds)
+        return
+    yield Notice(f"{entry.name}: {entry.terms}")
+    otherwise = "take the dataset fashion-mnist or silhouettes"
+    yield from fetch_file(entry.name, entry.file, data_dir / str(entry.folder), otherwise, stall_seconds)
 
 
 def _draw(request: DatasetRequest) -> Generator[Progress, None, Dataset]:
@@ -182,6 +195,10 @@ def _draw(request: DatasetRequest) -> Generator[Progress, None, Dataset]:
 
 def _read(entry: CatalogEntry, data_dir: Path) -> Generator[Progress, None, Dataset]:
     """Reads what lies in `data_dir`, with `Progress` in bytes of the files."""
+    if entry.file is not None:
+        path = data_dir / str(entry.folder) / entry.file.name
+        yield Progress("reading", entry.name, 0, None, "bytes")
+        return read_catalogued(path, entry.name, entry.label_names)
     folder = data_dir / str(entry.folder) / "raw"
     files = []
     for name in IDX_FILES:
@@ -208,12 +225,23 @@ def _read(entry: CatalogEntry, data_dir: Path) -> Generator[Progress, None, Data
 
 def _is_path(name: str) -> bool:
     separators = {"/", os.sep, os.altsep or os.sep}
-    if name.endswith(".npz") or any(separator in name for separator in separators):
+    if name.lower().endswith(_ENDINGS) or any(separator in name for separator in separators):
         return True
-    return os.path.isdir(name)  # noqa: PTH112 (Path.is_dir raises where a name is too long)
+    return os.path.exists(name)  # noqa: PTH110 (Path.exists raises where a name is too long)
+
+
+def _size_on_disk(entry: CatalogEntry, data_dir: Path) -> int:
+    if entry.folder is None:
+        return 0
+    if entry.file is None:
+        return _size_bytes(data_dir / entry.folder)
+    path = data_dir / entry.folder / entry.file.name
+    return _size_of(path) if path.is_file() else 0
 
 
 def _is_present(entry: CatalogEntry, data_dir: Path) -> bool:
+    if entry.file is not None:
+        return (data_dir / str(entry.folder) / entry.file.name).is_file()
     folder = data_dir / str(entry.folder) / "raw"
     return all(find_idx_file(folder, name) is not None for name in IDX_FILES)
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from engine.data.catalog import CatalogEntry, entry_of
+from engine.processes.child import Ended
 from engine.processes.parent import Parent
 from engine.verdicts.one_line import one_line
 
@@ -41,7 +42,13 @@ class Failure(Struct, frozen=True, tag=True):
     line: str
 
 
-MirrorReport = Trying | Failure
+class Size(Struct, frozen=True, tag=True):
+    """How many bytes the file has that is downloaded."""
+
+    bytes: int
+
+
+MirrorReport = Trying | Failure | Size
 _Tell = Callable[[MirrorReport], None]
 
 
@@ -51,7 +58,7 @@ def main(arguments: Sequence[str]) -> int:
     tell = Parent[None](None, at_end=partial(_clear, folder)).send
     socket.setdefaulttimeout(float(seconds))
     entry = entry_of(name)
-    reachable = [mirror for mirror in _mirrors(entry) if _can_be_reached(mirror, tell)]
+    reachable = [mirror for mirror in _mirrors(entry) if can_be_reached(mirror, tell)]
     return 0 if reachable and _download(entry, reachable, folder, tell) else 1
 
 
@@ -86,7 +93,23 @@ def torchvision_mirrors(class_name: str) -> list[str]:
     raise LookupError(f"torchvision's {class_name} names no mirrors")
 
 
-def _can_be_reached(mirror: str, tell: _Tell) -> bool:
+def reasons_of(reports: Sequence[MirrorReport], end: str | Ended) -> list[str]:
+    """Why nothing was downloaded, each reason once; `end` says what stalled, or how the child ended."""
+    reasons = [report.line for report in reports if isinstance(report, Failure)]
+    if isinstance(end, str):
+        tried = [report.mirror for report in reports if isinstance(report, Trying)]
+        reasons.append(f"{one_line(tried[-1])}: {end}" if tried else end)
+    elif not reasons:
+        reasons = [end.last_line or "the download ended without a message"]
+    return list(dict.fromkeys(reasons))
+
+
+def mirror_hint() -> str:
+    """What to do about the mirror."""
+    return f"correct or unset {MIRROR_VARIABLE}" if os.environ.get(MIRROR_VARIABLE) else f"set {MIRROR_VARIABLE}"
+
+
+def can_be_reached(mirror: str, tell: _Tell) -> bool:
     """Whether the mirror's machine answers: without a network, known before torchvision is imported."""
     tell(Trying(mirror))
     parts = urllib.parse.urlsplit(mirror)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from engine.contract.errors import InputError
 from engine.data.catalog import CatalogEntry
-from engine.data.own import IDX_FILES, find_idx_file
+from engine.data.idx_files import IDX_FILES, find_idx_file
 from engine.verdicts.one_line import one_line
 
 State = Literal["official", "different", "not compared"]
@@ -66,12 +66,19 @@ class Compared:
 
 
 def compared(entry: CatalogEntry, data_dir: Path) -> tuple[Compared, ...]:
-    """Each of the four files that are read for `entry`; none for a dataset without a folder.
+    """Each of the files that are read for `entry`, one or four; none for a dataset without a folder.
 
     Raises InputError where a file is missing or cannot be read.
     """
     if entry.folder is None:
         return ()
+    if entry.file is not None:
+        path = data_dir / entry.folder / entry.file.name
+        if not path.is_file():
+            raise InputError(
+                f"{one_line(path)}: no such file; softmax-tui datasets fetch {entry.name} downloads the published file"
+            )
+        return (_judged(path, "archive", _md5(path), entry.file.checksum),)
     folder = data_dir / entry.folder / "raw"
     return tuple(_compared(entry.name, folder, place) for place in range(len(IDX_FILES)))
 

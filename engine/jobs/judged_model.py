@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,10 +12,13 @@ import torch
 from torch import Tensor
 
 from engine.analysis.evidence import Evidence
-from engine.analysis.foreign import Foreign, read_foreign
+from engine.analysis.foreign import evidence_of
 from engine.analysis.mistakes import Parameters, Predictions, predict
-from engine.contract.events import DatasetInfo
+from engine.contract.errors import InputError
+from engine.contract.events import DatasetInfo, JudgedPart
 from engine.contract.progress import Notice, Progress
+from engine.data.brought.predictions import Groups, Predicted
+from engine.data.brought.predictions_file import read_predictions
 from engine.jobs.recorded_run import Model, Session, Training
 from engine.store.named import finished_one, is_predictions_file, run_named
 from engine.verdicts.one_line import one_line
@@ -25,7 +29,7 @@ class Judged:
     """A model at one moment, or a predictions file, with what it says about every image.
 
     `source` is the run's id or the file's path. `images` are (n, features), None where a file holds none;
-    `parameters` are those of a model, None for a file.
+    `parameters` are those of a model, None for a file. `groups` are those that a file names.
     """
 
     source: str
@@ -35,7 +39,13 @@ class Judged:
     predictions: Predictions
     images: Tensor | None
     parameters: Parameters | None
-    foreign_evidence: Evidence | None = None
+    predicted: Predicted | None = None
+    part: JudgedPart = "validation"
+
+    @property
+    def groups(self) -> Groups | None:
+        """To which group each image belongs, where a file says so."""
+        return self.predicted.groups if self.predicted is not None else None
 
     @property
     def words(self) -> str:
@@ -45,7 +55,7 @@ class Judged:
     @property
     def what(self) -> str:
         """What it was judged on, for people."""
-        return "images" if self.parameters is None else "validation images"
+        return "images" if self.parameters is None else f"{self.part} images"
 
     @property
     def pictures(self) -> Tensor | None:
@@ -57,57 +67,83 @@ class Judged:
         """For Decide: of a run its logits, so that no implementation of softmax stands between it and its judge.
 
         Raises:
-            InputError: a logit is not finite, or there are fewer than two images.
+            InputError: a logit is not finite, there are fewer than two images, or a file holds labels only.
         """
-        if self.foreign_evidence is not None:
-            return self.foreign_evidence
+        if self.predicted is not None:
+            return evidence_of(self.predicted)
         logits, labels = self.predictions.logits.numpy(), self.predictions.labels.numpy()
         return Evidence.of_logits(logits, labels, self.info.label_names, self.words)
 
 
 def judged(
-    session: Session, source: str, training: Training | None = None
+    session: Session, source: str, training: Training | None = None, part: JudgedPart = "validation"
 ) -> Generator[Progress | Notice, None, Judged]:
     """Yields the progress of loading, and returns the source judged.
 
     `source` is a run's id or name, or a predictions file's path; "" is the live run, else the last that finished.
 
     Raises:
-        InputError: there is no such run, its data are not there, or the file is not right.
+        InputError: there is no such run or part, its data are not there, or the file is not right.
     """
     if is_predictions_file(source):
-        return of_foreign(read_foreign(Path(source)))
+        expect_whole(source, part)
+        return (yield from of_file(read_predictions(Path(source))))
     if training is not None and source in ("", training.run_id):
-        return of_model(training.model())
+        return of_model(training.model(), part)
     run_id = run_named(session.store, source) if source else finished_one(session.store).run_id
-    return of_model((yield from session.model(run_id)))
+    return of_model((yield from session.model(run_id)), part)
 
 
-def of_model(model: Model) -> Judged:
-    """What a model says of every validation image."""
+def expect_whole(source: str, part: JudgedPart) -> None:
+    """Raises InputError where the test part of a predictions file is asked for."""
+    if part != "validation":
+        raise InputError(f"{one_line(source)}: found part {part}, expected a run: a predictions file has one part")
+
+
+def of_model(model: Model, part: JudgedPart = "validation") -> Judged:
+    """What a model says of every image of a part; raises InputError where there is no such part."""
     return Judged(
         source=model.run_id,
         info=model.info,
         epoch=model.epochs_done,
         minibatch=model.minibatch,
-        predictions=predict(model.weight, model.bias, model.data, model.config),
-        images=model.data.validation_images,
+        predictions=predict(model.weight, model.bias, model.data, model.config, part),
+        images=model.data.judged_on(part)[0],
         parameters=Parameters(model.weight, model.bias, model.data.pixel_scale),
+        part=part,
     )
 
 
-def of_foreign(foreign: Foreign) -> Judged:
-    """Raises InputError where the scores are too large to compute with."""
-    evidence = foreign.evidence()
+def of_file(predicted: Predicted) -> Generator[Notice, None, Judged]:
+    """Yields what is to be said about a predictions file, and returns it judged.
+
+    Raises:
+        InputError: the scores are too large to compute with.
+    """
+    for said in predicted.notices:
+        yield Notice(f"{one_line(predicted.path.name)}: {said}")
+    images = predicted.images
     return Judged(
-        source=str(foreign.path),
-        info=_info(foreign),
+        source=str(predicted.path),
+        info=_info(predicted),
         epoch=0,
         minibatch=0,
-        predictions=predictions_of(evidence),
-        images=None if foreign.images is None else torch.from_numpy(foreign.images.reshape(len(foreign.labels), -1)),
+        predictions=_labels_only(predicted) if predicted.scores is None else predictions_of(evidence_of(predicted)),
+        images=None if images is None else torch.from_numpy(images.reshape(len(images), -1)),
         parameters=None,
-        foreign_evidence=evidence,
+        predicted=predicted,
+    )
+
+
+def _labels_only(predicted: Predicted) -> Predictions:
+    """Nobody knows how sure the classifier was: probabilities and losses are nan."""
+    unknown = torch.full((len(predicted.labels), len(predicted.label_names)), torch.nan, dtype=torch.float64)
+    return Predictions(
+        logits=unknown,
+        probabilities=unknown,
+        losses=unknown[:, 0],
+        labels=torch.from_numpy(predicted.labels),
+        predicted=torch.from_numpy(predicted.predicted),
     )
 
 
@@ -122,17 +158,18 @@ def predictions_of(evidence: Evidence) -> Predictions:
     )
 
 
-def _info(foreign: Foreign) -> DatasetInfo:
-    shape = () if foreign.images is None else foreign.images.shape[1:]
-    height, width = shape if len(shape) == 2 else (0, 0)
+def _info(predicted: Predicted) -> DatasetInfo:
+    shape = () if predicted.images is None else predicted.images.shape[1:]
+    height, width = shape[:2] if len(shape) > 1 else (0, 0)
     return DatasetInfo(
-        name=one_line(foreign.path.name),
+        name=one_line(predicted.path.name),
         train_size=0,
-        validation_size=len(foreign.labels),
-        num_features=height * width if len(shape) == 2 else sum(shape),
-        num_classes=len(foreign.label_names),
+        validation_size=len(predicted.labels),
+        num_features=math.prod(shape) if shape else 0,
+        num_classes=len(predicted.label_names),
         image_height=height,
         image_width=width,
-        label_names=foreign.label_names,
+        image_channels=shape[2] if len(shape) > 2 else 1,
+        label_names=predicted.label_names,
         checksum="",
     )

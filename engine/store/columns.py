@@ -97,8 +97,7 @@ def _dataset(cell: Any) -> DatasetInfo:
         raise ValueError(f"its sizes are {', '.join(map(str, sizes))}")
     if len(info.label_names) != info.num_classes:
         raise ValueError(f"{len(info.label_names)} names of {info.num_classes} classes")
-    pixels = info.image_height * info.image_width
-    if pixels not in (0, info.num_features) or min(info.image_height, info.image_width) < 0:
+    if info.image_values not in (0, info.num_features) or min(info.image_height, info.image_width) < 0:
         raise ValueError(f"images of {info.image_height} × {info.image_width} with {info.num_features} features")
     return info
 

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from engine.store.runs import RunStore
 
 
+_PREDICTIONS = (".npz", ".npy", ".csv", ".tsv", ".csv.gz", ".txt")
+
+
 def is_predictions_file(source: str) -> bool:
-    """Whether a file is meant: an `.npz`, or what lies there under a path, for the runs of a sweep have a slash too."""
-    return source.endswith(".npz") or (os.sep in source and Path(source).exists())
+    """Whether a file is meant, by its ending, or by what lies there, for the runs of a sweep have a slash too."""
+    return source.lower().endswith(_PREDICTIONS) or (os.sep in source and Path(source).exists())
 
 
 def run_named(store: RunStore, name: str) -> str:

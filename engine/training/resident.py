@@ -7,14 +7,17 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from engine.contract.errors import InputError
+from engine.contract.events import JudgedPart
 from engine.data.dataset import Dataset
 
 
 @dataclass(frozen=True)
 class ResidentData:
-    """Both splits as tensors on one device.
+    """The parts as tensors on one device.
 
     Images are (n, features), uint8 or float32; labels are (n,), int64. A pixel times `pixel_scale` is the input.
+    The third part, where there is one, stays on the CPU: only the final judgement looks at it.
     """
 
     train_images: Tensor
@@ -23,6 +26,8 @@ class ResidentData:
     validation_labels: Tensor
     pixel_scale: float
     num_classes: int
+    test_images: Tensor | None = None
+    test_labels: Tensor | None = None
 
     @classmethod
     def of(cls, dataset: Dataset, device: torch.device) -> ResidentData:
@@ -34,7 +39,21 @@ class ResidentData:
             validation_labels=torch.from_numpy(dataset.validation_labels).to(device),
             pixel_scale=dataset.pixel_scale,
             num_classes=dataset.num_classes,
+            test_images=None if dataset.test_images is None else torch.from_numpy(dataset.test_images),
+            test_labels=None if dataset.test_labels is None else torch.from_numpy(dataset.test_labels),
         )
+
+    def judged_on(self, part: JudgedPart) -> tuple[Tensor, Tensor]:
+        """Images and labels of a part that models are judged on.
+
+        Raises:
+            InputError: there is no test part.
+        """
+        if part == "validation":
+            return self.validation_images, self.validation_labels
+        if self.test_images is None or self.test_labels is None:
+            raise InputError("part: found no test part in this dataset, expected training, validation and test parts")
+        return self.test_images.to(self.device), self.test_labels.to(self.device)
 
     @property
     def num_features(self) -> int:

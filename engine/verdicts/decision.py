@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from engine.contract.decisions import Calibration, CostsView, EnsembleGain, Interval, Outcome, ThresholdView, TrustView
+from engine.contract.stories import is_disease
 from engine.verdicts.naming import class_said, counted, members_words
 
 _FEW = 30  # of a kind: below, its share is hardly more than an anecdote
@@ -15,7 +16,9 @@ _SAME = 0.01  # of confidence and accuracy: closer is neither over- nor undercon
 
 
 def scenario_sentence(view: ThresholdView, costs: CostsView) -> str:
-    """The story that Decide opens on: a rare disease, told with what both ways to decide did with these images.
+    """What Decide opens on: a rare disease, told with what both ways to decide did with these images.
+
+    A disease where the class is one, else a story, which begins with "Imagine".
 
     `costs` know only misses and false alarms of the class that `view` is about.
     """
@@ -24,8 +27,9 @@ def scenario_sentence(view: ThresholdView, costs: CostsView) -> str:
         return threshold_sentence(view)  # which says why the figures carry no story
     miss, false_alarm = costs.costs.prices(view.positive)
     likely, cheapest = costs.most_likely[view.positive], costs.cheapest[view.positive]
+    who = f"The class to find is {label}." if is_disease(view.positive_label) else f"Imagine {label} is a disease."
     story = (
-        f"Imagine {label} is a disease. The most likely label misses {likely.missed:,} of {ill:,} ill, with "
+        f"{who} The most likely label misses {likely.missed:,} of {ill:,} ill, with "
         f"{counted(likely.false_alarms, 'false alarm')}. The least-cost decision misses {cheapest.missed:,}, with "
         f"{cheapest.false_alarms:,}: "
     )

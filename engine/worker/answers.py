@@ -73,7 +73,7 @@ class Answers:
             yield _weights_shown(question.request, _live(training).model())
         elif isinstance(question, ShowMistakes):
             if question.fresh or self._judged is None:
-                self._judged = yield from judged(self._session, question.run_id, training)
+                self._judged = yield from judged(self._session, question.run_id, training, question.part)
             yield self._mistakes_shown(question)
         elif isinstance(question, ShowExample):
             yield self._example_shown(question)
@@ -112,6 +112,7 @@ class Answers:
             offset=question.offset,
             mistakes=tuple(described(predictions, index, one.pictures) for index in page),
             confusion=confusion_matrix(predictions),
+            part=one.part,
         )
 
     def _example_shown(self, question: ShowExample) -> Event:
@@ -128,7 +129,8 @@ def _live(training: Training | None) -> Training:
 
 
 def _weights_shown(request: int, model: Model) -> WeightsShown:
-    pictures = weight_pictures(model.weight, model.info.image_height, model.info.image_width)
+    info = model.info
+    pictures = weight_pictures(model.weight, info.image_height, info.image_width, info.image_channels)
     classes, height, width = pictures.shape
     return WeightsShown(
         request=request,

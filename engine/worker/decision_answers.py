@@ -15,10 +15,12 @@ from engine.analysis.mistakes import Predictions, check_index, described
 from engine.analysis.trust import abstention, trust_view
 from engine.contract.answers import DecisionShown, ImagesShown, ThresholdMoved
 from engine.contract.commands import MoveThreshold, ShowDecision, ShowImages
-from engine.contract.cost_matrix import FALSE_ALARM, MISS, CostMatrix, miss_and_false_alarm
+from engine.contract.cost_matrix import CostMatrix
 from engine.contract.decisions import CostsView, Decision, TrustView
 from engine.contract.errors import InputError
+from engine.contract.events import JudgedPart
 from engine.contract.progress import Notice, Progress
+from engine.contract.stories import story_of, usual_costs
 from engine.jobs.judged_model import Judged, judged, predictions_of
 from engine.jobs.recorded_run import Session, Training
 
@@ -66,10 +68,10 @@ class Deciding:
         Raises:
             InputError: a source cannot be judged, or the question is about a class that there is not.
         """
-        asked = (question.source, *question.members)
+        asked = (question.part, question.source, *question.members)
         if question.fresh or self._case is None or self._case.asked != asked:
             self._case = None  # not two sources in memory at once
-            self._case = yield from self._judged(asked, training)
+            self._case = yield from self._judged(asked, question.part, training)
         yield _answer(question, self._case)
 
     def moved(self, question: MoveThreshold) -> ThresholdMoved:
@@ -96,17 +98,19 @@ class Deciding:
         for index in question.indices:
             check_index(predictions, index)
         images = tuple(described(predictions, index, first.pictures) for index in question.indices)
-        return ImagesShown(request=question.request, dataset=first.info, images=images)
+        return ImagesShown(request=question.request, dataset=first.info, images=images, part=first.part)
 
     def _decided(self) -> _Case:
         if self._case is None:
             raise InputError("no model has been decided about yet, expected that first")
         return self._case
 
-    def _judged(self, asked: tuple[str, ...], training: Training | None) -> Generator[Progress | Notice, None, _Case]:
+    def _judged(
+        self, asked: tuple[str, ...], part: JudgedPart, training: Training | None
+    ) -> Generator[Progress | Notice, None, _Case]:
         members: list[Judged] = []
-        for source in asked:
-            members.append((yield from judged(self._session, source, training)))
+        for source in asked[1:]:
+            members.append((yield from judged(self._session, source, training, part)))
         alone = members[0].evidence
         evidence = Evidence.of_ensemble([one.evidence for one in members]) if len(members) > 1 else alone
         return _Case(asked, tuple(members), evidence)
@@ -115,12 +119,12 @@ class Deciding:
 def _answer(question: ShowDecision, case: _Case) -> DecisionShown:
     evidence, first = case.evidence, case.members[0]
     names = evidence.label_names
-    positive = len(names) - 1 if question.positive is None else question.positive
+    positive = story_of(names).positive if question.positive is None else question.positive
     # The threshold first: it says where there is no such class.
     threshold = threshold_view(evidence, positive, question.threshold, question.prevalence)
     costs = question.costs
     if costs is None:
-        costs = miss_and_false_alarm(len(names), positive, names[positive], MISS, FALSE_ALARM)
+        costs = usual_costs(names, positive)
     return DecisionShown(
         request=question.request,
         sources=tuple(member.source for member in case.members),

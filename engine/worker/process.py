@@ -94,6 +94,7 @@ def _command_loop(
     """What computes, and the other ranks; takes as long as torch and the ranks take to come."""
     import torch
 
+    from engine.data.catalog import DATA_DIR_VARIABLE
     from engine.jobs.recorded_run import Places
     from engine.ranks.rank_group import RankGroup
     from engine.worker.command_loop import CommandLoop
@@ -102,7 +103,9 @@ def _command_loop(
     torch.set_num_threads(1)
 
     rank_group = RankGroup.joined() if ranks > 1 else None
-    return CommandLoop(Places.of(os.environ, options.data_dir, options.store), inbox, outbox, rank_group), rank_group
+    places = Places.of(os.environ, options.data_dir, options.store)
+    os.environ[DATA_DIR_VARIABLE] = str(places.data_dir)  # for the processes that it starts
+    return CommandLoop(places, inbox, outbox, rank_group), rank_group
 
 
 def _take_stdout() -> int:

@@ -11,9 +11,10 @@ from hypothesis.extra.numpy import arrays
 
 from engine.analysis.costs import costs_view, expected_costs, least_expected_cost
 from engine.analysis.evidence import Evidence
-from engine.contract.cost_matrix import CostMatrix, miss_and_false_alarm, parse_cost_matrix, preset, read_cost_matrix
+from engine.contract.cost_matrix import CostMatrix, miss_and_false_alarm, preset
 from engine.contract.decisions import CostsView
 from engine.contract.errors import InputError
+from engine.data.brought.costs import parse_cost_matrix, read_cost_matrix
 
 NAMES = ("healthy", "cold", "plague")
 COST = st.floats(0, 100)
@@ -133,6 +134,16 @@ def test_the_presets_are_what_they_are_called() -> None:
         ",healthy,cold,plague\nhealthy,0,1,2\ncold,3,0,4\nplague,5,6,0\n",
         "true\\decision\thealthy\tcold\tplague\nhealthy\t0\t1\t2\ncold\t3\t0\t4\nplague\t5\t6\t0",
         "healthy,0,1,2\ncold,3,0,4\nplague,5,6,0\n",
+        "0.0 1.0 2.0\n3 0  4\n5 6 0\n",
+        "# costs in euros\n0 1 2\n3 0 4\n5 6 0\n",
+        "0,0;1,0;2,0\n3,0;0;4\n5,00;6,0;0\n",
+        "0,0\t1,0\t2,0\n3,0\t0\t4\n5\t6\t0\n",
+        ",0,1,2\n0,0,1,2\n1,3,0,4\n2,5,6,0\n",
+        "\t1\t2\t3\n1\t0\t1\t2\n2\t3\t0\t4\n3\t5\t6\t0\n",
+        ";Healthy;COLD;plague\nHealthy;0;1;2\nCold;3;0;4\nplague;5;6;0\n",
+        ",plague,cold,healthy\ncold,4,0,3\nhealthy,2,1,0\nplague,0,6,5\n",
+        "  healthy cold plague\nhealthy 0 1 2\ncold 3 0 4\nplague 5 6 0\n",
+        '"","healthy","cold","plague"\n"healthy",0,1,2\n"cold",3,0,4\n"plague",5,6,0\n',
     ],
 )
 def test_a_cost_matrix_is_read_with_and_without_names(text: str) -> None:
@@ -173,12 +184,12 @@ def test_a_bad_cost_matrix_is_named_by_row_and_column(text: str, line: str) -> N
 
 
 def test_a_cost_file_that_cannot_be_one_is_refused_in_one_line(tmp_path: Path) -> None:
-    (tmp_path / "latin.csv").write_bytes(b"0,1\n\xe9,0\n")
+    (tmp_path / "null.csv").write_bytes(b"0,1\n\0,0\n")
     (tmp_path / "short.csv").write_text("0,1,2\n")
     for name, found in {
         "missing.csv": "no such file",
         "": "is not a regular file",
-        "latin.csv": "byte 4 is not UTF-8",
+        "null.csv": "byte 4 is 0, expected a text in UTF-8, UTF-16 or Latin-1",
         "short.csv": "found 1 rows of costs, expected 3",
     }.items():
         with pytest.raises(InputError, match=found) as refused:

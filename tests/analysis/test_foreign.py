@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 import torch
 
-from engine.analysis.foreign import read_foreign
+from engine.analysis.foreign import evidence_of
 from engine.contract.errors import InputError
+from engine.data.brought.predictions_file import read_predictions
 from engine.jobs.judged_model import predictions_of
 
 PROBABILITIES = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.3, 0.3, 0.4], [0.0, 0.0, 1.0]])
@@ -26,11 +27,11 @@ def saved(path: Path, **arrays: Any) -> Path:
 
 
 def test_probabilities_are_taken_as_they_are(tmp_path: Path) -> None:
-    foreign = read_foreign(saved(tmp_path, probabilities=PROBABILITIES))
-    np.testing.assert_array_equal(foreign.evidence().probabilities, PROBABILITIES)
+    foreign = read_predictions(saved(tmp_path, probabilities=PROBABILITIES))
+    np.testing.assert_array_equal(evidence_of(foreign).probabilities, PROBABILITIES)
     assert foreign.label_names == ("0", "1", "2")
     assert foreign.images is None
-    predictions = predictions_of(foreign.evidence())
+    predictions = predictions_of(evidence_of(foreign))
     torch.testing.assert_close(predictions.losses[:3], -torch.log(torch.tensor([0.7, 0.8, 0.3], dtype=torch.float64)))
     assert predictions.predicted.tolist() == [0, 1, 2, 2]
     assert predictions.labels.tolist() == LABELS.tolist()
@@ -39,7 +40,7 @@ def test_probabilities_are_taken_as_they_are(tmp_path: Path) -> None:
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", ">f4"])
 def test_logits_of_any_float_become_probabilities_in_float64(tmp_path: Path, dtype: str) -> None:
     logits = np.array([[100.0, 1.0, 0.0], [0.0, 0.5, 1.0], [-200.0, -201.0, -202.0], [0, 0, 0]], dtype=dtype)
-    predictions = predictions_of(read_foreign(saved(tmp_path, logits=logits)).evidence())
+    predictions = predictions_of(evidence_of(read_predictions(saved(tmp_path, logits=logits))))
     expected = torch.from_numpy(logits.astype(np.float64)).softmax(1)
     torch.testing.assert_close(predictions.probabilities, expected)
     torch.testing.assert_close(
@@ -51,7 +52,7 @@ def test_logits_of_any_float_become_probabilities_in_float64(tmp_path: Path, dty
 def test_names_and_images_come_along(tmp_path: Path) -> None:
     images = np.arange(16, dtype=np.uint8).reshape(4, 2, 2)
     file = saved(tmp_path, probabilities=PROBABILITIES, images=images, label_names=np.array(["a", "b\x1b[31m", "[/]"]))
-    foreign = read_foreign(file)
+    foreign = read_predictions(file)
     assert foreign.label_names == ("a", "b\\x1b[31m", "[/]")
     np.testing.assert_array_equal(foreign.images, images)
 
@@ -60,18 +61,21 @@ def test_float16_may_round_its_sums(tmp_path: Path) -> None:
     weights = np.random.default_rng(0).dirichlet(np.ones(1000), 50)
     file = tmp_path / "wide.npz"
     np.savez(file, probabilities=weights.astype(np.float16), labels=np.arange(50))
-    assert read_foreign(file).scores.shape == (50, 1000)
+    assert read_predictions(file).scores.shape == (50, 1000)
 
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
-    "both": ({"logits": PROBABILITIES, "probabilities": PROBABILITIES}, "holds logits and probabilities, expected one"),
+    "both": (
+        {"logits": PROBABILITIES, "probabilities": PROBABILITIES},
+        "holds logits and probabilities that differ, expected one",
+    ),
     "neither": ({}, "holds no logits or probabilities; expected logits or probabilities, labels"),
     "a vector": (
         {"probabilities": PROBABILITIES[:, 0]},
-        "probabilities is 4 of float64, expected (n, classes) of floats",
+        "labels has 3 classes, but the scores are one column; expected a column for each class",
     ),
-    "integers": ({"logits": np.ones((4, 3), dtype=int)}, "logits is 4 × 3 of int64, expected (n, classes) of floats"),
-    "one class": ({"logits": np.ones((4, 1))}, "logits has 1 column, expected 2 to 1000 classes"),
+    "complex": ({"logits": np.ones((4, 3), complex)}, "logits is 4 × 3 of complex128, expected (n, classes) of floats"),
+    "one class": ({"logits": np.ones((4, 1)) / 2}, "labels has 3 classes, but the scores are one column"),
     "too many classes": ({"logits": np.ones((4, 1001))}, "logits has 1001 columns, expected 2 to 1000 classes"),
     "one row": ({"logits": np.ones((1, 3)), "labels": LABELS[:1]}, "logits has 1 row, expected at least 2"),
     "nan": ({"logits": np.where(PROBABILITIES == 0.8, np.nan, 0.0)}, "logits[1, 1] is nan, expected finite numbers"),
@@ -89,32 +93,36 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "above one": ({"probabilities": PROBABILITIES * 5}, "probabilities[0, 0] is 3.5, expected 0 to 1"),
     "float labels": (
-        {"probabilities": PROBABILITIES, "labels": LABELS * 1.0},
-        "labels is 4 of float64, expected (n,) of integers",
+        {"probabilities": PROBABILITIES, "labels": LABELS * 1.5},
+        "labels[1] is 1.5, expected whole numbers",
     ),
-    "one-hot labels": (
-        {"probabilities": PROBABILITIES, "labels": np.eye(3, dtype=int)[LABELS]},
-        "labels is 4 × 3 of int64, expected (n,) of integers",
+    "labels of two classes at once": (
+        {"probabilities": PROBABILITIES, "labels": 1 - np.eye(3, dtype=int)[LABELS]},
+        "row 0 is not one-hot; expected a single 1 in each row",
     ),
     "labels too few": (
         {"probabilities": PROBABILITIES, "labels": LABELS[:3]},
         "labels holds 3, expected 4, one for each row",
     ),
-    "labels from 1": (
-        {"probabilities": PROBABILITIES, "labels": LABELS + 1},
-        "labels goes from 1 to 3, expected 0 to 2 with 3 classes",
+    "labels from 0 to 3": (
+        {"probabilities": PROBABILITIES, "labels": np.array([0, 1, 2, 3])},
+        "labels goes from 0 to 3, expected 0 to 2 with 3 classes",
+    ),
+    "labels from 2": (
+        {"probabilities": PROBABILITIES, "labels": LABELS + 2},
+        "labels goes from 2 to 4, expected 0 to 2 with 3 classes",
     ),
     "labels beyond int64": (
         {"probabilities": PROBABILITIES, "labels": np.full(4, 2**64 - 1, dtype=np.uint64)},
-        "labels goes from 18446744073709551615 to 18446744073709551615, expected 0 to 2",
+        "labels goes up to 18446744073709551615, expected 0 to 999",
     ),
     "names too few": (
         {"probabilities": PROBABILITIES, "label_names": np.array(["a", "b"])},
         "label_names is 2 of <U1, expected (3,) of text",
     ),
     "names of numbers": (
-        {"probabilities": PROBABILITIES, "label_names": np.arange(3)},
-        "label_names is 3 of int64, expected (3,) of text",
+        {"probabilities": PROBABILITIES, "label_names": np.arange(3) / 2},
+        "label_names is 3 of float64, expected (classes,) of text",
     ),
     "images too few": (
         {"probabilities": PROBABILITIES, "images": np.zeros((3, 2, 2), dtype=np.uint8)},
@@ -122,7 +130,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "images of text": (
         {"probabilities": PROBABILITIES, "images": np.full((4, 2), "x")},
-        "images is of <U1, expected uint8 or floats",
+        "images is of <U1, expected uint8 or other numbers",
     ),
     "images with a hole": (
         {"probabilities": PROBABILITIES, "images": np.full((4, 2), np.inf)},
@@ -136,7 +144,7 @@ def test_a_bad_file_is_named_with_what_was_found_and_what_was_expected(tmp_path:
     arrays, line = BAD[case]
     file = saved(tmp_path, **arrays)
     with pytest.raises(InputError) as refused:
-        read_foreign(file)
+        read_predictions(file)
     assert line in str(refused.value)
     assert str(refused.value).startswith(f"{file}: ")
     assert "\n" not in str(refused.value)
@@ -145,7 +153,7 @@ def test_a_bad_file_is_named_with_what_was_found_and_what_was_expected(tmp_path:
 def test_a_file_without_labels_is_told_what_is_missing(tmp_path: Path) -> None:
     np.savez(tmp_path / "some.npz", logits=PROBABILITIES)
     with pytest.raises(InputError, match="holds no labels; expected"):
-        read_foreign(tmp_path / "some.npz")
+        read_predictions(tmp_path / "some.npz")
 
 
 class _Exploding:
@@ -161,8 +169,8 @@ def test_a_pickle_is_refused_and_never_run(tmp_path: Path, monkeypatch: pytest.M
     content.write(pickle.dumps(_Exploding()))
     with zipfile.ZipFile(tmp_path / "evil.npz", "w") as archive:
         archive.writestr("logits.npy", content.getvalue())
-    with pytest.raises(InputError, match="logits is pickled, expected an array of plain numbers or text"):
-        read_foreign(tmp_path / "evil.npz")
+    with pytest.raises(InputError, match=r"logits holds Python objects .*, expected plain numbers or text"):
+        read_predictions(tmp_path / "evil.npz")
     assert not (tmp_path / "exploded").exists()
 
 
@@ -179,5 +187,5 @@ def test_what_is_no_archive_is_refused_in_one_line(tmp_path: Path) -> None:
         ".": "is not a regular file",
     }.items():
         with pytest.raises(InputError, match=found) as refused:
-            read_foreign(tmp_path / name)
+            read_predictions(tmp_path / name)
         assert "\n" not in str(refused.value)

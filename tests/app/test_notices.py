@@ -61,8 +61,8 @@ async def test_a_notice_is_one_line_once_somebody_goes_on_and_whole_again_when_a
         await settled(pilot, lambda: lines_of(app) == 1)
         line = screen_text(pilot).splitlines()[2]
         assert line.startswith(" ! fashion-mnist could not")
-        assert line.rstrip().endswith("…  X in full  x put away, 1 more")
-        await pilot.press("X")
+        assert line.rstrip().endswith("…  N in full  x put away, 1 more")
+        await pilot.press("N")
         await settled(pilot, lambda: lines_of(app) == 3)
         await pilot.press("1")
         await settled(pilot, lambda: lines_of(app) == 1)

@@ -43,7 +43,7 @@ BAD: list[tuple[str, Callable[[Path], object], str]] = [
     ("pickled", pickled, "label_names"),
     ("no labels", lambda path: saved(path, labels=None), "holds no labels"),
     ("no scores", lambda path: saved(path, logits=None), "holds no logits or probabilities"),
-    ("both scores", lambda path: saved(path, probabilities=np.full((4, 3), 1 / 3)), "expected one of them"),
+    ("both scores", lambda path: saved(path, probabilities=np.array([[0.8, 0.1, 0.1]] * 4)), "expected one of them"),
     ("nan", lambda path: saved(path, logits=np.full((4, 3), np.nan)), "logits[0, 0] is nan, expected finite numbers"),
     ("too large", lambda path: saved(path, logits=np.full((4, 3), 1e39)), "expected finite numbers of at most 1e+38"),
     (
@@ -55,7 +55,11 @@ BAD: list[tuple[str, Callable[[Path], object], str]] = [
     ("labels too few", lambda path: saved(path, labels=np.array([0, 1])), "labels holds 2, expected 4"),
     ("names too few", lambda path: saved(path, label_names=["a", "b"]), "expected (3,) of text"),
     ("images too few", lambda path: saved(path, images=np.zeros((3, 2, 2), np.uint8)), "expected (4, height, width)"),
-    ("one class", lambda path: saved(path, logits=np.zeros((4, 1))), "logits has 1 column"),
+    (
+        "one class",
+        lambda path: saved(path, logits=np.zeros((4, 1))),
+        "labels has 3 classes, but the scores are one column",
+    ),
 ]
 
 

@@ -130,7 +130,7 @@ async def test_every_action_of_the_table_is_there_to_be_done(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("entry", PANES, ids=lambda entry: entry.id)
 async def test_help_lists_every_command_of_the_pane_with_its_keys(tmp_path: Path, entry) -> None:  # type: ignore[no-untyped-def]
-    async with opened(tmp_path, size=(100, 100)) as (pilot, app):
+    async with opened(tmp_path, size=(100, 120)) as (pilot, app):
         await pilot.press(str(entry.number), "question_mark")
         await settled(pilot, lambda: isinstance(app.screen, Keys))
         shown = "".join(screen_text(pilot).split())

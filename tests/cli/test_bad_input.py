@@ -53,7 +53,7 @@ CASES = [
     (["runs", "export", "--format", "xml"], "expected one of csv, json, markdown, safetensors"),
     (["datasets", "check", "bogus"], "dataset: found bogus, expected auto"),
     (["datasets", "check", "mnist"], "found no train-images-idx3-ubyte"),
-    (["datasets", "fetch", "bogus"], "expected one of fashion-mnist"),
+    (["datasets", "fetch", "bogus"], "expected a name that softmax-tui datasets list shows"),
 ]
 
 

@@ -7,16 +7,20 @@ import numpy as np
 import pytest
 import torch
 
+from engine.data.medical import MEDICAL
+
 
 def test_the_list_says_what_is_here_and_what_is_to_be_fetched(cli) -> None:
     lines = {line["name"]: line for line in cli("datasets", "list", "--json").lines}
-    assert set(lines) == {"fashion-mnist", "mnist", "kmnist", "silhouettes"}
+    assert set(lines) == {"fashion-mnist", "mnist", "kmnist", "silhouettes", *(one.name for one in MEDICAL)}
+    assert lines["dermamnist"]["licence"] == "CC BY-NC 4.0"
     assert lines["silhouettes"]["present"] is True
     assert lines["mnist"]["present"] is False
     assert lines["mnist"]["download_bytes"] > 1e7
     said = cli("datasets", "list")
     assert "to fetch" in said.out
     assert "built in" in said.out
+    assert "for teaching, not for diagnosis" in said.out
 
 
 def test_checking_a_file_says_what_is_in_it(cli, tiny: Path) -> None:

@@ -37,7 +37,7 @@ def _good(name: str) -> Array:
     return np.arange(count) % 3
 
 
-def _strange(chance: random.Random) -> Array:
+def strange_array(chance: random.Random) -> Array:
     """An array of a kind or shape that fits nowhere."""
     count = chance.choice((0, 1, 12, 30))
     makers: list[Callable[[], Array]] = [
@@ -105,7 +105,7 @@ def _archive(names: tuple[str, ...], chance: random.Random) -> bytes:
             if name == bomb:
                 archive.writestr(f"{name}.npy", bytes(2**24), compress_type=zipfile.ZIP_DEFLATED)
             elif name not in dropped:
-                content = _npy(_strange(chance) if name in strange else _good(name), chance)
+                content = _npy(strange_array(chance) if name in strange else _good(name), chance)
                 archive.writestr(f"{name}.npy", content)
     return stream.getvalue()
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from engine.contract.errors import InputError
+from engine.data.brought.reader import read_own
 from engine.data.classes import without_images_notice
-from engine.data.own import read_own
 
 Write = Callable[[Path, list[int], list[int], list[str]], Path]
 

@@ -15,7 +15,7 @@ import pytest
 
 from engine.contract.errors import InputError
 from engine.contract.progress import Progress
-from engine.data import download as download_module
+from engine.data import watched as watched_module
 from engine.data.catalog import CATALOG
 from engine.data.download import download
 from engine.data.load import check
@@ -130,7 +130,7 @@ def test_an_absent_server_is_named_before_torchvision_is_even_imported(
     tmp_path: Path, no_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOFTMAX_TUI_MIRROR", no_server)
-    monkeypatch.setattr(download_module, "IMPORT_SECONDS", 0.0)
+    monkeypatch.setattr(watched_module, "IMPORT_SECONDS", 0.0)
     text = failure(tmp_path, stall_seconds=5)
     assert f"{no_server}/: [Errno" in text
     assert "correct or unset SOFTMAX_TUI_MIRROR" in text, "it is set already"

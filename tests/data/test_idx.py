@@ -108,10 +108,10 @@ def test_a_flipped_bit_in_an_archive_is_found_by_its_checksum(tmp_path: Path) ->
     assert "damaged gzip archive" in refusal(read_images, path)
 
 
-def test_what_is_no_archive_or_follows_one_is_refused(tmp_path: Path) -> None:
+def test_what_is_no_archive_is_read_as_it_is_and_what_follows_one_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "images.gz"
-    path.write_bytes(idx_bytes(IMAGES))
-    assert "expected a gzip archive" in refusal(read_images, path)
+    path.write_bytes(idx_bytes(IMAGES))  # a browser may have unpacked it, and kept the name
+    assert np.array_equal(read_images(path), IMAGES)
     path.write_bytes(gzip.compress(idx_bytes(IMAGES)) + b"more")
     assert "4 bytes after the gzip archive" in refusal(read_images, path)
 

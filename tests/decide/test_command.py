@@ -10,6 +10,7 @@ from scipy.optimize import minimize_scalar
 from sklearn.metrics import average_precision_score, brier_score_loss, confusion_matrix, log_loss, roc_auc_score
 
 from engine.analysis.trust import halves
+from engine.contract.stories import RETINA
 from tui.cli.main import main
 
 NAMES = ("healthy", "cold", "plague")
@@ -180,7 +181,7 @@ def test_several_predictions_are_judged_as_their_mean(
         (("--prevalence", "x"), "--prevalence: found 'x', expected a number at least 0, at most 1"),
         (("--miss", "-1"), "--miss: found '-1', expected a number at least 0"),
         (("--miss", "5", "--cost-matrix", "ordinal"), "--cost-matrix: found --miss or --false-alarm as well"),
-        (("--cost-matrix", "/nowhere/costs.csv"), "/nowhere/costs.csv: no such file; expected a CSV file"),
+        (("--cost-matrix", "/nowhere/costs.csv"), "/nowhere/costs.csv: no such file; expected a text file"),
         (("--ensemble", "nowhere.npz"), "nowhere.npz: no such file; expected an .npz file of predictions"),
         (("--thresold", "0.5"), "no option is called '--thresold'; the nearest option is --threshold"),
     ],
@@ -241,3 +242,32 @@ def test_a_stored_run_is_decided_on_and_agrees_with_its_confusion(
     assert found["argmax_cost"] == pytest.approx(1 - confusion["accuracy"])
     assert found["true_positive"] + found["false_negative"] == sum(confusion["matrix"][9])
     assert "found 'nobody'" in refusal(capsys, "nobody", *places)
+
+
+@pytest.mark.parametrize(
+    ("names", "positive", "title", "caution"),
+    [
+        (("malignant", "normal or benign"), 0, "malignant: a miss costs 50, a false alarm 1", True),
+        (RETINA, 4, "a mistake costs the squared distance of the classes", True),
+        (("malignant", "benign"), 1, "benign: a miss costs 50, a false alarm 1", True),
+        (NAMES, 2, "plague: a miss costs 50, a false alarm 1", False),
+    ],
+)
+def test_the_class_to_find_and_the_costs_follow_the_classes(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    names: tuple[str, ...],
+    positive: int,
+    title: str,
+    caution: bool,
+) -> None:
+    random, predictions = np.random.default_rng(2), tmp_path / "theirs.npz"
+    logits, labels = random.normal(0, 1, (200, len(names))), random.integers(0, len(names), 200)
+    np.savez(predictions, probabilities=softmax(logits), labels=labels, label_names=np.array(names))
+    found = answer(capsys, predictions)
+    assert found["positive"] == positive
+    assert found["views"]["costs"]["costs"]["title"] == title
+    assert main(["decide", str(predictions)]) == 0
+    assert ("For teaching, not for diagnosis." in capsys.readouterr().out) == caution
+    typed = answer(capsys, predictions, "--miss", 3)
+    assert typed["views"]["costs"]["costs"]["title"].endswith("a miss costs 3, a false alarm 1")

@@ -21,6 +21,7 @@ from engine.contract.engine_events import Ready
 from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo
 from engine.contract.run_state import RunState
+from engine.contract.stories import CHEST, RETINA
 from engine.contract.wire import Reply
 from engine.jobs.recorded_run import Places, Session
 from engine.processes.client import EngineGone
@@ -32,7 +33,7 @@ from tests.pane.host import Host
 from tui.cli.main import main
 from tui.decide.cost_grid import CostGrid
 from tui.decide.pane import DecidePane
-from tui.decide.scenario import TWO_PRICES
+from tui.decide.scenario import TWO_PRICES, CostChoice
 from tui.pane.base import DisplayOptions
 from tui.pane.engine_link import EngineLink
 from tui.pane.live_run import LiveRun
@@ -681,3 +682,44 @@ async def test_the_command_that_is_copied_says_the_same(
     assert found["true_positive"] == decision.threshold.true_positive
     assert found["least_expected_cost"] == pytest.approx(decision.costs.least_expected_cost)
     assert found["flipped"] == len(decision.costs.flipped)
+
+
+async def test_diseases_and_grades_open_on_their_own_class_and_costs(engine: FilesEngine, tmp_path: Path) -> None:
+    ill = predictions(tmp_path / "ill.npz", names=CHEST)
+    async with opened(engine, ill, (80, 24)) as (pilot, pane):
+        text = " ".join(screen_text(pilot).split())
+        assert "The class to find is pneumonia. The most likely label misses" in text
+        assert "For teaching, not for diagnosis." in text
+        assert pane.model_query.positive == 1
+    graded = predictions(tmp_path / "graded.npz", names=RETINA)
+    async with opened(engine, graded, (80, 24)) as (pilot, pane):
+        assert "a mistake costs the squared distance" in screen_text(pilot)
+        assert pane.model_query.settled
+        await keys(pilot, "k")
+        assert "d: squared" in screen_text(pilot)
+        assert pane.model_query.matrix is not None
+        assert pane.model_query.matrix.rows[0] == (0, 1, 4, 9, 16)
+        await keys(pilot, "d")
+        assert pane.model_query.question.costs == CostChoice()
+        assert "a miss costs" in screen_text(pilot)
+        assert pane.model_query.matrix.rows[4] == (50, 50, 50, 50, 0)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_tab_reads_the_curves_off_and_leaves_the_threshold_alone(
+    engine: FilesEngine, file: Path, size: tuple[int, int]
+) -> None:
+    async with opened(engine, file, size) as (pilot, pane):
+        decision = pane.model_query.decision
+        assert decision is not None
+        await keys(pilot, "tab", "end")
+        assert pilot.app.focused is pane.query_one("#roc")
+        text = " ".join(screen_text(pilot).split())
+        assert "false alarms 1 " in text
+        assert f"ROC {decision.threshold.roc.y[-1]:g} " in text
+        await keys(pilot, "left", "left", "tab", "home")
+        assert pilot.app.focused is pane.query_one("#precision-recall")
+        assert "P–R" in screen_text(pilot)
+        assert pane.model_query.question.threshold == 0.5
+        await keys(pilot, "escape")
+        assert pane.has_focus

@@ -14,7 +14,7 @@ import torch
 from sklearn import model_selection
 from sklearn.datasets import load_digits
 
-from engine.analysis.foreign import read_foreign
+from engine.data.brought.predictions_file import read_predictions
 
 README = Path(__file__).parents[2] / "README.md"
 SECTION = "## Predictions of any other classifier"
@@ -30,7 +30,7 @@ def example(library: str) -> str:
 def test_the_one_with_scikit_learn_is_looked_at(cli: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     exec(compile(example("sklearn"), "README.md", "exec"), {})
-    foreign = read_foreign(Path("digits.npz"))
+    foreign = read_predictions(Path("digits.npz"))
     assert foreign.label_names == tuple("0123456789")
     assert foreign.images is not None
     assert foreign.images.shape[1:] == (8, 8)
@@ -61,7 +61,7 @@ def test_a_class_that_the_classifier_never_saw_keeps_its_name(
     exec(compile(example("sklearn"), "README.md", "exec"), {})
     digits = load_digits()
     truth = split(digits.data, digits.target, random_state=0)[3]
-    foreign = read_foreign(Path("digits.npz"))
+    foreign = read_predictions(Path("digits.npz"))
     assert foreign.label_names == tuple("0123456789")
     np.testing.assert_array_equal(foreign.labels, truth)
     assert not foreign.scores[:, [3, 9]].any()
@@ -91,7 +91,7 @@ def test_the_one_with_torchvision_is_looked_at(cli: Any, tmp_path: Path, monkeyp
     monkeypatch.setitem(sys.modules, "torchvision.datasets", datasets)
     monkeypatch.chdir(tmp_path)
     exec(compile(example("torchvision"), "README.md", "exec"), {})
-    foreign = read_foreign(Path("fashion.npz"))
+    foreign = read_predictions(Path("fashion.npz"))
     assert foreign.kind == "logits"
     assert foreign.images is not None
     np.testing.assert_array_equal(foreign.images, few("", False, False).data.numpy())

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.contract.commands import ShowDecision
 from engine.contract.cost_matrix import LARGEST_COST, CostMatrix
 from engine.contract.errors import InputError
+from tui.decide.query import DecideQuery
 from tui.decide.scenario import COST, SETTINGS, CostChoice, Scenario, decide_command, moved, number_typed
 
 
@@ -85,11 +87,28 @@ def test_a_matrix_from_a_file_is_named_and_one_edited_is_written_first() -> None
 
 def test_presets_go_around_and_leave_what_was_edited() -> None:
     costs, names = CostChoice(miss=7), []
-    for _ in range(5):
+    for _ in range(6):
         names.append(costs.name)
         costs = costs.next_preset()
-    assert names == ["miss and false alarm", "symmetrical", "lethal", "ordinal", "miss and false alarm"]
+    assert names == ["miss and false alarm", "symmetrical", "lethal", "ordinal", "squared", "miss and false alarm"]
     edited = costs.with_cell(costs.matrix(3, 2, "c"), 0, 1, 9.0)
     assert edited.name == "edited"
     assert edited.next_preset() == CostChoice(miss=7)
     assert CostChoice(preset="lethal").with_prices(3, 4) == CostChoice(miss=3, false_alarm=4)
+
+
+def test_the_command_names_the_part_that_is_judged_on() -> None:
+    assert "--part" not in decide_command(Scenario(source="r0001"))
+    assert "--part test" in decide_command(Scenario(source="r0001", part="test"))
+
+
+def test_another_part_is_another_question() -> None:
+    query = DecideQuery()
+    query.look_at("r0001", None)
+    first = query.next_command()
+    query.look_at("r0001", None, (), "test")
+    second = query.next_command()
+    assert isinstance(first, ShowDecision)
+    assert isinstance(second, ShowDecision)
+    assert (first.part, second.part) == ("validation", "test")
+    assert second.fresh

@@ -108,3 +108,16 @@ def test_without_colour_signs_tell_sign_and_strength() -> None:
 
 def test_all_zeros_have_no_strength() -> None:
     assert text(signed_signs([0.0, 0.0], 1, 2, largest([0.0, math.nan]), 1, 2)) == ["  "]
+
+
+def test_colours_are_drawn_in_half_blocks_and_as_greys_without_colour() -> None:
+    red, white, black, blue = (255, 0, 0), (255, 255, 255), (0, 0, 0), (0, 0, 255)
+    pixels = bytes([*red, *white, *black, *blue])
+    (row,) = drawn("half", pixels, 2, 2, 1, 2)
+    assert [(stretch.foreground, stretch.background) for stretch in row] == [(red, black), (white, blue)]
+    transparent = bytes([*red, 9, *white, 9, *black, 9, *blue, 9])
+    assert drawn("half", transparent, 2, 2, 1, 2) == (row,)
+    assert text(drawn("ascii", pixels, 2, 2, 2, 2)) == ["-@", " ."]
+    assert len(drawn("braille", pixels, 2, 2, 1, 1)) == 1
+    with pytest.raises(ValueError, match="has 4 values, not 8"):
+        drawn("half", bytes(8), 2, 2, 1, 2)

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tui.drawing.chart_spec import LOSS, SHARE, ChartSpec, Series
 from tui.drawing.curves import points
-from tui.drawing.plot import LOSS, SHARE, ChartSpec, Series, _y_range, plain_chart
+from tui.drawing.plot import plain_chart
+from tui.drawing.plot_layout import y_range_of
 from tui.drawing.square import Range, nearest_row
 from tui.drawing.y_axis import linear_limits, linear_marks, log_limits, log_marks
 
@@ -105,11 +107,11 @@ def test_no_values_are_too_far_apart_or_too_close(one: float, other: float, rows
 @given(st.floats(0, 1), st.floats(0, 1), ROWS)
 def test_the_axis_of_a_share_stays_within_0_and_1_and_of_a_loss_above_0(one: float, other: float, rows: int) -> None:
     data = min(one, other), max(one, other)
-    low, high = _y_range(ChartSpec((), y_within=SHARE), data, rows)
+    low, high = y_range_of(ChartSpec((), y_within=SHARE), data, rows)
     assert 0 <= low <= data[0] + 1e-6
     assert data[1] - 1e-6 <= high <= 1
     assert low < high
-    assert _y_range(ChartSpec((), y_within=LOSS), data, rows)[0] >= 0
+    assert y_range_of(ChartSpec((), y_within=LOSS), data, rows)[0] >= 0
 
 
 def test_the_axis_of_no_error_at_all_and_of_nothing_but_right_answers() -> None:
@@ -119,4 +121,4 @@ def test_the_axis_of_no_error_at_all_and_of_nothing_but_right_answers() -> None:
         assert min(labels) >= 0
         assert max(labels) <= 1
     below = ChartSpec((), y_within=LOSS)  # a minus that is missing makes a loss negative
-    assert _y_range(below, (-2.0, 1.0), 8)[0] <= -2
+    assert y_range_of(below, (-2.0, 1.0), 8)[0] <= -2

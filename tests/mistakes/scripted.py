@@ -97,6 +97,7 @@ class ScriptedEngine:
             offset=command.offset,
             mistakes=tuple(chosen[command.offset : command.offset + command.limit]),
             confusion=self.counts,
+            part=command.part,
         )
 
     def _example(self, index: int) -> ExampleShown:

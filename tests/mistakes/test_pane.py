@@ -546,3 +546,42 @@ async def test_a_finding_of_two_lines_leaves_room_for_the_next_thing_to_try() ->
         assert "Next (g): n filters by" in screen_text(pilot)
         await press(pilot, "enter")
         assert "left and right for the neighbours" in screen_text(pilot)
+
+
+async def test_w_looks_at_the_test_part_and_back() -> None:
+    engine = ScriptedEngine(MANY, with_(dataset_of(), test_size=10_000))
+    async with opened(engine) as (pilot, pane):
+        assert "r0001, live, validation part (w)" in screen_text(pilot)
+        await press(pilot, "w")
+        assert engine.pages()[-1].part == "test"
+        assert "r0001, live, test part (w)" in screen_text(pilot)
+        assert pane.headless_command().endswith("--part test")
+        await press(pilot, "enter")
+        assert "of the test set" in screen_text(pilot)
+        await press(pilot, "w")
+        assert engine.pages()[-1].part == "validation"
+        assert "--part" not in pane.headless_command()
+
+
+async def test_without_a_test_part_w_says_so_and_asks_nothing() -> None:
+    engine = ScriptedEngine(MANY)
+    async with opened(engine) as (pilot, _):
+        asked = len(engine.asked)
+        await press(pilot, "w")
+        assert len(engine.asked) == asked
+        assert "part (w)" not in screen_text(pilot)
+
+
+async def test_predicted_labels_alone_are_shown_without_figures() -> None:
+    unknown = {"probability": float("nan"), "loss": float("nan"), "probabilities": (float("nan"),) * 3}
+    for side in (4, 0):
+        engine = ScriptedEngine([with_(one, **unknown, pixels=one.pixels[: side * side]) for one in MANY[:40]])
+        engine.dataset = dataset_of(side=side)
+        async with opened(engine) as (pilot, pane):
+            assert "by index | all" in screen_text(pilot)
+            for key in ("enter", "escape", "s", "l"):
+                await press(pilot, key)
+                assert "nan" not in screen_text(pilot)
+            await press(pilot, "enter")
+            assert "nan" not in screen_text(pilot)
+            assert "probabilities and the loss are unknown" in said(pane, "words")

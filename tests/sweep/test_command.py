@@ -64,8 +64,8 @@ def test_people_get_a_table_with_differences_a_chart_a_verdict_and_what_to_try_n
     said = cli("sweep", "learning-rate", "0.001", "0.1", "1", "--dataset", str(tiny), "--epochs", "2")
     assert said.code == 0, said.err
     assert "learning rate  seeds   train  validation" in said.out
-    assert "●─ train" in said.out
-    assert "×─ validation" in said.out
+    assert "● train" in said.out
+    assert "× validation" in said.out
     assert "At equal images" in said.out.replace("\n", " ")
     assert "softmax-tui mistakes r0" in said.out
     assert "\x1b" not in said.out + said.err
@@ -159,7 +159,7 @@ def test_the_results_are_exported(cli, tiny: Path, tmp_path: Path, kind: str) ->
         assert verdicts == of_type("verdict", said)
     else:
         assert "validation loss" in text
-        assert "●─ train" in text
+        assert "● train" in text
         assert said.lines[-1]["verdict"] in text
     refused = cli(*arguments, "--export", str(file))
     assert refused.code == 2

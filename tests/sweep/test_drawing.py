@@ -10,24 +10,29 @@ from msgspec.structs import replace
 
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
-from engine.contract.sweeps import DEFAULT_VALUES, SweepConfig, SweepFinished, SweepResult
+from engine.contract.events import EpochDone, Started
+from engine.contract.sweeps import DEFAULT_VALUES, MemberSaid, SweepConfig, SweepFinished, SweepResult
 from tests.sweep.scripted import (
+    BASE,
     DATASET,
     GRID,
     RATES,
     a_whole_sweep,
+    epoch,
     epochs,
     finished,
     progress,
     results,
     started,
 )
-from tui.drawing.plot import ChartSpec, Series, plain_chart
+from tui.drawing.chart_spec import ChartSpec, Series
+from tui.drawing.plot import plain_chart
 from tui.drawing.spans import text_of
+from tui.drawing.zoom import Zoom
 from tui.pane.headless import sweep_command
 from tui.sweep.board import CURVES, FINAL, TABLE, SweepLayout
 from tui.sweep.charts import curves_chart, final_chart, value_ticks
-from tui.sweep.control import Remaining, guessed_seconds, work_done
+from tui.sweep.estimate import Learned, Remaining, guessed_seconds, work_done
 from tui.sweep.form import PRESETS, SweepFormText, offered_values, parameters
 from tui.sweep.hints import next_to_try
 from tui.sweep.sketch import HIGHEST, LOWEST, Sketch, judgement, pointed_at
@@ -87,14 +92,14 @@ def test_marks_stay_within_what_can_be_sketched_and_the_cursor_within_the_values
 
 
 def test_a_click_puts_the_nearest_mark_at_the_height_of_the_click() -> None:
-    width, height, head = 86, 22, 1
-    top = pointed_at(Sketch.of(RATES), 6, 1, width, height, head)
+    width, height = 86, 22
+    top = pointed_at(Sketch.of(RATES), 6, 1, width, height)
     assert (top.cursor, top.losses[0]) == (0, pytest.approx(HIGHEST))
-    bottom = pointed_at(Sketch.of(RATES), 85, 19, width, height, head)
+    bottom = pointed_at(Sketch.of(RATES), 85, 19, width, height)
     assert (bottom.cursor, bottom.losses[3]) == (3, pytest.approx(LOWEST))
     outside = Sketch.of(RATES)
-    assert pointed_at(outside, 2, 5, width, height, head) is outside
-    assert pointed_at(outside, 20, 21, width, height, head) is outside
+    assert pointed_at(outside, 2, 5, width, height) is outside
+    assert pointed_at(outside, 20, 21, width, height) is outside
 
 
 def test_labels_of_values_do_not_run_into_each_other() -> None:
@@ -111,7 +116,8 @@ def test_labels_of_values_do_not_run_into_each_other() -> None:
 def test_the_final_losses_have_a_stroke_from_the_least_seed_to_the_greatest() -> None:
     spec = final_chart(RATES, results())
     assert spec is not None
-    _, spread, train, validation, broken = spec.series
+    _, spread, *lines, train, validation, broken = spec.series
+    assert [one.cells for one in lines] == [train.cells, validation.cells]
     assert [cell.low < cell.high for cell in spread.cells] == [True, True, True]
     assert [cell.low == cell.mean == cell.high for cell in validation.cells] == [True, True, True]  # no steps
     assert validation.cells[2].mean == pytest.approx(0.48)
@@ -120,19 +126,21 @@ def test_the_final_losses_have_a_stroke_from_the_least_seed_to_the_greatest() ->
     assert final_chart(GRID, []) is None
 
 
-def test_a_stopped_sweep_has_no_mean_of_seeds_that_have_not_all_ended() -> None:
-    """Ended: both seeds of 0.001, one of 0.01; 0.1 was under way; chart, table and verdict say the same of them."""
+def test_a_stopped_sweep_keeps_what_is_known_and_compares_what_has_ended() -> None:
+    """Ended: both seeds of 0.001, one of 0.01; 0.1 was under way; the table says of what each figure is."""
     sweep = told([started(), *epochs(last=2), *results()[:3]])
     assert [cell.x for cell in _labelled(sweep, "validation").cells] == [-3.0, -2.0, -1.0]  # while it goes on
     sweep = apply(sweep, finished(status="stopped"))
     assert [cell.x for cell in _labelled(sweep, "validation").cells] == [-3.0]
     assert [cell.x for cell in _labelled(sweep, "train").cells] == [-3.0]
-    seeds = [one for one in _final(sweep).series if one.style == "marks" and one.role != "wrong"]
+    seeds = [one for one in _final(sweep).series if one.called == "a single seed"]
     assert [[cell.x for cell in one.cells] for one in seeds] == [[-2.0, -1.0]] * 2  # a point a seed, and no mean
     assert [one.label for one in seeds] == ["single seeds", ""]
     _, rows = live_table(sweep)
     assert [row[2] for row in rows[:3]] == ["2/2", "1/2", "0/2"]
-    assert [row[4] for row in rows[:3]] == ["0.9000", "-", "-"]
+    assert [row[4] for row in rows[:3]] == ["0.9000", "0.5900", "0.5633"]
+    assert [row[6] for row in rows[1:3]] == ["mean of 1 seed", "stopped, epoch 2"]
+    assert [row[5] for row in rows[1:]] == ["-"] * 3  # nothing is compared with them
     assert sweep.verdict.endswith("Left out, because not all seeds have ended: learning rate 0.01.")
 
 
@@ -171,6 +179,39 @@ def test_every_value_has_a_curve_with_the_letter_of_its_row() -> None:
     [spread] = [one for one in spec.series if not one.label]
     assert spread.cells[-1].high - spread.cells[-1].low == pytest.approx(0.02)
     assert plain_chart(spec, 60, 14)
+
+
+def test_twelve_curves_have_twelve_signs_a_whole_legend_and_room_beside_batch_size_1() -> None:
+    config = replace(SIZES, base=replace(BASE, epochs=20))
+    sweep = told([started(config)])
+    begun = Started(config=BASE, device="cpu", dataset=DATASET, minibatches_per_epoch=235, cell_width=1)
+    for index, size in enumerate(RECORDED):
+        for event in (begun, *(epoch(number, 0.45 + 0.01 * index + 0.3 / number) for number in range(1, 21))):
+            if isinstance(event, EpochDone) and size == 1:
+                event = replace(event, validation_loss=8.0 + event.epoch % 3)
+            sweep = apply(sweep, MemberSaid(run_id=f"r{size}", values=(size,), seed=0, event=event))
+    for width, height in ((80, 14), (100, 24)):
+        spec = curves_chart(sweep)
+        lines = plain_chart(spec, width, height).splitlines()
+        legend = [line for line in lines if "┤" not in line and "│" not in line][:-2]
+        assert all(f" {size}" in " ".join(legend) for size in RECORDED)
+        drawn = "".join(line[6:] for line in lines[len(legend) :])
+        assert set("abcdefghijkl") <= set(drawn)
+        top = next(line for line in lines if "│" in line or "┤" in line)
+        assert "▲" in top
+        assert "a" in top[6:]
+        ticks = [float(line.split("┤")[0]) for line in lines if "┤" in line]
+        assert max(ticks) < 2  # not 10
+        everything = plain_chart(Zoom(everything=True).applied(spec), width, height)
+        assert "▲" not in everything
+        assert max(float(line.split("┤")[0]) for line in everything.splitlines() if "┤" in line) >= 5
+
+
+def test_over_seconds_a_curve_ends_where_its_runs_took_so_long() -> None:
+    sweep = recorded(2, 1.0)
+    spec = curves_chart(sweep, seconds=True)
+    assert [one.cells[-1].x for one in spec.series[:2]] == pytest.approx([2 * 0.767, 2 * 0.475])
+    assert spec.x_label == "seconds of computing"
 
 
 def test_at_equal_steps_a_curve_runs_over_steps_and_ends_where_the_run_did() -> None:
@@ -263,16 +304,62 @@ def test_small_batches_weigh_as_long_as_they_take_not_as_their_minibatches_count
 
 
 def test_the_time_left_is_measured_once_it_has_moved_for_a_while() -> None:
-    remaining = Remaining()
-    assert remaining.seconds(40.0) == 40.0
-    remaining.saw(0.0, 0.0)
-    remaining.saw(0.5, 0.1)
-    assert remaining.seconds(40.0) == pytest.approx(36.0)
-    remaining.saw(2.0, 0.2)
-    assert remaining.seconds(40.0) == pytest.approx(8.0)
+    remaining, begun = Remaining(), told([started()])
+    guess = guessed_seconds(RATES, DATASET.train_size)
+
+    def saw(at: float, share: float) -> None:
+        remaining.saw(at, apply(begun, progress(share)))
+
+    saw(0.0, 0.0)
+    saw(0.5, 0.1)
+    assert remaining.seconds() == pytest.approx(0.9 * guess, rel=1e-3)
+    saw(2.0, 0.2)
+    assert remaining.seconds() == pytest.approx(8.0, rel=1e-2)
     for second in range(3, 30):  # it slows down, and what was before is forgotten
-        remaining.saw(float(second), 0.2 + 0.01 * (second - 2))
-    assert remaining.seconds(40.0) == pytest.approx((1 - 0.47) / 0.01, rel=0.05)
+        saw(float(second), 0.2 + 0.01 * (second - 2))
+    assert remaining.seconds() == pytest.approx((1 - 0.47) / 0.01, rel=0.05)
+
+
+# Seconds of an epoch of one of two seeds, trained together, on two cores; each batch size for two epochs.
+RECORDED = {1: 0.767, 2: 0.475, 4: 0.296, 8: 0.204, 16: 0.157, 32: 0.127, 64: 0.128, 128: 0.130}
+RECORDED |= {256: 0.103, 512: 0.101, 1024: 0.097, 2048: 0.146}
+SIZES = SweepConfig(parameter="batch_size", values=tuple(RECORDED), seeds=2, base=replace(BASE, epochs=2))
+
+
+def recorded(sizes: int, times: float, config: SweepConfig = SIZES) -> SweepState:
+    """A sweep of which so many sizes have ended, on a machine that takes so many times as long as the recorded."""
+    events: list[object] = [started(config)]
+    for size in list(RECORDED)[:sizes]:
+        for seed in range(config.seeds):
+            ran = [replace(epoch(number, 0.5), seconds=times * RECORDED[size]) for number in (1, 2)]
+            begun = Started(config=BASE, device="cpu", dataset=DATASET, minibatches_per_epoch=235, cell_width=1)
+            events += [
+                MemberSaid(run_id=f"r{size}{seed}", values=(size,), seed=seed, event=one) for one in (begun, *ran)
+            ]
+    return told(events)
+
+
+@pytest.mark.parametrize("times", [0.5, 1.0, 4.0])
+def test_the_time_of_a_sweep_is_foreseen_from_what_the_runs_before_it_took(times: float) -> None:
+    measured = 2 * SIZES.seeds * times * sum(RECORDED.values())
+    whole = Learned().after(recorded(12, times))
+    assert guessed_seconds(SIZES, DATASET.train_size, whole) == pytest.approx(measured, rel=0.01)
+    twice = replace(SIZES, base=replace(SIZES.base, epochs=4))
+    assert guessed_seconds(twice, DATASET.train_size, whole) == pytest.approx(2 * measured, rel=0.01)
+    # In the middle of it the sizes that are still to come are taken for as slow or fast as their neighbours.
+    half = Learned().after(recorded(5, times))
+    assert guessed_seconds(SIZES, DATASET.train_size, half) == pytest.approx(measured, rel=0.35)
+    rest = replace(SIZES, values=(32, 64, 128, 256, 512, 1024, 2048))
+    left = 2 * SIZES.seeds * times * sum(RECORDED[int(size)] for size in rest.values)
+    assert left / 2 < guessed_seconds(rest, DATASET.train_size, half) < left * 2
+
+
+def test_another_machine_is_learned_anew_and_runs_that_share_nothing_apart_from_those_that_do() -> None:
+    first = Learned().after(recorded(12, 4.0))
+    again = first.after(recorded(12, 1.0))
+    assert guessed_seconds(SIZES, DATASET.train_size, again) == pytest.approx(4 * sum(RECORDED.values()), rel=0.01)
+    alone = replace(SIZES, base=replace(SIZES.base, momentum=0.9))
+    assert guessed_seconds(alone, DATASET.train_size, first) > guessed_seconds(alone, DATASET.train_size)
 
 
 # The form

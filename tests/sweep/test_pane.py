@@ -40,6 +40,7 @@ from tui.pane.confirm import Confirm
 from tui.pane.tour import SHOWS
 from tui.sweep.export import exported
 from tui.sweep.pane import SweepPane
+from tui.sweep.state import MemberState
 from tui.sweep.value_grid import ValueGrid
 from tui.widgets.chart import Chart
 from tui.widgets.row_list import RowList
@@ -73,6 +74,10 @@ class Seen:
     def text(self) -> str:
         lines = [strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()]
         return "\n".join(lines)
+
+    def members(self, point: tuple[float, ...]) -> list[MemberState]:
+        """The runs of a value, as they were told."""
+        return [member for (values, _), member in self.pane.control.sweep.members.items() if values == point]
 
     def flat(self) -> str:
         """The sentences, however they were broken into lines."""
@@ -605,3 +610,48 @@ async def test_the_next_thing_to_try_after_batch_sizes_is_the_other_question() -
         by_steps = replace(config, question="steps")
         await seen.tell(started(by_steps, "s0002"), progress(0.0, config), replace(end, sweep_id="s0002"))
         await seen.until("h, question scaled, space: the rate scaled")
+
+
+# Reading off
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+async def test_the_curves_are_read_off_and_drawn_over_seconds(size: tuple[int, int]) -> None:
+    async with opened(size) as seen:
+        await seen.tell(started(), progress(0.0), *epochs(), progress(0.9))
+        await seen.until("After 3 epochs")
+        await seen.press("tab", "home")
+        await seen.until("epoch 1 ")
+        for epoch in (1, 2, 3):
+            assert f"epoch {epoch} " in seen.flat()
+            assert f"a 0.001 {_mean(seen, 0.001, epoch)} " in seen.flat()
+            assert f"b 0.01 {_mean(seen, 0.01, epoch)} " in seen.flat()
+            await seen.press("right")
+        await seen.press("X")
+        await seen.until("seconds of computing", "seconds of computing 0.3")
+        await seen.press("escape", "X")
+        await seen.until("epoch →")
+        assert seen.app.focused is seen.pane
+
+
+async def test_the_final_losses_are_read_off_with_the_mouse_but_not_while_they_are_sketched() -> None:
+    async with opened((120, 40)) as seen:
+        await seen.tell(*a_whole_sweep())
+        await seen.until("! diverged")
+        chart = seen.pane.board.final
+        await seen.pilot.click(chart, offset=(7, 5))
+        await seen.until("learning rate 0.001 ")
+        assert seen.app.focused is chart
+        assert "validation 0.9 " in seen.flat()
+        await seen.press("right")
+        await seen.until("learning rate 0.01 ", "validation 0.6 ")
+        await seen.press("escape", "p")
+        await seen.until("Where will the validation loss of each value end?")
+        await seen.pilot.click(chart, offset=(7, 5))
+        assert seen.app.focused is not chart
+
+
+def _mean(seen: Seen, value: float, epoch: int) -> str:
+    losses = [member.epochs[epoch - 1].validation_loss for member in seen.members((value,))]
+    mean = round(sum(losses) / len(losses), 12)
+    return f"{mean:g}" if float(f"{mean:.4f}") == mean else f"{mean:.4f}"

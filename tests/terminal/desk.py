@@ -41,8 +41,11 @@ def environ_at(folder: Path) -> dict[str, str]:
 
 
 def lay_out(folder: Path) -> None:
-    """Files as README has them, 300 images where Fashion-MNIST is looked for, and predictions with Chinese labels."""
+    """Files as README has them, few images where datasets are looked for, and predictions with Chinese labels."""
     _write_images(folder / "data" / "FashionMNIST" / "raw")
+    _write_x_rays(folder / "data" / "MedMNIST" / "pneumoniamnist.npz")
+    (folder / "data" / "texts").mkdir()
+    (folder / "data" / "texts" / "timemachine.txt").write_text("the time traveller smiled at us . " * 60, "utf-8")
     for language, text in blocks():
         if language and text.startswith("# mine.py\n"):
             (folder / "mine.py").write_text(text, "utf-8")
@@ -64,6 +67,18 @@ def lay_out(folder: Path) -> None:
     parts = {f"{part}_images": images for part in ("train", "validation")}
     parts |= {f"{part}_labels": labels for part in ("train", "validation")}
     np.savez(folder / "own.npz", **parts, label_names=names)
+
+
+def _write_x_rays(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    random = np.random.default_rng(5)
+    parts = {}
+    for part, images in (("train", 120), ("val", 60), ("test", 60)):
+        labels = random.integers(0, 2, images)
+        pixels = random.normal(90, 30, (images, 28, 28)) + 60 * labels[:, None, None] * np.eye(28)
+        parts[f"{part}_images"] = pixels.clip(0, 255).astype(np.uint8)
+        parts[f"{part}_labels"] = labels[:, None].astype(np.uint8)
+    np.savez_compressed(path, **parts)
 
 
 def _write_images(raw: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import pytest
+
 from engine.contract.history import cell_width, cells_of
 from engine.contract.run_state import RunState, apply
 from engine.contract.wire import Event
@@ -86,3 +88,35 @@ def test_overlays_are_told_apart_by_a_mark_and_lengthen_the_axis() -> None:
     marks = [series.mark for series in chart.series if series.label in ("r1", "r2")]
     assert marks == ["◆", "■"]
     assert accuracy_chart(run, ChartsView(), {"r1": earlier}).x_range == (0.0, 10.0)
+
+
+def test_while_single_minibatches_are_taken_the_last_40_are_shown_one_by_one() -> None:
+    run = run_of(*a_whole_run()[:5], minibatches(2 * PER_EPOCH, [0.6, 0.5, 0.4, 0.55, 0.45]))
+    chart = loss_chart(run, ChartsView(stepping=True), {}, "")
+    here = (2 * PER_EPOCH + 5) / PER_EPOCH
+    assert chart.x_range is not None
+    assert chart.x_range[1] == here
+    assert round((here - chart.x_range[0]) * PER_EPOCH) == 40
+    (single,) = [one for one in chart.series if one.label == "minibatch"]
+    assert [cell.mean for cell in single.cells[-5:]] == [0.6, 0.5, 0.4, 0.55, 0.45]  # not five in one cell
+    assert chart.x_words is not None
+    assert chart.x_words(single.cells[-1].x) == "epoch 3, minibatch 5 of 235"
+    assert chart.x_words(2.0) == "after epoch 2"
+    assert [label for _, label in chart.x_ticks] == ["200", "210", "220", "230"]
+    first = loss_chart(run_of(started(), minibatches(0, [2.3])), ChartsView(stepping=True), {}, "")
+    assert first.x_range == (0.0, 40 / PER_EPOCH)
+    plain_chart(loss_chart(RunState(), ChartsView(stepping=True, seconds=True), {}, ""), 80, 15)  # nothing yet
+
+
+def test_over_seconds_an_epoch_stands_where_its_computing_ended() -> None:
+    run = run_of(*a_whole_run()[:9], minibatches(4 * PER_EPOCH, [0.5] * 47))  # four epochs of 0.1 s, a fifth of another
+    view = ChartsView(seconds=True)
+    chart = loss_chart(run, view, {}, "")
+    (validation,) = [one for one in chart.series if one.label == "validation"]
+    assert [cell.x for cell in validation.cells] == pytest.approx([0.1, 0.2, 0.3, 0.4])
+    (raw,) = [one for one in chart.series if one.label == "minibatch"]
+    assert raw.cells[-1].x == pytest.approx(0.42)
+    assert chart.x_range == pytest.approx((0.0, 1.0))  # ten epochs
+    assert (chart.x_label, accuracy_chart(run, view, {}).x_label) == ("seconds of computing",) * 2
+    early = loss_chart(run_of(started(), minibatches(0, [2.3, 2.2])), view, {}, "")
+    assert "known after the first epoch" in plain_chart(early, 80, 15)

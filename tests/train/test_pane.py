@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 from textual.geometry import Region
+from textual.pilot import Pilot
 from textual.widget import Widget
 
 from engine.contract.commands import (
@@ -50,8 +51,10 @@ from tui.pane.frames import Draw
 from tui.train.run_view import AutopsyView
 from tui.widgets.chart import Chart
 from tui.widgets.lines import TextLines
+from tui.widgets.readable_chart import ReadableChart
 
 SIZES = [(80, 24), (120, 40)]
+_AXIS = 6  # columns: the labels of the y axis, and the axis
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -359,10 +362,13 @@ async def test_at_80_columns_the_weights_take_the_place_of_the_chart_and_tab_rea
         await settled(pilot, lambda: "accuracy  ── train" in screen_text(pilot))
 
 
-async def test_beside_a_form_tab_leads_to_the_weights_first() -> None:
+async def test_beside_a_form_tab_leads_to_the_charts_and_then_to_the_weights() -> None:
     async with opened((120, 40)) as (pilot, engine, _):
         engine.say(started(), minibatches(0, [2.3, 2.2]))
         await settled(pilot, lambda: "class-9" in screen_text(pilot))
+        for chart in ("loss", "accuracy"):
+            await pilot.press("tab")
+            assert pilot.app.focused is pilot.app.query_one(f"#{chart}")
         await pilot.press("tab")
         await settled(pilot, lambda: "left, right choose" in screen_text(pilot))
         await pilot.press("right", "enter")
@@ -370,6 +376,80 @@ async def test_beside_a_form_tab_leads_to_the_weights_first() -> None:
         await pilot.press("t")
         await settled(pilot, lambda: "2 of 10" not in screen_text(pilot))
         assert isinstance(pilot.app.focused, type(pilot.app.query_one("TrainPane")))
+
+
+async def test_a_step_names_its_minibatch_and_the_view_goes_to_the_last_ones() -> None:
+    async with opened() as (pilot, engine, _):
+        engine.say(*a_whole_run()[:3], minibatches(PER_EPOCH, [0.6, 0.5]))
+        await pilot.press("full_stop")
+        engine.say(minibatches(PER_EPOCH + 2, [0.4]), PaceChanged(True, 117.5))
+        await settled(pilot, lambda: "= paused at epoch 2/10, minibatch 3 of 235" in screen_text(pilot))
+        await settled(pilot, lambda: "minibatch of its epoch →" in screen_text(pilot))
+        await pilot.press("w")
+        await settled(pilot, lambda: "epoch →" in screen_text(pilot) and "of its epoch" not in screen_text(pilot))
+        await pilot.press("full_stop")
+        engine.say(PaceChanged(True, 117.5))
+        await settled(pilot, lambda: "of its epoch" in screen_text(pilot) and "= paused at" in screen_text(pilot))
+        await pilot.press("space")  # it goes on
+        await settled(pilot, lambda: "▶ epoch 2/10" in screen_text(pilot))
+        assert "of its epoch" not in screen_text(pilot)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_cross_hair_reads_off_what_the_run_told(size: tuple[int, int]) -> None:
+    async with opened(size) as (pilot, engine, pane):
+        engine.say(*a_whole_run())
+        await settled(pilot, lambda: "finished, 10 epochs" in screen_text(pilot))
+        await pilot.press("tab")
+        chart = pilot.app.focused
+        assert isinstance(chart, ReadableChart)
+        assert "←→ read  +- zoom  0 all  X seconds  esc leave" in screen_text(pilot)
+        run = pane.control.run
+        assert f"validation {_written(run.epochs[9].validation_loss)} " in flat(pilot)  # it stands at the end
+        await pilot.press("home", "right", "right")
+        for _ in range(3):
+            low, high = _told_of_column(run, chart, _hair(pilot, chart))
+            assert f"minibatch {low} to {high} " in flat(pilot)
+            await pilot.press("pagedown")
+        await pilot.press("end", "plus", "plus")  # from 8 epochs on or so
+        await pilot.press(*["left"] * 60)
+        for _ in range(60):
+            if "after epoch 9 " in flat(pilot):
+                break
+            await pilot.press("right")
+        assert f"validation {_written(run.epochs[8].validation_loss)} " in flat(pilot)
+        await pilot.press("X", "end")
+        await settled(pilot, lambda: "seconds of computing" in screen_text(pilot))
+        await settled(pilot, lambda: "1 s, epoch 10" in screen_text(pilot))
+        await pilot.press("escape")
+        assert pilot.app.focused is pane
+        assert "1 s, epoch 10" not in screen_text(pilot)
+
+
+def _hair(pilot: Pilot[None], chart: ReadableChart) -> int:
+    """The column of the data that the cross-hair stands in."""
+    rows = screen_text(pilot).splitlines()[chart.region.y : chart.region.bottom]
+    return next(row for row in rows if "└" in row)[chart.region.x :].index("┼") - _AXIS
+
+
+def _told_of_column(run: RunState, chart: ReadableChart, column: int) -> tuple[str, str]:
+    """The least and the greatest loss of what is drawn in it: five minibatches together, at the end of the last."""
+    losses, columns = [cell.last for cell in run.losses], chart.size.width - _AXIS
+    here = [
+        losses[start : start + 5]
+        for start in range(0, len(losses), 5)
+        if math.floor(0.5 + (2 * columns - 1) * (start + 5) / PER_EPOCH / 10) // 2 == column
+    ]
+    return _written(min(map(min, here))), _written(max(map(max, here)))
+
+
+def _written(loss: float) -> str:
+    """Four decimals; no zeros behind a number that is exact."""
+    return f"{loss:.4f}".rstrip("0") if float(f"{loss:.4f}") == loss else f"{loss:.4f}"
+
+
+def flat(pilot: Pilot[None]) -> str:
+    return " ".join(screen_text(pilot).split())
 
 
 async def test_nothing_is_drawn_when_nothing_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:

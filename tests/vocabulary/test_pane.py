@@ -15,6 +15,7 @@ from engine.contract.loss_lab import LossRoundDone
 from engine.contract.vocabulary import METHODS, VocabularyPlan
 from engine.contract.vocabulary_events import VocabularyText
 from engine.processes.client import EngineGone
+from engine.verdicts.vocabulary_memory import predicted_bytes
 from tests.train.script import READY, settled
 from tests.train.script import screen_text as lines_of
 from tests.vocabulary.scripted import (
@@ -30,6 +31,7 @@ from tests.vocabulary.scripted import (
     trained,
 )
 from tui.cli.arguments import OneLineParser
+from tui.drawing.numbers import number
 from tui.pane.base import DisplayOptions
 from tui.vocabulary.command import add, plan_of
 from tui.vocabulary.figures import LETTERS, STOPS
@@ -527,3 +529,25 @@ async def test_the_capitals_of_the_memory_chart_are_explained_once_there_are_som
         await begun(pilot, engine)
         engine.say(*measured(small_plan((1_000, 10_000))))
         await settled(pilot, lambda: "capital letters are measured" in " ".join(screen_text(pilot).split()))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_memory_of_every_method_is_read_off_its_chart(size: tuple[int, int]) -> None:
+    async with opened(size) as (pilot, _engine, pane):
+        await press(pilot, "m", "tab")
+        await seen(pilot, "MB at V = 1,000,000")
+        question = pane._question()
+        assert question is not None
+        for key, words in (("end", 1_000_000), ("left", 500_000), ("home", 1_000)):
+            await press(pilot, key)
+            await seen(pilot, f"MB at V = {words:,}")
+            text = screen_text(pilot)
+            for method in METHODS:
+                megabytes = predicted_bytes(method, question, words, 1) / 1e6
+                assert f"{method} predicted {number(megabytes, 7)}" in text
+        stop = pane.stop
+        await press(pilot, "right", "escape")
+        assert pane.has_focus
+        assert pane.stop == stop  # the arrows were the chart's
+        await press(pilot, "right")
+        assert pane.stop == stop + 1

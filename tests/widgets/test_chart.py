@@ -9,9 +9,9 @@ from textual.containers import Vertical
 from textual.geometry import Region
 
 from tests.widgets.ascii_terminal import in_ascii_terminal
+from tui.drawing.chart_spec import ChartSpec, Series
 from tui.drawing.curves import points
 from tui.drawing.palette import DARK, LIGHT, MONO
-from tui.drawing.plot import ChartSpec, Series
 from tui.widgets.chart import Chart
 
 

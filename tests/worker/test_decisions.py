@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.analysis.decisions import decide
-from engine.analysis.foreign import read_foreign
+from engine.analysis.foreign import evidence_of
 from engine.contract.answers import DecisionShown, ExampleShown, ImagesShown, MistakesShown
 from engine.contract.codec import encode
 from engine.contract.commands import (
@@ -29,6 +29,7 @@ from engine.contract.cost_matrix import CostMatrix, preset
 from engine.contract.decisions import DecideQuestion
 from engine.contract.errors import InputError
 from engine.contract.events import Finished
+from engine.data.brought.predictions_file import read_predictions
 from engine.jobs.recorded_run import Places, Session
 from engine.worker.answers import Answers
 from tests.worker.conftest import Start
@@ -57,13 +58,13 @@ def last(replies: Iterator[Any]) -> Any:
 
 def wanted(file: Path, **question: Any) -> Any:
     """What the analysis itself says."""
-    foreign = read_foreign(file)
+    foreign = read_predictions(file)
     costs = question.pop("costs", None) or CostMatrix(
         title="plague: a miss costs 50, a false alarm 1",
         rows=((0, 0, 1), (0, 0, 1), (50, 50, 0)),
         threshold=1 / 51,
     )
-    return decide(foreign.evidence(), DecideQuestion(**{"positive": 2, **question}, costs=costs))
+    return decide(evidence_of(foreign), DecideQuestion(**{"positive": 2, **question}, costs=costs))
 
 
 def test_a_file_is_decided_about_as_the_analysis_says(answers: Answers, tmp_path: Path) -> None:
@@ -117,7 +118,7 @@ def test_several_files_are_judged_as_their_mean_and_their_images_too(answers: An
     files = [saved(tmp_path / f"{seed}.npz", seed) for seed in range(3)]
     shown = last(answers.to(ShowDecision(source=str(files[0]), members=tuple(map(str, files[1:]))), None))
     assert shown.sources == tuple(map(str, files))
-    mean = np.mean([read_foreign(file).evidence().probabilities for file in files], axis=0)
+    mean = np.mean([evidence_of(read_predictions(file)).probabilities for file in files], axis=0)
     gain = shown.decision.trust.ensemble
     assert gain is not None
     assert (gain.members, shown.decision.num_examples) == (3, 300)

@@ -16,6 +16,7 @@ from textual.widgets import Static
 
 from tui.pane.commands import EVERYWHERE, PANES, commands_of, shown_key
 from tui.pane.confirm import ClosesOnce
+from tui.widgets.readable_chart import CHART_KEYS, ReadableChart
 
 Section = tuple[str, Sequence[tuple[str, str]]]
 
@@ -33,6 +34,9 @@ _WHILE_TYPING = (
     ("space, ?", "In a number: as everywhere. In a list, a name or a path: typed"),
     ("F1 to F7", "Go to a pane; the typed text is kept"),
 )
+
+
+_ON_A_CHART, _TO_CHARTS = "On a chart, after tab", "to_figures"
 
 
 def _commands(where: str) -> Sequence[tuple[str, str]]:
@@ -61,17 +65,20 @@ class Keys(ModalScreen[bool], ClosesOnce[bool]):
         super().__init__()
         self._pane = pane
         self._typing = bool(getattr(focused, "typing_hint", ""))
-        self._in_form = bool(getattr(focused, "keys_hint", ""))
+        self._on_chart = isinstance(focused, ReadableChart)
+        self._in_form = bool(getattr(focused, "keys_hint", "")) and not self._on_chart
 
     def compose(self) -> ComposeResult:
         title = next(entry.title for entry in PANES if entry.id == self._pane)
         typing: Section = ("While something is typed", _WHILE_TYPING)
         form: Section = ("In a form, with the cursor on a row", _IN_A_FORM)
-        panes: list[Section] = [(title, _commands(self._pane)), ("Everywhere", _commands(EVERYWHERE))]
-        if self._typing:
-            sections = [typing, *panes, form]
-        else:
-            sections = [form, *panes, typing] if self._in_form else [*panes, form, typing]
+        charts: Section = (_ON_A_CHART, CHART_KEYS)
+        sections: list[Section] = [(title, _commands(self._pane)), ("Everywhere", _commands(EVERYWHERE))]
+        sections += [charts] if any(one.action == _TO_CHARTS for one in commands_of(self._pane)) else []
+        sections += [form, typing]
+        own = typing if self._typing else form if self._in_form else charts if self._on_chart else None
+        if own is not None:  # what has the focus stands first
+            sections = [own, *(section for section in sections if section is not own)]
         table = Table.grid(padding=(0, 2))
         table.add_column(no_wrap=True, style="bold")
         table.add_column()

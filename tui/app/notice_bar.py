@@ -19,7 +19,7 @@ _MOST_LINES = 8
 _BARS = 3  # rows above toasts where there is no notice, as in app.tcss
 _AWAY = Style(bold=True, meta={"@click": "app.dismiss_notice"})
 _WHOLE = Style(bold=True, meta={"@click": "app.show_notice"})
-_IN_FULL = "  X in full"
+_IN_FULL = "  N in full"
 
 
 class NoticeBar(Widget):

@@ -8,12 +8,13 @@ import shlex
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_args
 
 from msgspec import Struct
 
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
+from engine.contract.events import JudgedPart
 from engine.contract.settings import Setting, parse, settings_of
 from engine.verdicts.one_line import one_line
 from tui.cli.help_text import SUBCOMMANDS, HelpText
@@ -145,8 +146,14 @@ def _print_help(options: argparse.Namespace) -> int:
 
 def add_source(parser: OneLineParser) -> None:
     """What `tui.cli.judged` looks at."""
-    words = "a stored run (default: the last that finished), or an .npz file of predictions"
+    words = "a stored run (default: the last that finished), or a file of predictions"
     parser.add_argument("source", nargs="?", default="", metavar="RUN|FILE", help=words)
+    parser.add_argument(
+        "--part",
+        default="validation",
+        metavar="|".join(get_args(JudgedPart)),
+        help="which images a run is judged on; test is the third part of a dataset (default validation)",
+    )
 
 
 def add_places(parser: argparse.ArgumentParser, data: bool = True, store: bool = True) -> None:

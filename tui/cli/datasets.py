@@ -35,7 +35,7 @@ def add(commands: Commands[OneLineParser]) -> None:
     fetcher.add_argument("name", metavar="NAME", help=known)
     about = "read a dataset, compare its files with the published ones, and report its contents"
     checker = action("check", about, _check, one)
-    checker.add_argument("name", metavar="NAME", help=f"{known}, an .npz file or a folder")
+    checker.add_argument("name", metavar="NAME", help=f"{known}, or the path of a file or folder of data")
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -73,6 +73,7 @@ def _list(options: argparse.Namespace) -> int:
         for one in found
     ]
     page.table(("name", "state", "size", "licence", "what"), rows, left=5, heading="bold")
+    page.line("Medical images are for teaching, not for diagnosis.", "dim")
     page.line(f"data folder: {data_dir}", "dim")
     return 0
 
@@ -101,9 +102,11 @@ def _told(options: argparse.Namespace, dataset: Dataset, files: Sequence[Compare
         "name": dataset.name,
         "train_size": dataset.train_size,
         "validation_size": dataset.validation_size,
+        "test_size": dataset.test_size,
         "num_features": dataset.num_features,
         "num_classes": dataset.num_classes,
         "image_shape": dataset.image_shape,
+        "channels": dataset.channels,
         "dtype": str(dataset.train_images.dtype),
         "checksum": dataset.checksum,
         "label_names": dataset.label_names,
@@ -118,8 +121,10 @@ def _told(options: argparse.Namespace, dataset: Dataset, files: Sequence[Compare
     page = Page()
     page.line(f"{dataset.name}: whole and readable", "green")
     shape = " × ".join(map(str, dataset.image_shape)) if dataset.image_shape else "no pictures"
-    page.line(f"  images    {dataset.train_size:,} for training, {dataset.validation_size:,} for validation")
-    page.line(f"  features  {dataset.num_features} of {dataset.train_images.dtype} ({shape})")
+    kept = f", {dataset.test_size:,} for the final judgement" if dataset.test_size else ""
+    page.line(f"  images    {dataset.train_size:,} for training, {dataset.validation_size:,} for validation{kept}")
+    colours = f", {dataset.channels} channels" if dataset.channels > 1 else ""
+    page.line(f"  features  {dataset.num_features} of {dataset.train_images.dtype} ({shape}{colours})")
     names, left = dataset.label_names[:_MOST_NAMES], len(dataset.label_names) - _MOST_NAMES
     more = f" and {left:,} more" if left > 0 else ""
     page.prose(", ".join(names) + more, before=f"  classes   {dataset.num_classes:,}: ")

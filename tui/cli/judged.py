@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from engine.contract.errors import InputError
+from engine.contract.events import JudgedPart
 from engine.store.named import Taken, finished_one, is_predictions_file, resumable_one, run_named
 from tui.cli.arguments import data_dir_of, store_of
 
@@ -63,13 +64,18 @@ def judged(options: argparse.Namespace, source: str) -> Judged:
     Raises:
         InputError: there is no such run, its data are not there, or the file is not right.
     """
+    part: JudgedPart = options.part
+    if part not in get_args(JudgedPart):
+        raise InputError(f"--part: found {part[:60]!r}, expected {' or '.join(get_args(JudgedPart))}")
     if is_predictions_file(source):
-        from engine.analysis.foreign import read_foreign
+        from engine.data.brought.predictions_file import read_predictions
 
-        foreign = read_foreign(Path(source))  # before torch is imported
-        from engine.jobs.judged_model import of_foreign
+        predicted = read_predictions(Path(source))  # before torch is imported
+        from engine.jobs.judged_model import expect_whole, of_file
+        from tui.cli.following import loaded
 
-        return of_foreign(foreign)
+        expect_whole(source, part)
+        return loaded(of_file(predicted))
     data_dir, folder = data_dir_of(options), store_of(options)
     with opened(folder) as store:
         run_id = run_named(store, source)  # before torch is imported
@@ -77,7 +83,7 @@ def judged(options: argparse.Namespace, source: str) -> Judged:
     from engine.jobs.recorded_run import Places, Session
     from tui.cli.following import loaded
 
-    return loaded(steps_of(Session(Places(data_dir, folder)), run_id))
+    return loaded(steps_of(Session(Places(data_dir, folder)), run_id, part=part))
 
 
 def class_named(text: str, label_names: tuple[str, ...]) -> int:
@@ -91,8 +97,10 @@ def class_named(text: str, label_names: tuple[str, ...]) -> int:
         return label_names.index(wanted)
     if wanted.isdecimal() and len(wanted) < 9 and int(wanted) < len(label_names):
         return int(wanted)
-    folded = [name.casefold() for name in label_names]
-    if wanted.casefold() in folded:
-        return folded.index(wanted.casefold())
+    from engine.data.catalog import same_class
+
+    for number, name in enumerate(label_names):
+        if same_class(wanted, number, name, label_names):
+            return number
     some = ", ".join(label_names[:12]) + (", …" if len(label_names) > 12 else "")
     raise InputError(f"class: found {wanted[:60]!r}, expected 0 to {len(label_names) - 1} or one of {some}")

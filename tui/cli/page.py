@@ -12,9 +12,10 @@ from typing import TextIO
 
 from rich.cells import cell_len
 
+from tui.drawing.chart_spec import ChartSpec
 from tui.drawing.palette import styled
 from tui.drawing.plain import plain
-from tui.drawing.plot import ChartSpec, chart_lines
+from tui.drawing.plot import chart_lines
 from tui.drawing.signs import in_ascii, spelled_out
 from tui.drawing.spans import Line, text_of
 from tui.drawing.tables import fitted_table, table

@@ -11,8 +11,8 @@ from engine.verdicts.figures import loss_figure
 from engine.verdicts.run_sentence import sentence
 from tui.cli.page import Page
 from tui.drawing.autopsy import autopsy_lines
+from tui.drawing.chart_spec import ChartSpec, Series
 from tui.drawing.curves import Cell, points
-from tui.drawing.plot import ChartSpec, Series
 from tui.drawing.run_names import changed_settings
 
 _COLUMNS = ("epoch", "train loss", "accuracy", "validation loss", "accuracy", "seconds")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.contract.decisions import Abstention, Curve, ReliabilityBin, ThresholdView, TrustView
+from tui.drawing.chart_spec import SHARE, ChartSpec, Series
 from tui.drawing.curves import Cell, points
-from tui.drawing.plot import SHARE, ChartSpec, Series
 
 _WHOLE = (0.0, 1.0)
 _DIAGONAL = points(((0.0, 0.0), (1.0, 1.0)))
@@ -68,7 +68,7 @@ def reliability_chart(view: TrustView) -> ChartSpec:
 def risk_chart(view: Abstention) -> ChartSpec:
     """Risk against coverage, what Chow's rule makes of the price of a referral marked."""
     return ChartSpec(
-        (Series("", _cells(view.curve), "line", "line-1"), _here(view.coverage, view.risk)),
+        (Series("", _cells(view.curve), "line", "line-1", called="wrong"), _here(view.coverage, view.risk)),
         x_label="coverage",
         y_label="error rate",
         x_range=_WHOLE,

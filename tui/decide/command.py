@@ -16,11 +16,11 @@ from engine.contract.cost_matrix import (
     CostMatrix,
     miss_and_false_alarm,
     preset,
-    read_cost_matrix,
 )
 from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD, DecideQuestion, Decision
 from engine.contract.errors import InputError
 from engine.contract.settings import parse
+from engine.contract.stories import story_of, usual_costs
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, add_source
 from tui.cli.json_lines import print_json
 from tui.decide.scenario import SETTINGS
@@ -38,7 +38,9 @@ def add(commands: Commands[OneLineParser]) -> None:
     parser = add_command(commands, "decide", run, _EXAMPLES, json="one JSON object")
     add_source(parser)
     parser.add_argument(
-        "--positive", metavar="CLASS", help="the class to find, by number or name (default: the last class)"
+        "--positive",
+        metavar="CLASS",
+        help="the class to find, by number or name (default: the disease, else the last class)",
     )
     parser.add_argument(
         "--threshold",
@@ -55,7 +57,7 @@ def add(commands: Commands[OneLineParser]) -> None:
     parser.add_argument(
         "--cost-matrix",
         metavar="FILE",
-        help=f"CSV file (rows: true classes, columns: decisions), or one of {', '.join(PRESET_NAMES)}",
+        help=f"table in a text file (rows: true classes, columns: decisions), or one of {', '.join(PRESET_NAMES)}",
     )
     parser.add_argument("--miss", metavar="COST", help=f"cost of taking the class for another class (default {MISS:g})")
     parser.add_argument(
@@ -110,7 +112,7 @@ def run(options: argparse.Namespace) -> int:
 def _question(options: argparse.Namespace, numbers: dict[str, float], names: tuple[str, ...]) -> DecideQuestion:
     from tui.cli.judged import class_named
 
-    positive = len(names) - 1 if options.positive is None else class_named(options.positive, names)
+    positive = story_of(names).positive if options.positive is None else class_named(options.positive, names)
     return DecideQuestion(
         positive=positive,
         threshold=numbers["threshold"],
@@ -121,11 +123,15 @@ def _question(options: argparse.Namespace, numbers: dict[str, float], names: tup
 
 
 def _costs(matrix: str | None, numbers: dict[str, float], positive: int, names: tuple[str, ...]) -> CostMatrix:
+    if matrix is None and not {"miss", "false_alarm"} & numbers.keys():
+        return usual_costs(names, positive)
     if matrix is None:
         miss, false_alarm = numbers.get("miss", MISS), numbers.get("false_alarm", FALSE_ALARM)
         return miss_and_false_alarm(len(names), positive, names[positive], miss, false_alarm)
     if matrix in PRESET_NAMES:
         return preset(matrix, len(names), positive, names[positive])
+    from engine.data.brought.costs import read_cost_matrix
+
     return read_cost_matrix(Path(matrix), names)
 
 

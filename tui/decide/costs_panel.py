@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Button
 
 from engine.contract.answers import Mistake
-from engine.contract.cost_matrix import CostMatrix, read_cost_matrix
+from engine.contract.cost_matrix import CostMatrix
 from engine.contract.decisions import CostsView, Decision, Flip
 from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo
@@ -222,4 +222,6 @@ async def costs_in_file(name: str, names: tuple[str, ...]) -> CostMatrix:
     """
     if not name or "\0" in name:
         raise InputError(f"found {name!r}, expected the name of a CSV file")
+    from engine.data.brought.costs import read_cost_matrix
+
     return await asyncio.to_thread(read_cost_matrix, Path(name), names)

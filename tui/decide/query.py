@@ -12,7 +12,8 @@ from engine.contract.commands import MoveThreshold, ShowDecision, ShowImages
 from engine.contract.cost_matrix import CostMatrix
 from engine.contract.decisions import CostsView, Decision, Flip
 from engine.contract.errors import InputError
-from engine.contract.events import DatasetInfo
+from engine.contract.events import DatasetInfo, JudgedPart
+from engine.contract.stories import story_of
 from engine.contract.wire import Reply
 from engine.processes.client import EngineGone
 from tui.decide.scenario import CostChoice, Scenario, with_number
@@ -43,13 +44,20 @@ class DecideQuery:
 
     # What is looked at
 
-    def look_at(self, source: str, dataset: DatasetInfo | None, members: tuple[str, ...] = ()) -> None:
-        """Another source. The class and the costs that were chosen stay where the classes are the same."""
-        if (source, members) == (self.question.source, self.question.members):
+    def look_at(
+        self,
+        source: str,
+        dataset: DatasetInfo | None,
+        members: tuple[str, ...] = (),
+        part: JudgedPart = "validation",
+    ) -> None:
+        """Another source or part. The class and the costs that were chosen stay where the classes are the same."""
+        question = replace(self.question, source=source, members=members, part=part)
+        if _same_sources(question, self.question):
             return
-        question = replace(self.question, source=source, members=members)
         if dataset is None or dataset.label_names != self.names:
-            costs = question.costs if question.costs.rows is None else CostChoice()
+            of_classes = question.costs.rows is not None or question.costs == self._usual_costs
+            costs = CostChoice() if of_classes else question.costs
             question = replace(question, positive=None, costs=costs)
             self._before.clear()
             self.names = ()
@@ -130,8 +138,15 @@ class DecideQuery:
 
     @property
     def positive(self) -> int:
-        """The class in question; the last one by default."""
-        return self.classes - 1 if self.question.positive is None else self.question.positive
+        """The class in question; that of the story by default, -1 while nobody knows the classes."""
+        if self.question.positive is not None:
+            return self.question.positive
+        return story_of(self.names).positive if self.names else -1
+
+    @property
+    def _usual_costs(self) -> CostChoice:
+        """The costs of the story, two prices while nobody knows the classes."""
+        return CostChoice(preset=story_of(self.names).costs) if self.names else CostChoice()
 
     @property
     def matrix(self) -> CostMatrix | None:
@@ -173,8 +188,8 @@ class DecideQuery:
 
     def _decision_wanted(self, fresh: bool) -> ShowDecision:
         question, matrix = self.question, self.matrix
-        # Before the first answer nobody knows the classes: the engine takes the last one, and the scenario's costs.
-        known = question.costs != CostChoice() and matrix is not None
+        # Before the first answer nobody knows the classes: the engine takes the class and the costs of their story.
+        known = question.costs != self._usual_costs and matrix is not None
         return ShowDecision(
             source=question.source,
             members=question.members,
@@ -184,6 +199,7 @@ class DecideQuery:
             costs=matrix if known else None,
             referral=question.referral,
             fresh=fresh,
+            part=question.part,
         )
 
     def _images_wanted(self) -> ShowImages | None:
@@ -212,9 +228,11 @@ class DecideQuery:
         if command.fresh:
             self.images.clear()
             self.moment += 1
-        self.shown, self.names = reply, reply.decision.label_names
-        # The first answer, before which nobody knew the classes, may be about the scenario's costs instead.
-        self.answered_question = question if command.costs is not None else replace(question, costs=CostChoice())
+        known, self.shown, self.names = bool(self.names), reply, reply.decision.label_names
+        if not known and self.question.costs == CostChoice():
+            self.question = replace(self.question, costs=self._usual_costs)
+        # The first answer, before which nobody knew the classes, may be about the story's costs instead.
+        self.answered_question = question if command.costs is not None else replace(question, costs=self._usual_costs)
         if self.kind is not None and self.kind >= len(reply.decision.costs.flips):
             self.kind = None
         self.cursor = max(0, min(self.cursor, len(self.flipped) - 1))
@@ -234,4 +252,4 @@ def _but_for_numbers(question: Scenario | None) -> Scenario | None:
 
 
 def _same_sources(one: Scenario, other: Scenario | None) -> bool:
-    return other is not None and (one.source, one.members) == (other.source, other.members)
+    return other is not None and (one.source, one.members, one.part) == (other.source, other.members, other.part)

@@ -19,6 +19,7 @@ from engine.contract.cost_matrix import (
     preset,
 )
 from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD
+from engine.contract.events import JudgedPart
 from engine.contract.settings import Setting, parse
 from tui.drawing.form_text import written
 
@@ -88,6 +89,7 @@ class Scenario:
     prevalence: float = PREVALENCE
     referral: float = REFERRAL
     costs: CostChoice = field(default_factory=CostChoice)
+    part: JudgedPart = "validation"
 
     @property
     def told(self) -> bool:
@@ -179,5 +181,6 @@ def decide_command(scenario: Scenario, view_rows: CostRows | None = None) -> str
         words += ["--cost-matrix", costs.preset]
     else:
         words += ["--miss", written(costs.miss), "--false-alarm", written(costs.false_alarm)]
+    words += ["--part", scenario.part] if scenario.part != "validation" else []
     words += ["--ensemble", *scenario.members] if scenario.members else []
     return before + shlex.join(words)

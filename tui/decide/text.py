@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.contract.decisions import CostsView, Decision, ThresholdView, TrustView
+from engine.contract.stories import CAUTION, medical
 from engine.verdicts.decision import (
     abstention_sentence,
     calibration_sentence,
@@ -16,7 +17,7 @@ from engine.verdicts.naming import class_said
 from tui.cli.page import Page
 from tui.decide.charts import precision_recall_chart, reliability_chart, risk_chart, roc_chart
 from tui.decide.lines import costs_lines, counts_lines, kinds_heading, kinds_of, prices_line, rates_lines, trust_lines
-from tui.drawing.plot import ChartSpec
+from tui.drawing.chart_spec import ChartSpec
 from tui.drawing.spans import Line, Run
 
 _HEIGHT = 12
@@ -29,6 +30,8 @@ def write_decision(decision: Decision, page: Page) -> None:
     _write_threshold(decision.threshold, decision.costs, page)
     _write_costs(decision.costs, decision.label_names, page)
     _write_trust(decision.trust, page)
+    if medical(decision.label_names):
+        page.paragraph(CAUTION, "dim")
 
 
 def _write_threshold(view: ThresholdView, costs: CostsView, page: Page) -> None:

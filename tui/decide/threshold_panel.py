@@ -15,9 +15,9 @@ from tui.decide.number_fields import NumberFields
 from tui.decide.scenario import SETTINGS, Scenario
 from tui.drawing.form_text import written
 from tui.pane.commands import key_of
-from tui.widgets.chart import Chart
 from tui.widgets.field import Field
 from tui.widgets.lines import Lines
+from tui.widgets.readable_chart import ReadableChart
 
 POSITIVE = "positive"
 _POSITIVE = Setting(name=POSITIVE, label="positive", help="the class to find", kind="choice", default="")
@@ -42,8 +42,8 @@ class ThresholdPanel(Vertical):
         yield Lines(id="counts")
         yield Lines(id="rates")
         with Horizontal(classes="charts"):
-            yield Chart(id="roc")
-            yield Chart(id="precision-recall")
+            yield ReadableChart(id="roc")
+            yield ReadableChart(id="precision-recall")
 
     @property
     def first_field(self) -> Field:
@@ -73,7 +73,7 @@ class ThresholdPanel(Vertical):
 
     def charts(self, decision: Decision) -> list[Callable[[], None]]:
         """The drawing of each."""
-        roc, precision = self.query_one("#roc", Chart), self.query_one("#precision-recall", Chart)
+        roc, precision = self.query_one("#roc", ReadableChart), self.query_one("#precision-recall", ReadableChart)
         return [
             lambda: roc.show(roc_chart(decision.threshold)),
             lambda: precision.show(precision_recall_chart(decision.threshold)),

@@ -16,9 +16,9 @@ from tui.decide.scenario import SETTINGS, Scenario
 from tui.drawing.form_text import written
 from tui.drawing.plain import plain
 from tui.widgets.buttons import relabel
-from tui.widgets.chart import Chart
 from tui.widgets.field import Field
 from tui.widgets.lines import Lines
+from tui.widgets.readable_chart import ReadableChart
 
 
 class TrustPanel(Vertical):
@@ -34,8 +34,8 @@ class TrustPanel(Vertical):
             yield Button("", id="seeds", compact=True)
         yield Lines(id="figures")
         with Horizontal(classes="charts"):
-            yield Chart(id="reliability")
-            yield Chart(id="risk")
+            yield ReadableChart(id="reliability")
+            yield ReadableChart(id="risk")
 
     @property
     def first_field(self) -> Field:
@@ -56,7 +56,7 @@ class TrustPanel(Vertical):
 
     def charts(self, decision: Decision) -> list[Callable[[], None]]:
         """The drawing of each."""
-        reliability, risk = self.query_one("#reliability", Chart), self.query_one("#risk", Chart)
+        reliability, risk = self.query_one("#reliability", ReadableChart), self.query_one("#risk", ReadableChart)
         return [
             lambda: reliability.show(reliability_chart(decision.trust)),
             lambda: risk.show(risk_chart(decision.trust.abstention)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from engine.contract.decisions import Decision
+from engine.contract.stories import CAUTION, medical
 from engine.verdicts.decision import (
     abstention_sentence,
     calibration_sentence,
@@ -25,7 +26,12 @@ VIEWS: tuple[View, ...] = tuple(view for view, _, _ in TABS)
 
 
 def sentence(view: View, decision: Decision, scenario: Scenario) -> str:
-    """Computed from the figures of the view; on opening, the scenario."""
+    """Computed from the figures of the view; on opening, the scenario. Of diseases with a word of caution."""
+    said = _sentence(view, decision, scenario)
+    return f"{said} {CAUTION}" if medical(decision.label_names) else said
+
+
+def _sentence(view: View, decision: Decision, scenario: Scenario) -> str:
     if view == "threshold":
         if scenario.told:
             return scenario_sentence(decision.threshold, decision.costs)

@@ -24,6 +24,11 @@ class Album:
         """How many images the question leaves, 0 before the first answer."""
         return self.head.matching if self.head is not None and self.question is not None else 0
 
+    @property
+    def is_scored(self) -> bool:
+        """Whether the images have probabilities, as far as is known."""
+        return all(image.is_scored for image in self.leading()[:1])
+
     def put(self, question: ShowMistakes, reply: MistakesShown) -> None:
         """A page. One of another question, or of the model as it is by now, takes the place of all before."""
         if question != self.question or self.head is None or _moment(reply) != _moment(self.head):
@@ -40,7 +45,7 @@ class Album:
         return self._images.get(rank)
 
     def rank_of(self, index: int) -> int | None:
-        """Where an image of the validation set stands, None where that is not known."""
+        """Where an image of the judged part stands, None where that is not known."""
         return next((rank for rank, image in self._images.items() if image.index == index), None)
 
     def leading(self) -> list[Mistake]:
@@ -68,7 +73,7 @@ def most_a_page(dataset: DatasetInfo | None) -> int:
     """How many images of a dataset a page may bring."""
     if dataset is None:
         return MOST_A_PAGE // 4
-    size = dataset.image_height * dataset.image_width + 24 * dataset.num_classes
+    size = dataset.image_values + 24 * dataset.num_classes
     return max(1, min(MOST_A_PAGE, MOST_BYTES // max(1, size)))
 
 

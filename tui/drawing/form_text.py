@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 
 from engine.contract.errors import InputError
 from engine.contract.settings import Setting, Value, parse, within
+from engine.data.medical import MEDICAL
 from tui.drawing.edits import Edit
 
 
@@ -106,7 +107,7 @@ def at_field(setting: Setting, line: str) -> str:
 
 
 # Names that a text field goes through; anything else can still be typed.
-DATASETS = ("auto", "fashion-mnist", "mnist", "kmnist", "silhouettes")
+DATASETS = ("auto", "fashion-mnist", "mnist", "kmnist", "silhouettes", *(one.name for one in MEDICAL))
 DEVICES = ("auto", "cpu")
 
 _POWERS_OF_TWO = ("batch_size", "dimension", "positions", "chunk", "samples")

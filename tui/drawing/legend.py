@@ -31,7 +31,7 @@ class LegendEntry(Protocol):
 
 def mark_of(entry: LegendEntry, index: int, braille: bool) -> str:
     """The one character that stands for curve number `index`; none for a line of braille that was given none."""
-    mark = plain(entry.mark, 1) or {"faint": "·", "marks": "●"}.get(entry.style, "")
+    mark = plain(entry.mark, 1) or {"faint": "·", "cloud": "·", "marks": "●"}.get(entry.style, "")
     return mark or ("" if braille else entry.spare or SPARE_MARKS[index % len(SPARE_MARKS)])
 
 
@@ -43,6 +43,10 @@ def heading(
     end = plain(x_label, width // 3)
     end = f" {end} → " if end else ""
     named = [_entry(entry, index, braille) for index, entry in enumerate(entries) if entry.label]
+    widest = max(map(_width, named), default=0)  # what a line may have to leave blank before the next
+    room = most * (width - cell_len(start)) - (most - 1) * widest - cell_len(end)
+    if len(named) > 1 and sum(map(_width, named)) > room:  # then rather all of them in short
+        named = [_entry(entry, index, braille, short=True) for index, entry in enumerate(entries) if entry.label]
     lines: list[Line] = []
     while not lines or (named and len(lines) < most):
         last = len(lines) + 1 == most
@@ -60,9 +64,11 @@ def heading(
     return lines
 
 
-def _entry(entry: LegendEntry, index: int, braille: bool) -> Line:
-    label = plain(entry.label, 24)
-    return (Run(f"  {_sample(entry, index, braille)} ", entry.role), Run(label, "text"))
+def _entry(entry: LegendEntry, index: int, braille: bool, short: bool = False) -> Line:
+    label, sample = plain(entry.label, 24), _sample(entry, index, braille)
+    if short:
+        sample = mark_of(entry, index, braille) or "─"
+    return (Run(f"  {sample} ", entry.role), Run(label, "text"))
 
 
 def _width(line: Line) -> int:
@@ -73,6 +79,6 @@ def _sample(entry: LegendEntry, index: int, braille: bool) -> str:
     mark = mark_of(entry, index, braille)
     if entry.style == "marks":
         return mark
-    if entry.style == "faint" or not braille:
+    if entry.style in ("faint", "cloud") or not braille:
         return mark * 2
     return f"─{mark}─" if mark else "──"

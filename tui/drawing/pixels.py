@@ -1,4 +1,4 @@
-"""Pictures as characters: an ASCII ramp, half blocks or braille for greys, two colours or two signs for signed values.
+"""Pictures as characters: an ASCII ramp, half blocks or braille, two colours or two signs for signed values.
 
 A picture is a flat sequence, row by row. A drawn row is a tuple of stretches that share their colours; all rows of a
 picture are equally wide. Pixels are averaged where a picture shrinks and repeated where it grows.
@@ -18,6 +18,7 @@ from tui.drawing.palette import RGB
 PixelStyle = Literal["ascii", "half", "braille"]
 PIXEL_STYLES: tuple[PixelStyle, ...] = ("ascii", "half", "braille")
 
+COLOUR_CHANNELS = (3, 4)
 RAMP = " .:-=+*#%@"
 # Fewer greys make longer stretches, and thereby fewer bytes; 32 cannot be told from 256 at this size.
 GREYS = 32
@@ -53,10 +54,18 @@ def fitting(height: int, width: int, rows: int, columns: int) -> tuple[int, int]
 def drawn(
     style: PixelStyle, pixels: Sequence[int], height: int, width: int, rows: int, columns: int
 ) -> tuple[DrawnRow, ...]:
-    """A picture of greys (height × width, 0…255) in `rows` × `columns` characters of that style.
+    """A picture of greys 0…255, or of 3 or 4 channels a pixel, in `rows` × `columns` characters of that style.
 
+    Colours are drawn in half blocks only; the other styles draw how light they are. Of four channels the last,
+    transparency, is left out.
     Raises ValueError where there are not `height · width` pixels.
     """
+    channels = len(pixels) // max(1, height * width)
+    if channels in COLOUR_CHANNELS and len(pixels) == channels * height * width:
+        planes = [pixels[n::channels] for n in range(3)]
+        if style == "half":
+            return colour_blocks(planes, height, width, rows, columns)
+        pixels = [(299 * red + 587 * green + 114 * blue) // 1000 for red, green, blue in zip(*planes, strict=True)]
     draw = {"ascii": ascii_ramp, "half": half_blocks, "braille": braille}[style]
     return draw(pixels, height, width, rows, columns)
 
@@ -74,6 +83,19 @@ def half_blocks(pixels: Sequence[int], height: int, width: int, rows: int, colum
     """Two pixels a cell, one above the other, as foreground and background."""
     table = _grey_table()
     lines = [[table[grey] for grey in line] for line in resized(pixels, height, width, 2 * rows, columns)]
+    return tuple(_stacked(upper, lower) for upper, lower in zip(lines[::2], lines[1::2], strict=True))
+
+
+def colour_blocks(
+    planes: Sequence[Sequence[int]], height: int, width: int, rows: int, columns: int
+) -> tuple[DrawnRow, ...]:
+    """Two pixels a cell in colour; `planes` are red, green and blue, each as greys are given."""
+    table = _grey_table()
+    red, green, blue = (resized(plane, height, width, 2 * rows, columns) for plane in planes)
+    lines = [
+        [(table[r][0], table[g][0], table[b][0]) for r, g, b in zip(*line, strict=True)]
+        for line in zip(red, green, blue, strict=True)
+    ]
     return tuple(_stacked(upper, lower) for upper, lower in zip(lines[::2], lines[1::2], strict=True))
 
 

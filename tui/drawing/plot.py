@@ -1,106 +1,52 @@
 """A chart as lines of text with roles, built by plotext from a description.
 
-plotext is given a unit square: scaling, logarithms, limits, ticks and gaps are decided here, so that no value makes
-it divide by zero, loop for long or raise, and nothing that it changes in its own data outlives a chart. Each chart
-is built in a figure of its own. A role travels through plotext as a colour number and comes back as a name.
+plotext is given a unit square: scaling, logarithms, limits, ticks and gaps are decided in the layout, so that no value
+makes it divide by zero, loop for long or raise, and nothing that it changes in its own data outlives a chart. Each
+chart is built in a figure of its own. A role travels through plotext as a colour number and comes back as a name.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from tui.drawing.curves import Cell, decimated, logarithmic, value_range
-from tui.drawing.legend import heading, mark_of
+from tui.drawing.chart_spec import ChartSpec
+from tui.drawing.curves import Cell, decimated
+from tui.drawing.legend import mark_of
 from tui.drawing.plain import plain
+from tui.drawing.plot_layout import Layout, Tick, laid_out
+from tui.drawing.plot_signs import Signs, cloud, signs
 from tui.drawing.spans import Line, Run, merged, text_of
-from tui.drawing.square import Range, Square, means, path, strokes, widened
-from tui.drawing.y_axis import linear_limits, linear_marks, linear_ticks, log_limits, log_marks, tick_labels
-
-# What can be drawn: beyond, the distance between two limits would leave the floats.
-LARGEST = 1e300
-LARGEST_EXPONENT = 300.0
-LEAST_WIDTH, LEAST_HEIGHT = 20, 5
-SHARE, LOSS = (0.0, 1.0), (0.0, math.inf)  # what a share and a loss cannot leave
-
-
-@dataclass(frozen=True)
-class Series:
-    """One curve: `faint` fills its range with dots, `line` joins its means, `marks` sets `mark` at each.
-
-    `mark` on a `line` is set along it, so that lines can be told apart without colour; `spare` is the
-    sign of a line that has none where there is no braille. `cells` ascend in x.
-    """
-
-    label: str
-    cells: tuple[Cell, ...]
-    style: Literal["faint", "line", "marks"] = "line"
-    role: str = "line-1"
-    mark: str = ""
-    spare: str = ""
-
-
-@dataclass(frozen=True)
-class ChartSpec:
-    """What a chart shows. A range left out is that of the data; `empty` is said where there is nothing to draw.
-
-    A linear y axis goes beyond a bound of `y_within` only as far as the data do.
-
-    Ticks are `(value, label)` pairs, for an axis that is not to scale or has places with names; without them round
-    numbers are chosen. Without `braille` each line is drawn with a sign of its own.
-    """
-
-    series: tuple[Series, ...]
-    x_label: str = ""
-    y_label: str = ""
-    y_log: bool = False
-    x_range: Range | None = None
-    y_range: Range | None = None
-    y_within: Range = (-math.inf, math.inf)
-    x_ticks: tuple[tuple[float, str], ...] = ()
-    y_ticks: tuple[tuple[float, str], ...] = ()
-    empty: str = "nothing to draw yet"
-    braille: bool = True
+from tui.drawing.square import Square, path, strokes
 
 
 def chart_lines(spec: ChartSpec, width: int, height: int) -> list[Line]:
     """The chart in exactly `height` lines of `width` cells, whatever the data hold."""
-    if width < LEAST_WIDTH or height < LEAST_HEIGHT:
-        return [(Run(" " * width, "text"),)] * height
-    head = heading(spec.y_label, spec.x_label, spec.series, width, 2 if height >= 14 else 1, spec.braille)
-    body = height - len(head)
-    x_range = _x_range(spec)
-    shown = [decimated(one.cells, *x_range, 2 * width) for one in spec.series]
-    if spec.y_log:
-        shown = [logarithmic(curve) for curve in shown]
-    y_range = value_range(cell for curve in shown for cell in curve)
-    rows = body - 2  # one is the axis and one its labels
-    limits = _y_range(spec, y_range, rows)
-    y_ticks = _y_ticks(spec, limits, rows)
-    if y_range is None and spec.y_range is None and spec.y_log:  # powers of ten that nothing was found at
-        y_ticks = [(place, " " * len(label)) for place, label in y_ticks]
-    # One column is the axis.
-    square = Square(x_range, limits, width - len(y_ticks[0][1]) - 1, rows)
-    figure = _figure(width, body)
-    _set_axes(figure, square, _x_ticks(spec, x_range, max(2, width // 10)), y_ticks)
-    order = ("faint", "line", "marks")
-    for index in sorted(range(len(shown)), key=lambda index: order.index(spec.series[index].style)):
-        _draw(figure, spec, index, shown[index], square)
-    # After all lines: where lines run together the signs of each are still seen.
-    for index, series in enumerate(spec.series):
-        if series.style == "line" and series.mark and spec.braille:
-            _draw_signs(figure, spec, index, shown[index], square)
+    layout = laid_out(spec, width, height)
+    return [(Run(" " * width, "text"),)] * height if layout is None else drawn(layout)
+
+
+def drawn(layout: Layout) -> list[Line]:
+    """The chart that was laid out."""
+    spec, square, shown = layout.spec, layout.square, layout.curves
+    figure = _figure(layout.width, layout.body)
+    _set_axes(figure, square, layout.x_ticks, layout.y_ticks)
+    for style in ("faint", "line"):
+        for index, series in enumerate(spec.series):
+            if series.style == style:
+                _draw(figure, spec, index, shown[index], square)
     # What build() does, but for the canvas: the string with escape sequences, a third of its time, is not wanted.
     figure._set_sizes()
     figure._build_matrix()
+    # Not by plotext: here dots lie below all else, and no sign covers another.
+    _set_signs(figure, layout, cloud(layout), over=False)
+    _set_signs(figure, layout, signs(layout), over=True)
     lines = _lines(figure, spec)
     # It refers to itself: else each chart would lie about until all of the program is looked through for garbage.
     vars(figure).clear()
-    if y_range is None:
-        lines[body // 2 - 1] = _said(lines[body // 2 - 1], spec.empty)
-    return head + lines
+    if layout.limits is None:
+        lines[layout.body // 2 - 1] = _said(lines[layout.body // 2 - 1], spec.empty)
+    return [*layout.heading, *lines]
 
 
 def plain_chart(spec: ChartSpec, width: int, height: int) -> str:
@@ -108,28 +54,13 @@ def plain_chart(spec: ChartSpec, width: int, height: int) -> str:
     return "\n".join(text_of(line) for line in chart_lines(spec, width, height))
 
 
-def _x_range(spec: ChartSpec) -> Range:
-    curves = [series.cells for series in spec.series if series.cells]
-    ends = [cell.x for cells in curves for cell in (cells[0], cells[-1])]
-    low, high = spec.x_range or (min(ends, default=0.0), max(ends, default=1.0))
-    return widened(low, high, LARGEST, 0.05)
-
-
-def _y_range(spec: ChartSpec, data: Range | None, rows: int) -> Range:
-    if spec.y_range is not None and spec.y_log:
-        low, high = (math.log10(value) if value > 0 else -LARGEST_EXPONENT for value in spec.y_range)
-    else:
-        low, high = spec.y_range or data or (-1.0, 0.0) if spec.y_log else spec.y_range or data or (0.0, 1.0)
-    low, high = widened(low, high, LARGEST_EXPONENT, 0.0) if spec.y_log else widened(low, high, LARGEST, 0.05)
-    if spec.y_range is not None:
-        return low, high
-    return log_limits(low, high, rows) if spec.y_log else _bounded(spec, data, linear_limits(low, high, rows))
-
-
-def _bounded(spec: ChartSpec, data: Range | None, limits: Range) -> Range:
-    least, most = spec.y_within
-    low, high = data or limits
-    return max(limits[0], least) if low >= least else limits[0], min(limits[1], most) if high <= most else limits[1]
+def _set_signs(figure: Any, layout: Layout, found: Signs, *, over: bool) -> None:
+    """Into the cells of the chart, the blank ones alone unless they go over what is there."""
+    matrix = figure.monitor.matrix
+    for (column, row), (sign, index) in found.items():
+        down, right = row + layout.body - layout.square.rows, column + layout.left
+        if over or matrix.marker[down][right] == " ":
+            matrix.marker[down][right], matrix.fullground[down][right] = sign, index + 1
 
 
 def _figure(width: int, height: int) -> Any:
@@ -145,25 +76,7 @@ def _figure(width: int, height: int) -> Any:
     return figure
 
 
-def _y_ticks(spec: ChartSpec, limits: Range, rows: int) -> list[tuple[float, str]]:
-    """Places on the axis and their labels, which are all equally long."""
-    ticks = [value for value, _ in spec.y_ticks]
-    ticks = ticks or (log_marks if spec.y_log else linear_marks)(limits, rows, min(8, max(3, rows // 2)))
-    labels = [plain(text, 12) for _, text in spec.y_ticks] or tick_labels(ticks)
-    # Five characters at least, so that the curve does not move sideways whenever a label grows.
-    longest = max(5, *map(len, labels))
-    places = [math.log10(tick) if spec.y_log else tick for tick in ticks]
-    return [(place, f"{label:>{longest}}") for place, label in zip(places, labels, strict=True)]
-
-
-def _x_ticks(spec: ChartSpec, limits: Range, most: int) -> list[tuple[float, str]]:
-    if spec.x_ticks:
-        return [(place, plain(text, 12)) for place, text in spec.x_ticks]
-    ticks = linear_ticks(*limits, most)
-    return list(zip(ticks, tick_labels(ticks), strict=True))
-
-
-def _set_axes(figure: Any, square: Square, x_ticks: list[tuple[float, str]], y_ticks: list[tuple[float, str]]) -> None:
+def _set_axes(figure: Any, square: Square, x_ticks: Sequence[Tick], y_ticks: Sequence[Tick]) -> None:
     figure.xlim(0, 1)
     figure.ylim(0, 1)
     figure.xaxes(True, False)
@@ -182,19 +95,10 @@ def _draw(figure: Any, spec: ChartSpec, index: int, cells: Sequence[Cell], squar
     color = index + 1
     if series.style == "faint":
         figure.plot(*strokes(decimated(cells, *square.x_range, square.columns), square), marker=mark, color=color)
-    elif series.style == "marks":
-        figure.scatter(*means(cells, square), marker=mark, color=color)
     elif not spec.braille:
         figure.plot(*path(cells, square.character), marker=mark, color=color)
     else:
         figure.plot(*path(cells, square.dot), marker="braille", color=color)
-
-
-def _draw_signs(figure: Any, spec: ChartSpec, index: int, cells: Sequence[Cell], square: Square) -> None:
-    """A line's sign along it, each line's at other places, so that they do not cover each other's."""
-    mark = mark_of(spec.series[index], index, spec.braille)
-    apart = max(1, len(cells) // 6)
-    figure.scatter(*means(cells[index * apart // 4 % apart :: apart], square), marker=mark, color=index + 1)
 
 
 def _lines(figure: Any, spec: ChartSpec) -> list[Line]:

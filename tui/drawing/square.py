@@ -32,6 +32,27 @@ class Square:
         column, row = self.dot(x, y)
         return _centre(column, self.columns, 2), _centre(row, self.rows, 4)
 
+    def cell(self, x: float, y: float) -> tuple[int, int] | None:
+        """The column, and the row from below, in which a value lies; None for one outside, or one that is none."""
+        across, up = self.character(x, y)
+        if math.isnan(across) or math.isnan(up):
+            return None
+        column, row = round(across * (self.columns - 1)), round(up * (self.rows - 1))
+        return (column, row) if 0 <= column < self.columns and 0 <= row < self.rows else None
+
+    def column(self, x: float) -> int:
+        """The column of a place, also where that is further left or right than is drawn."""
+        share = (x - self.x_range[0]) / (self.x_range[1] - self.x_range[0])
+        return math.floor(0.5 + (2 * self.columns - 1) * share) // 2
+
+    def x_at(self, column: int) -> float:
+        """The place in the middle of a column; the nearest end for one outside."""
+        return _value_at(column, self.columns, self.x_range)
+
+    def y_at(self, row: int) -> float:
+        """The value in the middle of a row, which count from below; the nearest end for one outside."""
+        return _value_at(row, self.rows, self.y_range)
+
 
 def nearest_row(value: float, limits: Range, rows: int) -> int:
     """The row, counted from below, on which a character for that value stands."""
@@ -42,6 +63,11 @@ def _unit(value: float, limits: Range) -> float:
     # A little outside is outside enough: plotext walks cell by cell to wherever a line leads.
     share = (value - limits[0]) / (limits[1] - limits[0])
     return min(1.2, max(-0.2, share)) if math.isfinite(share) else math.nan
+
+
+def _value_at(cell: int, cells: int, limits: Range) -> float:
+    share = min(1.0, max(0.0, cell / (cells - 1))) if cells > 1 else 0.0
+    return limits[0] * (1 - share) + limits[1] * share
 
 
 def _centre(share: float, characters: int, dots: int) -> float:
@@ -68,12 +94,6 @@ def strokes(cells: Sequence[Cell], square: Square) -> tuple[list[float], list[fl
         xs += [x] * 3
         ys += [low, square.character(cell.x, cell.high)[1], math.nan]
     return xs, ys
-
-
-def means(cells: Sequence[Cell], square: Square) -> tuple[list[float], list[float]]:
-    """A character for each mean that is finite."""
-    placed = [square.character(cell.x, cell.mean) for cell in cells if math.isfinite(cell.mean)]
-    return [x for x, _ in placed], [y for _, y in placed]
 
 
 def path(cells: Sequence[Cell], place: Callable[[float, float], Range]) -> tuple[list[float], list[float]]:

@@ -137,8 +137,9 @@ def log_marks(limits: Range, rows: int, most: int) -> list[float]:
         if len(ticks) <= most and min(gaps) > 1 and _even(gaps) and (len(ticks) > 2 or high - low > 1 or rows < 8):
             return ticks
     steps = [ticks for ticks in _by_steps(10.0**low, 10.0**high, rows) if ticks[0] > 0] if high - low < 2 else []
-    for least in (2, 1):
-        for ticks in steps + decades:
+    paper = [ticks for ticks in steps if _as_on_log_paper(_log_gaps(ticks, limits, rows))]
+    for least, offered in ((2, paper), (2, decades), (2, steps), (1, paper + decades + steps)):
+        for ticks in offered:
             if len(ticks) <= most and min(_log_gaps(ticks, limits, rows)) >= least:
                 return ticks
     return [tick for tick in linear_ticks(10.0**low, 10.0**high, 2) if tick > 0]
@@ -174,6 +175,11 @@ def _log_gaps(ticks: Sequence[float], limits: Range, rows: int) -> list[int]:
 def _gaps(places: Sequence[float], limits: Range, rows: int) -> list[int]:
     on = [nearest_row(place, limits, rows) for place in places]
     return [after - before for before, after in pairwise(on)]
+
+
+def _as_on_log_paper(gaps: Sequence[int]) -> bool:
+    """Whether equal steps come closer and closer upwards, as they should, and never by more than a row at a time."""
+    return all(0 <= below - above <= 1 for below, above in pairwise(gaps))
 
 
 def _even(gaps: Sequence[int]) -> bool:

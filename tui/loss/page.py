@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from engine.contract.loss_lab import LossesMeasured, LossQuestion
-from tui.drawing.plot import ChartSpec
+from tui.drawing.chart_spec import ChartSpec
 from tui.drawing.spans import Line
 from tui.drawing.wrapping import wrapped
 from tui.loss.form import preset_lines

@@ -14,10 +14,10 @@ from engine.contract.loss_training import (
     LossTrainingStarted,
 )
 from engine.verdicts.figures import time_words
+from tui.drawing.chart_spec import LOSS, SHARE, ChartSpec, Series
 from tui.drawing.curves import points
 from tui.drawing.numbers import five_digits
 from tui.drawing.plain import plain
-from tui.drawing.plot import LOSS, SHARE, ChartSpec, Series
 from tui.drawing.spans import Line, Run
 from tui.drawing.tables import table
 from tui.loss.figures import LETTERS, ROLES, range_words

@@ -9,8 +9,8 @@ from dataclasses import replace
 from engine.contract.loss_lab import CLASS_COUNTS, LossesMeasured
 from engine.verdicts.figures import time_words
 from engine.verdicts.loss_figures import busy, longer
+from tui.drawing.chart_spec import ChartSpec, Series
 from tui.drawing.curves import points
-from tui.drawing.plot import ChartSpec, Series
 from tui.drawing.spans import Line, Run
 from tui.drawing.tables import table
 from tui.loss.figures import LETTERS, ROLES, ratio_words

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from engine.labs.loss.curve import LossAt, loss_at
+from tui.drawing.chart_spec import ChartSpec, Series
 from tui.drawing.curves import points
 from tui.drawing.numbers import with_minus
-from tui.drawing.plot import ChartSpec, Series
 from tui.drawing.spans import Line, Run
 from tui.drawing.tables import table
 

@@ -87,7 +87,7 @@ def _write(shown: list[Mistake], matching: int, one: Judged, style: str, said: s
 
     page = Page()
     page.note(said)
-    size = one.info.validation_size
+    size = one.info.size_of(one.part)
     which = "mistakes" if any(mistake.true != mistake.predicted for mistake in shown) else "matching images"
     page.line(f"{one.words}: {len(shown):,} of {matching:,} {which} among {size:,} {one.what}", "bold")
     possible = drawable(style, page)

@@ -23,6 +23,7 @@ from tui.mistakes.example_words import (
     Side,
     distribution_bars,
     evidence_of,
+    evidence_picture,
     evidence_title,
     evidence_words,
     example_words,
@@ -63,6 +64,7 @@ class ExampleView(Vertical, can_focus=True):
         self._shown: ExampleShown | None = None
         self._dataset: DatasetInfo | None = None
         self._place = ""
+        self._part = "validation"
         self._room = 1  # pictures
         self._view = 0  # which evidence; where there is room for one picture only, 0 is the image itself
 
@@ -79,9 +81,9 @@ class ExampleView(Vertical, can_focus=True):
                 yield Static(id="words", markup=False)
                 yield EvidenceScale()
 
-    def show(self, shown: ExampleShown | None, dataset: DatasetInfo | None, place: str) -> None:
-        """An example of that dataset; None while it is on its way. `place` says which of how many it is."""
-        self._shown, self._dataset, self._place = shown, dataset, place
+    def show(self, shown: ExampleShown | None, dataset: DatasetInfo | None, place: str, part: str) -> None:
+        """An example of that part of a dataset; None while it is on its way. `place` says which of how many it is."""
+        self._shown, self._dataset, self._place, self._part = shown, dataset, place, part
         self._draw()
 
     def draw_in(self, style: PixelStyle) -> None:
@@ -121,7 +123,7 @@ class ExampleView(Vertical, can_focus=True):
         if shown is None or dataset is None:
             title.update(Text(f" {self._place}: loading"), layout=False)
             return
-        heading = f" image {shown.example.index:,} of the validation set"
+        heading = f" image {shown.example.index:,} of the {self._part} set"
         if shown.example.true == shown.example.predicted:
             heading += ", predicted right"
         title.update(Text(heading, "bold"), layout=False)
@@ -148,13 +150,14 @@ class ExampleView(Vertical, can_focus=True):
         image = self.query_one("#image", PictureView)
         image.display = self._room > 1 or chosen is None
         image.show(Image(shown.example.pixels, *shape), "as the model sees it")
-        limit = max(max(map(abs, evidence_of(shown, side)), default=0.0) for side in sides)
+        evidence = {side: evidence_picture(shown, side, shape[0] * shape[1]) for side in sides}
+        limit = max(max(map(abs, values), default=0.0) for values in evidence.values())
         for side in SIDES:
             picture = self.query_one(f"#{side}", PictureView)
             picture.display = side in sides and (self._room == 4 or side == chosen)
             if picture.display:
                 title = evidence_title(shown, side, dataset.label_names)
-                picture.show(SignedImage(evidence_of(shown, side), *shape, limit), title)
+                picture.show(SignedImage(evidence[side], *shape, limit), title)
                 scale.show(limit)
         return chosen if self._room < 4 else None
 
@@ -173,7 +176,8 @@ class ExampleView(Vertical, can_focus=True):
         distribution.styles.max_height = len(shown.example.probabilities)
         room = max(3, distribution.size.height or 10)
         distribution.show(distribution_bars(shown, names, room), 1.0)
-        legend = Text("● true  ▶ said   probability, gradient p − y", "dim")
+        distribution.display = shown.example.is_scored
+        legend = Text("● true  ▶ said   probability, gradient p − y" if shown.example.is_scored else "", "dim")
         self.query_one("#columns", Static).update(legend, layout=False)
         lines = example_words(shown, names)
         if not shown.evidence:

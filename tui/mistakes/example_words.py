@@ -31,6 +31,17 @@ def evidence_of(shown: ExampleShown, side: Side) -> list[float]:
     return [one - other for one, other in zip(predicted, true, strict=True)]
 
 
+def evidence_picture(shown: ExampleShown, side: Side, pixels: int) -> list[float]:
+    """The evidence of each pixel, (pixels,): that of its colours together."""
+    evidence = evidence_of(shown, side)
+    channels = len(evidence) // pixels
+    return (
+        evidence
+        if channels == 1
+        else list(map(sum, zip(*(evidence[n::channels] for n in range(channels)), strict=True)))
+    )
+
+
 def sides_of(shown: ExampleShown) -> tuple[Side, ...]:
     """What there is to see; of an image that is right the two classes are one. None where no weights are known."""
     if not shown.evidence:
@@ -124,6 +135,10 @@ def example_words(shown: ExampleShown, names: Sequence[str]) -> list[str]:
     """What the model says, what that costs, what a step of gradient descent would do, and what to make of it."""
     example = shown.example
     true, said = (called(names, label) for label in (example.true, example.predicted))
+    if not example.is_scored:
+        right = example.true == example.predicted
+        taken = f"Labelled {true} and predicted right." if right else f"Labelled {true}, taken for {said}."
+        return [taken, "The file holds predicted labels only, so probabilities and the loss are unknown."]
     loss = _loss_words(example.loss, example.probabilities[example.true])
     if example.true == example.predicted:
         return [f"Labelled {true} and predicted right.", loss, f"A gradient step raises {true} further."]

@@ -91,8 +91,10 @@ class Rows(MadeWhenDrawn[str]):
     def _row(self, image: Mistake) -> str:
         width = 2 * _NAMES + 3
         words = pair_words(self._dataset.label_names, image.true, image.predicted, width)
-        first, second = sorted(image.probabilities, reverse=True)[:2]
         words = words + " " * (width - cell_len(words))
+        if not image.is_scored:
+            return f"{image.index:>9,}  {words} {'unknown':>11}"
+        first, second = sorted(image.probabilities, reverse=True)[:2]
         return f"{image.index:>9,}  {words} {image.probability:>11.4f} {first - second:>7.4f} {image.loss:>9.4g}"
 
 
@@ -140,7 +142,7 @@ def draw(pane: Widget, query: MistakesQuery, page: MistakesPage, drawn: Drawn) -
         example = pane.query_one(ExampleView)
         example.draw_in(page.style)
         if drawn.again("example", model, query.enlarged, query.example, question):
-            example.show(query.example, dataset, place_words(query.album, query.cursor))
+            example.show(query.example, dataset, place_words(query.album, query.cursor), head.part)
     elif pane.has_class("-rows"):
         table = pane.query_one(RowList)
         table.show(Rows.HEADING, Rows(query.album, dataset), query.cursor)
@@ -167,7 +169,8 @@ def draw_heading(pane: Widget, query: MistakesQuery, page: MistakesPage) -> None
         return
     names, question = head.dataset.label_names, query.question
     left = f" {page.run}"
-    right = f"{place_words(query.album, query.cursor)} {order_words(question)} | {filter_words(question, names)} "
+    order = order_words(question, query.album.is_scored)
+    right = f"{place_words(query.album, query.cursor)} {order} | {filter_words(question, names)} "
     width = pane.size.width
     trained = head.dataset.train_size > 0  # a predictions file was not
     if trained and cell_len(left + right) + len(moment_words(head)) + 4 <= width:
@@ -212,7 +215,8 @@ def _draw_matrix(pane: Widget, query: MistakesQuery, page: MistakesPage, dataset
     side = pane.query_one("#side")
     if not pane.has_class("-tight"):
         widest = min(14, max(map(len, names), default=1))
-        wanted = widest + 2 + len(names) * (digits_of(head.confusion) + 2)
+        # As wide as the names over the columns are, where the pictures leave so much.
+        wanted = widest + 2 + len(names) * max(digits_of(head.confusion) + 2, min(9, widest + 1))
         side.styles.width = max(34, min(wanted, pane.size.width * 11 // 20))
     else:
         side.styles.width = "1fr"

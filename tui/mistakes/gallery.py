@@ -47,6 +47,8 @@ def _names(mistake: Mistake, names: tuple[str, ...]) -> str:
 
 
 def _figures(mistake: Mistake) -> str:
+    if not mistake.is_scored:
+        return f"#{mistake.index}"
     return f"#{mistake.index} p {mistake.probability:.2f} loss {mistake.loss:z.3g}"
 
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from engine.contract.answers import ExampleShown, Mistake, MistakesShown
 from engine.contract.commands import ShowExample, ShowMistakes, SortKey
 from engine.contract.errors import InputError
-from engine.contract.events import DatasetInfo
+from engine.contract.events import DatasetInfo, JudgedPart
 from engine.contract.wire import Reply
 from engine.processes.client import EngineGone
 from tui.drawing.album import Album, around, most_a_page
@@ -42,11 +42,17 @@ class MistakesQuery:
 
     # What is looked at
 
-    def look_at(self, source: str, dataset: DatasetInfo | None, members: tuple[str, ...] = ()) -> None:
-        """Another run, never several as an ensemble. A filter stays where the classes are the same."""
+    def look_at(
+        self,
+        source: str,
+        dataset: DatasetInfo | None,
+        members: tuple[str, ...] = (),
+        part: JudgedPart = "validation",
+    ) -> None:
+        """Another run or part, never several as an ensemble. A filter stays where the classes are the same."""
         same = dataset is not None and self.dataset is not None and dataset.label_names == self.dataset.label_names
         kept = self.question if same else replace(self.question, true=None, predicted=None)
-        self.question = replace(kept, run_id=source)
+        self.question = replace(kept, run_id=source, part=part)
         self.dataset = dataset
         self.album, self.cursor, self.refusal, self._asked = Album(), 0, "", None
         self.reduce()
@@ -126,10 +132,10 @@ class MistakesQuery:
         return self._pairs[1]
 
     @property
-    def moment(self) -> tuple[str, int, int] | None:
-        """Which model is looked at: the run, its epochs and the minibatches since."""
+    def moment(self) -> tuple[str, int, int, JudgedPart] | None:
+        """Which model is looked at: the run, its epochs and the minibatches since; and on which part."""
         head = self.head
-        return (head.run_id, head.epoch, head.minibatch) if head is not None else None
+        return (head.run_id, head.epoch, head.minibatch, head.part) if head is not None else None
 
     # What has to be asked
 
@@ -155,7 +161,7 @@ class MistakesQuery:
 
     def answered(self, question: ShowMistakes, command: ShowMistakes | ShowExample, reply: Reply) -> None:
         """Takes in the reply to a command that was made for `question`."""
-        if question.run_id != self.question.run_id:
+        if (question.run_id, question.part) != (self.question.run_id, self.question.part):
             return
         if isinstance(reply, ExampleShown) and isinstance(command, ShowExample):
             if command.index == self.enlarged:

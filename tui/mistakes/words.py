@@ -27,9 +27,9 @@ _ORDERS: dict[tuple[SortKey, bool], str] = {
 }
 
 
-def order_words(question: ShowMistakes) -> str:
-    """The order of the pictures, such as "largest loss first"."""
-    return _ORDERS[question.sort, question.descending]
+def order_words(question: ShowMistakes, is_scored: bool = True) -> str:
+    """The order of the pictures, such as "largest loss first"; without probabilities it is by index."""
+    return _ORDERS[(question.sort, question.descending) if is_scored else ("index", False)]
 
 
 def filter_words(question: ShowMistakes, names: Sequence[str]) -> str:
@@ -57,7 +57,7 @@ def caption_lines(image: Mistake, names: Sequence[str], lines: int, width: int) 
     Names too long for one line have two. Where no line is left then, the loss is not said.
     """
     sure = f"{image.probability:.0%}" if width < _FIGURES else f"{image.probability:.1%}"
-    numbers = Run(f"{sure} loss {image.loss:.3g}", "muted")
+    numbers = Run(f"{sure} loss {image.loss:.3g}" if image.is_scored else f"#{image.index:,}", "muted")
     if image.true == image.predicted:
         return [Run(name_of(names, image.true, width), "right"), numbers]
     words = pair_words(names, image.true, image.predicted, width)
@@ -68,7 +68,7 @@ def caption_lines(image: Mistake, names: Sequence[str], lines: int, width: int) 
     if lines > 2:
         return [first, Run(predicted, "text"), numbers]
     room = width - cell_len(predicted) - 1
-    return [first, Run(f"{predicted} {sure}" if len(sure) <= room else predicted, "text")]
+    return [first, Run(f"{predicted} {sure}" if len(sure) <= room and image.is_scored else predicted, "text")]
 
 
 def finding(album: Album) -> str:
@@ -78,7 +78,7 @@ def finding(album: Album) -> str:
         return ""
     names = head.dataset.label_names
     unfiltered = question.true is None and question.predicted is None
-    if unfiltered and question.sort == "confidence" and question.descending:
+    if unfiltered and question.sort == "confidence" and question.descending and album.is_scored:
         return suspects(album.leading(), album.matching, names)
     return filtered(head.confusion, names, question.true, question.predicted)
 
@@ -99,4 +99,5 @@ def mistakes_command(question: ShowMistakes, limit: int, style: str) -> str:
     for flag, label in (("--true", question.true), ("--predicted", question.predicted)):
         words += [] if label is None else [flag, str(label)]
     words += [] if style == "ascii" else ["--style", style]
+    words += [] if question.part == "validation" else ["--part", question.part]
     return shlex.join(words)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from textual.containers import Vertical
 from textual.message import Message
+from textual.widget import Widget
 
 from engine.contract.wire import Event
 from tui.pane.engine_link import EngineLink
@@ -14,6 +15,7 @@ from tui.pane.hints import Offer
 from tui.pane.live_run import LiveRun
 from tui.pane.preferences import Remembered
 from tui.pane.tour import Tour
+from tui.widgets.readable_chart import ReadableChart
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,9 @@ class RunWanted(Message):
         super().__init__()
         self.run_id = run_id
         self.pane_id = pane_id
+
+
+FIGURES = "ReadableChart, Templates"
 
 
 class AnswersSeen(Message):
@@ -76,6 +81,25 @@ class Pane(Vertical):
     def shown(self) -> None:
         """The pane has come to the front."""
         self.redraw()
+
+    # Charts, and other figures that have keys of their own
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Out of a form, and where there is no figure, tab leads where it does everywhere."""
+        return action != "to_figures" or (self.has_focus and self._first_figure() is not None)
+
+    def action_to_figures(self) -> None:
+        """The keys go to the first one; tab leads from there to the next."""
+        if (figure := self._first_figure()) is not None:
+            figure.focus()
+
+    def on_readable_chart_left(self, message: ReadableChart.Left) -> None:
+        message.stop()
+        self.focus()
+
+    def _first_figure(self) -> Widget | None:
+        found = (figure for figure in self.query(FIGURES) if figure.focusable)
+        return next((one for one in found if all(node.display for node in one.ancestors_with_self)), None)
 
     def answers_seen(self) -> frozenset[str]:
         """The sub-questions of the exercises whose answers are on the screen now, by their ids."""

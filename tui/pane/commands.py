@@ -48,6 +48,12 @@ PANES = (
     PaneEntry(7, "vocabulary", "Vocab"),
 )
 
+
+def _to_charts(where: str) -> tuple[Command, ...]:
+    help_ = "To the charts: ← and → read values off, + and - zoom"
+    return (Command("to_figures", ("tab",), "charts", help_, where, True, also="read crosshair zoom"),)
+
+
 COMMANDS: tuple[Command, ...] = (
     *(
         Command(f"show_pane('{pane.id}')", (str(pane.number),), pane.title, f"Go to the pane {pane.title}")
@@ -85,7 +91,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("next_theme", ("ctrl+t",), "theme", "Next theme: dark, light, mono", always=True),
     Command("copy_command", ("c",), "copy command", "Copy the command that does the same without the app"),
     Command("dismiss_notice", ("x",), "dismiss notice", "Close the notice above"),
-    Command("show_notice", ("X",), "notice", "Show the notice above in full", also="message warning"),
+    Command("show_notice", ("N",), "notice", "Show the notice above in full", also="message warning"),
     Command("restart_engine", ("ctrl+r",), "restart engine", "Start the engine again", always=True),
     Command("quit", ("ctrl+q",), "quit", "Quit; a live run is saved first", EVERYWHERE, True, True, "exit"),
     # Train
@@ -102,8 +108,15 @@ COMMANDS: tuple[Command, ...] = (
     Command("toggle_accuracy", ("a",), "accuracy", "Show or hide the chart of the accuracy", "train"),
     Command("toggle_templates", ("t",), "templates", "Show or hide the weights as pictures", "train"),
     Command(
-        "focus_templates", ("tab",), "to the weights", "To the weights: left and right choose, enter enlarges", "train"
+        "to_figures",
+        ("tab",),
+        "charts",
+        "To the charts: ← and → read values off, + and - zoom; then to the weights",
+        "train",
+        True,
+        also="read crosshair zoom weights",
     ),
+    Command("other_axis", ("X",), "seconds", "Draw the charts over epochs, or over seconds of computing", "train"),
     Command("slower", ("left_square_bracket",), "slower", "Half the pace", "train"),
     Command("faster", ("right_square_bracket",), "faster", "Twice the pace", "train"),
     Command("overlay", ("o",), "overlay", "Choose earlier runs to draw over the chart", "train", also="compare runs"),
@@ -160,6 +173,7 @@ COMMANDS: tuple[Command, ...] = (
         "loss",
         also="log p -log p slider",
     ),
+    *_to_charts("loss"),
     Command("toggle_gradient", ("w",), "gradient", "Measure the value alone, or with its gradient", "loss"),
     Command("toggle_accuracy", ("y",), "accuracy/loss", "In training: draw the accuracy or the loss", "loss"),
     Command("slide(1)", ("right",), "towards 0", "In −log p: p towards 0", "loss"),
@@ -187,12 +201,20 @@ COMMANDS: tuple[Command, ...] = (
     Command("reverse", ("b",), "reverse", "Reverse the order", "mistakes"),
     Command("filter_side(1)", ("t",), "this label", "Filter by the true class under the cursor", "mistakes"),
     Command("filter_side(0)", ("p",), "this answer", "Filter by the predicted class under the cursor", "mistakes"),
+    Command("other_part", ("w",), "part", "Judge on the validation or the test part", "mistakes", also="test held out"),
     Command("next_side", ("e",), "evidence", "In the large view: evidence for another class", "mistakes"),
     # Decide
     Command("next_view(1)", ("v",), "view", "Threshold, Costs, Trust", "decide", True),
     Command("next_positive(1)", ("p",), "class", "Find the next class", "decide", True),
     Command("edit", ("e",), "edit", "Edit the number of this view", "decide", True),
-    Command("next_preset", ("d",), "preset", "Other costs: two prices, symmetrical, lethal, ordinal", "decide", True),
+    Command(
+        "next_preset",
+        ("d",),
+        "preset",
+        "Other costs: two prices, symmetrical, lethal, ordinal, squared",
+        "decide",
+        True,
+    ),
     Command("toggle_pictures", ("m",), "pictures", "Show the images that flip, or the cost matrix", "decide", True),
     Command("choose_run", ("o",), "run", "Choose the run to look at", "decide", True, also="picker list runs"),
     Command("together", ("s",), "seeds", "Judge the seeds of a sweep together, as an ensemble", "decide", True),
@@ -201,11 +223,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("move(1)", ("right",), "more", "Raise the threshold, or the cost of a referral", "decide"),
     Command("move(-1, True)", ("shift+left", "pagedown"), "much less", "Lower that number to the next tenth", "decide"),
     Command("move(1, True)", ("shift+right", "pageup"), "much more", "Raise that number to the next tenth", "decide"),
+    Command("other_part", ("w",), "part", "Judge on the validation or the test part", "decide", also="test held out"),
     Command("cheapest_threshold", ("a",), "cheapest", "Set the cheapest threshold for the two costs", "decide"),
     Command("read_costs", ("r",), "read costs", "Read the cost matrix from a CSV file", "decide"),
     Command("undo", ("z",), "undo", "Undo the last change of the costs", "decide"),
     Command("next_style", ("i",), "style", "ASCII ramp, half blocks, braille", "decide"),
     Command("next_positive(-1)", ("P",), "class before", "Find the class before", "decide"),
+    *_to_charts("decide"),
     Command("show_view('threshold')", ("t",), "threshold", "The threshold: the images found and missed", "decide"),
     Command("show_view('costs')", ("k",), "costs", "The cost of each mistake, and the decisions that flip", "decide"),
     Command(
@@ -232,6 +256,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("write", ("w",), "write", "Write the results to a csv, json, Markdown or text file", "sweep", True),
     Command("open_in_decide", ("d",), "decide", "Open the row's run in Decide", "sweep"),
     Command("toggle_log", ("y",), "log y", "Logarithmic or linear losses in the curves", "sweep"),
+    *_to_charts("sweep"),
+    Command("other_axis", ("X",), "seconds", "Draw the curves over epochs, or over seconds of computing", "sweep"),
     Command("move(-1, 0)", ("up",), "up", "Row above; in a sketch: a higher loss", "sweep"),
     Command("move(1, 0)", ("down",), "down", "Row below; in a sketch: a lower loss", "sweep"),
     Command("move(0, -1)", ("left",), "left", "Pair on the left; in a sketch: the value before", "sweep"),
@@ -259,6 +285,7 @@ COMMANDS: tuple[Command, ...] = (
             zip("fkabsn", ("full", "chunked", "adaptive", "class-based", "sampled", "negative"), strict=True)
         )
     ),
+    *_to_charts("vocabulary"),
     Command("slide_to_end(-1)", ("end",), "V = 1M", "Set V to 1,000,000 words", "vocabulary"),
     Command("slide_to_end(0)", ("home",), "V = 1k", "Set V to 1,000 words", "vocabulary"),
     Command("back", ("escape",), "back", "Leave the form, then go to the table", "vocabulary"),

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
-from tui.drawing.plot import ChartSpec
+from tui.drawing.chart_spec import ChartSpec
 from tui.drawing.spans import Line
 from tui.pane.base import DisplayOptions
 from tui.pane.engine_link import EngineLink
@@ -20,8 +20,8 @@ from tui.pane.form_board import FormBoard
 from tui.pane.frames import Draw
 from tui.pane.lab import JobControl, LabPane
 from tui.pane.live_run import LiveRun
-from tui.widgets.chart import Chart
 from tui.widgets.lines import Lines
+from tui.widgets.readable_chart import ReadableChart
 
 
 class MeasuringBoard(FormBoard):
@@ -36,7 +36,7 @@ class MeasuringBoard(FormBoard):
     def __init__(self, options: DisplayOptions) -> None:
         super().__init__(options)
         self.lines = {name: Lines(id=name) for name in (*self.LINES, "said", "next", "progress")}
-        self.charts = [Chart() for _ in range(self.CHARTS)]
+        self.charts = [ReadableChart() for _ in range(self.CHARTS)]
 
     def compose(self) -> ComposeResult:
         yield Static(id="settings", markup=False)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from engine.contract.answers import RunSummary
-from engine.contract.events import DatasetInfo
+from engine.contract.events import DatasetInfo, JudgedPart
 from engine.contract.run_state import RunState
 from engine.contract.stored_runs import last_finished
 from tui.drawing.plain import plain
@@ -24,6 +24,9 @@ TO_TRAIN = registered(
 )
 
 
+NO_TEST_PART = "These data have no test part. A dataset with the parts train, val and test has."
+
+
 class RunChoice:
     """`chosen` is "" while nobody has chosen: then it is the live run, else the last of the store that finished."""
 
@@ -33,6 +36,7 @@ class RunChoice:
         self.file = file
         self.chosen = file
         self.frozen = False  # whether the live run is held still
+        self._on_test = False  # whether the test part was asked for
         self._last = ""  # the last run that finished; it stays what it is while it is looked at
         self._asked_at: object = None  # how far the live run was when it was last asked
 
@@ -58,6 +62,20 @@ class RunChoice:
             return self.live.dataset
         summary = self._summary
         return summary.dataset if summary is not None else None
+
+    @property
+    def part(self) -> JudgedPart:
+        """What the model is judged on: the test part only where it was asked for, and there is one."""
+        dataset = self.dataset
+        return "test" if self._on_test and dataset is not None and dataset.test_size else "validation"
+
+    def other_part(self) -> str:
+        """Judges on the other part; returns why there is none, else ""."""
+        dataset = self.dataset
+        if dataset is None or not dataset.test_size:
+            return NO_TEST_PART
+        self._on_test = self.part == "validation"
+        return ""
 
     def take(self, run: RunState) -> bool:
         """The live run as it is now; whether another than before is looked at for it."""
@@ -100,7 +118,11 @@ class RunChoice:
         return offers + ([Offer(self.file, f"{plain(PurePath(self.file).name)}, the file")] if self.file else [])
 
     def words(self) -> str:
-        """The run's name and how it is looked at."""
+        """The run's name and how it is looked at, and on which part where there are two."""
+        dataset = self.dataset
+        return self._run_words() + (f", {self.part} part (w)" if dataset is not None and dataset.test_size else "")
+
+    def _run_words(self) -> str:
         if self.chosen and self.chosen == self.file:
             return plain(PurePath(self.file).name, 40)
         if self.following:

@@ -8,7 +8,7 @@ from engine.contract.answers import RunsListed
 from engine.contract.commands import ListRuns
 from engine.contract.engine_events import Ready
 from engine.contract.errors import InputError
-from engine.contract.events import DatasetInfo
+from engine.contract.events import DatasetInfo, JudgedPart
 from engine.contract.wire import Event
 from engine.processes.client import EngineGone
 from tui.drawing.pixels import PIXEL_STYLES, PixelStyle
@@ -27,8 +27,14 @@ class ModelQuery(Query, Protocol):
 
     refusal: str
 
-    def look_at(self, source: str, dataset: DatasetInfo | None, members: tuple[str, ...] = ()) -> None:
-        """Another source, with others as an ensemble."""
+    def look_at(
+        self,
+        source: str,
+        dataset: DatasetInfo | None,
+        members: tuple[str, ...] = (),
+        part: JudgedPart = "validation",
+    ) -> None:
+        """Another source, with others as an ensemble, judged on that part."""
 
     def refresh(self) -> None:
         """The model has moved on, or the engine is another one: what is shown has to be asked for again."""
@@ -118,7 +124,7 @@ class SourcePane(Pane, Generic[SourceT, QueryT]):
         """At what is chosen, from the start."""
         source = self._source
         source.begin()
-        self.model_query.look_at(source.run_id, source.dataset, source.members)
+        self.model_query.look_at(source.run_id, source.dataset, source.members, source.part)
         self.follow()
         self.draw()
 
@@ -156,6 +162,14 @@ class SourcePane(Pane, Generic[SourceT, QueryT]):
             if picked.runs is not None:
                 self._source.learn(picked.runs)
             self.look_at(picked.sources[0])
+
+    def action_other_part(self) -> None:
+        """Between the validation images and those that are kept for the final judgement."""
+        refusal = self._source.other_part()
+        if refusal:
+            self.app.notify(refusal, markup=False, timeout=8)
+            return
+        self._look()
 
     def action_freeze(self) -> None:
         if not self._source.following:

@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 
 from engine.contract.trace import SoftmaxTrace
+from tui.drawing.chart_spec import ChartSpec, Series
 from tui.drawing.curves import Cell, points
 from tui.drawing.numbers import MINUS
-from tui.drawing.plot import ChartSpec, Series
 
 _FARTHEST = 1000.0
 _LINEAR = 10.0  # up to here the axis is about linear, beyond it about logarithmic

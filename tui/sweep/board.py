@@ -12,8 +12,8 @@ from textual.widgets import Button
 
 from engine.contract.errors import InputError
 from engine.contract.sweeps import SweepConfig
+from tui.drawing.chart_spec import ChartSpec
 from tui.drawing.numbers import with_minus
-from tui.drawing.plot import ChartSpec
 from tui.drawing.tables import table
 from tui.drawing.wrapping import wrapped
 from tui.pane.base import DisplayOptions
@@ -36,9 +36,9 @@ from tui.sweep.words import (
     sentence,
     sweep_line,
 )
-from tui.widgets.chart import Chart
 from tui.widgets.file_field import FileField
 from tui.widgets.lines import TextLines
+from tui.widgets.readable_chart import ReadableChart
 from tui.widgets.row_list import RowList
 
 _NARROW, _LOW = 100, 34  # columns, rows, as in the app's own classes
@@ -105,6 +105,7 @@ class SweepPage:
     sketch: Sketch | None
     cursor: int
     log: bool
+    seconds: bool  # along the axis of the curves
     started_with: dict[str, str]  # the sweep in front, as texts of the form
     refusal: str
     tour: Tour = field(default_factory=Tour)
@@ -131,11 +132,10 @@ class SweepBoard(FormBoard):
         self.table = RowList(id="table")
         self.grid = ValueGrid(id="grid")
         self.file = FileField()
-        self._curves = Chart(id="curves")
-        self.final = Chart(id="final")
+        self._curves = ReadableChart(also="X seconds", id="curves")
+        self.final = ReadableChart(id="final")
         self._lines = {name: TextLines(id=name) for name in ("settings", "which", "sentence", "progress")}
         self._shown: object = None  # what stands in the table
-        self.final_spec = ChartSpec(())
 
     def compose(self) -> ComposeResult:
         yield self._lines["settings"]
@@ -178,6 +178,7 @@ class SweepBoard(FormBoard):
         self.query_one("#plots").display = parts != (TABLE,)
         self._curves.display = CURVES in parts
         self.final.display = FINAL in parts and not grid
+        self.final.can_focus = not page.sketching  # the arrows draw the sketch
         self.grid.display = FINAL in parts and grid
         self.table.display = TABLE in parts
         values = len(page.sweep.config.points) if page.sweep.config is not None else 1
@@ -190,10 +191,14 @@ class SweepBoard(FormBoard):
         page = self._page()
         parts = [self._draw_lines]
         if self._curves.display and not self.form_covers:
-            parts.append(lambda: self._curves.show(curves_chart(page.sweep, log=page.log, chosen=page.cursor)))
+            parts.append(lambda: self._draw_curves(page))
         if self.final.display and not self.form_covers:
             parts.append(lambda: self._draw_final(page))
         return parts
+
+    def _draw_curves(self, page: SweepPage) -> None:
+        spec = curves_chart(page.sweep, log=page.log, chosen=page.cursor, seconds=page.seconds)
+        self._curves.show(spec)
 
     def _draw_final(self, page: SweepPage) -> None:
         config = page.sweep.config
@@ -205,8 +210,7 @@ class SweepBoard(FormBoard):
             marks = page.sketch.marks if page.sketch is not None and page.sketch.config.values == config.values else ()
             columns = self.final.size.width - 6  # beside the axis and its labels
             spec = final_chart(config, live_results(page.sweep), columns=columns, sketch=marks)
-        self.final_spec = spec or ChartSpec((), y_label="loss", empty="two values make a chart")
-        self.final.show(self.final_spec)
+        self.final.show(spec or ChartSpec((), y_label="loss", empty="two values make a chart"))
 
     def _draw_lines(self) -> None:
         page = self._page()

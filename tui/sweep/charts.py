@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 
 from engine.contract.sweeps import Number, SweepConfig, SweepResult, trials
 from engine.verdicts.paired import average
 from engine.verdicts.sweep import compared
 from engine.verdicts.sweep_sentence import point_words, value_words
+from tui.drawing.chart_spec import LOSS, ChartSpec, Series
 from tui.drawing.curves import Cell, points
-from tui.drawing.plot import LOSS, ChartSpec, Series
 from tui.sweep.state import SweepState
 from tui.sweep.table import letter
 
@@ -70,16 +72,21 @@ def final_chart(
     spreads = [Series("", cells, "faint", role) for cells, role in ((train, "line-1"), (validation, "line-2"))]
     series = [
         *(spreads if config.seeds > 1 else ()),
-        Series("train", _means(train), "line", "line-1", "●"),
-        Series("validation", _means(validation), "line", "line-2", "×"),
+        Series("", _means(train), "line", "line-1", spare="●"),
+        Series("", _means(validation), "line", "line-2", spare="×"),
+        Series("train", _means(train), "marks", "line-1", "●"),
+        Series("validation", _means(validation), "marks", "line-2", "×"),
     ]
     for index, seed in enumerate(alone):
-        series.append(Series("" if index else "single seeds", seed, "marks", "line-2", "◆"))
+        series.append(Series("" if index else "single seeds", seed, "marks", "line-2", "◆", called="a single seed"))
     if sketch:
         drawn = points((x_of[value], loss) for value, loss in sketch if value in x_of)
-        series.append(Series("your sketch", drawn, "line", "line-5", "?"))
+        series.append(Series("", drawn, "line", "line-5", spare="?"))
+        series.append(Series("your sketch", drawn, "marks", "line-5", "?"))
     if broken:
-        series.append(Series("diverged", points((x_of[value], top) for value in broken), "marks", _DIVERGED, "!"))
+        series.append(
+            Series("diverged", points((x_of[value], top) for value in broken), "marks", _DIVERGED, "!", read=False)
+        )
     return ChartSpec(
         tuple(series),
         x_label=config.parameter.replace("_", " "),
@@ -88,12 +95,27 @@ def final_chart(
         y_log=bool(losses) and min(losses) > 0 and top / min(losses) > _LOG_FROM,
         x_range=(x_of[values[0]], x_of[values[-1]]),
         x_ticks=value_ticks(values, columns),
+        x_words=ValueWords(config.parameter, tuple(values)),
         empty="every run diverged" if broken else "no epoch has ended yet",
     )
 
 
-def curves_chart(sweep: SweepState, *, log: bool = True, chosen: int | None = None) -> ChartSpec:
-    """The validation loss of every value over the epochs, or the steps where those are equal.
+@dataclass(frozen=True)
+class ValueWords:
+    """Names the value that stands at a place of the axis."""
+
+    parameter: str
+    values: tuple[Number, ...]
+
+    def __call__(self, x: float) -> str:
+        places = places_of(self.values)
+        nearest = min(range(len(places)), key=lambda index: abs(places[index] - x))
+        return f"{self.parameter.replace('_', ' ')} {value_words(self.values)[self.values[nearest]]}"
+
+
+def curves_chart(sweep: SweepState, *, log: bool = True, chosen: int | None = None, seconds: bool = False) -> ChartSpec:
+    """The validation loss of every value over the epochs, or the steps where those are equal; or over the seconds that
+    a run has taken, the mean of its seeds.
 
     The seeds of a value are one line, their mean, with a letter that tells which value it is; how far they lie apart
     is dotted around the `chosen` one. Of more values than a chart can hold those around that one are drawn.
@@ -102,25 +124,27 @@ def curves_chart(sweep: SweepState, *, log: bool = True, chosen: int | None = No
     if config is None:
         empty = "space starts: a curve for each value appears here"
         return ChartSpec((), x_label="epoch", y_label="validation", y_log=log, x_range=(1, 20), empty=empty)
-    by_steps = config.question == "steps"
+    by_steps = config.question == "steps" and not seconds
     series = []
     for number in _drawn(len(config.points), chosen):
         point = config.points[number]
         label = " ".join(point_words(config, point))
         role = _ROLES[number % len(_ROLES)]
-        curve = _curve(sweep, point, by_steps)
+        curve = _curve_over_seconds(sweep, point) if seconds else _curve(sweep, point, by_steps)
         if number == chosen and config.seeds > 1:
             series.append(Series("", curve, "faint", role))
         series.append(Series(label, _means(curve), "line", role, letter(number)))
     ends = [cell.x for one in series for cell in one.cells[-1:]]
-    last = config.base.epochs if not by_steps and "epochs" not in config.parameters else max(ends, default=1.0)
+    measured = by_steps or seconds or "epochs" in config.parameters
+    last = max(ends, default=1.0) if measured else config.base.epochs
     return ChartSpec(
         tuple(series),
-        x_label="step" if by_steps else "epoch",
+        x_label="seconds of computing" if seconds else "step" if by_steps else "epoch",
         y_label="validation",
         y_log=log,
         y_within=LOSS,
-        x_range=(0.0 if by_steps or last < 2 else 1.0, float(last)),
+        robust=True,
+        x_range=(0.0 if by_steps or seconds or last < 2 else 1.0, float(last)),
         empty="no epoch has ended yet",
     )
 
@@ -156,6 +180,19 @@ def _curve(sweep: SweepState, point: tuple[Number, ...], by_steps: bool) -> tupl
         if steps and member.result is not None and member.result.status == "finished" and (not width or steps % width):
             told.setdefault(float(steps), []).append(member.result.validation_loss)
     return tuple(_spread_cell(x, losses) for x, losses in sorted(told.items()))
+
+
+def _curve_over_seconds(sweep: SweepState, point: tuple[Number, ...]) -> tuple[Cell, ...]:
+    members = [member for (values, _), member in sweep.members.items() if values == point]
+    told: dict[int, list[tuple[float, float]]] = {}
+    for member in members:
+        ends = accumulate(epoch.seconds for epoch in member.epochs)
+        for epoch, end in zip(member.epochs, ends, strict=True):
+            told.setdefault(epoch.epoch, []).append((end, epoch.validation_loss))
+    return tuple(
+        _spread_cell(average([end for end, _ in epochs]), [loss for _, loss in epochs])
+        for _, epochs in sorted(told.items())
+    )
 
 
 def _steps(sweep: SweepState) -> int:

@@ -45,7 +45,7 @@ class SweepPane(LabPane[SweepBoard, SweepControl]):
         super().__init__("sweep", engine, options, live, SweepControl(engine))
         self.prediction = Prediction()
         self.cursor = 0
-        self._log_scale = True
+        self._log_scale, self._seconds = True, False
         self.board = SweepBoard(options, self._page)
 
     # What the app tells
@@ -101,6 +101,7 @@ class SweepPane(LabPane[SweepBoard, SweepControl]):
             sketch=self.prediction.sketch,
             cursor=self.cursor,
             log=self._log_scale,
+            seconds=self._seconds,
             started_with={} if config is None else texts_of(asked or config, resolved=asked is None),
             refusal=plain(self._refusal),
             tour=self.tour,
@@ -242,7 +243,7 @@ class SweepPane(LabPane[SweepBoard, SweepControl]):
         chart = self.board.final
         offset = event.get_content_offset(chart) if event.widget is chart else None
         if self.prediction.open is not None and offset is not None:
-            self.prediction.point(chart, self.board.final_spec, offset)
+            self.prediction.point(chart, offset)
             self.board.frames.now()
 
     @on(RowList.Opened)
@@ -275,6 +276,10 @@ class SweepPane(LabPane[SweepBoard, SweepControl]):
 
     def action_toggle_log(self) -> None:
         self._log_scale = not self._log_scale
+        self.board.frames.now()
+
+    def action_other_axis(self) -> None:
+        self._seconds = not self._seconds
         self.board.frames.now()
 
     def action_back(self) -> None:

@@ -7,8 +7,6 @@ from dataclasses import replace
 from textual.geometry import Offset
 
 from engine.contract.sweeps import SweepConfig
-from tui.drawing.legend import heading
-from tui.drawing.plot import ChartSpec
 from tui.sweep.sketch import Sketch, pointed_at
 from tui.widgets.chart import Chart
 
@@ -47,13 +45,10 @@ class Prediction:
         if self.open is not None:
             self.sketch = self.open.raised(-down) if down else self.open.moved(right)
 
-    def point(self, chart: Chart, spec: ChartSpec, at: Offset) -> None:
+    def point(self, chart: Chart, at: Offset) -> None:
         """A click into the chart that shows the sketch."""
-        if self.open is None:
-            return
-        width, height = chart.size
-        head = heading(spec.y_label, spec.x_label, spec.series, width, 2 if height >= 14 else 1, spec.braille)
-        self.sketch = pointed_at(self.open, at.x, at.y, width, height, len(head))
+        if self.open is not None:
+            self.sketch = pointed_at(self.open, at.x, at.y, *chart.size)
 
 
 def _subject(config: SweepConfig) -> tuple[object, ...]:

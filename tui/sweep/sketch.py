@@ -10,16 +10,15 @@ from itertools import combinations
 from engine.contract.sweeps import Number, SweepConfig, SweepResult
 from engine.verdicts.sweep import Summary, compared, summaries
 from engine.verdicts.sweep_sentence import point_named, value_words
+from tui.drawing.chart_spec import ChartSpec, Series
 from tui.drawing.curves import points
-from tui.drawing.plot import ChartSpec, Series
+from tui.drawing.plot_layout import laid_out
 from tui.sweep.charts import places_of, value_ticks
 
 LOWEST, HIGHEST = 0.3, 5.0  # losses that can be sketched: a very good one, and worse than guessing among ten
 _STEPS = 40  # from one to the other
 _START = 0.7
 _TICKS = (0.3, 0.5, 1.0, 2.0, 5.0)
-_AXIS = 6  # columns: five of a label and the axis itself
-_FEET = 2  # rows: the axis and its labels
 
 
 @dataclass(frozen=True)
@@ -62,13 +61,15 @@ def sketch_chart(sketch: Sketch) -> ChartSpec:
     """The sketch alone, on an axis that stays: nothing of what was measured is given away."""
     places = places_of(sketch.values)
     here = sketch.cursor
+    cells = points(zip(places, sketch.losses, strict=True))
     return ChartSpec(
         (
-            Series("your sketch", points(zip(places, sketch.losses, strict=True)), "line", "line-5", "?"),
+            Series("", cells, "line", "line-5", spare="?"),
+            Series("your sketch", (*cells[:here], *cells[here + 1 :]), "marks", "line-5", "?"),
             Series(
                 f"{value_words(sketch.values)[sketch.values[here]]}: {sketch.losses[here]:.2f}",
-                points([(places[here], sketch.losses[here])]),
-                "line",  # whose sign lies over those of the sketch
+                cells[here : here + 1],
+                "marks",
                 "accent",
                 "◆",
             ),
@@ -83,17 +84,14 @@ def sketch_chart(sketch: Sketch) -> ChartSpec:
     )
 
 
-def pointed_at(sketch: Sketch, x: int, y: int, width: int, height: int, heading: int) -> Sketch:
-    """The sketch after a click on cell (`x`, `y`) of its chart, which has so many lines of `heading` above it."""
-    columns, rows = width - _AXIS, height - heading - _FEET
-    column, row = x - _AXIS, y - heading
-    if not (0 <= column < columns and 0 <= row < rows) or columns < 2 or rows < 2:
+def pointed_at(sketch: Sketch, x: int, y: int, width: int, height: int) -> Sketch:
+    """The sketch after a click on cell (`x`, `y`) of its chart of that size."""
+    layout = laid_out(sketch_chart(sketch), width, height)
+    if layout is None or not layout.holds(x, y):
         return sketch
-    places = places_of(sketch.values)
-    place = places[0] + (places[-1] - places[0]) * column / (columns - 1)
+    places, place = places_of(sketch.values), layout.x_at(x)
     index = min(range(len(places)), key=lambda one: abs(places[one] - place))
-    decades = math.log10(HIGHEST / LOWEST) * (1 - row / (rows - 1))
-    return sketch.at(index, LOWEST * 10**decades)
+    return sketch.at(index, layout.y_at(y))
 
 
 def judgement(sketch: Sketch, results: Sequence[SweepResult]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from engine.contract.sweeps import Number, SweepConfig, SweepResult
 from engine.verdicts.sweep import Comparison, Summary, compared, comparisons, summaries
 from engine.verdicts.sweep_sentence import kind_of, point_words
@@ -88,7 +90,7 @@ def live_table(sweep: SweepState) -> tuple[list[str], list[list[str]]]:
     header = ["", *(name.replace("_", " ") for name in config.parameters)]
     header += ["seeds", "train", "validation", "difference", "effect", "accuracy"]
     return header, [
-        _live_row(sweep, number, point, known.get(point), found.get(point))
+        _live_row(sweep, number, point, known.get(point) or _kept(sweep, point), found.get(point))
         for number, point in enumerate(config.points)
     ]
 
@@ -138,7 +140,10 @@ def _live_row(
         said = f"!{diverged} diverged"
     elif ended < sweep.config.seeds:
         epochs = max((len(member.epochs) for member in members), default=0)
-        said = f"epoch {epochs}" if members else "waits"
+        goes_on = sweep.status == "running"
+        said = f"epoch {epochs}" if members else "waits" if goes_on else "not begun"
+        if members and not goes_on:
+            said = f"mean of {ended} seed{'s' if ended > 1 else ''}" if ended else f"stopped, epoch {epochs}"
     return [
         letter(number),
         *point_words(sweep.config, point),
@@ -148,6 +153,18 @@ def _live_row(
         said,
         f"{known.validation_accuracy:.1%}" if known and known.seeds else "-",
     ]
+
+
+def _kept(sweep: SweepState, point: tuple[Number, ...]) -> Summary | None:
+    """What is known of a value after a stop: the seeds that have ended, else the last epochs of those under way.
+
+    It is shown, and compared with nothing: other seeds, or other epochs, would have other losses.
+    """
+    assert sweep.config is not None
+    here = [one for one in live_results(sweep) if one.values == point]
+    ended = [one for one in here if one.status == "finished"]
+    told = ended or [replace(one, status="finished") for one in here if one.status == "stopped"]
+    return next(iter(summaries(sweep.config, told)), None)
 
 
 def _signed(difference: float) -> str:

@@ -189,16 +189,6 @@ class TrainBoard(FormBoard):
         """Whether the autopsy of a run that has diverged is in sight."""
         return self._live.state.diverged is not None and not self.autopsy_folded
 
-    @property
-    def shows_templates(self) -> bool:
-        """Whether the weights are in sight, as pictures."""
-        return self.furnished and self._templates.display
-
-    def focus_templates(self) -> None:
-        """For the keys that choose one."""
-        if self.shows_templates:
-            self._templates.focus()
-
     def focus_autopsy(self) -> None:
         """For the keys that scroll it."""
         if self.furnished:

@@ -116,7 +116,9 @@ def _loading(progress: Progress | None, pace: str, width: int) -> Line:
 def _under_way(
     run: RunState, held: bool, width: int, pace: str, images_per_second: float | None, seconds_left: float | None
 ) -> Line:
-    start = f"{'= paused at' if held else '▶'} epoch {_epoch(run)}/{run.config.epochs} "
+    done, size = run.position % (run.minibatches_per_epoch or 1), run.minibatches_per_epoch
+    minibatch = f", minibatch {done} of {size}" if held and done else ""
+    start = f"{'= paused at' if held else '▶'} epoch {_epoch(run)}/{run.config.epochs}{minibatch} "
     end = pace
     if not held:
         speed = f"{images_per_second:,.0f} img/s   " if images_per_second else ""

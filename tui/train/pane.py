@@ -102,8 +102,10 @@ class TrainPane(LabPane[TrainBoard, RunControl]):
             self.control.waiting = None
             self.board.frames.now()
         elif self.control.phase == "idle":
+            self._look_at_steps(False)
             self._begin()
         else:
+            self._look_at_steps(False)
             self.ask(self.control.toggle())
 
     def _begin(self, then: StepMinibatch | StepEpoch | None = None) -> None:
@@ -122,10 +124,16 @@ class TrainPane(LabPane[TrainBoard, RunControl]):
         self.board.frames.now()
 
     def action_step_minibatch(self) -> None:
+        self._look_at_steps(True)
         self._step(StepMinibatch())
 
     def action_step_epoch(self) -> None:
+        self._look_at_steps(False)
         self._step(StepEpoch())
+
+    def _look_at_steps(self, stepping: bool) -> None:
+        """While single minibatches are taken, the charts show the last of them."""
+        self.board.charts_view = replace(self.board.charts_view, stepping=stepping)
 
     def _step(self, step: StepMinibatch | StepEpoch) -> None:
         if self.control.phase in ("idle", "queued"):
@@ -151,6 +159,7 @@ class TrainPane(LabPane[TrainBoard, RunControl]):
 
     def action_resume_run(self) -> None:
         self._refusal = ""
+        self._look_at_steps(False)
         form = self.board.form.form_text
         epochs = 0 if "epochs" in form.faults() else int(form.texts["epochs"])
         in_its_place(self, lambda: self.ask(self.control.resume(epochs)), "resume")
@@ -186,7 +195,12 @@ class TrainPane(LabPane[TrainBoard, RunControl]):
         self.board.view_charts(replace(self.board.charts_view, log=not self.board.charts_view.log))
 
     def action_toggle_recent(self) -> None:
-        self.board.view_charts(replace(self.board.charts_view, recent=not self.board.charts_view.recent))
+        """From single minibatches to all that was seen; else between that and its last part."""
+        view = self.board.charts_view
+        self.board.view_charts(replace(view, recent=not (view.recent or view.stepping), stepping=False))
+
+    def action_other_axis(self) -> None:
+        self.board.view_charts(replace(self.board.charts_view, seconds=not self.board.charts_view.seconds))
 
     def action_smoother(self) -> None:
         self.board.view_charts(self.board.charts_view.smoother())
@@ -197,13 +211,6 @@ class TrainPane(LabPane[TrainBoard, RunControl]):
             self.board.choose(replace(layout, accuracy_chosen=True, templates_chosen=False))
         else:
             self.board.choose(replace(layout, accuracy_chosen=not layout.accuracy))
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Out of a form, and where there are no pictures, tab leads where it does everywhere."""
-        return action != "focus_templates" or (self.has_focus and self.board.shows_templates)
-
-    def action_focus_templates(self) -> None:
-        self.board.focus_templates()
 
     def action_toggle_templates(self) -> None:
         if self.board.has_focus_within and not self.board.form.has_focus_within:

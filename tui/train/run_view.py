@@ -14,8 +14,8 @@ from tui.drawing.autopsy import autopsy_lines
 from tui.drawing.spans import Run
 from tui.pane.frames import Draw
 from tui.train.charts import ChartsView, accuracy_chart, loss_chart
-from tui.widgets.chart import Chart
 from tui.widgets.lines import TextLines
+from tui.widgets.readable_chart import ReadableChart
 
 
 class AutopsyView(VerticalScroll, can_focus=True):
@@ -48,8 +48,8 @@ class Charts(Vertical):
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._loss = Chart(id="loss")
-        self._accuracy = Chart(id="accuracy")
+        self._loss = ReadableChart(also="X seconds", id="loss")
+        self._accuracy = ReadableChart(also="X seconds", id="accuracy")
         self.autopsy = AutopsyView(id="autopsy")
         self._accuracy.display = self.autopsy.display = False
 

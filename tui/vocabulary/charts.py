@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from engine.contract.vocabulary import Method, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyMeasured
 from engine.verdicts.vocabulary_memory import parameter_bytes, predicted_bytes
+from tui.drawing.chart_spec import ChartSpec, Series
 from tui.drawing.curves import Cell, points
-from tui.drawing.plot import ChartSpec, Series
 from tui.vocabulary.figures import LETTERS, ROLES, STOPS, shards, size_words
 from tui.vocabulary.results import Race
 
@@ -38,17 +38,19 @@ def memory_chart(
             (_x(words), predicted_bytes(method, question, words, shards(method, ranks)) / _MEGABYTE) for words in places
         )
         cells = points(predicted)
-        series.append(Series("", cells, role=ROLES[method], spare=LETTERS[method]))
+        name = f"{method} predicted"
+        series.append(Series("", cells, role=ROLES[method], spare=LETTERS[method], called=name))
         series.append(Series("", cells[-1:], style="marks", role=ROLES[method], mark=LETTERS[method]))
     for method in chosen:
         found = ((words, one.peak_bytes / _MEGABYTE) for words, one in _of(method, measured) if one.peak_bytes)
-        series.append(_marked(method, points((_x(words), value) for words, value in found)))
+        cells = points((_x(words), value) for words, value in found)
+        series.append(_marked(method, cells, f"{method} measured"))
     if available is not None:
         dots = (low + step * (high - low) / 40 for step in range(41))
         free = ((x, available - parameter_bytes("full", question, round(10**x))) for x in dots)
         cells = points((x, level / _MEGABYTE) for x, level in free if level >= available / 100)
-        series.append(Series("free", cells, style="marks", role="wrong", mark="·"))
-    return _over_words((low, high), series, "memory in MB", "every method is switched off")
+        series.append(Series("free", cells, style="marks", role="wrong", mark="·", read=False))
+    return _over_words((low, high), series, "memory in MB", _memory_at, "every method is switched off")
 
 
 def time_chart(stops: Sequence[int], chosen: Sequence[Method], measured: Sequence[VocabularyMeasured]) -> ChartSpec:
@@ -58,9 +60,9 @@ def time_chart(stops: Sequence[int], chosen: Sequence[Method], measured: Sequenc
         pairs = [(_x(words), _MILLISECONDS * _seconds(one)) for words, one in _of(method, measured)]
         cells = points((x, value) for x, value in pairs if math.isfinite(value))
         series.append(Series("", cells, role=ROLES[method], spare=LETTERS[method]))
-        series.append(_marked(method, cells))
+        series.append(_marked(method, cells, method))
     return _over_words(
-        _x_range(stops, stops[-1]), series, "ms of a minibatch", "space measures; memory is known before"
+        _x_range(stops, stops[-1]), series, "ms of a minibatch", _time_at, "space measures; memory is known before"
     )
 
 
@@ -72,6 +74,7 @@ def perplexity_chart(race: Race | None, running: bool) -> ChartSpec:
             points((one.seconds, one.perplexity) for one in told),
             role=ROLES[method],
             mark=LETTERS[method],
+            called=method,
         )
         for method, told in (race.told.items() if race is not None else ())
     )
@@ -108,7 +111,13 @@ def _ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
     return (*within, (end, size_words(round(10**end))))
 
 
-def _over_words(x_range: tuple[float, float], series: Sequence[Series], y_label: str, empty: str) -> ChartSpec:
+def _over_words(
+    x_range: tuple[float, float],
+    series: Sequence[Series],
+    y_label: str,
+    x_words: Callable[[float], str],
+    empty: str,
+) -> ChartSpec:
     return ChartSpec(
         tuple(series),
         x_label="words",
@@ -116,13 +125,22 @@ def _over_words(x_range: tuple[float, float], series: Sequence[Series], y_label:
         y_log=True,
         x_range=x_range,
         x_ticks=_ticks(*x_range),
+        x_words=x_words,
         empty=empty,
     )
 
 
-def _marked(method: Method, cells: tuple[Cell, ...]) -> Series:
+def _marked(method: Method, cells: tuple[Cell, ...], called: str) -> Series:
     """What was measured, a capital each."""
-    return Series("", cells, style="marks", role=ROLES[method], mark=LETTERS[method].upper())
+    return Series("", cells, style="marks", role=ROLES[method], mark=LETTERS[method].upper(), called=called)
+
+
+def _memory_at(x: float) -> str:
+    return f"MB at V = {round(10**x):,}"
+
+
+def _time_at(x: float) -> str:
+    return f"ms at V = {round(10**x):,}"
 
 
 def _x(words: int) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -34,7 +35,15 @@ from engine.contract.vocabulary_events import (
     VocabularyTrained,
 )
 from engine.verdicts.vocabulary_text import fewer_words_notice, text_sentence
-from tui.cli.arguments import Commands, OneLineParser, add_command, add_settings, typed_settings
+from tui.cli.arguments import (
+    Commands,
+    OneLineParser,
+    add_command,
+    add_places,
+    add_settings,
+    data_dir_of,
+    typed_settings,
+)
 from tui.cli.interruption import Interruption
 from tui.cli.json_lines import print_json
 from tui.cli.live import LiveLine
@@ -54,6 +63,8 @@ _EXAMPLES = """examples
   softmax-tui vocabulary --sizes 1000000 --methods full chunked sampled
   softmax-tui vocabulary --sizes 10000 --train        compare the methods at equal steps and at equal time
   softmax-tui vocabulary --text book.txt --continue "the cat"
+  softmax-tui vocabulary --text time-machine --continue "the time traveller"
+                                                      the book's own text, downloaded once
   torchrun --standalone --nproc-per-node 2 --no-python softmax-tui vocabulary --sizes 1000000 --device cuda
                                                       divide the vocabulary between two GPUs, or two processes"""
 
@@ -81,6 +92,7 @@ def add(commands: Commands[OneLineParser]) -> None:
         help="train chunked (or --methods) on the text, and continue this phrase",
     )
     add_settings(parser, VocabularyQuestion())
+    add_places(parser, data=True, store=False)
 
 
 def plan_of(options: argparse.Namespace) -> VocabularyPlan:
@@ -114,6 +126,9 @@ def run(options: argparse.Namespace) -> int:
     if follows():
         return serve()
     plan = plan_of(options)
+    from engine.data.catalog import DATA_DIR_VARIABLE
+
+    os.environ[DATA_DIR_VARIABLE] = str(data_dir_of(options))  # for the process that reads a text with a name
     report = _Report(options.json, plan)
     with Interruption(patient=ranks() > 1) as interruption:
         with rank_group_of(ranks()) as rank_group:

@@ -10,7 +10,7 @@ from engine.contract.vocabulary_events import VocabularyMeasured, VocabularyText
 from engine.verdicts.vocabulary import remedies
 from engine.verdicts.vocabulary_problems import asked, what_goes_wrong
 from engine.verdicts.vocabulary_text import text_sentence, unknown_sentence
-from tui.drawing.plot import ChartSpec
+from tui.drawing.chart_spec import ChartSpec
 from tui.drawing.spans import Line
 from tui.drawing.wrapping import wrapped
 from tui.pane.tour import Tour

@@ -9,8 +9,9 @@ from rich.style import Style
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
+from tui.drawing.chart_spec import ChartSpec
 from tui.drawing.palette import Palette
-from tui.drawing.plot import ChartSpec, chart_lines
+from tui.drawing.plot import chart_lines
 from tui.drawing.spans import Line
 from tui.widgets.strips import Painted, in_ascii_app, line_strip
 
@@ -32,6 +33,10 @@ class Chart(Painted):
         if spec == self._spec:
             return
         self._spec = spec
+        self._redraw()
+
+    def _redraw(self) -> None:
+        """Sends what looks different now."""
         # A hidden widget has no size: it is built when it is seen again.
         if self._drawn != (self.size, self.rich_style):
             self._forget()
@@ -66,8 +71,10 @@ class Chart(Painted):
         self.refresh()
 
     def _built(self) -> list[Line]:
-        spec = replace(self._spec, braille=self._spec.braille and not in_ascii_app(self))
-        return chart_lines(spec, self.size.width, self.size.height)
+        return chart_lines(self._for_terminal(self._spec), self.size.width, self.size.height)
+
+    def _for_terminal(self, spec: ChartSpec) -> ChartSpec:
+        return replace(spec, braille=spec.braille and not in_ascii_app(self))
 
     def _made(self, lines: list[Line]) -> list[Strip]:
         palette, style, width = self.palette, self.rich_style, self.size.width

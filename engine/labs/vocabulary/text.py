@@ -16,6 +16,7 @@ from engine.contract.vocabulary import DEFAULT_SIZES, VocabularyPlan, checked
 from engine.contract.vocabulary_events import VocabularyText
 from engine.labs.vocabulary import chain
 from engine.labs.vocabulary.chain import Corpus
+from engine.labs.vocabulary.known_text import path_of
 from engine.labs.vocabulary.tokens import tokenised, without_spaces
 from engine.verdicts.one_line import one_line
 from engine.verdicts.vocabulary_text import UNKNOWN
@@ -159,7 +160,7 @@ class TextSource:
         question = checked(plan).question
         if not question.text:
             return cls(replace(plan, sizes=plan.sizes or DEFAULT_SIZES))
-        words, languages = read_words(question.text, question.context)
+        words, languages = read_words(path_of(question.text), question.context)
         most = most_words(words, question.context)
         sizes = plan.sizes or (most,)
         if plan.up_to_text:

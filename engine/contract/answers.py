@@ -56,7 +56,8 @@ class WeightsShown(Struct, frozen=True, kw_only=True, tag="weights_shown", tag_f
 class Mistake(Struct, frozen=True, kw_only=True):
     """One example of the judged part that the model gets wrong (or right, where the question asks for all).
 
-    `pixels` are greys 0…255, or the 3 or 4 channels of each pixel, row by row; empty where the inputs are no pictures.
+    `suggested` is the class that the image may truly be of where its label is suspected, else None. `pixels` are greys
+    0…255, or the 3 or 4 channels of each pixel, row by row; empty where the inputs are no pictures.
     """
 
     index: Count
@@ -65,10 +66,13 @@ class Mistake(Struct, frozen=True, kw_only=True):
     probability: float
     loss: float
     probabilities: tuple[float, ...]
+    suggested: Count | None = None
     pixels: bytes = b""
 
     def __post_init__(self) -> None:
-        expect(max(self.true, self.predicted) < len(self.probabilities), "a probability for each class")
+        largest = max(self.true, self.predicted, self.suggested or 0)
+        expect(largest < len(self.probabilities), "a probability for each class")
+        expect(self.suggested != self.true, "another class than the label")
 
     @property
     def is_scored(self) -> bool:

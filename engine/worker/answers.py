@@ -100,7 +100,9 @@ class Answers:
     def _mistakes_shown(self, question: ShowMistakes) -> MistakesShown:
         assert self._judged is not None
         one, predictions = self._judged, self._judged.predictions
-        indices = chosen(predictions, question.sort, question.descending, question.true, question.predicted)
+        indices = chosen(
+            predictions, question.sort, question.descending, question.true, question.predicted, question.suspected
+        )
         page = indices[question.offset : question.offset + question.limit].tolist()
         return MistakesShown(
             request=question.request,

@@ -85,7 +85,9 @@ class ScriptedEngine:
         chosen = [
             one
             for one in self.mistakes
-            if command.true in (None, one.true) and command.predicted in (None, one.predicted)
+            if command.true in (None, one.true)
+            and command.predicted in (None, one.predicted)
+            and (one.suggested is not None or not command.suspected)
         ]
         return MistakesShown(
             request=0,

@@ -176,20 +176,42 @@ async def test_sort_and_reverse_ask_for_the_same_model() -> None:
         await press(pilot, "s")
         page = engine.pages()[-1]
         assert (page.sort, page.descending, page.fresh) == ("confidence", True, False)
-        assert "Suspected label errors" not in screen_text(pilot)
-        assert "No label error is suspected" in screen_text(pilot)
+        assert not page.suspected
         await press(pilot, "s", "b")
         page = engine.pages()[-1]
         assert (page.sort, page.descending) == ("margin", True)
 
 
-async def test_sure_mistakes_are_counted_as_suspected_label_errors() -> None:
-    engine = ScriptedEngine([mistake(5, 0, 2, 0.99), *MANY[:40]])
+async def test_label_errors_are_a_filter_and_esc_leads_back() -> None:
+    suspect = with_(mistake(5, 0, 2, 0.99), suggested=2)
+    engine = ScriptedEngine([suspect, *MANY[:40]])
+    async with opened(engine) as (pilot, pane):
+        await press(pilot, "l")
+        page = engine.pages()[-1]
+        assert (page.sort, page.suspected) == ("confidence", True)
+        assert "1 of 1 most confident first | suspected label errors" in screen_text(pilot)
+        assert (
+            "1 of 233 mistakes are suspected label errors. The first is labelled shirt. Is bag right?"
+            in screen_text(pilot)
+        )
+        assert "--suspected" in pane.headless_command()
+        await press(pilot, "enter")
+        assert "Suspected label error. Is bag right?" in " ".join(screen_text(pilot).split())
+        await press(pilot, "escape", "escape")
+        assert not engine.pages()[-1].suspected
+        assert "of 41" in screen_text(pilot)
+        await press(pilot, "l", "n")
+        assert not engine.pages()[-1].suspected, "another filter takes its place"
+
+
+async def test_where_no_label_is_suspected_that_is_said_and_keys_lead_on() -> None:
+    engine = ScriptedEngine(MANY[:40])
     async with opened(engine) as (pilot, _):
         await press(pilot, "l")
-        assert engine.pages()[-1].sort == "confidence"
-        assert "in 1 of 41 mistakes the model is 95% sure of another class" in screen_text(pilot)
-        assert "labelled shirt. Is bag right?" in " ".join(screen_text(pilot).split())
+        assert "No label error is suspected among 233 mistakes." in screen_text(pilot)
+        assert "a shows all mistakes" in screen_text(pilot)
+        await press(pilot, "enter", "a")
+        assert "of 40" in screen_text(pilot)
 
 
 async def test_a_cell_of_the_matrix_filters_and_esc_leads_back() -> None:

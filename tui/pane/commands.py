@@ -195,9 +195,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("next_pair", ("n",), "next pair", "Filter by the next most confused pair", "mistakes", True),
     Command("clear_filter", ("a",), "all", "Clear the filter", "mistakes", True),
     Command("freeze", ("f",), "freeze", "Freeze the pictures while the run continues", "mistakes", True),
-    Command(
-        "suspects", ("l",), "label errors", "The most confident mistakes: the label may be wrong", "mistakes", True
-    ),
+    Command("suspects", ("l",), "label errors", "Only the mistakes whose label may be wrong", "mistakes", True),
     Command("reverse", ("b",), "reverse", "Reverse the order", "mistakes"),
     Command("filter_side(1)", ("t",), "this label", "Filter by the true class under the cursor", "mistakes"),
     Command("filter_side(0)", ("p",), "this answer", "Filter by the predicted class under the cursor", "mistakes"),

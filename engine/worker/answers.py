@@ -121,7 +121,8 @@ class Answers:
         if self._judged is None:
             raise InputError("no model has been asked for its mistakes yet, expected that first")
         one = self._judged
-        return example(question.request, one.predictions, question.index, one.images, one.parameters)
+        shown = example(question.request, one.predictions, question.index, one.images, one.parameters)
+        return replace(shown, change=one.smallest_change(question.index))
 
 
 def _live(training: Training | None) -> Training:

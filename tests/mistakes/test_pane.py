@@ -319,6 +319,28 @@ async def test_tab_switches_the_evidence_where_one_picture_fits() -> None:
         assert "Pixels for +32.00, against +0.00, bias +0.50." in screen_text(pilot)
         await press(pilot, "e")
         assert "for shirt: +16.00" in screen_text(pilot)
+        await press(pilot, "tab")
+        assert "smallest change, grey levels" in screen_text(pilot)
+        assert re.search(r"darker −20\.0 .{15} \+20\.0 brighter", screen_text(pilot))
+        said = " ".join(re.split(r"\W{2,}", screen_text(pilot)))
+        assert "makes the model say bag" in said
+        await press(pilot, "tab")
+        assert "changed: called bag" in screen_text(pilot)
+        await press(pilot, "tab")
+        assert "as the model sees it" in screen_text(pilot)
+
+
+async def test_the_image_the_change_and_the_changed_image_are_seen_together_where_there_is_room() -> None:
+    async with opened(ScriptedEngine(MANY)) as (pilot, _):
+        await press(pilot, "enter")
+        assert "tab for evidence and smallest change" in screen_text(pilot)
+        await press(pilot, "tab")
+        text = screen_text(pilot)
+        for title in ("as the model sees it", "smallest change, grey levels", "changed: called bag"):
+            assert title in text
+        assert "A change of at most 20 of 255 grey levels a pixel" in text
+        assert "(12.5% of the" in text
+        assert "minus" not in text
 
 
 async def test_i_draws_the_same_image_in_each_style() -> None:
@@ -567,7 +589,7 @@ async def test_a_finding_of_two_lines_leaves_room_for_the_next_thing_to_try() ->
         await settled(pilot)
         assert "Next (g): n filters by" in screen_text(pilot)
         await press(pilot, "enter")
-        assert "left and right for the neighbours" in screen_text(pilot)
+        assert "left and right for neighbours" in screen_text(pilot)
 
 
 async def test_w_looks_at_the_test_part_and_back() -> None:

@@ -13,7 +13,7 @@ from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, 
 from tui.cli.json_lines import print_json
 
 if TYPE_CHECKING:
-    from engine.contract.answers import Mistake
+    from engine.contract.answers import Mistake, SmallestChange
     from engine.jobs.judged_model import Judged
 
 _EXAMPLES = """examples
@@ -59,7 +59,8 @@ def run(options: argparse.Namespace) -> int:
     shown = [described(predictions, index, one.pictures) for index in indices[:limit].tolist()]
     if options.json:
         for mistake in shown:
-            print_json({"run_id": one.source, **_for_scripts(mistake, names)})
+            change = one.smallest_change(mistake.index)
+            print_json({"run_id": one.source, **_for_scripts(mistake, names), **_change_for_scripts(change, names)})
     else:
         _write(shown, len(indices), one, options, source.said)
     return 0
@@ -82,6 +83,20 @@ def _for_scripts(mistake: Mistake, names: tuple[str, ...]) -> dict[str, object]:
         "probabilities": mistake.probabilities,
         "suggested": mistake.suggested,
         "suggested_label": None if mistake.suggested is None else names[mistake.suggested],
+    }
+
+
+def _change_for_scripts(change: SmallestChange | None, names: tuple[str, ...]) -> dict[str, object]:
+    if change is None:
+        return {"smallest_change": None}
+    return {
+        "smallest_change": {
+            "predicted": change.predicted,
+            "predicted_label": names[change.predicted],
+            "norm": change.norm,
+            "share_of_norm": change.share,
+            "most_grey_levels": change.most_levels,
+        }
     }
 
 

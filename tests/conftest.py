@@ -15,6 +15,8 @@ from hypothesis import settings
 
 from tests.cli.calling import cli, places, process, real_data, tiny, trained  # noqa: F401 - fixtures of every folder
 from tests.forked import ask
+from tests.idle import look_for_it_everywhere
+from tests.shuffled import keep_the_order_of_files, shuffle
 
 os.environ["COLORTERM"] = "truecolor"  # apps of tests draw alike, whatever terminal the tests run in
 # What tests remember is none of the preferences of whoever runs them.
@@ -27,6 +29,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    look_for_it_everywhere()
+    keep_the_order_of_files(config)
     if not ask.POSSIBLE:
         return
     ask.stand_in_everywhere()
@@ -41,6 +45,10 @@ def in_earnest() -> Iterator[None]:
     yield
     if ask.POSSIBLE:
         ask.stand_in_everywhere()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    shuffle(items)
 
 
 def pytest_collection_finish() -> None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.contract.errors import InputError
 from engine.contract.quantities import Text
@@ -51,6 +52,16 @@ def miss_and_false_alarm(classes: int, positive: int, label: str, miss: float, f
         rows=rows,
         threshold=false_alarm / total if total > 0 else math.nan,
     )
+
+
+def with_threshold(matrix: CostMatrix, positive: int) -> CostMatrix:
+    """The matrix with its cheapest threshold, where there are two classes and what is right costs nothing."""
+    if len(matrix.rows) != 2 or matrix.rows[0][0] or matrix.rows[1][1]:
+        return matrix
+    miss, false_alarm = matrix.prices(positive)
+    if min(miss, false_alarm) < 0 or miss + false_alarm <= 0:
+        return matrix
+    return replace(matrix, threshold=false_alarm / (miss + false_alarm))
 
 
 def preset(name: str, classes: int, positive: int, label: str) -> CostMatrix:

@@ -31,7 +31,7 @@ def scenario_sentence(view: ThresholdView, costs: CostsView) -> str:
     story = (
         f"{who} The most likely label misses {likely.missed:,} of {ill:,} ill, with "
         f"{counted(likely.false_alarms, 'false alarm')}. The least-cost decision misses {cheapest.missed:,}, with "
-        f"{cheapest.false_alarms:,}: "
+        f"{counted(cheapest.false_alarms, 'false alarm')}: "
     )
     if not costs.saving_interval.low <= 0 <= costs.saving_interval.high:
         story += _dearer_or_cheaper(costs)
@@ -42,7 +42,7 @@ def scenario_sentence(view: ThresholdView, costs: CostsView) -> str:
 
 def _dearer_or_cheaper(costs: CostsView) -> str:
     if not costs.argmax_cost:  # no share of nothing
-        return f"{_cost(costs.least_expected_cost)} an image instead of 0, which is more expensive."
+        return f"{_cost(costs.least_expected_cost)} per image instead of 0, which is more expensive."
     change = costs.saving / costs.argmax_cost
     return f"{abs(change):.0%} {'cheaper' if change > 0 else 'more expensive'}."
 
@@ -108,7 +108,7 @@ def _guesses(view: ThresholdView) -> bool:
 
 def _elsewhere(view: ThresholdView) -> str:
     shift = view.shift
-    where = f"If {odds(shift.prevalence)} is {class_said(view.positive_label, view.positive)}"
+    where = f"At a prevalence of {odds(shift.prevalence)}"
     if math.isnan(shift.positive_predictive_value):
         return f"{where}, the precision is unknown, because the test raises no alarm."
     interval = shift.positive_predictive_interval

@@ -153,7 +153,7 @@ def test_the_sentences_follow_the_figures() -> None:
     assert "leaves the loss at" in calibration_sentence(honest.trust)
     assert costs_sentence(honest.costs, NAMES).startswith("The most likely label is not always best: ")
     assert "less)" in costs_sentence(honest.costs, NAMES)
-    assert "If 1 in 1,000 is plague" in threshold_sentence(honest.threshold)
+    assert "At a prevalence of 1 in 1,000," in threshold_sentence(honest.threshold)
     assert "worth it" in abstention_sentence(honest.trust)
     symmetrical = decide(drawn(), asked(costs=preset("symmetrical", 3, 2, "plague")))
     assert costs_sentence(symmetrical.costs, NAMES).startswith("No decision flips")

@@ -10,7 +10,7 @@ from engine.analysis.decisions import decide
 from engine.analysis.evidence import Evidence
 from engine.contract.answers import RunSummary
 from engine.contract.config import TrainConfig
-from engine.contract.cost_matrix import PRESET_NAMES, miss_and_false_alarm, preset
+from engine.contract.cost_matrix import PRESET_NAMES, CostMatrix, miss_and_false_alarm, preset, with_threshold
 from engine.contract.decisions import DecideQuestion, Decision
 from engine.contract.events import DatasetInfo
 from engine.verdicts.decision import scenario_sentence
@@ -27,7 +27,7 @@ from tui.decide.lines import (
     kinds_of,
     prices_line,
     rates_lines,
-    title_lines,
+    title_line,
     trust_lines,
 )
 from tui.decide.scenario import Scenario
@@ -65,7 +65,7 @@ def test_every_line_fits_and_nothing_from_outside_is_interpreted(width: int) -> 
         *rates_lines(view.threshold, width),
         *trust_lines(view.trust, width),
         *costs_lines(view.costs, width),
-        *title_lines(view.costs.costs, width),
+        title_line(view.costs.costs, width),
         prices_line(view.threshold, view.costs, width, "d"),
     ]
     for line in lines:
@@ -108,9 +108,17 @@ def test_costs_without_a_cheapest_threshold_are_named_where_the_threshold_is(nam
     costs = preset(name, 3, 2, "plague")
     view = decide(drawn(), DecideQuestion(positive=2, costs=costs))
     line = text_of(prices_line(view.threshold, view.costs, 78, "d"))
-    assert line == f" {plain(costs.title, 42)} (d): no single cheapest threshold"
-    assert [text_of(one).strip() for one in title_lines(costs, 78)] == [costs.title]
-    assert title_lines(miss_and_false_alarm(3, 2, "plague", 50, 1), 78) == []  # they stand in their fields
+    assert line == f" {plain(costs.title, 43)} (d): no single cheapest threshold"
+    assert text_of(title_line(costs, 78)).strip() == costs.title
+
+
+@pytest.mark.parametrize("positive", [0, 1])
+def test_any_costs_of_two_classes_have_a_cheapest_threshold(positive: int) -> None:
+    read = with_threshold(CostMatrix(title="costs from c.csv", rows=((0.0, 1.0), (50.0, 0.0))), positive)
+    assert read.threshold == pytest.approx((50 if positive == 0 else 1) / 51)
+    assert with_threshold(preset("symmetrical", 2, positive, "x"), positive).threshold == 0.5
+    for other in (((0.0, 1.0), (50.0, 2.0)), ((0.0, -1.0), (50.0, 0.0)), ((0.0, 0.0), (0.0, 0.0))):
+        assert math.isnan(with_threshold(CostMatrix(title="", rows=other), positive).threshold)
 
 
 @pytest.mark.parametrize("labels", [(0, 1), (2,)])

@@ -117,7 +117,10 @@ def test_people_get_tables_and_answers_in_80_columns(cli, monkeypatch: pytest.Mo
         (("--train", "--mixing", "0.1"), "--train: found --preset, --mixing or several batch sizes as well"),
         (("--train", "--dtype", "bfloat16"), "--train: found --dtype bfloat16, expected float32 or float64"),
         (("--train", "--dataset", "r0002"), "dataset: found r0002, expected auto"),  # before anything is measured
-        (("--train", "--dataset", "./none.npz"), "none.npz: no such file; expected an .npz file or a folder"),
+        (
+            ("--train", "--dataset", "./none.npz"),
+            "none.npz: no such file; expected an .npz file, a CSV file, or a folder",
+        ),
         (("--clases", "3"), "no option is called '--clases'; the nearest option is --classes"),
     ],
 )

@@ -108,7 +108,8 @@ class Playground:
     async def until(self, wanted: Callable[[], bool], seconds: float = 60.0) -> None:
         async with asyncio.timeout(seconds):
             while not wanted():
-                await self.pilot.pause(0.02)
+                await self.pilot.pause()
+                await asyncio.sleep(0.005)
 
     async def until_answered(self) -> None:
         await self.until(lambda: self.pane.latest.reply is not None and not self.pane.fetcher.under_way)

@@ -65,6 +65,10 @@ FINAL = {0.001: (0.9, 0.02), 0.01: (0.6, 0.02), 0.1: (0.48, 0.02), 1.0: (float("
 FINAL |= {64.0: (0.48, 0.02), 256.0: (0.47, 0.02)}
 
 
+def nobody(event: Event) -> None:
+    raise AssertionError(f"the app does not listen yet: {event}")
+
+
 class ScriptedEngine:
     """Refuses where `refusal` is set; `sweeps` are the stored ones, newest first."""
 
@@ -77,7 +81,7 @@ class ScriptedEngine:
         self.asked: list[Command] = []
         self.refusal = ""
         self.sweeps: dict[str, tuple[SweepEvent, ...]] = {}
-        self.told: Callable[[Event], object] = lambda event: None
+        self.told: Callable[[Event], object] = nobody
 
     def send(self, command: Command) -> None: ...
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -26,6 +27,7 @@ from tests.sweep.scripted import (
     a_whole_sweep,
     epochs,
     finished,
+    nobody,
     progress,
     results,
     started,
@@ -84,11 +86,12 @@ class Seen:
     async def until(self, *wanted: str | Callable[[], bool]) -> None:
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
+            await self.pilot.pause()
             assert self.app._exception is None, self.app._exception
             missing = [one for one in wanted if not (one in self.flat() if isinstance(one, str) else one())]
             if not missing:
                 return
-            await self.pilot.pause(0.02)
+            await asyncio.sleep(0.005)
         raise AssertionError(f"{missing} has not come:\n{self.text()}")
 
 
@@ -103,7 +106,7 @@ async def opened(
         await pilot.press("6")
         await pilot.pause()
         seen = Seen(app, pilot, engine)
-        await seen.until("Next (g):")
+        await seen.until("Next (g):", lambda: engine.told is not nobody)
         yield seen
 
 

@@ -127,10 +127,10 @@ async def settled(pilot: Pilot[None], reached: Callable[[], bool]) -> None:
     """Until something is so; not for ever, and long enough for a machine that does much else."""
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end:
-        await pilot.pause(0.02)
+        await pilot.pause()
         if reached():
-            await pilot.pause()
             return
+        await asyncio.sleep(0.005)
     raise AssertionError(f"it has not come to that within {_PATIENCE:g} s:\n{screen_text(pilot)}")
 
 

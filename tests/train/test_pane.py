@@ -403,7 +403,7 @@ async def test_the_cross_hair_reads_off_what_the_run_told(size: tuple[int, int])
         await pilot.press("tab")
         chart = pilot.app.focused
         assert isinstance(chart, ReadableChart)
-        assert "←→ read  +- zoom  0 all  X seconds  esc leave" in screen_text(pilot)
+        assert "←→ read  +- zoom  0 all  X axis  esc leave" in screen_text(pilot)
         run = pane.control.run
         assert f"validation {_written(run.epochs[9].validation_loss)} " in flat(pilot)  # it stands at the end
         await pilot.press("home", "right", "right")

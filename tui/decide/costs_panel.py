@@ -18,10 +18,10 @@ from engine.contract.decisions import CostsView, Decision, Flip
 from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo
 from tui.decide.cost_grid import CostGrid
-from tui.decide.lines import costs_lines, kinds_heading, kinds_of, title_lines
+from tui.decide.lines import costs_lines, kinds_heading, kinds_of, title_line
 from tui.decide.number_fields import NumberFields
 from tui.decide.query import DecideQuery
-from tui.decide.scenario import SETTINGS
+from tui.decide.scenario import SETTINGS, TWO_PRICES
 from tui.drawing.confusions import name_of, pair_words
 from tui.drawing.form_text import written
 from tui.drawing.pixels import PixelStyle
@@ -185,7 +185,8 @@ class CostsPanel(Vertical):
         """What the costs come to, in `room` columns, and the kinds of flips."""
         kinds = self.query_one("#kinds", RowList)
         lines = self.query_one("#sums", Lines)
-        title = [] if self.has_class("-tight") else title_lines(decision.costs.costs, room)
+        told = self.has_class("-tight") or query.question.costs.name == TWO_PRICES  # the prices stand in their fields
+        title = [] if told else [title_line(decision.costs.costs, room)]
         lines.show([*title, *costs_lines(decision.costs, room)])
         width = kinds.size.width
         if self._kinds[0] is not decision.costs or self._kinds[1] != width:

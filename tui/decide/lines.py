@@ -77,9 +77,9 @@ def costs_lines(view: CostsView, width: int) -> list[Line]:
     return _lines(header[:shown], [row[:shown] for row in rows])
 
 
-def title_lines(costs: CostMatrix, width: int) -> list[Line]:
-    """What the costs are; nothing for two prices, which stand in their fields."""
-    return [] if costs.threshold == costs.threshold else [(Run(f" {plain(costs.title, width - 2)}", "text"),)]
+def title_line(costs: CostMatrix, width: int) -> Line:
+    """What the costs are."""
+    return (Run(f" {plain(costs.title, width - 2)}", "text"),)
 
 
 def prices_line(view: ThresholdView, costs: CostsView, width: int, key: str = "") -> Line:
@@ -90,7 +90,8 @@ def prices_line(view: ThresholdView, costs: CostsView, width: int, key: str = ""
     matrix = costs.costs
     change = f" ({key})" if key else ""
     if matrix.threshold != matrix.threshold:
-        return (Run(f" {plain(matrix.title, width - 36)}{change}: no single cheapest threshold", "text"),)
+        rest = f"{change}: no single cheapest threshold"
+        return (Run(f" {plain(matrix.title, width - 1 - len(rest))}{rest}", "text"),)
     miss, alarm = matrix.prices(view.positive)
     price = (view.false_negative * miss + view.false_positive * alarm) / costs.num_examples
     words = f" a miss costs {miss:g}, a false alarm {alarm:g}{change}"

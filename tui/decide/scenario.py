@@ -17,6 +17,7 @@ from engine.contract.cost_matrix import (
     CostRows,
     miss_and_false_alarm,
     preset,
+    with_threshold,
 )
 from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD
 from engine.contract.events import JudgedPart
@@ -48,9 +49,9 @@ class CostChoice:
     def matrix(self, classes: int, positive: int, label: str) -> CostMatrix:
         """The costs (classes, classes), where class `positive` is called `label`."""
         if self.rows is not None:
-            return CostMatrix(title=self.title, rows=self.rows)
+            return with_threshold(CostMatrix(title=self.title, rows=self.rows), positive)
         if self.preset:
-            return preset(self.preset, classes, positive, label)
+            return with_threshold(preset(self.preset, classes, positive, label), positive)
         return miss_and_false_alarm(classes, positive, label, self.miss, self.false_alarm)
 
     def next_preset(self) -> CostChoice:

@@ -122,7 +122,8 @@ class ExampleView(Vertical, can_focus=True):
         if shown is None or dataset is None:
             title.update(Text(f" {self._place}: loading"), layout=False)
             return
-        heading = f" image {shown.example.index:,} of the {self._part} set"
+        where = f"the {self._part} set" if dataset.train_size else "the file"
+        heading = f" image {shown.example.index:,} of {where}"
         if shown.example.true == shown.example.predicted:
             heading += ", predicted right"
         title.update(Text(heading, "bold"), layout=False)

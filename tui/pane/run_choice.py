@@ -72,7 +72,9 @@ class RunChoice:
     def other_part(self) -> str:
         """Judges on the other part; returns why there is none, else ""."""
         dataset = self.dataset
-        if dataset is None or not dataset.test_size:
+        if dataset is None:
+            return "No data are loaded yet. Press the key again when they are."
+        if not dataset.test_size:
             return NO_TEST_PART
         self._on_test = self.part == "validation"
         return ""

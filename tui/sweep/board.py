@@ -132,7 +132,7 @@ class SweepBoard(FormBoard):
         self.table = RowList(id="table")
         self.grid = ValueGrid(id="grid")
         self.file = FileField()
-        self._curves = ReadableChart(also="X seconds", id="curves")
+        self._curves = ReadableChart(also="X axis", id="curves")
         self.final = ReadableChart(id="final")
         self._lines = {name: TextLines(id=name) for name in ("settings", "which", "sentence", "progress")}
         self._shown: object = None  # what stands in the table

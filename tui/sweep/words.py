@@ -171,11 +171,22 @@ def _leading(sweep: SweepState) -> str:
     epochs = [member.epochs[-1].epoch for member in sweep.members.values() if member.epochs]
     if not epochs:
         return "The first epoch is running."
+    begun = [one for one in live_summaries(sweep) if one.seeds]
+    if len(begun) == 1:
+        only = begun[0]
+        return (
+            f"After {_epochs(min(epochs))} {point_named(sweep.config, only.values)} has a mean validation loss of "
+            f"{loss_words(only.validation_loss)}. The other values follow."
+        )
     best = min(
-        (one for one in live_summaries(sweep) if one.seeds),
+        begun,
         key=lambda one: one.validation_loss if math.isfinite(one.validation_loss) else math.inf,
     )
     return (
-        f"After {min(epochs)} epoch{'s' if min(epochs) > 1 else ''} {point_named(sweep.config, best.values)} has the "
+        f"After {_epochs(min(epochs))} {point_named(sweep.config, best.values)} has the "
         f"lowest mean validation loss, {loss_words(best.validation_loss)}. No run has ended yet."
     )
+
+
+def _epochs(number: int) -> str:
+    return f"{number} epoch{'s' if number > 1 else ''}"

@@ -48,8 +48,8 @@ class Charts(Vertical):
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._loss = ReadableChart(also="X seconds", id="loss")
-        self._accuracy = ReadableChart(also="X seconds", id="accuracy")
+        self._loss = ReadableChart(also="X axis", id="loss")
+        self._accuracy = ReadableChart(also="X axis", id="accuracy")
         self.autopsy = AutopsyView(id="autopsy")
         self._accuracy.display = self.autopsy.display = False
 

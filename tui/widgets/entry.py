@@ -50,11 +50,11 @@ class Entry(PlainInput):
             return "typing a number: enter keeps  esc restores  ↑↓ step  ? keys  F1–F7 panes"
         return "typing: enter keeps  esc restores  F1–F7 panes"
 
-    def begin(self, text: str) -> None:
-        """With this text: a number to be typed over, any other to be gone on with."""
+    def begin(self, text: str, over: bool = False) -> None:
+        """With this text: a number to be typed over, and another where it is one of several names (`over`)."""
         self.display = True
         self.value = text
-        self.selection = Selection(0 if self.number else len(text), len(text))
+        self.selection = Selection(0 if self.number or over else len(text), len(text))
         self.call_after_refresh(self._show_caret)
         self.screen.set_focus(self)
 

@@ -141,7 +141,7 @@ class Field(Row):
             if not self._entry.is_attached:
                 self.mount(self._entry)
             self.draw()
-            self._entry.begin(self.text)
+            self._entry.begin(self.text, over=self.text in self.suggestions)
 
     def end_edit(self, keep: bool = True, rows: int = 0, aside: bool = False) -> None:
         """Keeps what was typed, right or wrong, or restores what stood there."""

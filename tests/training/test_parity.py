@@ -23,6 +23,7 @@ OPTIONS: dict[str, dict[str, object]] = {
     "L1": {"l1": 0.01},
     "everything": {"momentum": 0.5, "weight_decay": 0.1, "l1": 0.01, "label_smoothing": 0.2},
     "smoothing": {"label_smoothing": 0.3},
+    "cosine": {"schedule": "cosine"},  # which moves at every step, within an epoch too
 }
 
 
@@ -34,6 +35,7 @@ def torch_reference(
     b = torch.zeros(len(weight), dtype=weight.dtype, requires_grad=True)
     groups = [{"params": [w], "weight_decay": config.weight_decay}, {"params": [b], "weight_decay": 0.0}]
     optimiser = torch.optim.SGD(groups, lr=config.learning_rate, momentum=config.momentum)
+    cosine = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, T_max=steps)  # of one epoch of so many steps
     order = epoch_order(config.seed, 0, len(data.train_labels))
     losses = []
     for step in range(steps):
@@ -44,6 +46,8 @@ def torch_reference(
         optimiser.zero_grad()
         (loss + config.l1 * w.abs().sum()).backward()
         optimiser.step()
+        if config.schedule == "cosine":
+            cosine.step()
     return w.detach(), losses
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
+from engine.analysis.label_errors import suggested_classes
 from engine.contract.answers import ExampleShown, Mistake
 from engine.contract.commands import SortKey
 from engine.contract.config import TrainConfig
@@ -28,6 +30,11 @@ class Predictions:
     losses: Tensor
     labels: Tensor
     predicted: Tensor
+
+    @cached_property
+    def suggested(self) -> Tensor:
+        """The class (n,) that each image may truly be of, −1 where its label is not suspected."""
+        return suggested_classes(self.probabilities, self.labels, self.predicted)
 
 
 def predict(
@@ -69,14 +76,16 @@ def chosen(
     descending: bool,
     true: int | None = None,
     predicted: int | None = None,
+    suspected: bool = False,
 ) -> Tensor:
     """The numbers (m,) of the images asked for, in order.
 
     Without a filter, and for a cell off the diagonal, only mistakes; for a cell on the diagonal the images that the
-    model gets right. Ties go by index, so that pages do not overlap.
+    model gets right. `suspected` leaves the mistakes whose label may be wrong. Ties go by index, so that pages do
+    not overlap.
 
     Raises:
-        InputError: for a class that there is not.
+        InputError: for a class that there is not; for suspected labels where no probability is known.
     """
     classes = predictions.logits.shape[1]
     for name, wanted in (("true", true), ("predicted", predicted)):
@@ -89,6 +98,10 @@ def chosen(
         keep &= predictions.labels == true
     if predicted is not None:
         keep &= predictions.predicted == predicted
+    if suspected:
+        if predictions.probabilities.isnan().all():
+            raise InputError("suspected label errors: found no probabilities, expected one for each image and class")
+        keep &= predictions.suggested >= 0
     indices = keep.nonzero().squeeze(1)
     keys = _keys(predictions, sort)[indices]
     return indices[keys.nan_to_num(nan=torch.inf).argsort(descending=descending, stable=True)]
@@ -126,6 +139,7 @@ def described(predictions: Predictions, index: int, images: Tensor | None) -> Mi
         probability=float(predictions.probabilities[index, predicted]),
         loss=float(predictions.losses[index]),
         probabilities=tuple(predictions.probabilities[index].tolist()),
+        suggested=suggested if (suggested := int(predictions.suggested[index])) >= 0 else None,
         pixels=b"" if images is None else greys(images[index]),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -56,7 +57,8 @@ class WeightsShown(Struct, frozen=True, kw_only=True, tag="weights_shown", tag_f
 class Mistake(Struct, frozen=True, kw_only=True):
     """One example of the judged part that the model gets wrong (or right, where the question asks for all).
 
-    `pixels` are greys 0…255, or the 3 or 4 channels of each pixel, row by row; empty where the inputs are no pictures.
+    `suggested` is the class that the image may truly be of where its label is suspected, else None. `pixels` are greys
+    0…255, or the 3 or 4 channels of each pixel, row by row; empty where the inputs are no pictures.
     """
 
     index: Count
@@ -65,10 +67,13 @@ class Mistake(Struct, frozen=True, kw_only=True):
     probability: float
     loss: float
     probabilities: tuple[float, ...]
+    suggested: Count | None = None
     pixels: bytes = b""
 
     def __post_init__(self) -> None:
-        expect(max(self.true, self.predicted) < len(self.probabilities), "a probability for each class")
+        largest = max(self.true, self.predicted, self.suggested or 0)
+        expect(largest < len(self.probabilities), "a probability for each class")
+        expect(self.suggested != self.true, "another class than the label")
 
     @property
     def is_scored(self) -> bool:
@@ -109,11 +114,40 @@ class MistakesShown(Struct, frozen=True, kw_only=True, tag="mistakes_shown", tag
         check_images(self.dataset, self.mistakes, self.part)
 
 
+class SmallestChange(Struct, frozen=True, kw_only=True):
+    """The smallest change of an image that makes the model call it `predicted`.
+
+    `norm` is its L2 norm in inputs, `share` the same over the norm of the image. `levels` has the change of each pixel
+    in grey levels, signed, float32 (features,): 255 are the whole range of a pixel. `pixels` is the changed image.
+    """
+
+    predicted: Count
+    norm: float
+    share: float
+    levels: bytes
+    pixels: bytes
+
+    def __post_init__(self) -> None:
+        expect(len(self.levels) == 4 * len(self.pixels), "a change of each pixel")
+
+    def by_pixel(self) -> list[float]:
+        """The change of each pixel in grey levels, (features,)."""
+        values = array("f")
+        values.frombytes(self.levels)
+        return values.tolist()
+
+    @property
+    def most_levels(self) -> float:
+        """The largest change of a pixel, in grey levels."""
+        return max(map(abs, self.by_pixel()), default=0.0)
+
+
 class ExampleShown(Struct, frozen=True, kw_only=True, tag="example_shown", tag_field="type"):
     """The answer to `ShowExample`: one example with everything the model says about it.
 
     `gradient` is `p − y` over the classes. `evidence` is weight times input, float32 (2, features): for the predicted
-    class, then for the true one.
+    class, then for the true one. `change` is None where the inputs are no pictures, no weights are known, or no change
+    makes the model call the image otherwise.
     """
 
     request: Count
@@ -122,6 +156,7 @@ class ExampleShown(Struct, frozen=True, kw_only=True, tag="example_shown", tag_f
     gradient: tuple[float, ...]
     bias: tuple[float, ...]
     evidence: bytes
+    change: SmallestChange | None = None
 
     def __post_init__(self) -> None:
         classes = len(self.example.probabilities)
@@ -131,6 +166,10 @@ class ExampleShown(Struct, frozen=True, kw_only=True, tag="example_shown", tag_f
         # Inputs that are no pictures have no pixels to show, and yet evidence.
         features = len(self.example.pixels)
         expect(not features or len(self.evidence) in (0, 8 * features), "evidence for each pixel")
+        if self.change is not None:
+            expect(self.change.predicted < classes, "a class of the dataset")
+            expect(self.change.predicted != self.example.predicted, "another class than the predicted one")
+            expect(len(self.change.pixels) == features > 0, "a change of each pixel")
 
 
 class RunSummary(Struct, frozen=True, kw_only=True, tag="run", tag_field="type"):

@@ -114,8 +114,9 @@ class ShowMistakes(_Numbered, frozen=True, kw_only=True):
     """A page of misclassified images of the validation or the test part, of the live run or of a stored one.
 
     `run_id` may also be a predictions file's path. `true` and `predicted` narrow it to a row, a column or a cell of the
-    confusion matrix; a cell on the diagonal shows what the model gets right. `fresh` false answers from the predictions
-    of the last question, so that paging does not change under a live run.
+    confusion matrix; a cell on the diagonal shows what the model gets right. `suspected` leaves the mistakes
+    whose label may be wrong. `fresh` false answers from the predictions of the last question, so that paging does not
+    change under a live run.
     """
 
     run_id: str = ""
@@ -123,6 +124,7 @@ class ShowMistakes(_Numbered, frozen=True, kw_only=True):
     descending: bool = True
     true: int | None = None
     predicted: int | None = None
+    suspected: bool = False
     offset: int = 0
     limit: int = 24
     fresh: bool = True

@@ -14,6 +14,8 @@ from torch import Tensor
 from engine.analysis.evidence import Evidence
 from engine.analysis.foreign import evidence_of
 from engine.analysis.mistakes import Parameters, Predictions, predict
+from engine.analysis.smallest_change import pixel_range, smallest_change
+from engine.contract.answers import SmallestChange
 from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo, JudgedPart
 from engine.contract.progress import Notice, Progress
@@ -61,6 +63,19 @@ class Judged:
     def pictures(self) -> Tensor | None:
         """The images, None where they are no pictures."""
         return self.images if self.info.image_height else None
+
+    def smallest_change(self, index: int) -> SmallestChange | None:
+        """What flips an image; None where the inputs are no pictures, no weights are known, or nothing flips it."""
+        if self.pictures is None or self.parameters is None:
+            return None
+        predicted = int(self.predictions.predicted[index])
+        return smallest_change(self.pictures[index], predicted, self.parameters, self._pixel_range)
+
+    @cached_property
+    def _pixel_range(self) -> tuple[float, float]:
+        assert self.images is not None
+        assert self.parameters is not None
+        return pixel_range(self.images, self.parameters.pixel_scale)
 
     @cached_property
     def evidence(self) -> Evidence:

@@ -100,7 +100,9 @@ class Answers:
     def _mistakes_shown(self, question: ShowMistakes) -> MistakesShown:
         assert self._judged is not None
         one, predictions = self._judged, self._judged.predictions
-        indices = chosen(predictions, question.sort, question.descending, question.true, question.predicted)
+        indices = chosen(
+            predictions, question.sort, question.descending, question.true, question.predicted, question.suspected
+        )
         page = indices[question.offset : question.offset + question.limit].tolist()
         return MistakesShown(
             request=question.request,
@@ -119,7 +121,8 @@ class Answers:
         if self._judged is None:
             raise InputError("no model has been asked for its mistakes yet, expected that first")
         one = self._judged
-        return example(question.request, one.predictions, question.index, one.images, one.parameters)
+        shown = example(question.request, one.predictions, question.index, one.images, one.parameters)
+        return replace(shown, change=one.smallest_change(question.index))
 
 
 def _live(training: Training | None) -> Training:

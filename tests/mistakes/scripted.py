@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Sequence
 
-from engine.contract.answers import ExampleShown, Mistake, MistakesShown, RunsListed, RunSummary
+from engine.contract.answers import ExampleShown, Mistake, MistakesShown, RunsListed, RunSummary, SmallestChange
 from engine.contract.codec import encode
 from engine.contract.commands import Command, ListRuns, ShowExample, ShowMistakes
 from engine.contract.config import TrainConfig
@@ -85,7 +85,9 @@ class ScriptedEngine:
         chosen = [
             one
             for one in self.mistakes
-            if command.true in (None, one.true) and command.predicted in (None, one.predicted)
+            if command.true in (None, one.true)
+            and command.predicted in (None, one.predicted)
+            and (one.suggested is not None or not command.suspected)
         ]
         return MistakesShown(
             request=0,
@@ -111,6 +113,20 @@ class ScriptedEngine:
             gradient=tuple(p - (label == found.true) for label, p in enumerate(found.probabilities)),
             bias=(0.0, 0.5, 0.0),
             evidence=struct.pack(f"={2 * features}f", *values),
+            change=self._change(found),
+        )
+
+    def _change(self, found: Mistake) -> SmallestChange | None:
+        """To the last class: half of the pixels darker, half brighter."""
+        if not found.pixels or found.predicted == len(self.dataset.label_names) - 1:
+            return None
+        levels = [20.0 if number % 2 else -20.0 for number in range(len(found.pixels))]
+        return SmallestChange(
+            predicted=len(self.dataset.label_names) - 1,
+            norm=0.5,
+            share=0.125,
+            levels=struct.pack(f"={len(levels)}f", *levels),
+            pixels=bytes(max(0, min(255, round(one + level))) for one, level in zip(found.pixels, levels, strict=True)),
         )
 
     def pages(self) -> list[ShowMistakes]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 
@@ -32,6 +33,35 @@ def test_the_filter_knows_classes_by_number_and_by_name(cli, trained: str) -> No
     assert said.code == 2
     assert "expected 0 to 2 or one of owl" in said.err
     assert cli("mistakes", "--true", "3").code == 2
+
+
+def test_json_has_the_smallest_change_of_each_image(cli, trained: str, tmp_path: Path) -> None:
+    for line in cli("mistakes", "--limit", "9", "--json").lines:
+        change = line["smallest_change"]
+        assert change["predicted"] != line["predicted"]
+        assert line["probability"] > line["probabilities"][change["predicted"]]
+        assert change["norm"] > 0
+        assert 0 < change["share_of_norm"] < 1
+        assert 0 < change["most_grey_levels"] <= 255
+    file = tmp_path / "scored.npz"
+    np.savez(file, probabilities=[[0.9, 0.1], [0.2, 0.8]], labels=[1, 1])
+    assert cli("mistakes", str(file), "--json").lines[0]["smallest_change"] is None
+
+
+def test_suspected_label_errors_are_some_of_the_mistakes(cli, tmp_path: Path) -> None:
+    file = tmp_path / "scored.npz"
+    rare = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.52, 0.48], [0.48, 0.52], [0.1, 0.9]])
+    np.savez(file, probabilities=rare, labels=[0, 0, 1, 1, 0, 0], label_names=["owl", "bat"])
+    every = cli("mistakes", str(file), "--json").lines
+    (suspected,) = cli("mistakes", str(file), "--suspected", "--json").lines
+    assert len(every) == 3
+    assert [line for line in every if line["suggested"] is not None] == [suspected]
+    assert (suspected["index"], suspected["suggested"], suspected["suggested_label"]) == (5, 1, "bat")
+    assert "1 of 1 suspected label errors among 6" in cli("mistakes", str(file), "--suspected").out
+    np.savez(file, predicted=[0, 1, 1], labels=[0, 0, 1])
+    refused = cli("mistakes", str(file), "--suspected")
+    assert refused.code == 2
+    assert "found no probabilities, expected one for each image and class" in refused.err
 
 
 @pytest.mark.parametrize(

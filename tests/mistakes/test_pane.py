@@ -176,20 +176,42 @@ async def test_sort_and_reverse_ask_for_the_same_model() -> None:
         await press(pilot, "s")
         page = engine.pages()[-1]
         assert (page.sort, page.descending, page.fresh) == ("confidence", True, False)
-        assert "Suspected label errors" not in screen_text(pilot)
-        assert "No label error is suspected" in screen_text(pilot)
+        assert not page.suspected
         await press(pilot, "s", "b")
         page = engine.pages()[-1]
         assert (page.sort, page.descending) == ("margin", True)
 
 
-async def test_sure_mistakes_are_counted_as_suspected_label_errors() -> None:
-    engine = ScriptedEngine([mistake(5, 0, 2, 0.99), *MANY[:40]])
+async def test_label_errors_are_a_filter_and_esc_leads_back() -> None:
+    suspect = with_(mistake(5, 0, 2, 0.99), suggested=2)
+    engine = ScriptedEngine([suspect, *MANY[:40]])
+    async with opened(engine) as (pilot, pane):
+        await press(pilot, "l")
+        page = engine.pages()[-1]
+        assert (page.sort, page.suspected) == ("confidence", True)
+        assert "1 of 1 most confident first | suspected label errors" in screen_text(pilot)
+        assert (
+            "1 of 233 mistakes are suspected label errors. The first is labelled shirt. Is bag right?"
+            in screen_text(pilot)
+        )
+        assert "--suspected" in pane.headless_command()
+        await press(pilot, "enter")
+        assert "Suspected label error. Is bag right?" in " ".join(screen_text(pilot).split())
+        await press(pilot, "escape", "escape")
+        assert not engine.pages()[-1].suspected
+        assert "of 41" in screen_text(pilot)
+        await press(pilot, "l", "n")
+        assert not engine.pages()[-1].suspected, "another filter takes its place"
+
+
+async def test_where_no_label_is_suspected_that_is_said_and_keys_lead_on() -> None:
+    engine = ScriptedEngine(MANY[:40])
     async with opened(engine) as (pilot, _):
         await press(pilot, "l")
-        assert engine.pages()[-1].sort == "confidence"
-        assert "in 1 of 41 mistakes the model is 95% sure of another class" in screen_text(pilot)
-        assert "labelled shirt. Is bag right?" in " ".join(screen_text(pilot).split())
+        assert "No label error is suspected among 233 mistakes." in screen_text(pilot)
+        assert "a shows all mistakes" in screen_text(pilot)
+        await press(pilot, "enter", "a")
+        assert "of 40" in screen_text(pilot)
 
 
 async def test_a_cell_of_the_matrix_filters_and_esc_leads_back() -> None:
@@ -297,6 +319,28 @@ async def test_tab_switches_the_evidence_where_one_picture_fits() -> None:
         assert "Pixels for +32.00, against +0.00, bias +0.50." in screen_text(pilot)
         await press(pilot, "e")
         assert "for shirt: +16.00" in screen_text(pilot)
+        await press(pilot, "tab")
+        assert "smallest change, grey levels" in screen_text(pilot)
+        assert re.search(r"darker −20\.0 .{15} \+20\.0 brighter", screen_text(pilot))
+        said = " ".join(re.split(r"\W{2,}", screen_text(pilot)))
+        assert "makes the model say bag" in said
+        await press(pilot, "tab")
+        assert "changed: called bag" in screen_text(pilot)
+        await press(pilot, "tab")
+        assert "as the model sees it" in screen_text(pilot)
+
+
+async def test_the_image_the_change_and_the_changed_image_are_seen_together_where_there_is_room() -> None:
+    async with opened(ScriptedEngine(MANY)) as (pilot, _):
+        await press(pilot, "enter")
+        assert "tab for evidence and smallest change" in screen_text(pilot)
+        await press(pilot, "tab")
+        text = screen_text(pilot)
+        for title in ("as the model sees it", "smallest change, grey levels", "changed: called bag"):
+            assert title in text
+        assert "A change of at most 20 of 255 grey levels a pixel" in text
+        assert "(12.5% of the" in text
+        assert "minus" not in text
 
 
 async def test_i_draws_the_same_image_in_each_style() -> None:
@@ -545,7 +589,7 @@ async def test_a_finding_of_two_lines_leaves_room_for_the_next_thing_to_try() ->
         await settled(pilot)
         assert "Next (g): n filters by" in screen_text(pilot)
         await press(pilot, "enter")
-        assert "left and right for the neighbours" in screen_text(pilot)
+        assert "left and right for neighbours" in screen_text(pilot)
 
 
 async def test_w_looks_at_the_test_part_and_back() -> None:

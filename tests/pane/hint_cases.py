@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from msgspec.structs import replace
 
 from engine.contract.commands import (
@@ -290,12 +291,25 @@ def query(stage: Stage) -> Any:
     return stage.pane.model_query  # type: ignore[attr-defined]
 
 
+async def _no_suspects(stage: Stage) -> None:
+    """Each class has mistakes, and none of them is as sure as the images that are right."""
+    await model("4")(stage)
+    probabilities = np.tile([[0.9, 0.1], [0.1, 0.9], [0.45, 0.55]], (10, 1))
+    labels = np.tile([0, 1, 0], 10)
+    np.savez(stage.engine._file, probabilities=probabilities, labels=labels, label_names=["healthy", "ill"])
+    query(stage).refresh()
+    stage.pane._changed()  # type: ignore[attr-defined]
+    await stage.until(lambda: query(stage).album.matching == 10)
+    await stage.press("l")
+
+
 MISTAKES = {
     "mistakes.pair": Case(model("4"), lambda stage: query(stage).question.true is not None),
     "mistakes.suspects": Case(
         model("4", "n"),
         lambda stage: query(stage).question.sort == "confidence" and query(stage).question.true is None,
     ),
+    "mistakes.no-suspects": Case(_no_suspects, lambda stage: query(stage).question.true is not None),
     "mistakes.judge": Case(model("4", "l"), lambda stage: query(stage).large),
 }
 

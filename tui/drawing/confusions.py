@@ -12,7 +12,6 @@ from engine.verdicts.naming import class_said
 from tui.drawing.plain import plain
 
 Confusion = Sequence[Sequence[int]]
-SURE = 0.95  # of a class that is not the label's: then the label is worth a look
 LONGEST_NAME = 24  # cells
 _FEW = 5  # of a kind say nothing about the classes
 
@@ -107,24 +106,15 @@ def cell_words(confusion: Confusion, names: Sequence[str], true: int, predicted:
     return f"{count:,} of {total:,} images of {name} are taken for {called(names, predicted)}{share}."
 
 
-def suspects(leading: Sequence[Mistake], matching: int, names: Sequence[str]) -> str:
-    """How many of the mistakes, the surest first, may be mistakes of the label."""
-    if not leading:
-        return "No mistakes, so no label error is suspected."
-    first, sure = leading[0], 0
-    while sure < len(leading) and leading[sure].probability >= SURE:
-        sure += 1
-    label, says = called(names, first.true), called(names, first.predicted)
-    if not sure:
-        return (
-            f"No label error is suspected. The most confident mistake is labelled {label} and predicted as {says} "
-            f"with {first.probability:.0%}."
-        )
-    count = f"{sure:,}" if sure < len(leading) or sure == matching else f"at least {sure:,}"
-    return (
-        f"Suspected label errors: in {count} of {matching:,} mistakes the model is {SURE:.0%} sure of another class. "
-        f"The first is labelled {label}. Is {says} right?"
-    )
+def suspects(confusion: Confusion, matching: int, first: Mistake | None, names: Sequence[str]) -> str:
+    """How many of the mistakes may be mistakes of the label; `first` of them, None while it is on its way."""
+    wrong = _total(confusion) - _right(confusion)
+    if not matching:
+        return f"No label error is suspected among {wrong:,} mistakes."
+    said = f"{matching:,} of {wrong:,} mistakes are suspected label errors."
+    if first is None or first.suggested is None:
+        return said
+    return f"{said} The first is labelled {called(names, first.true)}. Is {called(names, first.suggested)} right?"
 
 
 def _total(confusion: Confusion) -> int:

@@ -15,15 +15,16 @@ class EvidenceScale(Painted):
     DEFAULT_CSS = "EvidenceScale { height: 1; width: 1fr; }"
 
     limit = 0.0
+    ends = ("against", "for")
 
-    def show(self, limit: float) -> None:
-        """`limit` is drawn strongest. A picture without any evidence has no scale."""
+    def show(self, limit: float, ends: tuple[str, str] = ("against", "for")) -> None:
+        """`limit` is drawn strongest; `ends` name both sides. A picture without any evidence has no scale."""
         self.display = limit > 0
-        if limit != self.limit:
-            self.limit = limit
+        if (limit, ends) != (self.limit, self.ends):
+            self.limit, self.ends = limit, ends
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
         width, base = self.size.width, self.rich_style
-        segments = scale_across(self.limit, signed_paint(self, self.palette), base, "", width, ("against", "for"))
+        segments = scale_across(self.limit, signed_paint(self, self.palette), base, "", width, self.ends)
         return Strip(segments).adjust_cell_length(width, base)

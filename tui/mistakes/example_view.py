@@ -17,21 +17,20 @@ from engine.contract.answers import ExampleShown
 from engine.contract.events import DatasetInfo
 from tui.drawing.bars import Bar
 from tui.drawing.pixels import PixelStyle
+from tui.mistakes.change_words import change_words
 from tui.mistakes.evidence_scale import EvidenceScale
+from tui.mistakes.example_pictures import PICTURES, Shown, pages_of, pictures_of
 from tui.mistakes.example_words import (
-    SIDES,
     Side,
     distribution_bars,
     evidence_of,
-    evidence_picture,
-    evidence_title,
     evidence_words,
     example_words,
     sides_of,
     strongest,
 )
 from tui.widgets.bars import Bars
-from tui.widgets.picture_view import Image, PictureView, SignedImage
+from tui.widgets.picture_view import Image, PictureView
 
 _NARROW = 100  # columns: from here on the image and its evidence are seen together
 _LOW = 30  # rows: from here on with the evidence for each class and for their difference
@@ -66,13 +65,13 @@ class ExampleView(Vertical, can_focus=True):
         self._place = ""
         self._part = "validation"
         self._room = 1  # pictures
-        self._view = 0  # which evidence; where there is room for one picture only, 0 is the image itself
+        self._view = 0  # which of the pages of pictures
 
     def compose(self) -> ComposeResult:
         yield Static(id="title", markup=False)
         with Horizontal(id="halves"):
             with Container(id="pictures"):
-                for name in ("image", *SIDES):
+                for name in PICTURES:
                     yield PictureView(id=name)
             yield Bars(id="features")
             with Vertical(id="numbers"):
@@ -91,10 +90,10 @@ class ExampleView(Vertical, can_focus=True):
         for picture in self.query(PictureView):
             picture.pixel_style = style
 
-    @property
-    def shows_all(self) -> bool:
-        """Whether there is room for the evidence of both classes at once."""
-        return self._room == 4 and self._dataset is not None and self._dataset.image_height > 0
+    def pages(self, shown: ExampleShown, dataset: DatasetInfo) -> int:
+        """How many pages of an example `tab` goes through."""
+        sides = sides_of(shown)
+        return len(pages_of(shown, self._room)) if sides and dataset.image_height else len(sides)
 
     def action_step(self, step: int) -> None:
         self.post_message(self.Step(step))
@@ -128,11 +127,10 @@ class ExampleView(Vertical, can_focus=True):
         if shown.example.true == shown.example.predicted:
             heading += ", predicted right"
         title.update(Text(heading, "bold"), layout=False)
-        side = self._draw_pictures(shown, dataset)
-        self._draw_numbers(shown, dataset, side)
+        self._draw_numbers(shown, dataset, self._draw_pictures(shown, dataset))
 
-    def _draw_pictures(self, shown: ExampleShown, dataset: DatasetInfo) -> Side | None:
-        """Returns the side whose sum is to be said in words, None where the pictures' titles say it."""
+    def _draw_pictures(self, shown: ExampleShown, dataset: DatasetInfo) -> tuple[Shown, ...]:
+        """Returns what is seen."""
         shape, sides = (dataset.image_height, dataset.image_width), sides_of(shown)
         pictures, features = self.query_one("#pictures"), self.query_one("#features", Bars)
         pictures.display, features.display = shape[0] > 0, shape[0] == 0
@@ -140,38 +138,36 @@ class ExampleView(Vertical, can_focus=True):
         scale.show(0.0)
         if not sides:
             self._draw_image_alone(shown, shape)
-            return None
+            return ("image",)
         if not shape[0]:
             side = sides[self._view % len(sides)]
             found = strongest(evidence_of(shown, side), max(1, features.size.height))
             features.show([Bar(f"feature {feature}", value) for feature, value in found])
-            return side
-        views: list[Side | None] = [None, *sides] if self._room == 1 else [*sides]
-        chosen = views[self._view % len(views)]
-        image = self.query_one("#image", PictureView)
-        image.display = self._room > 1 or chosen is None
-        image.show(Image(shown.example.pixels, *shape), "as the model sees it")
-        evidence = {side: evidence_picture(shown, side, shape[0] * shape[1]) for side in sides}
-        limit = max(max(map(abs, values), default=0.0) for values in evidence.values())
-        for side in SIDES:
-            picture = self.query_one(f"#{side}", PictureView)
-            picture.display = side in sides and (self._room == 4 or side == chosen)
-            if picture.display:
-                title = evidence_title(shown, side, dataset.label_names)
-                picture.show(SignedImage(evidence[side], *shape, limit), title)
-                scale.show(limit)
-        return chosen if self._room < 4 else None
+            return (side,)
+        pages = pages_of(shown, self._room)
+        page = pages[self._view % len(pages)]
+        made = pictures_of(shown, dataset)
+        for name in PICTURES:
+            picture = self.query_one(f"#{name}", PictureView)
+            picture.display = name in page
+            if name in page:
+                picture.show(*made.pictures[name])
+        if "change" in page:
+            scale.show(made.change_limit, ("darker", "brighter"))
+        elif page != ("image",) and "changed" not in page:
+            scale.show(made.evidence_limit)
+        return page
 
     def _draw_image_alone(self, shown: ExampleShown, shape: tuple[int, int]) -> None:
         """Of another program's classifier there is no evidence."""
         self.query_one("#features", Bars).display = False
-        for name in ("image", *SIDES):
+        for name in PICTURES:
             picture = self.query_one(f"#{name}", PictureView)
             picture.display = name == "image" and shape[0] > 0
         if shape[0]:
             self.query_one("#image", PictureView).show(Image(shown.example.pixels, *shape), "as the model sees it")
 
-    def _draw_numbers(self, shown: ExampleShown, dataset: DatasetInfo, side: Side | None) -> None:
+    def _draw_numbers(self, shown: ExampleShown, dataset: DatasetInfo, page: tuple[Shown, ...]) -> None:
         names = dataset.label_names
         distribution = self.query_one("#distribution", Bars)
         distribution.styles.max_height = len(shown.example.probabilities)
@@ -181,10 +177,13 @@ class ExampleView(Vertical, can_focus=True):
         legend = Text("● true  ▶ said   probability, gradient p − y" if shown.example.is_scored else "", "dim")
         self.query_one("#columns", Static).update(legend, layout=False)
         lines = example_words(shown, names)
-        if not shown.evidence:
+        seen: list[Side] = [side for side in sides_of(shown) if side in page]
+        if "change" in page or "changed" in page:
+            lines = [lines[0], change_words(shown, names)]
+        elif not shown.evidence:
             lines.append("A predictions file holds no weights, so the deciding pixels are unknown.")
-        elif side is None and self.shows_all:
+        elif len(seen) > 1 or (seen and self._room == 4):
             lines.append("Evidence is weight times pixel.")
-        elif side is not None:
-            lines.append(evidence_words(shown, side))
+        elif seen:
+            lines.append(evidence_words(shown, seen[0]))
         self.query_one("#words", Static).update(Text("\n".join(lines)))

@@ -9,7 +9,7 @@ from typing import Literal
 
 from engine.contract.answers import ExampleShown
 from tui.drawing.bars import Bar
-from tui.drawing.confusions import LONGEST_NAME, SURE, called, name_of
+from tui.drawing.confusions import LONGEST_NAME, called, name_of
 
 Side = Literal["predicted", "true", "difference"]
 SIDES: tuple[Side, ...] = ("difference", "predicted", "true")
@@ -143,8 +143,8 @@ def example_words(shown: ExampleShown, names: Sequence[str]) -> list[str]:
     if example.true == example.predicted:
         return [f"Labelled {true} and predicted right.", loss, f"A gradient step raises {true} further."]
     lines = [f"Labelled {true}, taken for {said}.", loss, f"A gradient step raises {true} and lowers {said}."]
-    if example.probability >= SURE:
-        lines.append(f"The model is sure of another class. Is {true} right?")
+    if example.suggested is not None:
+        lines.append(f"Suspected label error. Is {called(names, example.suggested)} right?")
     return lines
 
 

@@ -192,9 +192,7 @@ def _draw_sentence(pane: Widget, query: MistakesQuery, page: MistakesPage, drawn
     if query.refusal:
         said.append("! " + plain(query.refusal), "bold")
     elif query.large:
-        unknown = query.example is not None and not query.example.evidence
-        other = "" if unknown or pane.query_one(ExampleView).shows_all else "tab for other evidence, "
-        said.append(f"left and right for the neighbours, {other}esc back", "dim")
+        said.append(f"left and right for neighbours, {_tab_words(pane, query)}esc back", "dim")
     elif (offer := offer_of(query, page)) is not None:
         said.append(offer.line(), "dim")
     if drawn.again("sentence", said.plain, pane.size.width):
@@ -202,6 +200,14 @@ def _draw_sentence(pane: Widget, query: MistakesQuery, page: MistakesPage, drawn
         lines = said.wrap(pane.app.console, max(20, pane.size.width - 2))
         sentence.styles.height = max(2, len(lines))  # the next thing to try is not pushed out by a long finding
         sentence.update(said, layout=False)
+
+
+def _tab_words(pane: Widget, query: MistakesQuery) -> str:
+    """What `tab` leads to in the large view."""
+    example, dataset = query.example, query.dataset
+    if example is None or dataset is None or pane.query_one(ExampleView).pages(example, dataset) < 2:
+        return ""
+    return "tab for other evidence, " if example.change is None else "tab for evidence and smallest change, "
 
 
 def _draw_matrix(pane: Widget, query: MistakesQuery, page: MistakesPage, dataset: DatasetInfo) -> None:

@@ -25,9 +25,15 @@ SUSPECTS = _hint(
     "{do} shows labels that may be wrong. {next_pair} filters by {pair}, {clear_filter} clears the filter.",
     Press("suspects"),
 )
+NO_SUSPECTS = _hint(
+    "no-suspects",
+    "no label is suspected",
+    "{do} filters by {pair}. {clear_filter} shows all mistakes.",
+    Press("next_pair"),
+)
 JUDGE = _hint(
     "judge",
-    "the surest mistakes are in front",
+    "suspected labels are in front",
     "{do} enlarges the image. Judge the label for yourself.",
     Press("enlarge"),
 )
@@ -46,6 +52,8 @@ def next_to_try(album: Album, pairs: Sequence[ConfusedPair], tour: Tour | None =
     words = f"{true} → {said} ({pair.images:,})"
     if question.true is not None or question.predicted is not None:
         return SUSPECTS.offer(pair=words)
-    if question.sort == "confidence":
+    if question.suspected and not album.matching:
+        return NO_SUSPECTS.offer(pair=words)
+    if question.suspected:
         return (tour.onward("mistakes") if tour is not None else None) or JUDGE.offer()
     return PAIR.offer(pair=words)

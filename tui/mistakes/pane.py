@@ -120,12 +120,11 @@ class MistakesPane(SourcePane[RunChoice, MistakesQuery]):
 
     def action_back(self) -> None:
         """Out of the large view, out of the matrix, out of the filter: to where one came from."""
-        question = self.model_query.question
         if self.model_query.large:
             self.model_query.reduce()
         elif self.board.in_matrix:
             self.board.walk(in_matrix=False)
-        elif question.true is not None or question.predicted is not None:
+        elif self.model_query.is_filtered:
             back_to_matrix = self._from_matrix
             self._filter(None, None)
             self.board.walk(in_matrix=back_to_matrix)
@@ -140,9 +139,11 @@ class MistakesPane(SourcePane[RunChoice, MistakesQuery]):
         self._changed()
 
     def action_suspects(self) -> None:
-        """The mistakes that the model is surest of: the label may be wrong."""
-        self.model_query.sort_by("confidence", True)
-        self._filter(None, None)
+        """The mistakes whose label may be wrong."""
+        self.model_query.suspect()
+        self._from_matrix = False
+        self.board.walk(in_matrix=False)
+        self._changed()
 
     def action_toggle_matrix(self) -> None:
         self.model_query.reduce()

@@ -72,8 +72,19 @@ class MistakesQuery:
 
     def filter_by(self, true: int | None, predicted: int | None, cursor: int = 0) -> None:
         """Only this true class, this predicted one, or both; None for any."""
-        self._change(replace(self.question, true=true, predicted=predicted))
+        self._change(replace(self.question, true=true, predicted=predicted, suspected=False))
         self.cursor = cursor
+
+    def suspect(self) -> None:
+        """Only the mistakes whose label may be wrong, the most confident first."""
+        narrowed = replace(self.question, true=None, predicted=None, suspected=True)
+        self._change(replace(narrowed, sort="confidence", descending=DESCENDING["confidence"]))
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether only a part of the mistakes is asked for."""
+        question = self.question
+        return question.true is not None or question.predicted is not None or question.suspected
 
     def _change(self, question: ShowMistakes) -> None:
         self.question, self.cursor, self.refusal = question, 0, ""

@@ -34,6 +34,8 @@ def order_words(question: ShowMistakes, is_scored: bool = True) -> str:
 
 def filter_words(question: ShowMistakes, names: Sequence[str]) -> str:
     """`Shirt → Coat`; "all" where nothing is filtered."""
+    if question.suspected:
+        return "suspected label errors"
     if question.true is None and question.predicted is None:
         return "all"
     sides = ("any" if label is None else name_of(names, label, 14) for label in (question.true, question.predicted))
@@ -77,9 +79,8 @@ def finding(album: Album) -> str:
     if head is None or question is None:
         return ""
     names = head.dataset.label_names
-    unfiltered = question.true is None and question.predicted is None
-    if unfiltered and question.sort == "confidence" and question.descending and album.is_scored:
-        return suspects(album.leading(), album.matching, names)
+    if question.suspected:
+        return suspects(head.confusion, album.matching, album.at(0), names)
     return filtered(head.confusion, names, question.true, question.predicted)
 
 
@@ -96,6 +97,7 @@ def mistakes_command(question: ShowMistakes, limit: int, style: str) -> str:
     words = ["softmax-tui", "mistakes", *([question.run_id] if question.run_id else [])]
     words += ["--limit", str(limit), "--sort", question.sort]
     words += [] if question.descending else ["--ascending"]
+    words += ["--suspected"] if question.suspected else []
     for flag, label in (("--true", question.true), ("--predicted", question.predicted)):
         words += [] if label is None else [flag, str(label)]
     words += [] if style == "ascii" else ["--style", style]

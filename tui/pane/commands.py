@@ -195,14 +195,18 @@ COMMANDS: tuple[Command, ...] = (
     Command("next_pair", ("n",), "next pair", "Filter by the next most confused pair", "mistakes", True),
     Command("clear_filter", ("a",), "all", "Clear the filter", "mistakes", True),
     Command("freeze", ("f",), "freeze", "Freeze the pictures while the run continues", "mistakes", True),
-    Command(
-        "suspects", ("l",), "label errors", "The most confident mistakes: the label may be wrong", "mistakes", True
-    ),
+    Command("suspects", ("l",), "label errors", "Only the mistakes whose label may be wrong", "mistakes", True),
     Command("reverse", ("b",), "reverse", "Reverse the order", "mistakes"),
     Command("filter_side(1)", ("t",), "this label", "Filter by the true class under the cursor", "mistakes"),
     Command("filter_side(0)", ("p",), "this answer", "Filter by the predicted class under the cursor", "mistakes"),
     Command("other_part", ("w",), "part", "Judge on the validation or the test part", "mistakes", also="test held out"),
-    Command("next_side", ("e",), "evidence", "In the large view: evidence for another class", "mistakes"),
+    Command(
+        "next_side",
+        ("e",),
+        "evidence",
+        "In the large view: other evidence, smallest change to another class",
+        "mistakes",
+    ),
     # Decide
     Command("next_view(1)", ("v",), "view", "Threshold, Costs, Trust", "decide", True),
     Command("next_positive(1)", ("p",), "class", "Find the next class", "decide", True),

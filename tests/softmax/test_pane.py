@@ -24,6 +24,7 @@ from tui.app.app import EngineSaid, SoftmaxApp
 from tui.app.keys import Keys
 from tui.drawing.spans import text_of
 from tui.pane.base import DisplayOptions
+from tui.softmax.board import SoftmaxBoard
 from tui.softmax.logit_table import LogitTable
 from tui.softmax.pane import SoftmaxPane
 from tui.widgets.chart import Chart
@@ -477,3 +478,12 @@ async def test_with_the_real_engine_a_logit_of_100_breaks_naive_and_each_preset_
             await seen.until_answered()
             assert preset.title in seen.said("settings")
             assert seen.said("explanation").startswith(("naive: ", "global-max: "))
+
+
+async def test_a_chart_that_is_due_when_the_app_leaves_is_not_drawn() -> None:
+    async with playground(ScriptedEngine()) as seen:
+        board = seen.pilot.app.query_one(SoftmaxBoard)
+        assert board._page.reply is not None
+        await board.query(Chart).remove()  # as it goes, before its board does
+        board._draw_chart()
+        assert not board.query(Chart)

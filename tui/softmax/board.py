@@ -143,8 +143,9 @@ class SoftmaxBoard(Widget):
     def _draw_chart(self) -> None:
         self._chart_due, self._chart_drawn = False, monotonic()
         reply = self._page.reply
-        if reply is not None:
-            chart = self.query_one(Chart)
+        if reply is None:
+            return
+        for chart in self.query(Chart):  # none, where the app is leaving
             width, height = chart.size
             chart.show(offset_chart(reply.trace, reply.offsets, reply.errors, width >= _WIDE, height))
             self.post_message(Drawn())

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from engine.contract.errors import InputError
 from engine.contract.quantities import Text
@@ -56,14 +55,16 @@ def miss_and_false_alarm(classes: int, positive: int, label: str, miss: float, f
     )
 
 
-def with_threshold(matrix: CostMatrix, positive: int) -> CostMatrix:
-    """The matrix with its cheapest threshold, where there are two classes and what is right costs nothing."""
+def cheapest_threshold(matrix: CostMatrix, positive: int) -> float:
+    """The matrix's own threshold; of any two classes whose right decisions cost nothing, that of their two prices.
+
+    nan where no single threshold is cheapest.
+    """
     if len(matrix.rows) != 2 or matrix.rows[0][0] or matrix.rows[1][1]:
-        return matrix
+        return matrix.threshold
     miss, false_alarm = matrix.prices(positive)
-    if min(miss, false_alarm) < 0 or miss + false_alarm <= 0:
-        return matrix
-    return replace(matrix, threshold=false_alarm / (miss + false_alarm))
+    total = miss + false_alarm
+    return false_alarm / total if min(miss, false_alarm) >= 0 and total > 0 else math.nan
 
 
 def preset(name: str, classes: int, positive: int, label: str) -> CostMatrix:

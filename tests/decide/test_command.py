@@ -271,3 +271,13 @@ def test_the_class_to_find_and_the_costs_follow_the_classes(
     assert ("For teaching, not for diagnosis." in capsys.readouterr().out) == caution
     typed = answer(capsys, predictions, "--miss", 3)
     assert typed["views"]["costs"]["costs"]["title"].endswith("a miss costs 3, a false alarm 1")
+
+
+def test_equal_costs_of_two_classes_change_no_decision_for_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    even = np.full((40, 2), 0.5)  # a tie goes to the most likely label, not to the class to find
+    np.savez(tmp_path / "even.npz", probabilities=even, labels=np.arange(40) % 2)
+    assert answer(capsys, tmp_path / "even.npz", "--cost-matrix", "symmetrical")["flipped"] == 0
+    assert main(["decide", str(tmp_path / "even.npz"), "--cost-matrix", "symmetrical"]) == 0
+    assert "a miss costs 1, a false alarm 1   0.500 per image, least at 0.5" in capsys.readouterr().out

@@ -10,7 +10,7 @@ from engine.analysis.decisions import decide
 from engine.analysis.evidence import Evidence
 from engine.contract.answers import RunSummary
 from engine.contract.config import TrainConfig
-from engine.contract.cost_matrix import PRESET_NAMES, CostMatrix, miss_and_false_alarm, preset, with_threshold
+from engine.contract.cost_matrix import PRESET_NAMES, CostMatrix, cheapest_threshold, miss_and_false_alarm, preset
 from engine.contract.decisions import DecideQuestion, Decision
 from engine.contract.events import DatasetInfo
 from engine.verdicts.decision import scenario_sentence
@@ -114,11 +114,11 @@ def test_costs_without_a_cheapest_threshold_are_named_where_the_threshold_is(nam
 
 @pytest.mark.parametrize("positive", [0, 1])
 def test_any_costs_of_two_classes_have_a_cheapest_threshold(positive: int) -> None:
-    read = with_threshold(CostMatrix(title="costs from c.csv", rows=((0.0, 1.0), (50.0, 0.0))), positive)
-    assert read.threshold == pytest.approx((50 if positive == 0 else 1) / 51)
-    assert with_threshold(preset("symmetrical", 2, positive, "x"), positive).threshold == 0.5
+    read = CostMatrix(title="costs from c.csv", rows=((0.0, 1.0), (50.0, 0.0)))
+    assert cheapest_threshold(read, positive) == pytest.approx((50 if positive == 0 else 1) / 51)
+    assert cheapest_threshold(preset("symmetrical", 2, positive, "x"), positive) == 0.5
     for other in (((0.0, 1.0), (50.0, 2.0)), ((0.0, -1.0), (50.0, 0.0)), ((0.0, 0.0), (0.0, 0.0))):
-        assert math.isnan(with_threshold(CostMatrix(title="", rows=other), positive).threshold)
+        assert math.isnan(cheapest_threshold(CostMatrix(title="", rows=other), positive))
 
 
 @pytest.mark.parametrize("labels", [(0, 1), (2,)])

@@ -16,7 +16,6 @@ from engine.contract.cost_matrix import (
     CostMatrix,
     miss_and_false_alarm,
     preset,
-    with_threshold,
 )
 from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD, DecideQuestion, Decision
 from engine.contract.errors import InputError
@@ -132,10 +131,10 @@ def _costs(matrix: str | None, numbers: dict[str, float], positive: int, names: 
         miss, false_alarm = numbers.get("miss", MISS), numbers.get("false_alarm", FALSE_ALARM)
         return miss_and_false_alarm(len(names), positive, names[positive], miss, false_alarm)
     if matrix in PRESET_NAMES:
-        return with_threshold(preset(matrix, len(names), positive, names[positive]), positive)
+        return preset(matrix, len(names), positive, names[positive])
     from engine.data.brought.costs import read_cost_matrix
 
-    return with_threshold(read_cost_matrix(Path(matrix), names), positive)
+    return read_cost_matrix(Path(matrix), names)
 
 
 def _for_scripts(sources: list[str], decision: Decision) -> dict[str, Any]:

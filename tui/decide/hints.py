@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from engine.contract.cost_matrix import cheapest_threshold
 from engine.contract.decisions import Decision
 from tui.decide.scenario import Scenario
 from tui.decide.words import View
@@ -60,7 +61,7 @@ def next_to_try(
 ) -> Offer:
     """`pictures`: what flips is seen; `seeds`: there are some to ask together."""
     if view == "threshold":
-        cheapest = decision.costs.costs.threshold
+        cheapest = cheapest_threshold(decision.costs.costs, decision.threshold.positive)
         if cheapest == cheapest and abs(cheapest - scenario.threshold) > 1e-9:
             return CHEAPEST.offer(cheapest=written(round(cheapest, 6)))
         return COSTS.offer()

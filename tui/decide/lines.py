@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from engine.contract.cost_matrix import CostMatrix
+from engine.contract.cost_matrix import CostMatrix, cheapest_threshold
 from engine.contract.decisions import Abstention, CostsView, Flip, Interval, ThresholdView, TrustView
 from engine.verdicts.decision import odds
 from engine.verdicts.naming import class_said
@@ -85,17 +85,18 @@ def title_line(costs: CostMatrix, width: int) -> Line:
 def prices_line(view: ThresholdView, costs: CostsView, width: int, key: str = "") -> Line:
     """What the costs come to at the threshold of `view`; `key` is the one that changes them.
 
-    Only costs of one miss and one false alarm have a price at a threshold, and a cheapest threshold.
+    Only costs that come to one miss and one false alarm have a price at a threshold, and a cheapest threshold.
     """
     matrix = costs.costs
     change = f" ({key})" if key else ""
-    if matrix.threshold != matrix.threshold:
+    cheapest = cheapest_threshold(matrix, view.positive)
+    if cheapest != cheapest:
         rest = f"{change}: no single cheapest threshold"
         return (Run(f" {plain(matrix.title, width - 1 - len(rest))}{rest}", "text"),)
     miss, alarm = matrix.prices(view.positive)
     price = (view.false_negative * miss + view.false_positive * alarm) / costs.num_examples
     words = f" a miss costs {miss:g}, a false alarm {alarm:g}{change}"
-    there = f"{figure(price)} per image, least at {matrix.threshold:.4g}"
+    there = f"{figure(price)} per image, least at {cheapest:.4g}"
     return (Run(plain(f"{words}   {there}", width), "text"),)
 
 

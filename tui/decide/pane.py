@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import ClassVar, Self
 
@@ -10,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Button
 
+from engine.contract.cost_matrix import cheapest_threshold
 from engine.contract.errors import InputError
 from tui.decide.board import DecideBoard, DecidePage
 from tui.decide.cost_grid import CostGrid
@@ -153,10 +155,11 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
 
     def action_cheapest_threshold(self) -> None:
         matrix = self.model_query.matrix
-        if matrix is None or matrix.threshold != matrix.threshold:
+        cheapest = cheapest_threshold(matrix, self.model_query.positive) if matrix is not None else math.nan
+        if cheapest != cheapest:
             self.app.notify(_NO_CHEAPEST, markup=False, timeout=8)
             return
-        self.model_query.change(replace(self.model_query.question, threshold=matrix.threshold))
+        self.model_query.change(replace(self.model_query.question, threshold=cheapest))
         self._changed()
 
     def action_edit(self) -> None:

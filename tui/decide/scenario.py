@@ -17,7 +17,6 @@ from engine.contract.cost_matrix import (
     CostRows,
     miss_and_false_alarm,
     preset,
-    with_threshold,
 )
 from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD
 from engine.contract.events import JudgedPart
@@ -49,9 +48,9 @@ class CostChoice:
     def matrix(self, classes: int, positive: int, label: str) -> CostMatrix:
         """The costs (classes, classes), where class `positive` is called `label`."""
         if self.rows is not None:
-            return with_threshold(CostMatrix(title=self.title, rows=self.rows), positive)
+            return CostMatrix(title=self.title, rows=self.rows)
         if self.preset:
-            return with_threshold(preset(self.preset, classes, positive, label), positive)
+            return preset(self.preset, classes, positive, label)
         return miss_and_false_alarm(classes, positive, label, self.miss, self.false_alarm)
 
     def next_preset(self) -> CostChoice:

@@ -79,6 +79,4 @@ def _frames(widget: object) -> Frames | None:
 def draws(widget: object) -> bool:
     """Whether a part of its frame, or its chart, is still to be drawn."""
     frames = _frames(widget)
-    return getattr(widget, "_chart_due", False) is True or (
-        frames is not None and (frames._timer is not None or bool(frames._waiting))
-    )
+    return frames is not None and (frames._timer is not None or bool(frames._waiting))

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.contract.errors import InputError
-from engine.data.brought.content import expect_regular, refusing, unpacked
+from engine.data.brought.content import expect_regular, is_gzip, refusing, unpacked
 from engine.verdicts.one_line import one_line
 
 UNSIGNED_BYTES = 0x08
@@ -81,7 +81,7 @@ def _read(path: Path, dimensions: int | None) -> npt.NDArray[Any]:
     with refusing(path):
         expect_regular(path, LARGEST_BYTES)
         content = path.read_bytes()
-        gzipped = content.startswith(b"\x1f\x8b")
+        gzipped = is_gzip(content)
         pieces = unpacked(path, content) if gzipped else iter([content])
         return _parse(path, pieces, dimensions, len(content) * (LARGEST_EXPANSION if gzipped else 1))
 

@@ -136,17 +136,7 @@ MEDICAL: tuple[MedicalDataset, ...] = (
         COLON,
         "a8b06965200029087d5bd730944a56c1",
         206_000_000,
-        official_names=(
-            "adipose",
-            "background",
-            "debris",
-            "lymphocytes",
-            "mucus",
-            "smooth muscle",
-            "normal colon mucosa",
-            "cancer-associated stroma",
-            "colorectal adenocarcinoma epithelium",
-        ),
+        official_names=(*COLON[:-1], "colorectal adenocarcinoma epithelium"),
     ),
     MedicalDataset(
         "bloodmnist",
@@ -230,4 +220,3 @@ MEDICAL: tuple[MedicalDataset, ...] = (
         official_names=_OFFICIAL_ORGANS,
     ),
 )
-MEDICAL_BY_NAME = {one.name: one for one in MEDICAL}

@@ -10,6 +10,7 @@ from typing import Literal
 from engine.contract.errors import InputError
 from engine.data.catalog import CatalogEntry
 from engine.data.idx_files import IDX_FILES, find_idx_file
+from engine.data.published import checksum_of
 from engine.verdicts.one_line import one_line
 
 State = Literal["official", "different", "not compared"]
@@ -121,15 +122,14 @@ def _judged(path: Path, what: Literal["archive", "unpacked file"], found: str, e
 
 def _md5(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, _hash).hexdigest()
+        return checksum_of(path, "md5")
     except OSError as error:
         raise InputError(f"{one_line(path)}: cannot be read: {one_line(error.strerror or error)}") from None
 
 
 def _md5_of_content(archive: Path) -> str:
     """Of what an archive holds that is known to be the published one."""
-    digest = _hash()
+    digest = hashlib.new("md5", usedforsecurity=False)
     try:
         with gzip.open(archive) as file:
             while piece := file.read(_PIECE):
@@ -137,8 +137,3 @@ def _md5_of_content(archive: Path) -> str:
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{one_line(archive)}: cannot be read: {one_line(error)}") from None
     return digest.hexdigest()
-
-
-def _hash() -> "hashlib._Hash":
-    """MD5 says whether a file was damaged or changed; it protects from nobody who wants to deceive."""
-    return hashlib.md5(usedforsecurity=False)

@@ -24,12 +24,14 @@ from engine.contract.stories import story_of, usual_costs
 from engine.jobs.judged_model import Judged, judged, predictions_of
 from engine.jobs.recorded_run import Session, Training
 
+_Asked = tuple[JudgedPart, tuple[str, ...]]  # the part, and the source with the other members of an ensemble
+
 
 @dataclass
 class _Case:
     """What was judged, and the two views that a moved threshold leaves as they are."""
 
-    asked: tuple[str, ...]
+    asked: _Asked
     members: tuple[Judged, ...]
     evidence: Evidence
     trust: TrustView | None = None
@@ -68,10 +70,10 @@ class Deciding:
         Raises:
             InputError: a source cannot be judged, or the question is about a class that there is not.
         """
-        asked = (question.part, question.source, *question.members)
+        asked = question.part, (question.source, *question.members)
         if question.fresh or self._case is None or self._case.asked != asked:
             self._case = None  # not two sources in memory at once
-            self._case = yield from self._judged(asked, question.part, training)
+            self._case = yield from self._judged(asked, training)
         yield _answer(question, self._case)
 
     def moved(self, question: MoveThreshold) -> ThresholdMoved:
@@ -105,11 +107,10 @@ class Deciding:
             raise InputError("no model has been decided about yet, expected that first")
         return self._case
 
-    def _judged(
-        self, asked: tuple[str, ...], part: JudgedPart, training: Training | None
-    ) -> Generator[Progress | Notice, None, _Case]:
+    def _judged(self, asked: _Asked, training: Training | None) -> Generator[Progress | Notice, None, _Case]:
+        part, sources = asked
         members: list[Judged] = []
-        for source in asked[1:]:
+        for source in sources:
             members.append((yield from judged(self._session, source, training, part)))
         alone = members[0].evidence
         evidence = Evidence.of_ensemble([one.evidence for one in members]) if len(members) > 1 else alone

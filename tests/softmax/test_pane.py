@@ -485,5 +485,7 @@ async def test_a_chart_that_is_due_when_the_app_leaves_is_not_drawn() -> None:
         board = seen.pilot.app.query_one(SoftmaxBoard)
         assert board._page.reply is not None
         await board.query(Chart).remove()  # as it goes, before its board does
-        board._draw_chart()
+        seen.app._running = False
+        board.frames.now()
         assert not board.query(Chart)
+        seen.app._running = True

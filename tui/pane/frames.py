@@ -94,4 +94,6 @@ class Frames:
     @property
     def _seen(self) -> bool:
         nodes = self._owner.ancestors_with_self
-        return self._owner.is_mounted and all(node.display for node in nodes if isinstance(node, Widget))
+        # An app that leaves takes the widgets within the owner away first.
+        running = self._owner.is_mounted and self._owner.app.is_running
+        return running and all(node.display for node in nodes if isinstance(node, Widget))

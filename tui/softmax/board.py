@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic
 
 from rich.style import Style
 from rich.text import Text
@@ -16,7 +15,7 @@ from textual.widgets import Static
 from engine.contract.answers import SoftmaxTraced
 from tui.drawing.spans import Line
 from tui.pane.base import DisplayOptions
-from tui.pane.frames import Drawn, later
+from tui.pane.frames import Frames
 from tui.pane.hints import Offer
 from tui.pane.tour import Tour
 from tui.softmax.charts import offset_chart
@@ -56,9 +55,7 @@ class SoftmaxBoard(Widget):
         super().__init__()
         self._page = page
         self.offer: Offer | None = None  # the hint that is shown
-        self._options = options
-        self._chart_due = False
-        self._chart_drawn = 0.0
+        self.frames = Frames(self, options.frames_per_second, lambda: [self._draw_chart])
         self.table = LogitTable(page.sheet)
 
     def compose(self) -> ComposeResult:
@@ -117,7 +114,8 @@ class SoftmaxBoard(Widget):
         self._say("#sentence", self._sentence())
         self.offer = next_to_try(sheet, page.tour)
         self._say("#next", with_yours(self.offer.line(), 0 if page.judged else width - 2))
-        self._draw_chart_soon()
+        self.query_one(Chart).visible = page.reply is not None
+        self.frames.soon()
 
     def _sentence(self) -> str:
         reply = self._page.reply
@@ -133,22 +131,12 @@ class SoftmaxBoard(Widget):
         if line.content != words:
             line.update(words)
 
-    def _draw_chart_soon(self) -> None:
-        self.query_one(Chart).visible = self._page.reply is not None
-        if not self._chart_due:
-            self._chart_due = True
-            wait = self._chart_drawn + 1 / self._options.frames_per_second - monotonic()
-            later(self, wait, self._draw_chart)
-
     def _draw_chart(self) -> None:
-        self._chart_due, self._chart_drawn = False, monotonic()
         reply = self._page.reply
-        if reply is None:
-            return
-        for chart in self.query(Chart):  # none, where the app is leaving
+        if reply is not None:
+            chart = self.query_one(Chart)
             width, height = chart.size
             chart.show(offset_chart(reply.trace, reply.offsets, reply.errors, width >= _WIDE, height))
-            self.post_message(Drawn())
 
 
 def _settings(sheet: Sheet) -> Text:

@@ -16,11 +16,15 @@ Kind = Literal["zip", "npy", "idx", "picture", "pickle", "text", "unknown"]
 
 _PIECE = 1 << 20
 _HEAD = 4096
-_GZIP = b"\x1f\x8b"
 _PICKLES = tuple(bytes((0x80, protocol)) for protocol in range(2, 6))
 _TORCH = (".pt", ".pth", ".ckpt")
 _PICKLED = (*_TORCH, ".pkl", ".pickle", ".joblib")
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF")
+
+
+def is_gzip(head: bytes) -> bool:
+    """Whether a file that begins so is a gzip archive."""
+    return head.startswith(b"\x1f\x8b")
 
 
 def kind_of(path: Path) -> Kind:
@@ -60,7 +64,7 @@ def head_of(path: Path) -> bytes:
         expect_regular(path)
         with path.open("rb") as file:
             head = file.read(_HEAD)
-    if not head.startswith(_GZIP):
+    if not is_gzip(head):
         return head
     try:
         return zlib.decompressobj(wbits=31).decompress(head, _HEAD)
@@ -77,7 +81,7 @@ def content_of(path: Path, most: int) -> bytes:
     with refusing(path):
         expect_regular(path, most)
         content = path.read_bytes()
-        if not content.startswith(_GZIP):
+        if not is_gzip(content):
             return content
         pieces, size = [], 0
         for piece in unpacked(path, content):

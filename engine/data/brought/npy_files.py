@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.contract.errors import InputError
-from engine.data.brought.content import content_of, expect_regular, refusing
+from engine.data.brought.content import content_of, expect_regular, is_gzip, refusing
 from engine.data.brought.names import part_in
 from engine.data.brought.npy import DAMAGE, LARGEST_BYTES, Array, read_array
 from engine.verdicts.one_line import one_line
-
-_GZIP = b"\x1f\x8b"
 
 
 def array_in(path: Path) -> Array:
@@ -25,7 +23,7 @@ def array_in(path: Path) -> Array:
     try:
         with refusing(path), path.open("rb") as file:
             expect_regular(path, LARGEST_BYTES)
-            if file.read(2) != _GZIP:
+            if not is_gzip(file.read(2)):
                 file.seek(0)
                 return read_array(what, file, path.stat().st_size)
         content = content_of(path, LARGEST_BYTES // 2)  # held twice while it is read

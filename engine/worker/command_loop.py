@@ -53,6 +53,8 @@ Beginning = StartTraining | ResumeRun | StartSweep | ResumeSweep | CompareLosses
 Job = Training | Sweep | LossComparison
 OfOneJob = Pause | Continue | StepMinibatch | StepEpoch | SetPace | Stop
 
+_SLICE_SECONDS = 0.5  # of a wait without end
+
 
 class CommandLoop:
     """Holds at most one job: a run, a sweep, a comparison of losses. Beside it a measurement may be taken, and the job
@@ -103,12 +105,18 @@ class CommandLoop:
         try:
             if self._measurement is None:
                 if self._events is None or (self._pace.held and self._training is not None):
-                    return self._inbox.get()
+                    return self._awaited()
                 if (wait := self._pace.seconds_until_due()) and self._training is not None:
                     return self._inbox.get(timeout=wait)
             return self._inbox.get_nowait()
         except Empty:
             return None
+
+    def _awaited(self) -> Command:
+        """Waits in slices: a signal that comes right before a wait begins runs its handler only after it."""
+        while True:
+            with suppress(Empty):
+                return self._inbox.get(timeout=_SLICE_SECONDS)
 
     def _guarded(self, request: int, doing: str, act: Callable[[], None]) -> bool:
         """Whether it went well. Every failure is a typed reply; only a fault leaves a traceback on stderr."""

@@ -22,6 +22,7 @@ from engine.contract.progress import Notice
 from engine.contract.wire import Event
 from engine.processes.client import EngineGone
 from tui.app.ascii_filter import AsciiFilter
+from tui.app.asking_driver import asking
 from tui.app.command_palette import TableOfCommands, settings_of_panes
 from tui.app.harmless import Harmless
 from tui.app.key_bar import KeyBar
@@ -63,6 +64,7 @@ class SoftmaxApp(PanesApp):
         self.hearing = Hearing()
         self.engine = EngineLink(engine_command, self.hearing, lambda: self.message_queue_size)
         self.options = options or DisplayOptions()
+        self.driver_class = asking(self.driver_class, self.options.line)
         self._harmless = Harmless()
         self.set_class(self.options.ascii_only, ASCII, update=False)
         for theme in THEMES:
@@ -211,5 +213,6 @@ class SoftmaxApp(PanesApp):
             await super().on_event(event)
 
     def on_resize(self, event: events.Resize) -> None:
+        self.options.line.resized(*event.size)
         for line in self.query(SizeLine):
             line.room = event.size

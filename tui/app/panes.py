@@ -53,17 +53,18 @@ class Panes(Container):
     async def bring(self, pane_id: str) -> Pane | None:
         """Brings a pane to the front; None where another was asked for while this one was being made."""
         self._wanted = pane_id
-        pane = next((pane for pane in self.made if pane.id == pane_id), None)
-        if pane is None:
-            pane = self._make(pane_id)
-            await self.mount(pane)
-            pane.redraw()
-            self.call_after_refresh(_laid_out, pane)
-        if self._wanted != pane_id:
-            pane.display = False
-            return None
-        for other in self.made:
-            other.display = other is pane
+        with self.app.batch_update():  # while a pane is being made, two of them would share the room
+            pane = next((pane for pane in self.made if pane.id == pane_id), None)
+            if pane is None:
+                pane = self._make(pane_id)
+                await self.mount(pane)
+                pane.redraw()
+                self.call_after_refresh(_laid_out, pane)
+            if self._wanted != pane_id:
+                pane.display = False
+                return None
+            for other in self.made:
+                other.display = other is pane
         self._tour.panes.add(pane_id)
         return pane
 

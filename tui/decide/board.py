@@ -63,7 +63,7 @@ class DecideBoard(Vertical):
         super().__init__()
         self._model_query, self._page = query, page
         self.offer: Offer | None = None  # the hint that is shown
-        self.frames = Frames(self, options.frames_per_second, self._parts)
+        self.frames = Frames(self, options.frames_per_second, self._parts, options.line)
         self.threshold = ThresholdPanel()
         self.costs = CostsPanel()
         self.trust = TrustPanel()

@@ -12,6 +12,7 @@ from engine.contract.wire import Event
 from tui.pane.engine_link import EngineLink
 from tui.pane.frames import Drawn
 from tui.pane.hints import Offer
+from tui.pane.line import Line
 from tui.pane.live_run import LiveRun
 from tui.pane.preferences import Remembered
 from tui.pane.tour import Tour
@@ -23,12 +24,14 @@ class DisplayOptions:
     """How to draw: seldom, over a slow line; without braille and blocks, where the terminal's encoding has none.
 
     `opened` is the path of the predictions file that the app was opened with; `remembered` outlives the session.
+    `line` is the way to the terminal.
     """
 
     slow: bool = False
     ascii_only: bool = False
     opened: str = ""
     remembered: Remembered = field(default_factory=Remembered)
+    line: Line = field(default_factory=Line, compare=False)
 
     @property
     def frames_per_second(self) -> float:

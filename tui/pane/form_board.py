@@ -29,7 +29,7 @@ class FormBoard(Vertical):
     def __init__(self, options: DisplayOptions) -> None:
         super().__init__()
         self.offer: Offer | None = None  # the hint that is shown
-        self.frames = Frames(self, options.frames_per_second, self._parts)
+        self.frames = Frames(self, options.frames_per_second, self._parts, options.line)
         self._form_chosen: bool | None = None
         self._was_broad: bool | None = None
 

@@ -12,6 +12,8 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.widget import Widget
 
+from tui.pane.line import Line
+
 
 def later(owner: MessagePump, seconds: float, call: Callable[[], object]) -> asyncio.TimerHandle:
     """Has `owner` call it after that time, 0 for as soon as what already waits is done; the handle can be cancelled.
@@ -37,11 +39,12 @@ class Frames:
     """Draws a widget at most so often a second, and not at all while it or what holds it is hidden.
 
     `parts` says what there is to draw, which is something. The first is drawn at once, the others spread over the
-    frame's time: a key that comes in between waits for one of them at most, never for all.
+    frame's time: a key that comes in between waits for one of them at most, never for all. On a `line` that is slow
+    each waits until there is room for it.
     """
 
-    def __init__(self, owner: Widget, per_second: float, parts: Callable[[], Sequence[Draw]]) -> None:
-        self._owner, self._seconds, self._parts = owner, 1 / per_second, parts
+    def __init__(self, owner: Widget, per_second: float, parts: Callable[[], Sequence[Draw]], line: Line) -> None:
+        self._owner, self._seconds, self._parts, self._line = owner, 1 / per_second, parts, line
         self._timer: TimerHandle | None = None
         self._waiting: deque[Draw] = deque()  # the parts of this frame that are still to be drawn
         self._began_at = self._cost = self._pause = 0.0
@@ -55,23 +58,36 @@ class Frames:
             # Under another screen every frame costs the whole of what lies over it.
             seconds = self._seconds if self._owner.screen.is_current else _COVERED_SECONDS
             pause = max(seconds, (1 + _SHARE_OF_TIME) * self._cost)
-            self._wake(self._began_at + pause - time.monotonic(), self.now)
+            self._wake(self._began_at + pause - time.monotonic(), self._unasked)
 
     def now(self) -> None:
         """Somebody has asked for it."""
         self._stop()
         self._waiting.clear()
-        if self._seen:
+        if self._seen and not self._put_off(self._line.wait(), self.now):
             self._began_at, self._cost, self._again = time.monotonic(), 0.0, False
             self._waiting.extend(self._parts())
             self._pause = min(_MOST_PAUSE, self._seconds / len(self._waiting))
             self._draw_next()
+
+    def _unasked(self) -> None:
+        """Nobody waits for it: the line stays free for what somebody does wait for."""
+        self._stop()
+        if not self._put_off(self._line.rest(), self._unasked):
+            self.now()
+
+    def _put_off(self, seconds: float, call: Callable[[], None]) -> bool:
+        if seconds:
+            self._wake(seconds, call)
+        return seconds > 0
 
     def _draw_next(self) -> None:
         self._stop()
         # A timer that was stopped may have its call on the way already.
         if not self._waiting or not self._seen:
             self._waiting.clear()
+            return
+        if self._put_off(self._line.wait(), self._draw_next):
             return
         began = time.monotonic()
         self._waiting.popleft()()

@@ -55,7 +55,7 @@ class SoftmaxBoard(Widget):
         super().__init__()
         self._page = page
         self.offer: Offer | None = None  # the hint that is shown
-        self.frames = Frames(self, options.frames_per_second, lambda: [self._draw_chart])
+        self.frames = Frames(self, options.frames_per_second, lambda: [self._draw_chart], options.line)
         self.table = LogitTable(page.sheet)
 
     def compose(self) -> ComposeResult:

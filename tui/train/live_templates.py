@@ -26,7 +26,7 @@ class LiveTemplates(Templates):
     def __init__(self, engine: Engine, options: DisplayOptions) -> None:
         super().__init__(empty="no weights yet: the weights appear when a run starts")
         self._fetcher = Fetcher(engine, self)
-        self._seconds = _SLOW_SECONDS if options.slow else _SECONDS
+        self._options = options
         self._followed: tuple[str, int] | None = None
         self._due = -math.inf
         self._run = RunState()
@@ -40,6 +40,10 @@ class LiveTemplates(Templates):
                 self.show((), (), 1, 1)
         elif self._are_wanted() and not self._fetcher.under_way:
             self.run_worker(self._fetcher.go_on(self._are_wanted, lambda: None), group="weights")
+
+    @property
+    def _seconds(self) -> float:
+        return _SLOW_SECONDS if self._options.slow or self._options.line.thin else _SECONDS
 
     @property
     def question(self) -> RunState:

@@ -8,12 +8,12 @@ from textual import events
 from textual.driver import Driver
 from textual.message import Message
 
-from tui.pane.line import Line
+from tui.pane.terminal_line import TerminalLine
 
 _PATIENCE = 3.0  # seconds on leaving: an answer that comes later is typed into the shell
 
 
-def asking(driver: type[Driver], line: Line) -> type[Driver]:
+def asking(driver: type[Driver], line: TerminalLine) -> type[Driver]:
     """The driver with its output squeezed and counted on a line; another system's as it is."""
     if sys.platform == "win32":
         return driver

@@ -49,14 +49,14 @@ def run(options: argparse.Namespace, opened: str = "") -> int:
     from tui.app.app import SoftmaxApp
     from tui.cli.page import shows_unicode
     from tui.pane.base import DisplayOptions
-    from tui.pane.line import Line
+    from tui.pane.terminal_line import TerminalLine
     from tui.pane.preferences import Remembered, preferences_path
 
     remembered = Remembered(preferences_path(os.environ))
     command = engine_command(options, "" if opened else remembered.values.engine_command)
     slow = remembered.values.slow if options.slow is None else options.slow
     ascii_only = not shows_unicode(sys.stdout, os.environ)
-    line = Line(squeezes="SSH_CONNECTION" in os.environ)
+    line = TerminalLine(squeezes="SSH_CONNECTION" in os.environ)
     display = DisplayOptions(slow=slow, ascii_only=ascii_only, opened=opened, remembered=remembered, line=line)
     app = SoftmaxApp(command, display)
     if source:

@@ -12,7 +12,7 @@ from engine.contract.wire import Event
 from tui.pane.engine_link import EngineLink
 from tui.pane.frames import Drawn
 from tui.pane.hints import Offer
-from tui.pane.line import Line
+from tui.pane.terminal_line import TerminalLine
 from tui.pane.live_run import LiveRun
 from tui.pane.preferences import Remembered
 from tui.pane.tour import Tour
@@ -31,7 +31,7 @@ class DisplayOptions:
     ascii_only: bool = False
     opened: str = ""
     remembered: Remembered = field(default_factory=Remembered)
-    line: Line = field(default_factory=Line, compare=False)
+    line: TerminalLine = field(default_factory=TerminalLine, compare=False)
 
     @property
     def frames_per_second(self) -> float:

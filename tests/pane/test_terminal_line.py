@@ -6,7 +6,7 @@ import heapq
 
 import pytest
 
-from tui.pane.line import QUESTION, Line
+from tui.pane.terminal_line import QUESTION, TerminalLine
 
 WAY_SECONDS = 0.15  # one way
 FRAME_BYTES = 4000
@@ -17,7 +17,7 @@ class _Link:
 
     def __init__(self, bytes_per_second: float, answers: bool = True) -> None:
         self.now = 0.0
-        self.line = Line(clock=lambda: self.now)
+        self.line = TerminalLine(clock=lambda: self.now)
         self._rate, self._answers = bytes_per_second, answers
         self._free_at, self._due = 0.0, list[float]()
         self.sent = 0

@@ -37,7 +37,7 @@ class _Asked(NamedTuple):
     due_at: float
 
 
-class Line:
+class TerminalLine:
     """Counts what is written and asks; free as long as nothing is known, as where a terminal does not answer."""
 
     def __init__(self, squeezes: bool = False, clock: Callable[[], float] = time.monotonic) -> None:

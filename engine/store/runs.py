@@ -25,8 +25,8 @@ from engine.store.checkpoint_files import CheckpointFiles
 from engine.store.columns import DamagedRunError
 from engine.store.database import connect, faults_told, reading, writing
 from engine.store.files import shown
-from engine.store.owner import this_process
-from engine.store.queries import replay
+from engine.store.owner import Owner, this_process
+from engine.store.queries import StoredRun, replay
 from engine.store.rows import RunRow, event_to_json, number_of, run_id_of
 from engine.store.safetensors_file import Checkpoint
 
@@ -226,6 +226,21 @@ class RunStore:
         """A run as events that tell it. An interrupted one ends with a `Finished` that says so."""
         with self._reading():
             return tuple(replay(queries.stored(self._database, self._run(run_id))))
+
+    def stored(self, run_id: str) -> StoredRun:
+        """All that is kept of a run."""
+        with self._reading():
+            return queries.stored(self._database, self._run(run_id))
+
+    def owner(self, run_id: str) -> Owner:
+        """The process that trains a run, or has trained it."""
+        with self._reading():
+            return self._run(run_id).owner
+
+    def version(self) -> int:
+        """Another number after every change that another process has made."""
+        with faults_told(self.folder):
+            return int(self._database.execute("PRAGMA data_version").fetchone()[0])
 
     def rename(self, run_id: str, name: str) -> None:
         """Gives a run a name beside its own; names need not differ."""

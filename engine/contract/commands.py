@@ -42,11 +42,13 @@ class _ToJob(_Numbered, frozen=True, kw_only=True):
 class Hello(_Numbered, frozen=True):
     """Opens the conversation. A worker that speaks another protocol says so and leaves.
 
-    `viewer` is how the other viewers of a detached worker are told of this one.
+    `viewer` is how the other viewers of a detached worker are told of this one. With `control` it controls the worker
+    from now on, where nobody else does.
     """
 
     protocol: int = PROTOCOL
     viewer: str = ""
+    control: bool = False
 
 
 class StartTraining(_Numbered, frozen=True, kw_only=True):

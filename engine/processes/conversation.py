@@ -23,7 +23,7 @@ from engine.processes.socket_folder import connected
 from engine.processes.streams import last_words
 
 _BLOCK = 2**16
-_BEAT_SECONDS = 3.0  # a third of the lease of whoever controls
+BEAT_SECONDS = 3.0  # a third of the lease of whoever controls
 
 
 def this_viewer() -> str:
@@ -64,7 +64,7 @@ class Conversation:
         deadline = time.monotonic() + seconds
         while not self._lines:
             now = time.monotonic()
-            beat_at = self._said_at + _BEAT_SECONDS
+            beat_at = self._said_at + BEAT_SECONDS
             if now >= beat_at:
                 self.send(StillHere())
                 continue

@@ -11,6 +11,7 @@ import socket
 import stat
 import struct
 import tempfile
+import time
 from pathlib import Path
 
 from engine.contract.errors import InputError
@@ -18,7 +19,8 @@ from engine.verdicts.one_line import one_line
 
 _LONGEST_PATH = 103  # bytes, of a Unix socket: BSD and macOS have 104 with the zero at its end
 _PRIVATE = 0o700
-_AT_ONCE = 16  # that may wait to be accepted
+_AT_ONCE = 64  # that may wait to be accepted
+_RETRY_SECONDS = 0.01
 _CREDENTIALS = "3i"  # of SO_PEERCRED, unix(7): pid, uid, gid
 
 
@@ -79,18 +81,30 @@ def connected(path: Path, seconds: float = 5.0) -> socket.socket:
     Raises:
         InputError: the folder or the process behind the socket is somebody else's.
         ConnectionError, FileNotFoundError: nobody listens there.
+        BlockingIOError: so many wait to be let in that none was for so many seconds.
     """
     check_private(path.parent)
     client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    client.settimeout(seconds)
     try:
-        client.connect(str(path))
+        _connect(client, path, time.monotonic() + seconds)
         expect_same_user(client)
     except BaseException:
         client.close()
         raise
-    client.settimeout(None)
     return client
+
+
+def _connect(client: socket.socket, path: Path, deadline: float) -> None:
+    client.setblocking(False)  # where many wait already, a Unix socket says so at once
+    while True:
+        try:
+            client.connect(str(path))
+            client.setblocking(True)
+            return
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_RETRY_SECONDS)
 
 
 def expect_same_user(connection: socket.socket) -> None:

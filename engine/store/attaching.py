@@ -55,7 +55,7 @@ def _found(stack: ExitStack, store: Path, job: str, owner: Owner | None) -> Visi
     for engine in EngineFiles(store).there():
         if not is_here(engine.owner) or (owner is not None and engine.owner != owner):
             continue
-        with suppress(Hung, ConnectionError, FileNotFoundError, TimeoutError), ExitStack() as leaving:
+        with suppress(Hung, ConnectionError, FileNotFoundError, BlockingIOError), ExitStack() as leaving:
             visit = Visit(engine, leaving.enter_context(Attached(Path(engine.socket))))
             if job in ("", visit.job):
                 stack.push(leaving.pop_all())

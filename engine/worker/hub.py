@@ -133,10 +133,11 @@ class Hub:
                     break
             except InputError as error:
                 self._parent.refuse(request_of(line), str(error))
-        with self._changed:
-            if not self.detached:
-                self._inbox.put(Shutdown())
-            self._forget(self._parent)
+        self._forget(self._parent)
+        if self.detached:
+            self._parent.close_pipe()
+        else:
+            self._inbox.put(Shutdown())
 
     def _accept(self, server: socket.socket) -> None:
         while True:
@@ -162,8 +163,7 @@ class Hub:
         except OSError:  # the connection was cut
             pass
         finally:
-            with self._changed:
-                self._forget(viewer)
+            self._forget(viewer)
             viewer.close()
 
     def _admit(self, viewer: Viewer) -> None:
@@ -205,7 +205,9 @@ class Hub:
         viewer.tell(ready)
         for event in self._so_far.told_again():
             viewer.tell(event)
-        viewer.tell(self._control_as_seen_by(viewer))
+        self.look()
+        if not (hello.control and self._control.holder is None and self._give_control(viewer)):
+            viewer.tell(self._control_as_seen_by(viewer))
 
     def _forbidden(self, viewer: Viewer, command: Command) -> str:
         """Why a command is not obeyed, "" where it is. Control that nobody has is had for the asking."""
@@ -230,12 +232,13 @@ class Hub:
 
     def _forget(self, viewer: Viewer) -> None:
         """It is gone: nothing is told to it any more, and it controls no more."""
-        if self._viewers.pop(viewer.number, None) is None:
-            return
-        self._asked = {ours: (whose, own) for ours, (whose, own) in self._asked.items() if whose != viewer.number}
-        self._changed.notify_all()
-        if self._control.holder == viewer.number:
-            self._give_control(None)
+        with self._changed:
+            if self._viewers.pop(viewer.number, None) is None:
+                return
+            self._asked = {ours: (whose, own) for ours, (whose, own) in self._asked.items() if whose != viewer.number}
+            self._changed.notify_all()
+            if self._control.holder == viewer.number:
+                self._give_control(None)
 
     # Control
 
@@ -244,9 +247,12 @@ class Hub:
         holder = self._viewers.get(-1 if self._control.holder is None else self._control.holder)
         return holder.name or "whoever started it" if holder is not None else ""
 
-    def _give_control(self, viewer: Viewer | None) -> None:
-        if self._control.give(None if viewer is None else viewer.number):
+    def _give_control(self, viewer: Viewer | None) -> bool:
+        """To that one, or to nobody; whether that is a change, which is told to all."""
+        changed = self._control.give(None if viewer is None else viewer.number)
+        if changed:
             self._tell_control()
+        return changed
 
     def _tell_control(self) -> None:
         for viewer in self._viewers.values():

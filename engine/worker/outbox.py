@@ -23,7 +23,7 @@ class Outbox:
     """
 
     def __init__(self, descriptor: int, most: int = 0) -> None:
-        self._descriptor, self._most = descriptor, most
+        self.descriptor, self._most = descriptor, most
         self._waiting: deque[Event] = deque()
         self._changed = threading.Condition()
         self._closing = False
@@ -44,12 +44,13 @@ class Outbox:
                 self._waiting.append(event)
             self._changed.notify()
 
-    def close(self, seconds: float = 2.0) -> None:
-        """Writes what waits, for as long as somebody reads it."""
+    def close(self, seconds: float = 2.0) -> bool:
+        """Writes what waits, for as long as somebody reads it; whether the writing has ended."""
         with self._changed:
             self._closing = True
             self._changed.notify()
         self._thread.join(seconds)
+        return not self._thread.is_alive()
 
     def _write_all(self) -> None:
         due = 0.0
@@ -73,7 +74,7 @@ class Outbox:
             if isinstance(event, MinibatchesDone):
                 due = time.monotonic() + 1 / _MINIBATCH_EVENTS_A_SECOND
             try:
-                _write(self._descriptor, encode_event(event))
+                _write(self.descriptor, encode_event(event))
             except OSError:  # the reader is gone, or has taken nothing for a while
                 self.broken = True
                 return

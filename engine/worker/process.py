@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, NoReturn
 from engine.contract.codec import encode_event
 from engine.contract.commands import Command, Detach, Shutdown
 from engine.contract.engine_events import Heartbeat, WarmingUp
+from engine.contract.errors import InputError
 from engine.processes.parent import die_with_parent
 from engine.ranks import rank_and_size
 from engine.worker.hub import Hub
@@ -44,7 +45,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--store", type=Path, help="folder of the stored runs")
     parser.add_argument("--data-dir", type=Path, help="folder of the datasets")
     parser.add_argument("--detached", action="store_true", help="outlive the process that starts it")
+    parser.add_argument("--attach", nargs="?", const="", metavar="RUN", help="the lines of a detached worker")
     options = parser.parse_args(arguments)
+    if options.attach is not None:
+        return _attached(options)
     rank, ranks = rank_and_size(os.environ)
     if rank > 0:
         from engine.jobs.follower import serve
@@ -52,6 +56,26 @@ def main(arguments: list[str] | None = None) -> int:
         return serve(options.data_dir)
     with plain_line(0):
         return _work(options, ranks)
+
+
+def _attached(options: argparse.Namespace) -> int:
+    """As a relay to a detached worker: of the run that is named, else the newest."""
+    from engine.store.named import run_named
+    from engine.store.runs import RunStore, default_store
+    from engine.worker.relay import relay
+
+    folder = options.store or default_store(os.environ)
+    folders = [f"--store={folder}", *([f"--data-dir={options.data_dir}"] if options.data_dir else [])]
+    try:
+        owner = None
+        if options.attach:
+            store = RunStore.open(folder, create=False)
+            owner = store.owner(run_named(store, options.attach))
+        with plain_line(0):
+            relay(folder, folders, owner)
+    except InputError as error:
+        print(f"softmax-tui: {error}", file=sys.stderr)
+        return 2
 
 
 def _work(options: argparse.Namespace, ranks: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 import time
@@ -60,6 +61,14 @@ class Viewer:
         if self._connection is not None:
             self.outbox.close(seconds)  # a write that was under way has failed by now
             self._connection.close()
+
+    def close_pipe(self, seconds: float = 1.0) -> None:
+        """The same for the pipe of the process that started this worker: ssh waits for its end.
+
+        Where a write still waits for a reader that never comes, it stays open.
+        """
+        if self.outbox.close(seconds):
+            os.close(self.outbox.descriptor)
 
     def silence_seconds(self) -> float:
         """Since its last word."""

@@ -40,7 +40,16 @@ class EngineGone(Exception):  # noqa: N818 - it is an end, not always an error
     def __init__(self, return_code: int | None, stderr: Sequence[str], fault: str = "") -> None:
         self.return_code = return_code
         self.stderr = tuple(stderr)
+        self.fault = fault
         super().__init__(f"the engine was stopped: {fault}" if fault else f"the engine ended: {_how(return_code)}")
+
+
+class EngineLeft(EngineGone):
+    """It is detached, and this process talks with it no longer."""
+
+    def __init__(self) -> None:
+        super().__init__(None, ())
+        self.args = ("the engine continues in the background",)
 
 
 def worker_command(arguments: Sequence[str] = ()) -> list[str]:
@@ -99,6 +108,11 @@ class EngineClient:
     def pid(self) -> int | None:
         """The process id of what was started (ssh or torchrun, where that was); None before."""
         return self._process.pid if self._process else None
+
+    @property
+    def through_line(self) -> bool:
+        """Whether a detached worker is reached through another process, ssh or a relay, whose end is not its end."""
+        return self.detached and not self._is_worker
 
     def send(self, command: Command) -> None:
         """Sends a command without waiting. To a worker that is gone it says nothing: `events()` tells."""
@@ -166,7 +180,9 @@ class EngineClient:
             process.stdin.close()
         for task in self._tasks:
             task.cancel()
-        self.gone = self.gone or EngineGone(None, (), "it continues in the background")
+        self.gone = self.gone or EngineLeft()
+        if process.stdout is not None:
+            process.stdout.feed_eof()
 
     async def _beat(self) -> None:
         """A detached worker hears that this viewer is there."""
@@ -234,6 +250,8 @@ class EngineClient:
 
     async def _obituary(self) -> EngineGone:
         assert self._process is not None
+        if isinstance(self.gone, EngineLeft):
+            return self.gone
         return_code = await _exit(self._process)
         if self._tasks:
             await asyncio.wait(self._tasks[:1], timeout=1)  # a grandchild may hold stderr open

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlite3 import Connection
 
 import platformdirs
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from engine.contract import history
 from engine.contract.answers import DamagedListed, RunSummary
@@ -24,6 +24,7 @@ from engine.store import queries
 from engine.store.checkpoint_files import CheckpointFiles
 from engine.store.columns import DamagedRunError
 from engine.store.database import connect, faults_told, reading, writing
+from engine.store.engines import EngineFiles
 from engine.store.files import shown
 from engine.store.owner import Owner, this_process
 from engine.store.queries import StoredRun, replay
@@ -210,7 +211,14 @@ class RunStore:
     def listed(self) -> list[RunSummary | DamagedListed]:
         """The same, and those that cannot be read."""
         with self._reading():
-            return queries.listed(self._database)
+            found = queries.listed(self._database)
+        if not any(isinstance(run, RunSummary) and run.status == "running" for run in found):
+            return found
+        detached = {(engine.owner.host, engine.owner.pid) for engine in EngineFiles(self.folder).there()}
+        return [
+            replace(run, detached=True) if isinstance(run, RunSummary) and (run.host, run.pid) in detached else run
+            for run in found
+        ]
 
     def summary(self, run_id: str) -> RunSummary:
         """A run in a line."""

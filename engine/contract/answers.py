@@ -173,7 +173,11 @@ class ExampleShown(Struct, frozen=True, kw_only=True, tag="example_shown", tag_f
 
 
 class RunSummary(Struct, frozen=True, kw_only=True, tag="run", tag_field="type"):
-    """A stored run in a line. The losses are those of its last epoch, nan before the first has ended."""
+    """A stored run in a line. The losses are those of its last epoch, nan before the first has ended.
+
+    `host` and `pid` are of the process that trains a running run. A `detached` one goes on without a terminal, and can
+    be watched and controlled.
+    """
 
     run_id: Text
     name: Text
@@ -189,6 +193,16 @@ class RunSummary(Struct, frozen=True, kw_only=True, tag="run", tag_field="type")
     seconds: Seconds
     forked_from: Text = ""
     note: Text = ""
+    host: Text = ""
+    pid: Count = 0
+    detached: bool = False
+
+    @property
+    def where(self) -> str:
+        """ "in the background on gpu-box, pid 123" of a running run; "" of others."""
+        if self.status != "running":
+            return ""
+        return f"{'in the background on' if self.detached else 'on'} {self.host}, pid {self.pid}"
 
 
 class DamagedListed(Struct, frozen=True, kw_only=True):

@@ -40,9 +40,15 @@ class _ToJob(_Numbered, frozen=True, kw_only=True):
 
 
 class Hello(_Numbered, frozen=True):
-    """Opens the conversation. A worker that speaks another protocol says so and leaves."""
+    """Opens the conversation. A worker that speaks another protocol says so and leaves.
+
+    `viewer` is how the other viewers of a detached worker are told of this one. With `control` it controls the worker
+    from now on, where nobody else does.
+    """
 
     protocol: int = PROTOCOL
+    viewer: str = ""
+    control: bool = False
 
 
 class StartTraining(_Numbered, frozen=True, kw_only=True):
@@ -54,10 +60,11 @@ class StartTraining(_Numbered, frozen=True, kw_only=True):
 
 
 class ResumeRun(_Numbered, frozen=True, kw_only=True):
-    """Goes on with a stored run from its last checkpoint; with more epochs than it had, as a new run."""
+    """Goes on with a stored run from its last checkpoint; with more epochs or other `changes`, as a new run."""
 
     run_id: str
     epochs: int | None = None
+    changes: dict[str, str | int | float | bool] = {}
     paused: bool = False
     minibatches_per_second: float = 0.0
 
@@ -233,8 +240,20 @@ class ReplaySweep(_Numbered, frozen=True):
     sweep_id: str
 
 
+class Detach(_Numbered, frozen=True):
+    """Outlives whoever started the worker: it goes on until its job is done, and listens on a Unix socket."""
+
+
+class TakeControl(_Numbered, frozen=True):
+    """This viewer controls the detached worker from now on, whoever does so now."""
+
+
+class StillHere(_Numbered, frozen=True):
+    """The heartbeat of a viewer of a detached worker: keeps its connection, and the control where it has that."""
+
+
 class Shutdown(_Numbered, frozen=True):
-    """Checkpoints and leaves."""
+    """Checkpoints and leaves. To a detached worker it says that this viewer leaves, and the work goes on."""
 
 
 Question = (
@@ -270,5 +289,8 @@ Command = (
     | CompareLosses
     | StartSweep
     | ResumeSweep
+    | Detach
+    | TakeControl
+    | StillHere
     | Shutdown
 )

@@ -66,3 +66,27 @@ class PaceChanged(Struct, frozen=True, tag="pace", tag_field="type"):
 
     paused: bool
     minibatches_per_second: Rate
+
+
+class Detached(Struct, frozen=True, kw_only=True, tag="detached", tag_field="type"):
+    """The worker outlives its terminal from now on. `socket` and `log` are paths on `host`.
+
+    `warning` says what would end it at logout nevertheless, and what to do; "" where nothing does.
+    """
+
+    host: Text
+    pid: Count
+    socket: Text
+    log: Text
+    warning: Text = ""
+
+
+class ControlChanged(Struct, frozen=True, kw_only=True, tag="control", tag_field="type"):
+    """Who controls a detached worker, told to every viewer; `holder` is "" where nobody does.
+
+    `yours` is true for one viewer at most. `term` rises with every change.
+    """
+
+    holder: Text
+    yours: bool
+    term: Count

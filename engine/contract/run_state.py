@@ -95,3 +95,24 @@ def _started(run: RunState, event: Started) -> RunState:
         losses=losses if goes_on else (),
         epochs=run.epochs[: event.epochs_done] if goes_on else (),
     )
+
+
+def told_again(run: RunState) -> tuple[RunEvent, ...]:
+    """Events that come to the same run, for a viewer that was not there; none for a run that has not begun."""
+    if run.dataset is None:
+        return ()
+    events: list[RunEvent] = [
+        Started(
+            run_id=run.run_id,
+            config=run.config,
+            device=run.device,
+            dataset=run.dataset,
+            minibatches_per_epoch=run.minibatches_per_epoch,
+            cell_width=run.cell_width,
+        )
+    ]
+    if run.position:
+        events.append(MinibatchesDone(position=0, count=run.position, images=run.images, cells=run.losses))
+    events += run.epochs
+    events += (event for event in (run.diverged, run.examined, run.finished) if event is not None)
+    return tuple(events)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from engine.contract import answers, commands
 from engine.contract.answers import Answer
 from engine.contract.commands import Command
-from engine.contract.engine_events import Done, Failed, Heartbeat, PaceChanged, Ready, WarmingUp
+from engine.contract.engine_events import (
+    ControlChanged,
+    Detached,
+    Done,
+    Failed,
+    Heartbeat,
+    PaceChanged,
+    Ready,
+    WarmingUp,
+)
 from engine.contract.errors import InputError
 from engine.contract.events import RunEvent
 from engine.contract.loss_lab import LossLabEvent
@@ -18,7 +27,7 @@ from engine.contract.yours import YoursJudged
 
 Reply = Done | Failed | Answer
 JobEvent = RunEvent | SweepEvent | SweepProgress | LossLabEvent | LossTrainingEvent | VocabularyEvent
-Event = JobEvent | Progress | Notice | WarmingUp | Ready | Heartbeat | PaceChanged | Reply
+Event = JobEvent | Progress | Notice | WarmingUp | Ready | Heartbeat | PaceChanged | Detached | ControlChanged | Reply
 
 
 # Every other command is answered with `Done`.

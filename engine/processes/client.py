@@ -13,17 +13,20 @@ from typing import Protocol, get_args
 from msgspec.structs import replace
 
 from engine.contract.codec import LONGEST_LINE, decode_event, encode, kind_of
-from engine.contract.commands import Command, Hello, Shutdown
-from engine.contract.engine_events import Failed, Ready
+from engine.contract.commands import Command, Hello, Shutdown, StillHere
+from engine.contract.engine_events import ControlChanged, Detached, Failed, Ready
 from engine.contract.errors import InputError
 from engine.contract.wire import Event, Reply, check_answer
 from engine.contract.yours import YoursJudged
 from engine.processes.child import code_words, module_command
+from engine.processes.conversation import BEAT_SECONDS, this_viewer
 from engine.processes.streams import BLOCK, LastWords, bounded_lines
 
 _MOST_BANNER_LINES = 1000  # before `Ready`: a greeting of the far machine, its warnings, an echo
 _GLANCE = 0.05  # seconds between two looks at whether a worker has ended
 _PATIENCE = 3.0  # seconds for a worker to save and leave that is told to end
+# asyncio kills a process whose handle is collected; a detached worker is to outlive this process.
+_LEFT_BEHIND: list[asyncio.subprocess.Process] = []
 _REPLIES = get_args(Reply)
 _SAID_UNASKED = (Failed, YoursJudged)  # of a job, and of functions that are offered without waiting
 
@@ -37,7 +40,16 @@ class EngineGone(Exception):  # noqa: N818 - it is an end, not always an error
     def __init__(self, return_code: int | None, stderr: Sequence[str], fault: str = "") -> None:
         self.return_code = return_code
         self.stderr = tuple(stderr)
+        self.fault = fault
         super().__init__(f"the engine was stopped: {fault}" if fault else f"the engine ended: {_how(return_code)}")
+
+
+class EngineLeft(EngineGone):
+    """It is detached, and this process talks with it no longer."""
+
+    def __init__(self) -> None:
+        super().__init__(None, ())
+        self.args = ("the engine continues in the background",)
 
 
 def worker_command(arguments: Sequence[str] = ()) -> list[str]:
@@ -52,8 +64,9 @@ class EngineClient:
     other event the iterator. What comes in is checked here, once: a worker that says what does not fit is ended.
     """
 
-    def __init__(self, command: Sequence[str]) -> None:
-        self._command = list(command)
+    def __init__(self, command: Sequence[str], control: bool = True) -> None:
+        """A detached worker is controlled from the start where nobody else does so, unless `control` is False."""
+        self._command, self._control = list(command), control
         self._process: asyncio.subprocess.Process | None = None
         self._waiting: dict[int, tuple[Command, asyncio.Future[Reply]]] = {}
         self._numbers = count(1)
@@ -61,6 +74,8 @@ class EngineClient:
         self._tasks: list[asyncio.Task[None]] = []
         self._strangers: int | None = 0  # lines that came before Ready; None after it
         self._fault = ""
+        self.detached = False  # the worker outlives this process
+        self._is_worker = True  # what was started is the worker, and no relay to it
         self.gone: EngineGone | None = None
 
     async def start(self) -> None:
@@ -87,12 +102,17 @@ class EngineClient:
             asyncio.create_task(self._words.keep(process.stderr)),
             asyncio.create_task(_end_with(process, process.stdout)),
         ]
-        self.send(Hello())
+        self.send(Hello(viewer=this_viewer(), control=self._control))
 
     @property
     def pid(self) -> int | None:
         """The process id of what was started (ssh or torchrun, where that was); None before."""
         return self._process.pid if self._process else None
+
+    @property
+    def through_line(self) -> bool:
+        """Whether a detached worker is reached through another process, ssh or a relay, whose end is not its end."""
+        return self.detached and not self._is_worker
 
     def send(self, command: Command) -> None:
         """Sends a command without waiting. To a worker that is gone it says nothing: `events()` tells."""
@@ -132,6 +152,9 @@ class EngineClient:
         try:
             async for line in bounded_lines(self._process.stdout, LONGEST_LINE):
                 event = self._read(line)
+                if isinstance(event, Detached | ControlChanged) and not self.detached:
+                    self.detached = True
+                    self._tasks.append(asyncio.create_task(self._beat()))
                 if event is not None and not self._answered(event):
                     yield event
         except InputError as error:
@@ -140,12 +163,32 @@ class EngineClient:
         raise await self._obituary()
 
     async def close(self, seconds: float = 5.0) -> None:
-        """Asks the worker to checkpoint and leave; kills it when it does not in time."""
+        """Asks the worker to checkpoint and leave; kills it when it does not in time. A detached one goes on."""
         if self._process is None:
             return
         self.send(Shutdown())
+        if self.detached and self._is_worker and self._process.returncode is None:
+            self._leave_behind(self._process)
+            return
         await self._leave(seconds)
         await self._obituary()
+
+    def _leave_behind(self, process: asyncio.subprocess.Process) -> None:
+        """It reads to the end of its stdin, and goes on."""
+        _LEFT_BEHIND.append(process)
+        if process.stdin is not None:
+            process.stdin.close()
+        for task in self._tasks:
+            task.cancel()
+        self.gone = self.gone or EngineLeft()
+        if process.stdout is not None:
+            process.stdout.feed_eof()
+
+    async def _beat(self) -> None:
+        """A detached worker hears that this viewer is there."""
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            self.send(StillHere())
 
     def _read(self, line: bytes) -> Event | None:
         """The event that a line is. None for the words of somebody in between: a greeting before `Ready`, and
@@ -165,6 +208,7 @@ class EngineClient:
         else:
             if isinstance(event, Ready):
                 self._strangers = None
+                self._is_worker = self._process is not None and event.pid == self._process.pid
             return event
         self._words.add(line)
         self._strangers += 1
@@ -206,6 +250,8 @@ class EngineClient:
 
     async def _obituary(self) -> EngineGone:
         assert self._process is not None
+        if isinstance(self.gone, EngineLeft):
+            return self.gone
         return_code = await _exit(self._process)
         if self._tasks:
             await asyncio.wait(self._tasks[:1], timeout=1)  # a grandchild may hold stderr open

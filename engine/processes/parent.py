@@ -76,6 +76,12 @@ def die_with_parent(by: signal.Signals = signal.SIGTERM) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, by)
 
 
+def outlive_parent() -> None:
+    """Takes `die_with_parent` back."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, 0)
+
+
 def end_with_stdin() -> None:
     """From here on this process ends when stdin does: whoever holds the other end has closed it, or has ended."""
 

@@ -28,9 +28,14 @@ def this_process() -> Owner:
     return Owner(platform.node(), os.getpid(), process_start(os.getpid()))
 
 
+def is_here(owner: Owner) -> bool:
+    """Whether a process is, or was, one of this host."""
+    return owner.host == platform.node()
+
+
 def is_there(owner: Owner) -> bool:
     """Whether a process still runs. One on another host counts as running: nothing here can tell."""
-    if owner.host != platform.node():
+    if not is_here(owner):
         return True
     start = process_start(owner.pid)
     return start != "" and start == owner.process_start

@@ -215,12 +215,12 @@ def _stretch(run: StoredRun, ends: Sequence[int], start: int, end: int) -> Minib
     return MinibatchesDone(
         position=start,
         count=end - start,
-        images=_images(run, end) - _images(run, start),
+        images=images_until(run, end) - images_until(run, start),
         cells=run.losses[bisect_right(ends, start) : bisect_right(ends, end)],
     )
 
 
-def _images(run: StoredRun, position: int) -> int:
+def images_until(run: StoredRun, position: int) -> int:
     """How many images the first minibatches of a run hold. Only the last of an epoch may be short."""
     epochs, minibatch = divmod(position, run.minibatches_per_epoch)
     return epochs * run.summary.dataset.train_size + minibatch * run.summary.config.batch_size

@@ -172,6 +172,8 @@ def summary_of(run: RunRow, last: EpochDone | None, status: Status) -> RunSummar
         seconds=run.epoch_seconds if run.seconds is None else run.seconds,
         forked_from=run.forked_from,
         note=run.note,
+        host=run.host if status == "running" else "",
+        pid=run.pid if status == "running" else 0,
     )
 
 

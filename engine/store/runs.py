@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlite3 import Connection
 
 import platformdirs
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from engine.contract import history
 from engine.contract.answers import DamagedListed, RunSummary
@@ -24,9 +24,10 @@ from engine.store import queries
 from engine.store.checkpoint_files import CheckpointFiles
 from engine.store.columns import DamagedRunError
 from engine.store.database import connect, faults_told, reading, writing
+from engine.store.engines import EngineFiles
 from engine.store.files import shown
-from engine.store.owner import this_process
-from engine.store.queries import replay
+from engine.store.owner import Owner, this_process
+from engine.store.queries import StoredRun, replay
 from engine.store.rows import RunRow, event_to_json, number_of, run_id_of
 from engine.store.safetensors_file import Checkpoint
 
@@ -210,7 +211,14 @@ class RunStore:
     def listed(self) -> list[RunSummary | DamagedListed]:
         """The same, and those that cannot be read."""
         with self._reading():
-            return queries.listed(self._database)
+            found = queries.listed(self._database)
+        if not any(isinstance(run, RunSummary) and run.status == "running" for run in found):
+            return found
+        detached = {(engine.owner.host, engine.owner.pid) for engine in EngineFiles(self.folder).there()}
+        return [
+            replace(run, detached=True) if isinstance(run, RunSummary) and (run.host, run.pid) in detached else run
+            for run in found
+        ]
 
     def summary(self, run_id: str) -> RunSummary:
         """A run in a line."""
@@ -226,6 +234,21 @@ class RunStore:
         """A run as events that tell it. An interrupted one ends with a `Finished` that says so."""
         with self._reading():
             return tuple(replay(queries.stored(self._database, self._run(run_id))))
+
+    def stored(self, run_id: str) -> StoredRun:
+        """All that is kept of a run."""
+        with self._reading():
+            return queries.stored(self._database, self._run(run_id))
+
+    def owner(self, run_id: str) -> Owner:
+        """The process that trains a run, or has trained it."""
+        with self._reading():
+            return self._run(run_id).owner
+
+    def version(self) -> int:
+        """Another number after every change that another process has made."""
+        with faults_told(self.folder):
+            return int(self._database.execute("PRAGMA data_version").fetchone()[0])
 
     def rename(self, run_id: str, name: str) -> None:
         """Gives a run a name beside its own; names need not differ."""

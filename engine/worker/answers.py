@@ -49,6 +49,24 @@ from engine.processes.memory import available_bytes
 from engine.training.devices import resolve
 from engine.worker.decision_answers import Deciding
 
+_MOST_VIEWERS = 8  # whose last models are kept
+
+
+class AnswersOfViewers:
+    """Each viewer pages through what it has asked about itself."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._known: dict[int, Answers] = {}
+
+    def of(self, viewer: int) -> Answers:
+        """Those of one viewer; where there are too many, the one that has asked least lately begins anew."""
+        answers = self._known.pop(viewer, None) or Answers(self._session)
+        self._known[viewer] = answers
+        while len(self._known) > _MOST_VIEWERS:
+            del self._known[next(iter(self._known))]
+        return answers
+
 
 class Answers:
     """Remembers the last model that was asked about, so that its pages hold still while the run goes on."""

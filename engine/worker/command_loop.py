@@ -14,6 +14,7 @@ from engine.contract.commands import (
     Command,
     CompareLosses,
     Continue,
+    Detach,
     Hello,
     MeasureLosses,
     MeasureVocabulary,
@@ -44,16 +45,17 @@ from engine.jobs.sweep import opening
 from engine.jobs.sweep.job import Sweep, throttled
 from engine.labs.vocabulary.job import VocabularyJob
 from engine.ranks.rank_group import RankGroup
-from engine.worker.answers import Answers
+from engine.worker.answers import AnswersOfViewers
+from engine.worker.detachment import Detachment, detach, why_leave
 from engine.worker.handshake import ready
-from engine.worker.outbox import Outbox
+from engine.worker.hub import Hub
 from engine.worker.pace import Pace
 
 Beginning = StartTraining | ResumeRun | StartSweep | ResumeSweep | CompareLosses
 Job = Training | Sweep | LossComparison
 OfOneJob = Pause | Continue | StepMinibatch | StepEpoch | SetPace | Stop
 
-_SLICE_SECONDS = 0.5  # of a wait without end
+_SLICE_SECONDS = 0.25  # of a wait without end
 
 
 class CommandLoop:
@@ -62,19 +64,21 @@ class CommandLoop:
     """
 
     def __init__(
-        self, places: Places, inbox: SimpleQueue[Command], outbox: Outbox, rank_group: RankGroup | None = None
+        self, places: Places, inbox: SimpleQueue[Command], outbox: Hub, rank_group: RankGroup | None = None
     ) -> None:
         self._rank_group = rank_group
         self._inbox = inbox
         self._outbox = outbox
         self._session = Session(places)
-        self._answers = Answers(self._session)
+        self._answers = AnswersOfViewers(self._session)
+        self._detachment: Detachment | None = None
         self._pace = Pace()
         self._job: Job | None = None
         self._events: Iterator[Event] | None = None
         self._measurement: Generator[Event] | None = None
         self._vocabulary: VocabularyJob | None = None  # whose events the measurement is, where it is one
         self._leaving = False
+        self._why_leaving = "the engine was told to leave"
         self._moved = time.monotonic()
         self.busy_with = ""
 
@@ -93,8 +97,10 @@ class CommandLoop:
                     self._measurement = self._vocabulary = None
             elif self._events is not None and not self._guarded(0, "training", self._advance):
                 self._events = None
-        self._end_measurement("the engine was told to leave")
-        self._end_job("the engine was told to leave")
+        self._end_measurement(self._why_leaving)
+        self._end_job(self._why_leaving)
+        if self._detachment is not None:
+            self._detachment.end()
 
     @property
     def _training(self) -> Training | None:
@@ -105,18 +111,28 @@ class CommandLoop:
         try:
             if self._measurement is None:
                 if self._events is None or (self._pace.held and self._training is not None):
-                    return self._awaited()
+                    return self._waited_for()
                 if (wait := self._pace.seconds_until_due()) and self._training is not None:
                     return self._inbox.get(timeout=wait)
             return self._inbox.get_nowait()
         except Empty:
             return None
 
-    def _awaited(self) -> Command:
-        """Waits in slices: a signal that comes right before a wait begins runs its handler only after it."""
+    def _waited_for(self) -> Command:
+        """The next command; in a detached worker that nobody needs any more it is the end.
+
+        In slices: a signal that comes right before a wait begins runs its handler only after the wait.
+        """
         while True:
-            with suppress(Empty):
+            try:
                 return self._inbox.get(timeout=_SLICE_SECONDS)
+            except Empty:
+                if self._detachment is None:
+                    continue
+                going_on, free = self._events is not None, self._outbox.uncontrolled_seconds()
+                if why := why_leave(self._job is not None, going_on, free):
+                    self._why_leaving = why
+                    return Shutdown()
 
     def _guarded(self, request: int, doing: str, act: Callable[[], None]) -> bool:
         """Whether it went well. Every failure is a typed reply; only a fault leaves a traceback on stderr."""
@@ -162,8 +178,8 @@ class CommandLoop:
 
     def _obey(self, command: Command) -> None:
         if isinstance(command, Question):
-            for event in self._answers.to(command, self._training):
-                self._outbox.put(event)
+            for event in self._answers.of(self._outbox.asker(command.request)).to(command, self._training):
+                self._outbox.put(event, command.request)
             return
         if self._too_late(command):
             pass
@@ -173,6 +189,8 @@ class CommandLoop:
             self._leaving = True
         elif isinstance(command, Beginning):
             self._begin(command)
+        elif isinstance(command, Detach):
+            self._detach()
         elif isinstance(command, MeasureLosses):
             question = checked(command.question)
             self._end_measurement("another measurement was begun")
@@ -207,10 +225,16 @@ class CommandLoop:
 
     def _greet(self, command: Hello) -> None:
         if command.protocol == PROTOCOL:
-            self._outbox.put(ready(self._session.places))
+            self._outbox.greet(ready(self._session.places))
         else:
             self._leaving = True
             raise InputError(f"protocol: found {command.protocol}, expected {PROTOCOL}: the two ends differ in version")
+
+    def _detach(self) -> None:
+        if self._rank_group is not None:
+            raise InputError("Detach: found an engine that torchrun has started, expected one that stands alone")
+        if self._detachment is None:
+            self._detachment = detach(self._outbox, self._session.places)
 
     def _begin(self, command: Beginning) -> None:
         """Checks at once what can be checked, then leaves loading and computing to the job."""
@@ -230,7 +254,8 @@ class CommandLoop:
         if isinstance(command, StartTraining):
             return self._session.start(command.config)
         if isinstance(command, ResumeRun):
-            return self._session.resume(command.run_id, {"epochs": command.epochs} if command.epochs else {})
+            epochs = {"epochs": command.epochs} if command.epochs else {}
+            return self._session.resume(command.run_id, {**command.changes, **epochs})
         if isinstance(command, StartSweep):
             return opening.start(self._session.places, command.config, self._rank_group)
         if isinstance(command, ResumeSweep):

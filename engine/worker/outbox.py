@@ -18,11 +18,12 @@ class Outbox:
     """A queue of events and the thread that writes them to a descriptor.
 
     Stretches of minibatches go out 30 times a second at most, and when the reader is slow they merge into one; every
-    other event is written as it is, in order.
+    other event is written as it is, in order. A reader for whom more than `most` events wait is given up; 0 is no
+    bound, for a reader that ends the worker with itself.
     """
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+    def __init__(self, descriptor: int, most: int = 0) -> None:
+        self.descriptor, self._most = descriptor, most
         self._waiting: deque[Event] = deque()
         self._changed = threading.Condition()
         self._closing = False
@@ -36,22 +37,26 @@ class Outbox:
             last = self._waiting[-1] if self._waiting else None
             if isinstance(event, MinibatchesDone) and isinstance(last, MinibatchesDone) and _follows(last, event):
                 self._waiting[-1] = merge(last, event)
+            elif self.broken or (self._most and len(self._waiting) >= self._most):
+                self.broken = True  # what waits is of no use to a reader that misses a part
+                self._waiting.clear()
             else:
                 self._waiting.append(event)
             self._changed.notify()
 
-    def close(self, seconds: float = 2.0) -> None:
-        """Writes what waits, for as long as somebody reads it."""
+    def close(self, seconds: float = 2.0) -> bool:
+        """Writes what waits, for as long as somebody reads it; whether the writing has ended."""
         with self._changed:
             self._closing = True
             self._changed.notify()
         self._thread.join(seconds)
+        return not self._thread.is_alive()
 
     def _write_all(self) -> None:
         due = 0.0
         while True:
             with self._changed:
-                while not self._waiting and not self._closing:
+                while not self._waiting and not self._closing and not self.broken:
                     self._changed.wait()
                 if not self._waiting:
                     return
@@ -63,12 +68,14 @@ class Outbox:
                     and (left := due - time.monotonic()) > 0
                 ):
                     self._changed.wait(left)
+                if not self._waiting:
+                    return
                 event = self._waiting.popleft()
             if isinstance(event, MinibatchesDone):
                 due = time.monotonic() + 1 / _MINIBATCH_EVENTS_A_SECOND
             try:
-                _write(self._descriptor, encode_event(event))
-            except OSError:  # the reader is gone; the end of stdin tells the worker to leave
+                _write(self.descriptor, encode_event(event))
+            except OSError:  # the reader is gone, or has taken nothing for a while
                 self.broken = True
                 return
 

@@ -2,7 +2,7 @@
 
 Three threads: this one computes and answers between two events of the job, one reads, one writes; a fourth sends the
 heartbeat, for which a process stands in while torch is imported. Nothing else ever reaches stdout. When stdin ends the
-worker checkpoints and leaves.
+worker checkpoints and leaves, unless it is detached: then it goes on, and viewers come to its socket.
 
 Started by torchrun, rank 0 is that worker; the other ranks take part in its sweeps and the vocabulary's jobs, and
 do nothing else.
@@ -11,9 +11,7 @@ do nothing else.
 from __future__ import annotations
 
 import argparse
-import errno
 import os
-import re
 import signal
 import sys
 import termios
@@ -25,12 +23,13 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, NoReturn
 
-from engine.contract.codec import decode_command, encode_event, request_of
-from engine.contract.commands import Command, Shutdown
-from engine.contract.engine_events import Failed, Heartbeat, WarmingUp
+from engine.contract.codec import encode_event
+from engine.contract.commands import Command, Detach, Shutdown
+from engine.contract.engine_events import Heartbeat, WarmingUp
 from engine.contract.errors import InputError
 from engine.processes.parent import die_with_parent
 from engine.ranks import rank_and_size
+from engine.worker.hub import Hub
 from engine.worker.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from engine.worker.command_loop import CommandLoop
 
 _HEARTBEAT_SECONDS = 1.0
-_CTRL_D = re.compile(rb"[\x04\x00]")  # as it is, and as Linux hands on one from before the terminal was set
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,7 +44,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="softmax-tui engine", description="the worker, on stdin and stdout")
     parser.add_argument("--store", type=Path, help="folder of the stored runs")
     parser.add_argument("--data-dir", type=Path, help="folder of the datasets")
+    parser.add_argument("--detached", action="store_true", help="outlive the process that starts it")
+    parser.add_argument("--attach", nargs="?", const="", metavar="RUN", help="the lines of a detached worker")
     options = parser.parse_args(arguments)
+    if options.attach is not None:
+        return _attached(options)
     rank, ranks = rank_and_size(os.environ)
     if rank > 0:
         from engine.jobs.follower import serve
@@ -56,17 +58,41 @@ def main(arguments: list[str] | None = None) -> int:
         return _work(options, ranks)
 
 
+def _attached(options: argparse.Namespace) -> int:
+    """As a relay to a detached worker: of the run that is named, else the newest."""
+    from engine.store.named import run_named
+    from engine.store.runs import RunStore, default_store
+    from engine.worker.relay import relay
+
+    folder = options.store or default_store(os.environ)
+    folders = [f"--store={folder}", *([f"--data-dir={options.data_dir}"] if options.data_dir else [])]
+    try:
+        owner = None
+        if options.attach:
+            store = RunStore.open(folder, create=False)
+            owner = store.owner(run_named(store, options.attach))
+        with plain_line(0):
+            relay(folder, folders, owner)
+    except InputError as error:
+        print(f"softmax-tui: {error}", file=sys.stderr)
+        return 2
+
+
 def _work(options: argparse.Namespace, ranks: int) -> int:
     """As rank 0, or alone."""
     inbox: SimpleQueue[Command] = SimpleQueue()
     protocol = _take_stdout()
     with beating(protocol, _HEARTBEAT_SECONDS, "importing torch"):
-        outbox = Outbox(protocol)
-        threading.Thread(target=_read_commands, args=(inbox, outbox), name="reader", daemon=True).start()
-        die_with_parent()
-        outbox.put(WarmingUp("importing torch"))
-        loop, rank_group = _command_loop(options, ranks, inbox, outbox)
-        threading.Thread(target=_beat, args=(loop, outbox), name="heartbeat", daemon=True).start()
+        hub = Hub(inbox, Outbox(protocol))
+        if options.detached:
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+            inbox.put(Detach())
+        else:
+            die_with_parent()
+        threading.Thread(target=hub.serve_parent, args=(0,), name="reader", daemon=True).start()
+        hub.put(WarmingUp("importing torch"))
+        loop, rank_group = _command_loop(options, ranks, inbox, hub)
+        threading.Thread(target=_beat, args=(loop, hub), name="heartbeat", daemon=True).start()
     received: list[int] = []
 
     def leave(signal_number: int, frame: object) -> None:
@@ -81,7 +107,7 @@ def _work(options: argparse.Namespace, ranks: int) -> int:
             signal.signal(number, leave)
     loop.run()
     lost = rank_group.leave() if rank_group is not None else ""
-    outbox.close()
+    hub.close()
     if lost:
         print(lost, file=sys.stderr)
         return 1
@@ -89,7 +115,7 @@ def _work(options: argparse.Namespace, ranks: int) -> int:
 
 
 def _command_loop(
-    options: argparse.Namespace, ranks: int, inbox: SimpleQueue[Command], outbox: Outbox
+    options: argparse.Namespace, ranks: int, inbox: SimpleQueue[Command], hub: Hub
 ) -> tuple[CommandLoop, RankGroup | None]:
     """What computes, and the other ranks; takes as long as torch and the ranks take to come."""
     import torch
@@ -105,7 +131,7 @@ def _command_loop(
     rank_group = RankGroup.joined() if ranks > 1 else None
     places = Places.of(os.environ, options.data_dir, options.store)
     os.environ[DATA_DIR_VARIABLE] = str(places.data_dir)  # for the processes that it starts
-    return CommandLoop(places, inbox, outbox, rank_group), rank_group
+    return CommandLoop(places, inbox, hub, rank_group), rank_group
 
 
 def _take_stdout() -> int:
@@ -113,15 +139,6 @@ def _take_stdout() -> int:
     protocol = os.dup(1)
     os.dup2(2, 1)
     return protocol
-
-
-def _read_commands(inbox: SimpleQueue[Command], outbox: Outbox) -> None:
-    for line in _lines(0):
-        try:
-            inbox.put(decode_command(line))
-        except InputError as error:
-            outbox.put(Failed(request_of(line), str(error)))
-    inbox.put(Shutdown())
 
 
 def _leave_at_fault(fault: threading.ExceptHookArgs) -> None:
@@ -132,38 +149,13 @@ def _leave_at_fault(fault: threading.ExceptHookArgs) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _lines(descriptor: int) -> Iterator[bytes]:
-    """Read without Python's buffer: one that a thread waits in aborts the interpreter when it shuts down.
-
-    A terminal that carries lines as they are no longer ends them at ctrl+D: its sign does, which no line of JSON holds.
-    """
-    rest, terminal, ended = b"", os.isatty(descriptor), False
-    while not ended and (block := _read(descriptor)):
-        if terminal:
-            block, *after = _CTRL_D.split(block, 1)
-            ended = bool(after)
-        *lines, rest = (rest + block).split(b"\n")
-        yield from lines
-    if rest:
-        yield rest
-
-
-def _read(descriptor: int) -> bytes:
-    """b"" at the end, which a terminal that has been hung up tells as an error."""
-    try:
-        return os.read(descriptor, 2**16)
-    except OSError as error:
-        if error.errno != errno.EIO:
-            raise
-        return b""
-
-
-def _beat(loop: CommandLoop, outbox: Outbox) -> None:
+def _beat(loop: CommandLoop, hub: Hub) -> None:
     from engine.processes.memory import taken_bytes
 
-    while not outbox.broken:
+    while not hub.deserted:
         time.sleep(_HEARTBEAT_SECONDS)
-        outbox.put(Heartbeat(loop.idle_seconds(), loop.busy_with, taken_bytes()))
+        hub.look()
+        hub.put(Heartbeat(loop.idle_seconds(), loop.busy_with, taken_bytes()))
 
 
 @contextmanager

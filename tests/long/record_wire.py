@@ -20,7 +20,7 @@ from engine.contract import commands
 from engine.contract.codec import encode
 from engine.contract.commands import Command
 from engine.contract.config import TrainConfig
-from engine.contract.engine_events import Failed
+from engine.contract.engine_events import Detached, Failed
 from engine.contract.events import Finished
 from engine.contract.loss_lab import LossesMeasured, LossQuestion
 from engine.contract.loss_training import LossTrainingDone
@@ -108,6 +108,8 @@ async def converse(recording: Recording, folder: Path) -> None:
     await until(VocabularyFinished)
     await ask(commands.StartTraining(config=TrainConfig(dataset="silhouettes", train_size=20, validation_size=20)))
     await until(Finished)
+    await ask(commands.Detach())
+    await until(Detached)
 
 
 def _written(path: Path, *, related: bool = True) -> str:

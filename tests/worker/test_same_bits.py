@@ -42,7 +42,7 @@ from engine.jobs.recorded_run import Places
 from engine.store.runs import RunStore
 from engine.training.walk import Stretch, Walk
 from engine.worker.command_loop import CommandLoop
-from engine.worker.outbox import Outbox
+from engine.worker.hub import Hub
 
 CONFIG = TrainConfig(
     dataset="silhouettes", train_size=4096, validation_size=200, threads=2, epochs=2, batch_size=256, device="cpu"
@@ -85,7 +85,10 @@ class Disturbing:
         self._inbox: list[Command] = [StartTraining(config=CONFIG, paused=bool(disturbances))]
         self._left = list(disturbances)
 
-    def put(self, event: Event) -> None:
+    def asker(self, request: int) -> int:
+        return 0
+
+    def put(self, event: Event, asked: int = 0) -> None:
         self.seen.append(event)
         if isinstance(event, Finished):
             self._inbox.append(Shutdown())
@@ -111,7 +114,7 @@ class Disturbing:
 def trained(folder: Path, disturbances: list[Command]) -> tuple[dict[str, bytes], Disturbing]:
     """The last state of the run, and what was said meanwhile."""
     told = Disturbing(disturbances)
-    CommandLoop(Places(folder / "data", folder / "store"), cast("Any", told), cast(Outbox, told)).run()
+    CommandLoop(Places(folder / "data", folder / "store"), cast("Any", told), cast(Hub, told)).run()
     return dict(RunStore.open(folder / "store").load_checkpoint("r0001").tensors), told
 
 

@@ -7,6 +7,7 @@ from queue import Empty, SimpleQueue
 from engine.contract.commands import Command, Shutdown
 from engine.jobs.recorded_run import Places
 from engine.worker.command_loop import CommandLoop
+from engine.worker.hub import Hub
 from engine.worker.outbox import Outbox
 
 
@@ -24,8 +25,9 @@ class _SignalBeforeTheWait(SimpleQueue[Command]):
 def test_a_signal_right_before_the_wait_is_obeyed(tmp_path: Path) -> None:
     read, write = os.pipe()
     try:
+        inbox = _SignalBeforeTheWait()
         places = Places(data_dir=tmp_path, store=tmp_path / "store")
-        CommandLoop(places, _SignalBeforeTheWait(), Outbox(write)).run()
+        CommandLoop(places, inbox, Hub(inbox, Outbox(write))).run()
     finally:
         os.close(read)
         os.close(write)

@@ -23,12 +23,12 @@ from engine.contract.wire import Event
 from engine.processes.client import EngineGone
 from tui.app.ascii_filter import AsciiFilter
 from tui.app.asking_driver import asking
+from tui.app.background import BackgroundApp
 from tui.app.command_palette import TableOfCommands, settings_of_panes
 from tui.app.harmless import Harmless
 from tui.app.key_bar import KeyBar
 from tui.app.notice_bar import NoticeBar
 from tui.app.panes import Panes, keep
-from tui.app.panes_app import PanesApp
 from tui.app.size_line import SizeLine
 from tui.app.status import MEMORY_STEP
 from tui.app.status_line import StatusLine
@@ -49,7 +49,7 @@ class EngineSaid(Message):
         self.event = event
 
 
-class SoftmaxApp(PanesApp):
+class SoftmaxApp(BackgroundApp):
     """Owns the live run and the link to the engine; hands both down to the panes."""
 
     TITLE = "softmax-tui"
@@ -131,7 +131,7 @@ class SoftmaxApp(PanesApp):
         self.run_worker(self._live(), name="engine", exclusive=True, group="engine")
 
     async def _live(self) -> None:
-        gone = await self.engine.live(lambda event: self.post_message(EngineSaid(event)))
+        gone = await self.engine.live(lambda event: self.post_message(EngineSaid(event)), self.line_changed)
         self._engine_gone(gone)
 
     def on_engine_said(self, message: EngineSaid) -> None:
@@ -139,7 +139,11 @@ class SoftmaxApp(PanesApp):
         if self.query_one_optional(StatusLine) is None:
             return  # the app is leaving, and its widgets have gone before the engine
         self.hearing.heard()
+        self.take_event(event)
+
+    def take_event(self, event: Event) -> None:
         self.live.take(event)
+        self.heard_of_background(event)
         if isinstance(event, Started):
             keep()
         elif isinstance(event, Heartbeat):
@@ -154,7 +158,7 @@ class SoftmaxApp(PanesApp):
     def listen(self) -> None:
         """A silence is told with its seconds; its end is seen by what is heard then."""
         if self.hearing.look() and self.screen_stack:
-            self._redraw()
+            self.redraw_all()
 
     def _tell(self, event: Event) -> bool:
         """Whether a pane that is in sight shows the failure itself."""
@@ -162,7 +166,7 @@ class SoftmaxApp(PanesApp):
             return False
         return self.query_one(Panes).tell(event)
 
-    def _redraw(self) -> None:
+    def redraw_all(self) -> None:
         if self._draw_bars():
             self.query_one(Panes).redraw()
 
@@ -170,13 +174,13 @@ class SoftmaxApp(PanesApp):
         """False where the app is leaving, and its widgets have gone before the engine."""
         status = self.query_one_optional(StatusLine)
         if status is not None:
-            silence = self.query_one(KeyBar).silence = self.hearing.words
+            silence = self.query_one(KeyBar).silence = self.engine.line.words or self.hearing.words
             status.show(self.engine, self.live, silence, self._memory_bytes, event)
         return status is not None
 
     def on_train_pane_run_forgotten(self) -> None:
         """The live run is none any more."""
-        self._redraw()
+        self.redraw_all()
 
     def _engine_gone(self, gone: EngineGone) -> None:
         """Everything that was seen stays; what happened is said with the engine's last words."""
@@ -195,6 +199,9 @@ class SoftmaxApp(PanesApp):
             self.query_one(NoticeBar).add(trouble)
 
     def action_restart_engine(self) -> None:
+        if self.engine.line.words:
+            self.engine.line.try_now()
+            return
         if silence := self.hearing.words:
             self.run_worker(self.engine.give_up(silence), group="giving up", exclusive=True)
             return

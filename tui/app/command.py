@@ -59,6 +59,8 @@ def run(options: argparse.Namespace, opened: str = "") -> int:
     line = TerminalLine(squeezes="SSH_CONNECTION" in os.environ)
     display = DisplayOptions(slow=slow, ascii_only=ascii_only, opened=opened, remembered=remembered, line=line)
     app = SoftmaxApp(command, display)
+    if options.engine_command is None and command[:1] == [sys.executable]:
+        app.engine.watch_command = lambda run_id: [*command, f"--attach={run_id}"]
     if source:
         app.engine.offer(source, options.mine)
     before = {number: signal.getsignal(number) for number in heeded()}

@@ -109,6 +109,7 @@ class Subcommand(NamedTuple):
 SUBCOMMANDS = {
     "train": Subcommand("tui.train.command", "train softmax regression and watch the loss"),
     "sweep": Subcommand("tui.sweep.command", "train several values of a setting, and tell an effect from luck"),
+    "watch": Subcommand("tui.app.watch", "show a run that was started elsewhere, live"),
     "softmax": Subcommand("tui.softmax.command", "put logits through every softmax, and see which number breaks"),
     "losses": Subcommand("tui.loss.command", "measure every cross-entropy: value, gradient, time and memory"),
     "vocabulary": Subcommand(
@@ -118,7 +119,7 @@ SUBCOMMANDS = {
     "confusion": Subcommand("tui.mistakes.confusion", "which class is taken for which"),
     "decide": Subcommand("tui.decide.command", "whether the most likely label is the best answer"),
     "open": Subcommand("tui.app.open", "open the predictions of any other classifier in the app"),
-    "runs": Subcommand("tui.runs.command", "list, compare, export and delete stored runs"),
+    "runs": Subcommand("tui.runs.command", "list, compare, stop, export and delete stored runs"),
     "datasets": Subcommand("tui.cli.datasets", "list, fetch and check datasets"),
     "preferences": Subcommand("tui.cli.preferences", "show and change what the app remembers"),
     "engine": Subcommand("tui.cli.engine", "run the engine on stdin and stdout"),

@@ -48,6 +48,14 @@ class RunWanted(Message):
         self.pane_id = pane_id
 
 
+class WatchWanted(Message):
+    """A run that an engine in the background trains is to be looked at live."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__()
+        self.run_id = run_id
+
+
 FIGURES = "ReadableChart, Templates"
 
 

@@ -93,6 +93,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("dismiss_notice", ("x",), "dismiss notice", "Close the notice above"),
     Command("show_notice", ("N",), "notice", "Show the notice above in full", also="message warning"),
     Command("restart_engine", ("ctrl+r",), "restart engine", "Start the engine again", always=True),
+    Command(
+        "detach",
+        ("D",),
+        "detach",
+        "Leave the run or the sweep running when the app ends",
+        also="background leave disconnect logout",
+    ),
     Command("quit", ("ctrl+q",), "quit", "Quit; a live run is saved first", EVERYWHERE, True, True, "exit"),
     # Train
     Command("toggle_run", ("space",), "start/pause", "Start, pause or continue the run", "train", True),

@@ -13,9 +13,12 @@ from engine.contract.yours import YoursJudged
 from engine.processes.client import EngineClient, EngineGone
 from tui.pane.commands import EVERYWHERE, key_of
 from tui.pane.hearing import Hearing
+from tui.pane.line import Line
 
 _MOST_WAITING = 50  # events
 _A_MOMENT = 0.01  # seconds
+_SILENT_LINE_SECONDS = 8  # after which a line to a detached engine is tried anew
+_LOOK_SECONDS = 0.5
 
 
 def how_to_restart(gone: EngineGone) -> str:
@@ -48,6 +51,12 @@ class EngineLink:
         self.ready: Ready | None = None
         self.gone: EngineGone | None = None
         self._given_up = ""  # why it was ended by hand
+        self.line = Line()  # to a detached engine
+        self.watch_command: Callable[[str], Sequence[str]] | None = None  # how a run of this machine is watched
+        self.watched = ""  # the run that is looked at in an engine of its own
+        self.not_watched = ""  # why a run is not that was to be
+        self._next_watched = ""
+        self._closing = False
         self._yours = ""
         self.yours_name = ""  # of the user's file, as it was named
         self.judged: YoursJudged | None = None  # what is said of it; a pane may be made later than that is told
@@ -71,39 +80,91 @@ class EngineLink:
 
         Raises InputError for what the worker refuses or may not be sent now, EngineGone when there is none any more.
         """
+        if self.line.words and not isinstance(command, Question):
+            raise InputError(f"{self.line.words}; nothing is sent until then")
         if self._hearing.refusal and not isinstance(command, Question):
             raise InputError(self._hearing.refusal)
         await self._begun.wait()
         assert self._client is not None
         return await self._client.ask(command)
 
-    async def live(self, told: Callable[[Event], object]) -> EngineGone:
-        """Starts a worker and hands on its events until it ends; returns how it ended."""
+    @property
+    def detached(self) -> bool:
+        """Whether the engine outlives this app."""
+        return self._client is not None and self._client.detached
+
+    async def live(self, told: Callable[[Event], object], changed: Callable[[], object] = lambda: None) -> EngineGone:
+        """Starts a worker and hands on its events until it ends; returns how it ended.
+
+        The end of a line to a detached worker is not the worker's: it is tried again and again, and `changed` is called
+        whenever there is something new to say of it.
+        """
+        gone = await self._one_life(told, changed)
+        while not self._closing and not self._given_up and not gone.fault and self._goes_on:
+            if self._next_watched or self.watched:  # to the run, or from a run that has ended to one's own engine
+                if self.watched and self.ready is None:
+                    self.not_watched = gone.stderr[-1] if gone.stderr else str(gone)
+                    changed()
+                self.watched, self._next_watched = self._next_watched, ""
+            else:
+                pause = self.line.drop(gone.stderr[-1] if gone.stderr else "")
+                changed()
+                await self.line.wait(pause)
+            gone = await self._one_life(told, changed)
+        self.gone = EngineGivenUp(self._given_up) if self._given_up else gone
+        self._begun.set()
+        return self.gone
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether what has ended was a line, a try to have it again, or an engine beside one's own."""
+        was_line = bool(self.line.words) or (self._client is not None and self._client.through_line)
+        return was_line or bool(self._next_watched or self.watched)
+
+    async def _one_life(self, told: Callable[[Event], object], changed: Callable[[], object]) -> EngineGone:
         self.ready, self.gone, self._given_up = None, None, ""
         self._begun.clear()
         self._hearing.end()
-        client = self._client = EngineClient(self._command)
+        watching = self.watch_command(self.watched) if self.watched and self.watch_command is not None else None
+        client = self._client = EngineClient(watching or self._command, control=watching is None)
+        cutting = asyncio.create_task(self._cut_silent_line(client))
         try:
             await client.start()
-            self._begun.set()
+            if not self.line.words:  # while the line is down, questions wait until the worker is heard
+                self._begun.set()
             async for event in client.events():
                 if isinstance(event, WarmingUp | Heartbeat) and self.ready is None and not self._hearing.begun:
                     self._hearing.begin()
                 if isinstance(event, Ready):
                     self.ready = event
-                    if self._yours:  # before anybody else asks: the first trace has it already
+                    self._begun.set()
+                    if self._yours and not self.watched:  # before anybody else asks: the first trace has it already
                         client.send(OfferYours(self._yours))
+                    if self.line.hold():
+                        changed()
                 elif isinstance(event, YoursJudged):
                     self.judged = event
                 told(event)
                 while self._waiting() > _MOST_WAITING:  # an engine that talks without end waits, and the keys do not
                     await asyncio.sleep(_A_MOMENT)
         except EngineGone as gone:
-            self.gone = EngineGivenUp(self._given_up) if self._given_up else gone
-        self._begun.set()
-        self._hearing.end()
-        assert self.gone is not None
-        return self.gone
+            return gone
+        finally:
+            cutting.cancel()
+            self._hearing.end()
+        raise AssertionError("events end with EngineGone")
+
+    async def _cut_silent_line(self, client: EngineClient) -> None:
+        """A line that carries nothing any more ends when somebody ends it; a worker that says nothing may come back."""
+        while not (client.through_line and self._hearing.seconds >= _SILENT_LINE_SECONDS):
+            await asyncio.sleep(_LOOK_SECONDS)
+        await client.close(0.0)
+
+    async def watch(self, run_id: str) -> None:
+        """Leaves the engine for the one in the background that trains the run, until that has ended."""
+        self._next_watched = run_id
+        if self._client is not None:
+            await self._client.close(0.5)
 
     async def give_up(self, why: str) -> None:
         """Ends a worker that does not answer; what it has saved can be gone on with."""
@@ -112,6 +173,8 @@ class EngineLink:
             await self._client.close(0.0)
 
     async def close(self) -> None:
-        """Lets the worker checkpoint and leave."""
+        """Lets the worker checkpoint and leave; a detached one goes on."""
+        self._closing = True
+        self.line.try_now()
         if self._client is not None and self.gone is None:
             await self._client.close()

@@ -27,10 +27,14 @@ from tui.widgets.row_list import RowList
 
 
 class Picked(NamedTuple):
-    """What was chosen, and the stored runs as they were then; None where that was not known yet."""
+    """What was chosen, and the stored runs as they were then; None where that was not known yet.
+
+    `watch` is a run in the background that is to be watched instead, "" for none.
+    """
 
     sources: tuple[str, ...]
     runs: tuple[RunSummary, ...] | None
+    watch: str = ""
 
 
 class _Lines(MadeWhenDrawn[str]):
@@ -63,7 +67,10 @@ class _Rows(RowList, can_focus=False):
 
 
 class RunPicker(ModalScreen[Picked | None], ClosesOnce[Picked | None]):
-    """`enter` takes the run under the cursor; `marks`, a sign for each, are how many may be chosen together."""
+    """`enter` takes the run under the cursor; `marks`, a sign for each, are how many may be chosen together.
+
+    With `watches`, `enter` on a run in the background asks to watch it.
+    """
 
     DEFAULT_CSS = """
     RunPicker { align: center middle; background: $background 60%; }
@@ -86,6 +93,7 @@ class RunPicker(ModalScreen[Picked | None], ClosesOnce[Picked | None]):
         Binding("ctrl+home", "move(-1000000000)", "first", show=False),
         Binding("ctrl+end", "move(1000000000)", "last", show=False),
         Binding("tab", "mark", "mark", show=False, priority=True),
+        Binding("space", "mark_or_type", "mark", show=False, priority=True),
     ]
 
     def __init__(
@@ -95,15 +103,16 @@ class RunPicker(ModalScreen[Picked | None], ClosesOnce[Picked | None]):
         runs: RunList,
         chosen: Sequence[str],
         marks: Sequence[str] = (),
+        watches: bool = False,
     ) -> None:
         super().__init__()
         self._engine, self._question, self._runs = engine, question, runs
-        self._chosen, self._marks = list(chosen), tuple(marks)
+        self._chosen, self._marks, self._watches = list(chosen), tuple(marks), watches
         self._marked = False  # whether a mark has been set or taken away
         self._refusal = ""
 
     def compose(self) -> ComposeResult:
-        several = "  tab marks several" if self._marks else ""
+        several = "  space or tab marks several" if self._marks else ""
         with Vertical():
             yield Static(self._question, id="question", markup=False)
             yield PlainInput(placeholder="type to filter: rate 0.5, diverged, s0001, a name …", compact=True)
@@ -142,7 +151,14 @@ class RunPicker(ModalScreen[Picked | None], ClosesOnce[Picked | None]):
 
     @on(RowList.Highlighted)
     def _draw_about(self) -> None:
-        self.query_one("#about", Static).update(self._runs.about(self._row))
+        row = self._row
+        about = self._runs.about(row)
+        if isinstance(row, RunSummary) and row.where:
+            about += f"\nrunning {plain(row.where)}{'; enter watches it live' if self._can_watch(row) else ''}"
+        self.query_one("#about", Static).update(about)
+
+    def _can_watch(self, row: Row | None) -> bool:
+        return self._watches and isinstance(row, RunSummary) and row.detached
 
     def _why_nothing(self) -> str:
         if self._refusal:
@@ -189,6 +205,14 @@ class RunPicker(ModalScreen[Picked | None], ClosesOnce[Picked | None]):
             self._draw(self.query_one(_Rows).cursor)
             self.action_move(1)
 
+    def action_mark_or_type(self) -> None:
+        """A filter that has begun may have a space in it."""
+        field = self.query_one(PlainInput)
+        if self._marks and not field.value:
+            self.action_mark()
+        else:
+            field.insert_text_at_cursor(" ")
+
     @on(Input.Submitted)
     @on(RowList.Opened)
     def _take(self, message: Input.Submitted | RowList.Opened) -> None:
@@ -197,6 +221,8 @@ class RunPicker(ModalScreen[Picked | None], ClosesOnce[Picked | None]):
         if isinstance(row, Group):
             self._runs.turn(row.name)
             self._draw(self.query_one(_Rows).cursor)
+        elif not self._marked and isinstance(row, RunSummary) and self._can_watch(row):
+            self.dismiss(Picked((), self._runs.runs, row.run_id))
         elif self._marks:
             if not self._marked and isinstance(row, RunSummary):
                 self._toggle(row.run_id)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _EXAMPLES = """examples
   softmax-tui runs list
   softmax-tui runs compare r0001 r0002
+  softmax-tui runs stop r0003                                 wherever on this machine it is running
   softmax-tui runs export r0001 --format csv > metrics.csv
   softmax-tui runs export r0001 --format safetensors --output weights.safetensors
   softmax-tui runs rename r0001 'large steps'                 from now on, the name stands for the run
@@ -44,6 +45,8 @@ def add(commands: Commands[OneLineParser]) -> None:
     export.add_argument("--format", default="csv", metavar="|".join(FORMATS), help="format of the export (default csv)")
     export.add_argument("--output", metavar="FILE", help="file to write (default stdout)")
     export.add_argument("--force", action="store_true", help="replace an existing file")
+    stop = action("stop", "stop a running run, and save a checkpoint", _stop)
+    stop.add_argument("run_name", metavar="RUN", help="a run by id or name, or a sweep by id")
     delete = action("delete", "delete runs with their checkpoints", _delete)
     delete.add_argument("runs", nargs="+", metavar="RUN", help="runs by id or name")
     delete.add_argument("--yes", action="store_true", help="delete without asking")
@@ -140,6 +143,14 @@ def _export(options: argparse.Namespace) -> int:
         sys.stdout.flush()
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
+    return 0
+
+
+def _stop(options: argparse.Namespace) -> int:
+    from tui.cli.page import Page
+    from tui.runs.stop import stopped
+
+    Page().prose(stopped(store_of(options), _store(options), options.run_name))
     return 0
 
 

@@ -55,6 +55,9 @@ def write_list(runs: Sequence[RunSummary | DamagedListed], page: Page) -> None:
     for run in runs:
         if isinstance(run, DamagedListed):
             page.prose(run.reason, DAMAGED)
+        elif run.where:
+            watch = f": softmax-tui watch {run.run_id}" if run.detached else ""
+            page.prose(f"{run.run_id} is running {run.where}{watch}", "dim")
 
 
 def _width(columns: Mapping[str, Sequence[str]]) -> int:
@@ -69,6 +72,7 @@ def write_run(summary: RunSummary, run: RunState, page: Page) -> None:
     page.line(f"{summary.run_id}  {summary.name}".rstrip(), "bold")
     facts = [
         ("status", f"{summary.status}, {summary.epochs_done} of {summary.config.epochs} epochs"),
+        ("where", summary.where),
         ("created", f"{summary.created.replace('T', ' ')} on {summary.device}"),
         ("dataset", f"{data.name}: {data.train_size:,} + {data.validation_size:,} images, {data.num_classes} classes"),
         ("forked from", summary.forked_from),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, get_args
 
 from msgspec.structs import replace
 
+from engine.contract.commands import ResumeSweep, StartSweep
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.settings import counting, parse
@@ -36,6 +37,7 @@ from tui.cli.arguments import (
     store_of,
     typed_settings,
 )
+from tui.cli.detached import add_detach, leave_running
 from tui.cli.following import followed, prepared
 from tui.cli.interruption import Interruption
 from tui.cli.ranks import follows, rank_group_of, ranks, serve
@@ -53,6 +55,7 @@ _EXAMPLES = f"""examples
   softmax-tui sweep learning-rate 0.03 0.1 0.3 batch-size 64 256 1024    a grid
   softmax-tui sweep momentum 0 0.5 0.9 --epochs 5 --export momentum.csv
   softmax-tui sweep --resume                               continues the latest sweep
+  softmax-tui sweep batch-size --detach                    in the background; watch shows the sweep
   torchrun --standalone --nproc-per-node 2 --no-python softmax-tui sweep batch-size      shared by two GPUs
 
 Each value is compared with the default value, seed by seed. The intervals of the differences hold for all values
@@ -87,6 +90,7 @@ def add(commands: Commands[OneLineParser]) -> None:
     )
     parser.add_argument("--resume", metavar="SWEEP", nargs="?", const="", help="continue a sweep (default: the latest)")
     parser.add_argument("--export", metavar="FILE", help="write the results to a new .csv, .json, .md or .txt file")
+    add_detach(parser, "sweep")
     add_settings(parser, _BASE)
     add_places(parser)
 
@@ -97,6 +101,13 @@ def run(options: argparse.Namespace) -> int:
     if follows():
         return serve(data_dir_of(options))
     config = _asked(options)
+    if options.detach:
+        if options.export is not None or ranks() > 1:
+            found = "--export" if options.export is not None else "torchrun"
+            raise InputError(f"--detach: found {found} as well, expected a sweep alone: runs export writes its runs")
+        return leave_running(
+            options, ResumeSweep(sweep_id=options.resume) if config is None else StartSweep(config=config)
+        )
     data_dir, store = data_dir_of(options), store_of(options)
     if options.export is not None:
         check_target(options.export, "--export")

@@ -8,11 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from engine.contract.commands import ResumeRun, StartTraining
 from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.events import Finished, RunEvent
 from engine.contract.pairs import YOURS
-from engine.contract.settings import Value
+from engine.contract.settings import Value, check
 from tui.cli.arguments import (
     Commands,
     OneLineParser,
@@ -23,6 +26,7 @@ from tui.cli.arguments import (
     store_of,
     typed_settings,
 )
+from tui.cli.detached import add_detach, leave_running
 from tui.cli.following import followed, prepared
 from tui.cli.interruption import Interruption
 from tui.cli.judged import opened, resumable_one, run_named
@@ -39,6 +43,7 @@ _EXAMPLES = """examples
   softmax-tui train --mine FILE.py                                         with your softmax, cross_entropy or both
   softmax-tui train --resume                                               continues the last run that can continue
   softmax-tui train --resume RUN --epochs 30                               continues RUN as a new run
+  softmax-tui train --epochs 200 --detach                                  in the background; watch shows the run
 
 ctrl+C stops the run and saves a checkpoint. Exit codes: 0 (finished), 1 (diverged or failed),
 2 (bad usage or input), 130 (ctrl+C) or 143 (SIGTERM)."""
@@ -55,6 +60,7 @@ def add(commands: Commands[OneLineParser]) -> None:
         const="",
         help="continue a run (default: the last that can continue); with changed settings, continue as a new run",
     )
+    add_detach(parser, "run")
     add_settings(parser)
     add_yours(parser, "train with the functions of the file, as softmax yours and loss yours")
     add_places(parser)
@@ -65,14 +71,16 @@ def run(options: argparse.Namespace) -> int:
     source = yours_of(options)
     data_dir, store = data_dir_of(options), store_of(options)
     run_id = _resumed(options.resume, store, changes)  # before torch is imported
-    from msgspec.structs import replace
-
+    if options.detach and not source:
+        return leave_running(options, _begun(run_id, changes))
     from engine.jobs.recorded_run import Places, Session
     from tui.train.report import JsonReport, PeopleReport
 
     session = Session(Places(data_dir, store))
     if source:
         changes = _with_yours(changes, source, session)
+        if options.detach:
+            return leave_running(options, _begun(run_id, changes))
     with Interruption() as interruption:
         if run_id is None:
             preparation = session.start(replace(TrainConfig(), **changes))
@@ -84,6 +92,15 @@ def run(options: argparse.Namespace) -> int:
             report.interrupted(interruption.name)
             return interruption.exit_code
         return _followed(training, report, interruption)
+
+
+def _begun(run_id: str | None, changes: Mapping[str, Value]) -> StartTraining | ResumeRun:
+    """The command for a worker; settings that no run can have are refused before it is started."""
+    if run_id is not None:
+        return ResumeRun(run_id=run_id, changes=dict(changes))
+    config = replace(TrainConfig(), **changes)
+    check(config)
+    return StartTraining(config=config)
 
 
 def _resumed(name: str | None, folder: Path, changes: Mapping[str, Value]) -> str | None:

@@ -44,6 +44,7 @@ class RunControl(JobControl):
         self._live = live
         self.pace = PaceSetting()
         self.speed = Speed()
+        self._own = ""  # the run in front, where it was begun here; a run that goes on elsewhere keeps its pace
         self.typed: TrainConfig | None = None  # of the run in front, as it was asked for, with every `auto`
         self.started_with: dict[str, str] = {}  # the same as texts of the form; empty where there is no run
         self._asked: TrainConfig | None = None  # of a run that has not started yet
@@ -80,14 +81,19 @@ class RunControl(JobControl):
         if isinstance(event, MinibatchesDone):
             self.speed.saw(time.monotonic(), run.images, run.position)
         elif isinstance(event, Started):
+            begun_here = self._loading
+            if begun_here or event.run_id != self._own:
+                self._own = event.run_id if begun_here else ""
             self._prepared()
             self.speed.forget()
             self.typed, self._asked = self._asked, None
             self.started_with = texts_of(self.typed or run.config, resolved=self.typed is None)
-            # Only now is it known how long the run is.
-            self._engine.send(SetPace(self.pace.minibatches_per_second(run.minibatches), of=run.run_id))
+            if begun_here:  # only now is it known how long the run is
+                self._engine.send(SetPace(self.pace.minibatches_per_second(run.minibatches), of=run.run_id))
         elif isinstance(event, PaceChanged):
             self.speed.forget()
+            if self.run.status == "running" and not self._own and not self._loading:
+                self.pace = self.pace.as_told(event.minibatches_per_second)
         elif isinstance(event, Progress) and self._loading:
             self.progress = event
         elif isinstance(event, Finished) or (isinstance(event, Failed) and event.request == 0):

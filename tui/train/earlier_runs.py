@@ -39,6 +39,11 @@ class EarlierRuns:
         self.overlays: dict[str, RunState] = {}  # by the label in the legend
         self.marked: tuple[str, ...] = ()  # their ids, in the same order
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether one that lies over the charts is still running, wherever that is."""
+        return any(run.status == "running" for run in self.overlays.values())
+
     def choose(self, run_ids: Sequence[str]) -> None:
         """These lie over the charts once they are known."""
         self._chosen = tuple(run_ids)

@@ -37,6 +37,12 @@ class PaceSetting(Struct, frozen=True, kw_only=True):
         now = replace(self, full=False).minibatches_per_second(minibatches)
         return replace(self, per_second=max(_SLOWEST, min(_FASTEST, now * factor)), full=False)
 
+    def as_told(self, minibatches_per_second: float) -> PaceSetting:
+        """What the engine says of a run that was begun elsewhere."""
+        if not minibatches_per_second:
+            return replace(self, full=True)
+        return replace(self, per_second=minibatches_per_second, full=False)
+
     @property
     def words(self) -> str:
         """For the screen: `full speed`, `pace 20 s`, `50 minibatches/s`."""

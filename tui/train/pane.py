@@ -15,7 +15,7 @@ from engine.contract.errors import InputError
 from engine.contract.events import Diverged, Finished, Started
 from engine.contract.wire import Event
 from tui.drawing.run_list import RunList
-from tui.pane.base import DisplayOptions
+from tui.pane.base import DisplayOptions, WatchWanted
 from tui.pane.commands import bindings_of
 from tui.pane.engine_link import EngineLink
 from tui.pane.headless import train_command
@@ -30,6 +30,8 @@ from tui.train.control import RunControl
 from tui.train.earlier_runs import EarlierRuns
 from tui.train.pace import PaceSetting
 from tui.widgets.lines import TextLines
+
+_FOLLOW_SECONDS = 1.0
 
 
 class TrainPane(LabPane[TrainBoard, RunControl]):
@@ -47,6 +49,14 @@ class TrainPane(LabPane[TrainBoard, RunControl]):
         self.board = TrainBoard(
             engine, options, live, self.control, self._earlier, lambda: self._refusal, lambda: self.tour
         )
+
+    def on_mount(self) -> None:
+        self.set_interval(_FOLLOW_SECONDS, self._follow_earlier)
+
+    def _follow_earlier(self) -> None:
+        """A run over the charts that another process writes goes on there, too."""
+        if self.display and self._earlier.goes_on:
+            self._list_earlier()
 
     # What the app tells
 
@@ -227,13 +237,16 @@ class TrainPane(LabPane[TrainBoard, RunControl]):
     @on(TextLines.Clicked, "#earlier")
     def action_overlay(self) -> None:
         in_front = self.control.run.run_id
-        runs = RunList(lambda run: run.epochs_done > 0 and run.run_id != in_front)
+        watches = self._engine.watch_command is not None
+        runs = RunList(lambda run: (run.epochs_done > 0 or run.detached) and run.run_id != in_front)
         question = f"Which runs lie over the charts? At most {len(OVERLAY_MARKS)}."
-        picker = RunPicker(self._engine, question, runs, self._earlier.marked, OVERLAY_MARKS)
+        picker = RunPicker(self._engine, question, runs, self._earlier.marked, OVERLAY_MARKS, watches)
         self.app.push_screen(picker, self._overlaid)
 
     def _overlaid(self, picked: Picked | None) -> None:
-        if picked is not None:
+        if picked is not None and picked.watch:
+            self.post_message(WatchWanted(picked.watch))
+        elif picked is not None:
             self._earlier.choose(picked.sources)
             self._list_earlier()
 

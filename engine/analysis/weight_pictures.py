@@ -7,6 +7,8 @@ import math
 import torch
 from torch import Tensor
 
+from engine.contract.answers import LARGEST_BYTE
+
 MOST_VALUES = 2**20  # of all pictures together: 1,000 classes at 32 × 32, 10 at 323 × 323
 
 
@@ -27,3 +29,15 @@ def weight_pictures(weight: Tensor, height: int, width: int, channels: int = 1) 
         columns = max(1, min(width, int(width * scale), MOST_VALUES // (classes * rows)))
         pictures = torch.nn.functional.adaptive_avg_pool2d(pictures, (rows, columns))
     return pictures.squeeze(1)
+
+
+def largest_of(pictures: Tensor) -> float:
+    """The greatest magnitude of what is finite; 0 of nothing."""
+    finite = pictures[pictures.isfinite()]
+    return float(finite.abs().max()) if finite.numel() else 0.0
+
+
+def in_bytes(pictures: Tensor, largest: float) -> bytes:
+    """Each value as a signed byte of which 127 is `largest`, finer than a screen can show; −128 is nan."""
+    scaled = (pictures / (largest or 1.0) * LARGEST_BYTE).round().clamp(-LARGEST_BYTE, LARGEST_BYTE)
+    return scaled.nan_to_num(-LARGEST_BYTE - 1).to(torch.int8).cpu().numpy().tobytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Sequence
 
@@ -15,6 +16,8 @@ from engine.contract.quantities import Count, OneOrMore, Seconds, Side, Text, Te
 from engine.contract.sweeps import SweepConfig, SweepEvent, SweepStarted, check_runs
 from engine.contract.trace import SoftmaxTrace
 from engine.contract.yours import YoursJudged
+
+LARGEST_BYTE = 127
 
 
 class SoftmaxTraced(Struct, frozen=True, kw_only=True, tag="softmax_traced", tag_field="type"):
@@ -33,7 +36,9 @@ class SoftmaxTraced(Struct, frozen=True, kw_only=True, tag="softmax_traced", tag
 
 
 class WeightsShown(Struct, frozen=True, kw_only=True, tag="weights_shown", tag_field="type"):
-    """The answer to `ShowWeights`: float32 in the machine's order, (classes, features), row by row.
+    """The answer to `ShowWeights`: a signed byte for each of (classes, features), row by row.
+
+    127 stands for `largest`, and −128 for what is nan.
 
     Of many classes or large pictures each picture is sent smaller, as means of its pixels, with the height and width
     of what is sent. Weights of inputs that are no pictures are not sent, as nothing shows them.
@@ -45,13 +50,21 @@ class WeightsShown(Struct, frozen=True, kw_only=True, tag="weights_shown", tag_f
     num_classes: Count
     image_height: Side
     image_width: Side
+    largest: float
     values: bytes
 
     def __post_init__(self) -> None:
         classes, pixels = self.num_classes, self.image_height * self.image_width
-        expect(classes > 0 and len(self.values) % (4 * classes) == 0, "as many weights for each class")
+        expect(classes > 0 and len(self.values) % classes == 0, "as many weights for each class")
         expect((self.image_height == 0) == (self.image_width == 0), "pictures with a height and a width")
-        expect(pixels in (0, len(self.values) // (4 * classes)), "a weight for each pixel")
+        expect(pixels in (0, len(self.values) // classes), "a weight for each pixel")
+
+    @property
+    def pictures(self) -> list[list[float]]:
+        """(classes, height · width), empty where the inputs are no pictures."""
+        size, step = self.image_height * self.image_width, self.largest / LARGEST_BYTE
+        values = [step * byte if byte >= -LARGEST_BYTE else math.nan for byte in array("b", self.values)]
+        return [values[start : start + size] for start in range(0, len(values), size)] if size else []
 
 
 class Mistake(Struct, frozen=True, kw_only=True):

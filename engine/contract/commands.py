@@ -13,6 +13,7 @@ from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD
 from engine.contract.engine_events import PROTOCOL
 from engine.contract.events import JudgedPart
 from engine.contract.loss_lab import LossQuestion
+from engine.contract.quantities import Count
 from engine.contract.sweeps import SweepConfig
 from engine.contract.vocabulary import VocabularyPlan
 
@@ -43,12 +44,13 @@ class Hello(_Numbered, frozen=True):
     """Opens the conversation. A worker that speaks another protocol says so and leaves.
 
     `viewer` is how the other viewers of a detached worker are told of this one. With `control` it controls the worker
-    from now on, where nobody else does.
+    from now on, where nobody else does. With `receipts` it says by `Received` what has arrived.
     """
 
     protocol: int = PROTOCOL
     viewer: str = ""
     control: bool = False
+    receipts: bool = False
 
 
 class StartTraining(_Numbered, frozen=True, kw_only=True):
@@ -252,6 +254,12 @@ class StillHere(_Numbered, frozen=True):
     """The heartbeat of a viewer of a detached worker: keeps its connection, and the control where it has that."""
 
 
+class Received(_Numbered, frozen=True, kw_only=True):
+    """So many more lines have arrived: the worker writes no more than the line between takes."""
+
+    lines: Count
+
+
 class Shutdown(_Numbered, frozen=True):
     """Checkpoints and leaves. To a detached worker it says that this viewer leaves, and the work goes on."""
 
@@ -292,5 +300,6 @@ Command = (
     | Detach
     | TakeControl
     | StillHere
+    | Received
     | Shutdown
 )

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from engine.contract.quantities import Count, OneOrMore, Rate, Seconds, Text, Texts, expect
 
 # Of the wire; a worker and a client of different ones do not talk.
-PROTOCOL = 1
+PROTOCOL = 2
 
 
 class WarmingUp(Struct, frozen=True, tag="warming_up", tag_field="type"):
@@ -46,6 +46,13 @@ class Heartbeat(Struct, frozen=True, tag="heartbeat", tag_field="type"):
     idle_seconds: Seconds
     busy_with: Text
     memory_bytes: Count = 0
+
+
+class Part(Struct, frozen=True, tag="part", tag_field="type"):
+    """A part of a line that was compressed (zlib), for a reader whose line is slow; other lines may stand between."""
+
+    data: bytes
+    last: bool
 
 
 class Failed(Struct, frozen=True, tag="failed", tag_field="type"):

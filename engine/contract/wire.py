@@ -12,6 +12,7 @@ from engine.contract.engine_events import (
     Failed,
     Heartbeat,
     PaceChanged,
+    Part,
     Ready,
     WarmingUp,
 )
@@ -27,7 +28,8 @@ from engine.contract.yours import YoursJudged
 
 Reply = Done | Failed | Answer
 JobEvent = RunEvent | SweepEvent | SweepProgress | LossLabEvent | LossTrainingEvent | VocabularyEvent
-Event = JobEvent | Progress | Notice | WarmingUp | Ready | Heartbeat | PaceChanged | Detached | ControlChanged | Reply
+Told = Progress | Notice | WarmingUp | Ready | Heartbeat | PaceChanged | Detached | ControlChanged
+Event = JobEvent | Told | Part | Reply
 
 
 # Every other command is answered with `Done`.

@@ -13,13 +13,14 @@ from typing import Protocol, get_args
 from msgspec.structs import replace
 
 from engine.contract.codec import LONGEST_LINE, decode_event, encode, kind_of
-from engine.contract.commands import Command, Hello, Shutdown, StillHere
-from engine.contract.engine_events import ControlChanged, Detached, Failed, Ready
+from engine.contract.commands import Command, Hello, Received, Shutdown, StillHere
+from engine.contract.engine_events import ControlChanged, Detached, Failed, Part, Ready
 from engine.contract.errors import InputError
 from engine.contract.wire import Event, Reply, check_answer
 from engine.contract.yours import YoursJudged
 from engine.processes.child import code_words, module_command
 from engine.processes.conversation import BEAT_SECONDS, this_viewer
+from engine.processes.parts import Parts
 from engine.processes.streams import BLOCK, LastWords, bounded_lines
 
 _MOST_BANNER_LINES = 1000  # before `Ready`: a greeting of the far machine, its warnings, an echo
@@ -71,6 +72,7 @@ class EngineClient:
         self._waiting: dict[int, tuple[Command, asyncio.Future[Reply]]] = {}
         self._numbers = count(1)
         self._words = LastWords()
+        self._parts = Parts()
         self._tasks: list[asyncio.Task[None]] = []
         self._strangers: int | None = 0  # lines that came before Ready; None after it
         self._fault = ""
@@ -102,7 +104,7 @@ class EngineClient:
             asyncio.create_task(self._words.keep(process.stderr)),
             asyncio.create_task(_end_with(process, process.stdout)),
         ]
-        self.send(Hello(viewer=this_viewer(), control=self._control))
+        self.send(Hello(viewer=this_viewer(), control=self._control, receipts=True))
 
     @property
     def pid(self) -> int | None:
@@ -152,6 +154,10 @@ class EngineClient:
         try:
             async for line in bounded_lines(self._process.stdout, LONGEST_LINE):
                 event = self._read(line)
+                if event is not None and self._strangers is None:
+                    self.send(Received(lines=1))
+                if isinstance(event, Part):
+                    event = self._whole(event)
                 if isinstance(event, Detached | ControlChanged) and not self.detached:
                     self.detached = True
                     self._tasks.append(asyncio.create_task(self._beat()))
@@ -215,6 +221,18 @@ class EngineClient:
         if self._strangers > _MOST_BANNER_LINES:
             raise InputError(f"it sent {self._strangers:,} lines, of which none is an event")
         return None
+
+    def _whole(self, part: Part) -> Event | None:
+        """What came in parts; None while others are to come.
+
+        Raises:
+            InputError: they are none of the worker's lines.
+        """
+        line = self._parts.take(part)
+        event = self._read(line) if line is not None else None
+        if isinstance(event, Part):
+            raise InputError("it sent parts of a part")
+        return event
 
     def _answered(self, event: Event) -> bool:
         """Whether somebody waits for it, or waited.

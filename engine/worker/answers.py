@@ -8,7 +8,7 @@ import torch
 from msgspec.structs import replace
 
 from engine.analysis.mistakes import chosen, confusion_matrix, described, example
-from engine.analysis.weight_pictures import weight_pictures
+from engine.analysis.weight_pictures import in_bytes, largest_of, weight_pictures
 from engine.contract.answers import (
     DamagedListed,
     MemoryShown,
@@ -153,6 +153,7 @@ def _weights_shown(request: int, model: Model) -> WeightsShown:
     info = model.info
     pictures = weight_pictures(model.weight, info.image_height, info.image_width, info.image_channels)
     classes, height, width = pictures.shape
+    largest = largest_of(pictures)
     return WeightsShown(
         request=request,
         epoch=model.epochs_done,
@@ -160,7 +161,8 @@ def _weights_shown(request: int, model: Model) -> WeightsShown:
         num_classes=classes,
         image_height=height,
         image_width=width,
-        values=pictures.cpu().numpy().tobytes(),
+        largest=largest,
+        values=in_bytes(pictures, largest),
     )
 
 

@@ -11,13 +11,14 @@ from engine.contract.commands import (
     Hello,
     OfferYours,
     Question,
+    Received,
     Shutdown,
     StillHere,
     TakeControl,
 )
 
 LEASE_SECONDS = 10.0
-_FREE = (*get_args(Question), Hello, StillHere, TakeControl, Shutdown)
+_FREE = (*get_args(Question), Hello, Received, StillHere, TakeControl, Shutdown)
 
 
 def needs_control(command: Command) -> bool:

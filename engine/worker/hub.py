@@ -16,7 +16,7 @@ from typing import get_args
 from msgspec.structs import replace
 
 from engine.contract.codec import decode_command, request_of
-from engine.contract.commands import Command, Hello, Shutdown, StillHere, TakeControl
+from engine.contract.commands import Command, Hello, Received, Shutdown, StillHere, TakeControl
 from engine.contract.engine_events import PROTOCOL, ControlChanged, Done, Ready
 from engine.contract.errors import InputError
 from engine.contract.wire import Event, Reply
@@ -181,10 +181,14 @@ class Hub:
         with self._changed:
             viewer.heard_at = time.monotonic()
             self._control.heard(viewer.number)
+            if isinstance(command, Hello) and command.receipts:
+                viewer.outbox.expect_receipts()
             if isinstance(command, Hello) and self._ready is not None:
                 self._welcome(viewer, command, self._ready)
             elif not viewer.greeted:
                 raise InputError(f"found {type(command).__name__}, expected Hello first")
+            elif isinstance(command, Received):
+                viewer.outbox.receive(command.lines)
             elif isinstance(command, TakeControl):
                 self._give_control(viewer if self.detached else None)
                 viewer.tell(Done(command.request))

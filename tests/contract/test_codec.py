@@ -49,7 +49,14 @@ def test_for_scripts_non_finite_numbers_are_null() -> None:
 
 def test_bytes_and_configs_survive() -> None:
     weights = WeightsShown(
-        request=1, epoch=2, minibatch=3, num_classes=1, image_height=1, image_width=2, values=bytes(range(8))
+        request=1,
+        epoch=2,
+        minibatch=3,
+        num_classes=1,
+        image_height=1,
+        image_width=2,
+        largest=1.0,
+        values=bytes(range(2)),
     )
     assert decode_event(encode(weights)) == weights
     started = StartTraining(config=TrainConfig(learning_rate=0.3, dataset="näme [/b] \x1b"), request=3)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import tempfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
@@ -20,7 +21,7 @@ from engine.contract import commands
 from engine.contract.codec import encode
 from engine.contract.commands import Command
 from engine.contract.config import TrainConfig
-from engine.contract.engine_events import Detached, Failed
+from engine.contract.engine_events import Detached, Failed, Part
 from engine.contract.events import Finished
 from engine.contract.loss_lab import LossesMeasured, LossQuestion
 from engine.contract.loss_training import LossTrainingDone
@@ -154,6 +155,7 @@ async def record() -> None:
         Notice("one line"),
         Progress("reading", "x", 3, None, "images"),
         Failed(0, "found nothing, expected more"),
+        Part(zlib.compress(encode(Notice("in parts"))), last=True),
     )
     kept = [*chosen(recording.kept), *((None, event) for event in by_hand)]
     lines = [json.dumps([_json(command), _json(event)]) for command, event in kept]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 import os
-import struct
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -81,10 +80,8 @@ class ScriptedEngine:
         if isinstance(command, ReplayRun):
             return RunReplayed(0, (started(command.run_id), epoch(1, 0.7), epoch(2, 0.6)))
         if isinstance(command, ShowWeights):
-            values = struct.pack("7840f", *([0.1] * 7840))
-            return WeightsShown(
-                request=0, epoch=0, minibatch=0, num_classes=10, image_height=28, image_width=28, values=values
-            )
+            shape = {"num_classes": 10, "image_height": 28, "image_width": 28}
+            return WeightsShown(request=0, epoch=0, minibatch=0, **shape, largest=0.1, values=b"\x7f" * 7840)
         if isinstance(command, TraceSoftmax):
             raise InputError("logits: nothing is traced in this script")
         return Done(0)

@@ -248,7 +248,7 @@ async def test_its_questions_are_answered_about_the_live_run(start: Start, confi
         )
     weights = await worker.client.ask(ShowWeights())
     assert isinstance(weights, WeightsShown)
-    assert len(weights.values) == 4 * 36 * 4
+    assert len(weights.values) == 4 * 36
 
 
 async def test_pages_hold_still_while_the_run_goes_on(start: Start, config: TrainConfig) -> None:

@@ -49,8 +49,8 @@ def run(options: argparse.Namespace, opened: str = "") -> int:
     from tui.app.app import SoftmaxApp
     from tui.cli.page import shows_unicode
     from tui.pane.base import DisplayOptions
-    from tui.pane.terminal_line import TerminalLine
     from tui.pane.preferences import Remembered, preferences_path
+    from tui.pane.terminal_line import TerminalLine
 
     remembered = Remembered(preferences_path(os.environ))
     command = engine_command(options, "" if opened else remembered.values.engine_command)

@@ -12,9 +12,9 @@ from engine.contract.wire import Event
 from tui.pane.engine_link import EngineLink
 from tui.pane.frames import Drawn
 from tui.pane.hints import Offer
-from tui.pane.terminal_line import TerminalLine
 from tui.pane.live_run import LiveRun
 from tui.pane.preferences import Remembered
+from tui.pane.terminal_line import TerminalLine
 from tui.pane.tour import Tour
 from tui.widgets.readable_chart import ReadableChart
 

@@ -43,7 +43,9 @@ class Frames:
     each waits until there is room for it.
     """
 
-    def __init__(self, owner: Widget, per_second: float, parts: Callable[[], Sequence[Draw]], line: TerminalLine) -> None:
+    def __init__(
+        self, owner: Widget, per_second: float, parts: Callable[[], Sequence[Draw]], line: TerminalLine
+    ) -> None:
         self._owner, self._seconds, self._parts, self._line = owner, 1 / per_second, parts, line
         self._timer: TimerHandle | None = None
         self._waiting: deque[Draw] = deque()  # the parts of this frame that are still to be drawn

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from array import array
 
 from engine.contract.answers import WeightsShown
 from engine.contract.commands import ShowWeights
@@ -18,6 +17,7 @@ from tui.pane.frames import later
 from tui.widgets.templates import Templates
 
 _SECONDS, _SLOW_SECONDS = 0.33, 10.0  # between two questions; a picture of all classes is 30 KB to a terminal
+_REST = 4.0  # times the last answer took
 
 
 class LiveTemplates(Templates):
@@ -29,6 +29,7 @@ class LiveTemplates(Templates):
         self._options = options
         self._followed: tuple[str, int] | None = None
         self._due = -math.inf
+        self._asked_at = self._took = 0.0
         self._run = RunState()
 
     def follow(self, run: RunState) -> None:
@@ -43,7 +44,10 @@ class LiveTemplates(Templates):
 
     @property
     def _seconds(self) -> float:
-        return _SLOW_SECONDS if self._options.slow or self._options.line.thin else _SECONDS
+        """Until the next question: longer where pictures, or answers, take their time on a line."""
+        if self._options.slow or self._options.line.thin:
+            return _SLOW_SECONDS
+        return max(_SECONDS, min(_SLOW_SECONDS, _REST * self._took))
 
     @property
     def question(self) -> RunState:
@@ -55,6 +59,7 @@ class LiveTemplates(Templates):
 
     def next_command(self) -> ShowWeights:
         """Once `_are_wanted`; after its time the run is followed again, as its last state has no event after it."""
+        self._asked_at = time.monotonic()
         self._followed, self._due = (self._run.run_id, self._run.position), time.monotonic() + self._seconds
         later(self, self._seconds, lambda: self.follow(self._run))
         return ShowWeights()
@@ -65,12 +70,13 @@ class LiveTemplates(Templates):
     def answered(self, run: RunState, command: ShowWeights, reply: Reply) -> None:
         """The pictures of the run's classes; none of inputs that are no pictures."""
         assert isinstance(reply, WeightsShown)
+        self._took = time.monotonic() - self._asked_at
+        if self._took * _REST > _SECONDS:
+            self._due = time.monotonic() + self._seconds
+            later(self, self._seconds, lambda: self.follow(self._run))
         if not reply.image_height:
             return
-        values = array("f")
-        values.frombytes(reply.values)
-        size = reply.image_height * reply.image_width
-        pictures = [values[start : start + size] for start in range(0, len(values), size)]
+        pictures = reply.pictures
         names = run.dataset.label_names if run.dataset is not None else ()
         labels = names if len(names) == len(pictures) else tuple(map(str, range(len(pictures))))
         self.show(pictures, labels, reply.image_height, reply.image_width)

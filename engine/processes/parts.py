@@ -1,0 +1,37 @@
+"""Lines that came in parts, whole again."""
+
+from __future__ import annotations
+
+import zlib
+
+from engine.contract.codec import LONGEST_LINE
+from engine.contract.engine_events import Part
+from engine.contract.errors import InputError
+
+
+class Parts:
+    """One line at a time."""
+
+    def __init__(self) -> None:
+        self._packed = bytearray()
+
+    def take(self, part: Part) -> bytes | None:
+        """The line, once it is whole.
+
+        Raises:
+            InputError: the parts are no line, or a longer one than is read.
+        """
+        self._packed += part.data
+        if len(self._packed) > LONGEST_LINE:
+            raise InputError("it sent parts of a longer line than is read")
+        if not part.last:
+            return None
+        packed, self._packed = bytes(self._packed), bytearray()
+        unpacking = zlib.decompressobj()
+        try:
+            line = unpacking.decompress(packed, LONGEST_LINE)
+        except zlib.error as error:
+            raise InputError(f"it sent parts that are no line: {error}") from error
+        if not unpacking.eof:
+            raise InputError("it sent parts of a line that does not end, or of a longer one than is read")
+        return line

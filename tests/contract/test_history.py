@@ -87,6 +87,9 @@ def test_losses_whose_sum_is_too_large_for_a_float_have_an_infinite_total() -> N
 
 
 def test_ten_million_minibatches_fit_in_the_bounded_number_of_cells() -> None:
+    for minibatches in (MOST_CELLS, MOST_CELLS + 1, 5 * MOST_CELLS, 10_000_000):
+        least = cell_width(minibatches)
+        assert least * MOST_CELLS >= minibatches > least // 2 * MOST_CELLS, "no coarser than it has to be"
     width = cell_width(10_000_000)
     assert 10_000_000 / width <= MOST_CELLS
     assert cell_width(2350) == 1

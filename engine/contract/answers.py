@@ -10,6 +10,7 @@ from msgspec import Struct
 from engine.contract.config import TrainConfig
 from engine.contract.decisions import Abstention, Decision, ThresholdView
 from engine.contract.events import DatasetInfo, JudgedPart, RunEvent, Started, Status
+from engine.contract.groups import GroupsView
 from engine.contract.pairs import ENGINES_SOFTMAXES
 from engine.contract.quantities import Count, OneOrMore, Seconds, Side, Text, Texts, expect
 from engine.contract.sweeps import SweepConfig, SweepEvent, SweepStarted, check_runs
@@ -234,6 +235,7 @@ class ThresholdMoved(Struct, frozen=True, kw_only=True, tag="threshold_moved", t
 
     request: Count
     threshold: ThresholdView
+    groups: GroupsView
     abstention: Abstention
 
 

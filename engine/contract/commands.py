@@ -12,6 +12,7 @@ from engine.contract.cost_matrix import CostMatrix
 from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD
 from engine.contract.engine_events import PROTOCOL
 from engine.contract.events import JudgedPart
+from engine.contract.groups import GroupsBy
 from engine.contract.loss_lab import LossQuestion
 from engine.contract.sweeps import SweepConfig
 from engine.contract.vocabulary import VocabularyPlan
@@ -152,7 +153,8 @@ class ShowDecision(_Numbered, frozen=True, kw_only=True):
 
     `source` "" is the live run, without one the last that finished.
     With `members`, more runs or files, it is about the mean of all their probabilities. `positive` None and
-    `costs` None are those of the classes' story (`engine.contract.stories`). `fresh` as in `ShowMistakes`.
+    `costs` None are those of the classes' story (`engine.contract.stories`). `groups` None are those of the file, else
+    stand-ins made of the images. `fresh` as in `ShowMistakes`.
     """
 
     source: str = ""
@@ -162,6 +164,7 @@ class ShowDecision(_Numbered, frozen=True, kw_only=True):
     prevalence: float = PREVALENCE
     costs: CostMatrix | None = None
     referral: float = REFERRAL
+    groups: GroupsBy | None = None
     fresh: bool = True
     part: JudgedPart = "validation"
 

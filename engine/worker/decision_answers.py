@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from msgspec.structs import replace
 
 from engine.analysis.costs import costs_view
-from engine.analysis.decisions import threshold_view
+from engine.analysis.decisions import decision_curve, threshold_view
 from engine.analysis.evidence import Evidence
+from engine.analysis.grouping import Grouping
+from engine.analysis.groups import groups_view, thresholds_of_groups
 from engine.analysis.mistakes import Predictions, check_index, described
 from engine.analysis.trust import abstention, trust_view
 from engine.contract.answers import DecisionShown, ImagesShown, ThresholdMoved
 from engine.contract.commands import MoveThreshold, ShowDecision, ShowImages
 from engine.contract.cost_matrix import CostMatrix
-from engine.contract.decisions import CostsView, Decision, TrustView
+from engine.contract.decisions import CostsView, Decision, ThresholdView, TrustView
 from engine.contract.errors import InputError
 from engine.contract.events import JudgedPart
+from engine.contract.groups import GroupsBy, GroupsView, GroupThresholds
+from engine.contract.net_benefit import NetBenefitCurve
 from engine.contract.progress import Notice, Progress
 from engine.contract.stories import story_of, usual_costs
 from engine.jobs.judged_model import Judged, judged, predictions_of
@@ -29,7 +33,7 @@ _Asked = tuple[JudgedPart, tuple[str, ...]]  # the part, and the source with the
 
 @dataclass
 class _Case:
-    """What was judged, and the two views that a moved threshold leaves as they are."""
+    """What was judged, and what a moved threshold leaves as it is."""
 
     asked: _Asked
     members: tuple[Judged, ...]
@@ -37,11 +41,21 @@ class _Case:
     trust: TrustView | None = None
     costs: CostsView | None = None
     positive: int = 0  # that the last question was about, `costs` too
+    curves: dict[int, NetBenefitCurve] = field(default_factory=dict)
+    groupings: dict[GroupsBy | None, Grouping] = field(default_factory=dict)
+    groups: GroupsBy | None = None  # that the last question was about
+    own_thresholds: tuple[object, GroupThresholds | None] = (None, None)  # of which class, costs and groups
 
     @cached_property
     def predictions(self) -> Predictions:
         """Of the ensemble, where there is one."""
         return self.members[0].predictions if len(self.members) == 1 else predictions_of(self.evidence)
+
+    def threshold_view(self, positive: int, threshold: float, prevalence: float) -> ThresholdView:
+        """Raises InputError where there is no such class."""
+        if positive not in self.curves:
+            self.curves = {positive: decision_curve(self.evidence, positive)}
+        return threshold_view(self.evidence, positive, threshold, prevalence, self.curves[positive])
 
     def trust_view(self, referral: float) -> TrustView:
         if self.trust is None:
@@ -50,6 +64,16 @@ class _Case:
         elif self.trust.abstention.referral != referral:
             self.trust = replace(self.trust, abstention=abstention(self.evidence, referral))
         return self.trust
+
+    def groups_view(self, positive: int, threshold: float, costs: CostMatrix, by: GroupsBy | None) -> GroupsView:
+        """Raises InputError where there are no such groups."""
+        if by not in self.groupings:
+            self.groupings[by] = self.members[0].grouping(by)
+        grouping, made_from = self.groupings[by], (positive, costs, by)
+        if self.own_thresholds[0] != made_from:
+            self.own_thresholds = made_from, thresholds_of_groups(self.evidence, grouping, positive, costs)
+        self.groups = by
+        return groups_view(self.evidence, grouping, positive, threshold, self.own_thresholds[1])
 
     def costs_view(self, costs: CostMatrix, positive: int) -> CostsView:
         if self.costs is None or (self.costs.costs, self.positive) != (costs, positive):
@@ -83,9 +107,12 @@ class Deciding:
             InputError: nothing has been decided yet.
         """
         case = self._decided()
+        names = case.evidence.label_names
+        costs = case.costs.costs if case.costs is not None else usual_costs(names, case.positive)
         return ThresholdMoved(
             request=question.request,
-            threshold=threshold_view(case.evidence, case.positive, question.threshold, question.prevalence),
+            threshold=case.threshold_view(case.positive, question.threshold, question.prevalence),
+            groups=case.groups_view(case.positive, question.threshold, costs, case.groups),
             abstention=case.trust_view(question.referral).abstention,
         )
 
@@ -122,10 +149,11 @@ def _answer(question: ShowDecision, case: _Case) -> DecisionShown:
     names = evidence.label_names
     positive = story_of(names).positive if question.positive is None else question.positive
     # The threshold first: it says where there is no such class.
-    threshold = threshold_view(evidence, positive, question.threshold, question.prevalence)
+    threshold = case.threshold_view(positive, question.threshold, question.prevalence)
     costs = question.costs
     if costs is None:
         costs = usual_costs(names, positive)
+    of_costs = case.costs_view(costs, positive)  # before the groups: it says where the costs are of another size
     return DecisionShown(
         request=question.request,
         sources=tuple(member.source for member in case.members),
@@ -135,7 +163,8 @@ def _answer(question: ShowDecision, case: _Case) -> DecisionShown:
             label_names=names,
             num_examples=len(evidence.labels),
             threshold=threshold,
-            costs=case.costs_view(costs, positive),
+            costs=of_costs,
             trust=case.trust_view(question.referral),
+            groups=case.groups_view(positive, question.threshold, costs, question.groups),
         ),
     )

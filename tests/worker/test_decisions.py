@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from engine.analysis.decisions import decide
 from engine.analysis.foreign import evidence_of
+from engine.analysis.grouping import grouping_of
 from engine.contract.answers import DecisionShown, ExampleShown, ImagesShown, MistakesShown
 from engine.contract.codec import encode
 from engine.contract.commands import (
@@ -64,7 +65,9 @@ def wanted(file: Path, **question: Any) -> Any:
         rows=((0, 0, 1), (0, 0, 1), (50, 50, 0)),
         threshold=1 / 51,
     )
-    return decide(evidence_of(foreign), DecideQuestion(**{"positive": 2, **question}, costs=costs))
+    pictures = None if foreign.images is None else foreign.images.reshape(len(foreign.labels), -1)
+    grouping = grouping_of(None, foreign.groups, pictures)
+    return decide(evidence_of(foreign), DecideQuestion(**{"positive": 2, **question}, costs=costs), (), grouping)
 
 
 def test_a_file_is_decided_about_as_the_analysis_says(answers: Answers, tmp_path: Path) -> None:

@@ -78,6 +78,7 @@ class DecideBoard(Vertical):
 
     def on_resize(self, event: events.Resize) -> None:
         self.costs.fit(event.size.width < _TIGHT_COLUMNS or event.size.height < _TIGHT_ROWS)
+        self.threshold.fit(event.size.width, event.size.height)
         self.set_class(event.size.height >= _TIGHT_ROWS, "-tall")
         self.call_after_refresh(self.frames.now)
         self.post_message(self.Resized())
@@ -133,7 +134,7 @@ class DecideBoard(Vertical):
             self.trust.draw_lines(decision, self.size.width)
         else:
             self.costs.draw_lines(query, decision, self.size.width)
-        said = self._wrapped(sentence(page.view, decision, query.question), "text")
+        said = self._wrapped(sentence(page.view, decision, query.question, self.threshold.front), "text")
         self.offer = None
         if query.refusal:
             said += self._wrapped(f"! {query.refusal}", "wrong")

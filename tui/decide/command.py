@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_args
 
 import msgspec
 from msgspec.structs import replace
@@ -19,6 +19,7 @@ from engine.contract.cost_matrix import (
 )
 from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD, DecideQuestion, Decision
 from engine.contract.errors import InputError
+from engine.contract.groups import GroupsBy
 from engine.contract.settings import parse
 from engine.contract.stories import story_of, usual_costs
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, add_source
@@ -31,7 +32,10 @@ _EXAMPLES = """examples
   softmax-tui decide --miss 50 --false-alarm 1                the cost of each kind of mistake
   softmax-tui decide --cost-matrix lethal                     or symmetrical, ordinal, or a CSV file
   softmax-tui decide predictions.npz                          any other classifier: logits or probabilities, and labels
+  softmax-tui decide --groups size                            compare groups of images: rates, gaps, own thresholds
   softmax-tui decide RUN --ensemble RUN RUN                   the mean of several models"""
+
+_VIEWS = ("threshold", "costs", "trust", "groups")
 
 
 def add(commands: Commands[OneLineParser]) -> None:
@@ -70,6 +74,11 @@ def add(commands: Commands[OneLineParser]) -> None:
         help=f"cost of asking somebody else, where a mistake costs 1 (default {REFERRAL})",
     )
     parser.add_argument(
+        "--groups",
+        metavar="BY",
+        help=f"compare groups: {', '.join(get_args(GroupsBy))} (default: the file's, else by brightness of the images)",
+    )
+    parser.add_argument(
         "--ensemble",
         nargs="+",
         default=[],
@@ -87,6 +96,7 @@ def run(options: argparse.Namespace) -> int:
     }
     if options.cost_matrix is not None and {"miss", "false_alarm"} & numbers.keys():
         raise InputError("--cost-matrix: found --miss or --false-alarm as well, expected a matrix or these costs")
+    by = _groups_by(options.groups)
     from tui.cli.judged import judged, source_of
 
     first = source_of(options)
@@ -96,7 +106,8 @@ def run(options: argparse.Namespace) -> int:
 
     members = [source.evidence for source in sources]
     evidence = Evidence.of_ensemble(members) if len(members) > 1 else members[0]
-    decision = decide(evidence, _question(options, numbers, evidence.label_names), members if len(members) > 1 else ())
+    question = _question(options, numbers, evidence.label_names)
+    decision = decide(evidence, question, members if len(members) > 1 else (), sources[0].grouping(by))
     if options.json:
         print_json(_for_scripts([one.source for one in sources], decision))
     else:
@@ -107,6 +118,13 @@ def run(options: argparse.Namespace) -> int:
         page.note(first.said)
         write_decision(decision, page)
     return 0
+
+
+def _groups_by(text: str | None) -> GroupsBy | None:
+    """What groups are made by; None where that was not said."""
+    if text is not None and text not in get_args(GroupsBy):
+        raise InputError(f"--groups: found {text[:60]!r}, expected one of {', '.join(get_args(GroupsBy))}")
+    return cast("GroupsBy | None", text)
 
 
 def _question(options: argparse.Namespace, numbers: dict[str, float], names: tuple[str, ...]) -> DecideQuestion:
@@ -161,5 +179,7 @@ def _for_scripts(sources: list[str], decision: Decision) -> dict[str, Any]:
         "loss": trust.overall.loss,
         "zero_probability_labels": trust.zero_probability_labels,
         "temperature": trust.temperature,
-        "views": {name: msgspec.to_builtins(getattr(decision, name)) for name in ("threshold", "costs", "trust")},
+        "views": {
+            name: msgspec.to_builtins(getattr(decision, name)) for name in ("threshold", "costs", "trust", "groups")
+        },
     }

@@ -133,6 +133,18 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
         self._fetch()
         self.board.frames.now()
 
+    def action_next_front(self) -> None:
+        """The next figures of Threshold; from another view to that view first."""
+        if self._view == "threshold":
+            self.board.threshold.next_front()
+        self._show_view("threshold")
+
+    def action_next_groups(self) -> None:
+        """Groups made by something else."""
+        if not self.model_query.next_groups() and (decision := self.model_query.decision) is not None:
+            self.app.notify(decision.groups.why_none, markup=False, timeout=8)
+        self._changed()
+
     @on(DecideBoard.Resized)
     @on(PictureGrid.CapacityChanged)
     def _other_room(self) -> None:

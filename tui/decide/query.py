@@ -52,7 +52,7 @@ class DecideQuery:
         part: JudgedPart = "validation",
     ) -> None:
         """Another source or part. The class and the costs that were chosen stay where the classes are the same."""
-        question = replace(self.question, source=source, members=members, part=part)
+        question = replace(self.question, source=source, members=members, part=part, groups=None)
         if _same_sources(question, self.question):
             return
         if dataset is None or dataset.label_names != self.names:
@@ -109,6 +109,16 @@ class DecideQuery:
     def choose_positive(self, positive: int) -> None:
         """This class is the one to find."""
         self.change(replace(self.question, positive=positive))
+
+    def next_groups(self) -> bool:
+        """Groups by the next of what they can be made by; False where there is nothing to make them by."""
+        if self.decision is None:
+            return True
+        groups = self.decision.groups
+        by = self.question.groups or groups.by
+        place = groups.choices.index(by) if by in groups.choices else -1
+        self.change(replace(self.question, groups=groups.choices[(place + 1) % len(groups.choices)]))
+        return len(groups.choices) > 1
 
     def choose_kind(self, kind: int | None) -> None:
         """Looks at the flips of this kind, None for all."""
@@ -198,6 +208,7 @@ class DecideQuery:
             prevalence=question.prevalence,
             costs=matrix if known else None,
             referral=question.referral,
+            groups=question.groups,
             fresh=fresh,
             part=question.part,
         )
@@ -221,7 +232,8 @@ class DecideQuery:
         elif isinstance(reply, ThresholdMoved) and self.shown is not None:
             before = self.shown.decision
             trust = with_(before.trust, abstention=reply.abstention)
-            self.shown = with_(self.shown, decision=with_(before, threshold=reply.threshold, trust=trust))
+            decision = with_(before, threshold=reply.threshold, trust=trust, groups=reply.groups)
+            self.shown = with_(self.shown, decision=decision)
             self.answered_question = question
 
     def _take(self, question: Scenario, command: ShowDecision, reply: DecisionShown) -> None:

@@ -20,6 +20,7 @@ from engine.contract.cost_matrix import (
 )
 from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD
 from engine.contract.events import JudgedPart
+from engine.contract.groups import GroupsBy
 from engine.contract.settings import Setting, parse
 from tui.drawing.form_text import written
 
@@ -80,7 +81,10 @@ _ODDS = re.compile(r"\s*1\s*(?:in|/|:)\s*(\d[\d,_ ]*)\s*", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Scenario:
-    """Of which source, with which others as an ensemble; `positive` None is the last class."""
+    """Of which source, with which others as an ensemble; `positive` None is the last class.
+
+    `groups` None are those of the file, else stand-ins made of the images.
+    """
 
     source: str = ""
     members: tuple[str, ...] = ()
@@ -90,6 +94,7 @@ class Scenario:
     referral: float = REFERRAL
     costs: CostChoice = field(default_factory=CostChoice)
     part: JudgedPart = "validation"
+    groups: GroupsBy | None = None
 
     @property
     def told(self) -> bool:
@@ -181,6 +186,7 @@ def decide_command(scenario: Scenario, view_rows: CostRows | None = None) -> str
         words += ["--cost-matrix", costs.preset]
     else:
         words += ["--miss", written(costs.miss), "--false-alarm", written(costs.false_alarm)]
+    words += ["--groups", scenario.groups] if scenario.groups is not None else []
     words += ["--part", scenario.part] if scenario.part != "validation" else []
     words += ["--ensemble", *scenario.members] if scenario.members else []
     return before + shlex.join(words)

@@ -14,6 +14,8 @@ from engine.verdicts.decision import (
     scenario_sentence,
     threshold_sentence,
 )
+from engine.verdicts.groups import groups_sentence
+from engine.verdicts.net_benefit import net_benefit_sentence
 from tui.decide.scenario import Scenario
 
 View = Literal["threshold", "costs", "trust"]
@@ -22,13 +24,26 @@ TABS: tuple[tuple[View, str, str], ...] = (  # with the letter that goes there
     ("costs", "k", "Costs"),
     ("trust", "u", "Trust"),
 )
+Front = Literal["curves", "benefit", "groups"]  # which figures of Threshold are in front
+FRONTS: tuple[Front, ...] = ("curves", "benefit", "groups")
 VIEWS: tuple[View, ...] = tuple(view for view, _, _ in TABS)
 
 
-def sentence(view: View, decision: Decision, scenario: Scenario) -> str:
-    """Computed from the figures of the view; on opening, the scenario. Of diseases with a word of caution."""
-    said = _sentence(view, decision, scenario)
+def sentence(view: View, decision: Decision, scenario: Scenario, front: Front = "curves") -> str:
+    """Computed from the figures of the view; on opening, the scenario. Of diseases with a word of caution.
+
+    `front` are the figures in front of Threshold.
+    """
+    said = _of_front(front, decision) if view == "threshold" else ""
+    said = said or _sentence(view, decision, scenario)
     return f"{said} {CAUTION}" if medical(decision.label_names) else said
+
+
+def _of_front(front: Front, decision: Decision) -> str:
+    """ "" of the curves, of which the scenario is told."""
+    if front == "groups":
+        return groups_sentence(decision.groups)
+    return net_benefit_sentence(decision.threshold) if front == "benefit" else ""
 
 
 def _sentence(view: View, decision: Decision, scenario: Scenario) -> str:

@@ -16,8 +16,8 @@ from engine.data.brought.predictions import Groups
 Pictures = npt.NDArray[Any]
 
 _THIRDS = {
-    "brightness": ("darkest third", "middle third", "brightest third"),
-    "size": ("smallest third", "middle third", "largest third"),
+    "brightness": ("dark third", "middle third", "bright third"),
+    "size": ("small third", "middle third", "large third"),
 }
 _LIT = 0.25  # of the way from the darkest to the brightest pixel: from there on a pixel is lit
 _AT_ONCE = 4_096  # images, so that no copy of all of them is made

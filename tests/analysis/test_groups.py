@@ -235,14 +235,14 @@ def pictures(dtype: Any = np.uint8) -> np.ndarray:
 def test_stand_ins_are_thirds_by_brightness_and_by_size(dtype: Any) -> None:
     images = pictures(dtype)
     made = grouping_of("brightness", None, images)
-    assert made.names == ("darkest third", "middle third", "brightest third")
+    assert made.names == ("dark third", "middle third", "bright third")
     assert made.numbers is not None
     means = images.astype(np.float64).mean(axis=1)
     assert brightness(images) == pytest.approx(means)
     assert np.bincount(made.numbers).tolist() == [100, 100, 100]
     assert means[made.numbers == 0].max() < means[made.numbers == 1].min()
     sizes = grouping_of("size", None, images, channels=3)
-    assert sizes.names == ("smallest third", "middle third", "largest third")
+    assert sizes.names == ("small third", "middle third", "large third")
     pixels = images.reshape(300, 16, 3).astype(np.float64).mean(axis=2)
     assert lit_pixels(images, 3).tolist() == (pixels > images.min() + 0.25 * np.ptp(images)).sum(axis=1).tolist()
 

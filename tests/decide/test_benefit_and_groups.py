@@ -149,8 +149,8 @@ async def test_b_goes_through_what_groups_are_made_by(engine: FilesEngine, tmp_p
         await keys(pilot, "n", "n")
         assert f"{len(SITES)} groups as the file names them (b)" in screen_text(pilot)
         for by, word in (
-            ("brightness", "darkest third"),
-            ("size", "smallest third"),
+            ("brightness", "dark third"),
+            ("size", "small third"),
             ("none", "No groups are compared"),
         ):
             await keys(pilot, "b")
@@ -310,7 +310,7 @@ def test_the_command_prints_and_gives_both(tmp_path: Path, capsys: pytest.Captur
     assert main(["decide", str(file), "--groups", "size", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["views"]["groups"]["by"] == "size"
-    assert found["views"]["groups"]["groups"][0]["name"] == "smallest third"
+    assert found["views"]["groups"]["groups"][0]["name"] == "small third"
     curve = found["views"]["threshold"]["net_benefit"]["curve"]
     assert len(curve["thresholds"]) == len(curve["model"]) == len(curve["model_low"]) == 99
     assert main(["decide", str(file), "--groups", "none", "--json"]) == 0

@@ -82,7 +82,7 @@ def saved(path: Path, groups: bool = False, images: bool = False, many: int = le
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_n_brings_rates_net_benefit_and_groups_to_the_front(
+async def test_c_brings_rates_net_benefit_and_groups_to_the_front(
     engine: FilesEngine, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     file = saved(tmp_path / "p.npz", groups=True)
@@ -92,13 +92,13 @@ async def test_n_brings_rates_net_benefit_and_groups_to_the_front(
             text = screen_text(pilot)
             assert pane.board.threshold.front == front
             assert [other for other in shown.values() if other in text] == [word]
-            await keys(pilot, "n")
+            await keys(pilot, "c")
         assert pane.board.threshold.front == "curves"
-        await keys(pilot, "k", "n")  # from another view: to the figures that were in front
+        await keys(pilot, "k", "c")  # from another view: to the figures that were in front
         assert "average precision" in screen_text(pilot)
 
 
-async def test_where_there_is_room_everything_is_seen_and_n_changes_the_sentence(
+async def test_where_there_is_room_everything_is_seen_and_c_changes_the_sentence(
     engine: FilesEngine, tmp_path: Path
 ) -> None:
     async with opened(engine, saved(tmp_path / "p.npz", groups=True), (160, 50)) as (pilot, _pane):
@@ -108,7 +108,7 @@ async def test_where_there_is_room_everything_is_seen_and_n_changes_the_sentence
             assert all(word in text for word in ("average precision", "avoided per 100", "false pos., 95 %"))
             assert all(word in text for word in ("ROC", "P–R", "─a─ all"))
             sentences.append(" ".join(text.split()))
-            await keys(pilot, "n")
+            await keys(pilot, "c")
         assert "Imagine plague is a disease" in sentences[0]
         assert "Net benefit at 0.5" in sentences[1]
         assert "more than luck, of" in sentences[2]
@@ -116,10 +116,10 @@ async def test_where_there_is_room_everything_is_seen_and_n_changes_the_sentence
 
 async def test_a_moved_threshold_moves_both_and_sends_no_decision(engine: FilesEngine, tmp_path: Path) -> None:
     async with opened(engine, saved(tmp_path / "p.npz", groups=True)) as (pilot, pane):
-        await keys(pilot, "n", "left")
+        await keys(pilot, "c", "left")
         assert "Net benefit at 0.49" in screen_text(pilot)
         before = pane.model_query.decision
-        await keys(pilot, "n", "shift+left")
+        await keys(pilot, "c", "shift+left")
         after = pane.model_query.decision
         assert before is not None
         assert after is not None
@@ -132,7 +132,7 @@ async def test_a_moved_threshold_moves_both_and_sends_no_decision(engine: FilesE
 
 async def test_the_decision_curve_is_read_off(engine: FilesEngine, tmp_path: Path) -> None:
     async with opened(engine, saved(tmp_path / "p.npz"), (80, 24)) as (pilot, pane):
-        await keys(pilot, "n", "tab", "home", "right")
+        await keys(pilot, "c", "tab", "home", "right")
         chart = pane.query_one("#decision-curve", ReadableChart)
         assert pilot.app.focused is chart
         assert chart.read is not None
@@ -143,43 +143,43 @@ async def test_the_decision_curve_is_read_off(engine: FilesEngine, tmp_path: Pat
         assert "threshold 0.02" in screen_text(pilot)
 
 
-async def test_b_goes_through_what_groups_are_made_by(engine: FilesEngine, tmp_path: Path) -> None:
+async def test_l_goes_through_what_groups_are_made_by(engine: FilesEngine, tmp_path: Path) -> None:
     file = saved(tmp_path / "p.npz", groups=True, images=True)
     async with opened(engine, file) as (pilot, pane):
-        await keys(pilot, "n", "n")
-        assert f"{len(SITES)} groups as the file names them (b)" in screen_text(pilot)
+        await keys(pilot, "c", "c")
+        assert f"{len(SITES)} groups as the file names them (l)" in screen_text(pilot)
         for by, word in (
             ("brightness", "dark third"),
             ("size", "small third"),
             ("none", "No groups are compared"),
         ):
-            await keys(pilot, "b")
+            await keys(pilot, "l")
             assert pane.model_query.question.groups == by
             assert word in screen_text(pilot)
             assert pane.headless_command().endswith(f"--groups {by}")
             assert ("stand-in" in screen_text(pilot)) == (by != "none")
-        await keys(pilot, "left", "b")
+        await keys(pilot, "left", "l")
         assert pane.model_query.question.groups == "file"
         assert "as the file names them" in screen_text(pilot)
 
 
-async def test_without_groups_and_images_b_says_so(engine: FilesEngine, tmp_path: Path) -> None:
+async def test_without_groups_and_images_l_says_so(engine: FilesEngine, tmp_path: Path) -> None:
     async with opened(engine, saved(tmp_path / "p.npz"), (80, 24)) as (pilot, _pane):
-        await keys(pilot, "n", "n")
+        await keys(pilot, "c", "c")
         assert "no images to make some of" in " ".join(screen_text(pilot).split())
-        await keys(pilot, "b")
+        await keys(pilot, "l")
         assert "No groups: the predictions name none" in " ".join(screen_text(pilot).split())
 
 
 async def test_names_from_outside_are_text_and_fifty_groups_fold(engine: FilesEngine, tmp_path: Path) -> None:
     async with opened(engine, saved(tmp_path / "p.npz", groups=True), (80, 24)) as (pilot, _pane):
-        await keys(pilot, "n", "n")
+        await keys(pilot, "c", "c")
         text = screen_text(pilot)
         assert "[/b]" in text
         assert "(no name)" in text
         assert not {"\x1b", "\x00", "\u202e"} & set(text)
     async with opened(engine, saved(tmp_path / "q.npz", groups=True, many=25), (80, 24)) as (pilot, _pane):
-        await keys(pilot, "n", "n")
+        await keys(pilot, "c", "c")
         text = screen_text(pilot)
         assert "site 01" in text  # the one with the gap
         assert "other groups, none with a gap" in text
@@ -193,7 +193,7 @@ async def test_names_from_outside_are_text_and_fifty_groups_fold(engine: FilesEn
 @pytest.mark.parametrize("many", [2, 5, 100])
 def test_every_line_fits_whatever_the_width(width: int, many: int) -> None:
     found = decision(sites(many))
-    lines = group_lines(found.groups, found.costs, width, 12, "b")
+    lines = group_lines(found.groups, found.costs, width, 12, "l")
     assert len(lines) <= 12
     assert "site" in said(lines) or "hospital" in said(lines)
     for line in (*lines, *benefit_lines(found.threshold, width)):

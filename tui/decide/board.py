@@ -148,6 +148,7 @@ class DecideBoard(Vertical):
                 pictures=self.costs.shows_pictures,
                 seeds=page.seeds,
                 tour=page.tour,
+                front=self.threshold.front,
             )
             said += self._wrapped(self.offer.line(), "accent")
         self.query_one("#sentence", Lines).show(said)

@@ -7,7 +7,7 @@ from functools import partial
 from engine.contract.cost_matrix import cheapest_threshold
 from engine.contract.decisions import Decision
 from tui.decide.scenario import Scenario
-from tui.decide.words import View
+from tui.decide.words import Front, View
 from tui.drawing.form_text import written
 from tui.pane.hints import Hint, Offer, Press, registered
 from tui.pane.tour import Tour
@@ -23,8 +23,20 @@ CHEAPEST = _hint(
 COSTS = _hint(
     "costs",
     "the threshold is the cheapest one, or the costs have none",
-    "{do} shows the decisions that flip at these costs. {next_positive(1)} takes another class.",
+    "{do} shows the decisions that flip at these costs. {next_front} weighs net benefit.",
     Press("show_view('costs')"),
+)
+GROUPS = _hint(
+    "groups",
+    "net benefit is in front",
+    "{do} compares groups of images: is one threshold fair to all?",
+    Press("next_front"),
+)
+OTHER_GROUPS = _hint(
+    "other-groups",
+    "groups are in front, and there are others",
+    "{do} makes the groups by something else. {next_front} shows the rates again.",
+    Press("next_groups"),
 )
 OTHER_COSTS = _hint(
     "other-costs",
@@ -57,9 +69,20 @@ OTHER_SEEDS = _hint(
 
 
 def next_to_try(
-    view: View, decision: Decision, scenario: Scenario, *, pictures: bool, seeds: bool, tour: Tour | None = None
+    view: View,
+    decision: Decision,
+    scenario: Scenario,
+    *,
+    pictures: bool,
+    seeds: bool,
+    tour: Tour | None = None,
+    front: Front = "curves",
 ) -> Offer:
-    """`pictures`: what flips is seen; `seeds`: there are some to ask together."""
+    """`pictures`: what flips is seen; `seeds`: there are some to ask together; `front`: what of Threshold is."""
+    if view == "threshold" and front == "benefit":
+        return GROUPS.offer()
+    if view == "threshold" and front == "groups" and len(decision.groups.choices) > 1:
+        return OTHER_GROUPS.offer()
     if view == "threshold":
         cheapest = cheapest_threshold(decision.costs.costs, decision.threshold.positive)
         if cheapest == cheapest and abs(cheapest - scenario.threshold) > 1e-9:

@@ -222,7 +222,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("toggle_pictures", ("m",), "pictures", "Show the images that flip, or the cost matrix", "decide", True),
     Command(
         "next_front",
-        ("n",),
+        ("c",),
         "benefit, groups",
         "Other figures of the threshold: rates, net benefit, groups",
         "decide",
@@ -231,7 +231,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "next_groups",
-        ("b",),
+        ("l",),
         "groups by",
         "Groups as the file names them, by brightness, by size, or none",
         "decide",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.containers import Container, Horizontal, Vertical
+from textual.containers import Container, Horizontal
 from textual.widget import Widget
 from textual.widgets import Button
 
@@ -22,9 +22,12 @@ from tui.decide.lines import costs_lines, kinds_heading, kinds_of, title_line
 from tui.decide.number_fields import NumberFields
 from tui.decide.query import DecideQuery
 from tui.decide.scenario import SETTINGS, TWO_PRICES
+from tui.decide.view_panel import DecidePage, ViewPanel
+from tui.decide.words import nothing_to_flip
 from tui.drawing.confusions import name_of, pair_words
 from tui.drawing.form_text import written
 from tui.drawing.pixels import PixelStyle
+from tui.pane.frames import Draw
 from tui.widgets.buttons import relabel
 from tui.widgets.field import Field
 from tui.widgets.file_field import FileField
@@ -109,11 +112,13 @@ def _verdict(true: int, flip: Flip) -> str:
     return "better" if true == flip.decision else "worse" if true == flip.most_likely else "neither"
 
 
-class CostsPanel(Vertical):
+class CostsPanel(ViewPanel):
     """Prices, the matrix, what it comes to, and pictures; where the room is tight, matrix and pictures take turns."""
 
+    VIEW = "costs"
+
     def __init__(self) -> None:
-        super().__init__(id="costs-view")
+        super().__init__()
         self._numbers = NumberFields()
         self.in_pictures = False  # whether the keys go to the pictures
         self._drawn: tuple[object, ...] = ()
@@ -145,14 +150,14 @@ class CostsPanel(Vertical):
         return self.query_one(FileField)
 
     @property
-    def list(self) -> PictureGrid | RowList:
+    def gallery(self) -> PictureGrid | RowList:
         """The gallery, or the table of what has no pictures."""
         return self.query_one("#rows", RowList) if self.has_class("-rows") else self.query_one(PictureGrid)
 
     @property
     def front(self) -> Widget:
         """What the keys go to."""
-        return self.list if self.in_pictures else self.query_one(CostGrid)
+        return self.gallery if self.in_pictures else self.query_one(CostGrid)
 
     @property
     def shows_pictures(self) -> bool:
@@ -164,8 +169,7 @@ class CostsPanel(Vertical):
         self.set_class(tight, "-tight")
         self.set_class(self.in_pictures, "-pictures")
 
-    def draw_fields(self, query: DecideQuery) -> None:
-        """What the keys have changed; a field that is typed into is left alone."""
+    def draw_fields(self, query: DecideQuery, page: DecidePage) -> None:
         costs = query.question.costs
         self._numbers.write(self.query_one("#field-miss", Field), costs.miss)
         self._numbers.write(self.query_one("#field-false_alarm", Field), costs.false_alarm)
@@ -182,7 +186,9 @@ class CostsPanel(Vertical):
                 grid.move_to(query.positive, 0 if query.positive else 1)
 
     def draw_lines(self, query: DecideQuery, decision: Decision, room: int) -> None:
-        """What the costs come to, in `room` columns, and the kinds of flips."""
+        """What the costs come to, and the kinds of flips."""
+        if query.dataset is not None:
+            self.set_class(query.dataset.image_height == 0, "-rows")
         kinds = self.query_one("#kinds", RowList)
         lines = self.query_one("#sums", Lines)
         told = self.has_class("-tight") or query.question.costs.name == TWO_PRICES  # the prices stand in their fields
@@ -195,7 +201,13 @@ class CostsPanel(Vertical):
             rows = kinds_of(flips, flipped, decision.label_names, width - 2)
             kinds.show(kinds_heading(flipped, width - 2), rows, 0 if query.kind is None else query.kind + 1)
 
-    def draw_pictures(self, query: DecideQuery, style: PixelStyle, empty: str) -> None:
+    def parts(self, query: DecideQuery, decision: Decision, page: DecidePage) -> list[Draw]:
+        if not self.shows_pictures:
+            return []
+        empty = nothing_to_flip(decision)
+        return [lambda: self._draw_pictures(query, page.style, empty)]
+
+    def _draw_pictures(self, query: DecideQuery, style: PixelStyle, empty: str) -> None:
         """The images that flip; `empty` stands where there are none."""
         dataset = query.dataset
         if dataset is None:

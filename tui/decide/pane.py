@@ -13,13 +13,14 @@ from textual.widgets import Button
 
 from engine.contract.cost_matrix import cheapest_threshold
 from engine.contract.errors import InputError
-from tui.decide.board import DecideBoard, DecidePage
+from tui.decide.board import DecideBoard
 from tui.decide.cost_grid import CostGrid
 from tui.decide.costs_panel import costs_in_file
 from tui.decide.query import DecideQuery
-from tui.decide.scenario import decide_command, moved, number_typed
+from tui.decide.scenario import decide_command, number_typed
 from tui.decide.source import DecideSource
 from tui.decide.threshold_panel import POSITIVE
+from tui.decide.view_panel import DecidePage
 from tui.decide.words import VIEWS, View
 from tui.drawing.form_text import at_field
 from tui.pane.base import DisplayOptions
@@ -86,9 +87,10 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
 
     def _fetch(self) -> None:
         costs = self.board.costs
+        self.model_query.view = self._view
         if self.is_mounted:
             self.model_query.wants_images = self._view == "costs" and costs.shows_pictures
-            self.model_query.capacity = costs.list.capacity
+            self.model_query.capacity = costs.gallery.capacity
         super()._fetch()
 
     def _changed(self) -> None:
@@ -146,11 +148,7 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
 
     def action_move(self, step: int, coarse: bool = False) -> None:
         """The number of the view: the threshold, or what a referral costs."""
-        question = self.model_query.question
-        if self._view == "threshold":
-            self.model_query.change(replace(question, threshold=moved(question.threshold, step, coarse)))
-        elif self._view == "trust":
-            self.model_query.change(replace(question, referral=moved(question.referral, step, coarse)))
+        self.board.panels[self._view].move(self.model_query, step, coarse)
         self._changed()
 
     def action_cheapest_threshold(self) -> None:
@@ -164,7 +162,7 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
 
     def action_edit(self) -> None:
         if self.model_query.shown is not None:
-            self.board.first_field(self._view).edit()
+            self.board.panels[self._view].first_field.edit()
 
     @on(Row.Pressed)
     def _pressed(self, message: Row.Pressed) -> None:
@@ -179,7 +177,7 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
         message.stop()
         if message.aside:
             return
-        numbers = self.board.numbers(self._view)
+        numbers = self.board.panels[self._view].numbers
         if message.rows:
             numbers[(numbers.index(message.widget) + message.rows) % len(numbers)].edit()
         else:
@@ -201,7 +199,7 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
             field.show_message(at_field(field.setting, str(error)), default=False)
             return
         field.show_message("", default=value == field.setting.default)
-        self.model_query.type_number(field.setting.name, value)
+        self.board.panels[self._view].type_number(self.model_query, field.setting.name, value)
         self._changed()
 
     def action_back(self) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from msgspec.structs import replace as with_
 
 from engine.contract.answers import DecisionShown, ImagesShown, Mistake, ThresholdMoved
-from engine.contract.commands import MoveThreshold, ShowDecision, ShowImages
+from engine.contract.commands import Command, MoveThreshold, ShowDecision, ShowImages
 from engine.contract.cost_matrix import CostMatrix
 from engine.contract.decisions import CostsView, Decision, Flip
 from engine.contract.errors import InputError
@@ -16,7 +17,9 @@ from engine.contract.events import DatasetInfo, JudgedPart
 from engine.contract.stories import story_of
 from engine.contract.wire import Reply
 from engine.processes.client import EngineGone
+from tui.decide.own_answer import OwnAnswer
 from tui.decide.scenario import CostChoice, Scenario, with_number
+from tui.decide.words import View
 from tui.drawing.album import MOST_KEPT, most_a_page
 from tui.pane.engine_link import refusal_of
 
@@ -29,6 +32,8 @@ class DecideQuery:
         self.names: tuple[str, ...] = ()  # of the classes, empty while nobody knows them
         self.shown: DecisionShown | None = None
         self.answered_question: Scenario | None = None
+        self.view: View = "threshold"  # that is in front
+        self.own: dict[View, OwnAnswer[Any, Any]] = {}  # of the views with a question of their own
         self.refusal = ""
         self.kind: int | None = None  # which of the kinds of flips is looked at, None for all
         self.cursor = 0  # of the images that flipped
@@ -63,6 +68,8 @@ class DecideQuery:
             self.names = ()
         self.question, self.refusal = question, ""
         self.shown = self.answered_question = None
+        for own in self.own.values():
+            own.forget()
         self.images, self.kind, self.cursor = {}, None, 0
         self.moment += 1
 
@@ -92,6 +99,10 @@ class DecideQuery:
             self.change_costs(costs.with_prices(costs.miss, value), typing=True)
         else:
             self.change(with_number(self.question, name, value))
+
+    def ask_own(self, view: View, question: Command) -> None:
+        """Asks another question of a view that has its own."""
+        self.own[view].question, self.refusal = question, ""
 
     def undo_costs(self) -> bool:
         """Takes the last change of the costs back; False where there is none."""
@@ -173,7 +184,7 @@ class DecideQuery:
 
     # What has to be asked
 
-    def next_command(self) -> ShowDecision | MoveThreshold | ShowImages | None:
+    def next_command(self) -> Command | None:
         """None where all that is looked at is there, or was refused."""
         if not self.question.source or self.refusal:
             return None
@@ -184,6 +195,9 @@ class DecideQuery:
                 asked = self.question
                 return MoveThreshold(threshold=asked.threshold, prevalence=asked.prevalence, referral=asked.referral)
             return self._decision_wanted(fresh)
+        own = self.own.get(self.view)
+        if own is not None and (wanted := own.wanted()) is not None:
+            return wanted  # type: ignore[no-any-return]
         return self._images_wanted() if self.wants_images else None
 
     def _decision_wanted(self, fresh: bool) -> ShowDecision:
@@ -208,7 +222,7 @@ class DecideQuery:
         lacking = [flipped[rank][0] for rank in near if flipped[rank][0] not in self.images]
         return ShowImages(indices=tuple(lacking[: most_a_page(self.dataset)])) if lacking else None
 
-    def answered(self, question: Scenario, command: ShowDecision | MoveThreshold | ShowImages, reply: Reply) -> None:
+    def answered(self, question: Scenario, command: Command, reply: Reply) -> None:
         """Takes in the reply to a command that was made for `question`."""
         if not _same_sources(question, self.question):
             return
@@ -223,9 +237,13 @@ class DecideQuery:
             trust = with_(before.trust, abstention=reply.abstention)
             self.shown = with_(self.shown, decision=with_(before, threshold=reply.threshold, trust=trust))
             self.answered_question = question
+        else:
+            any(own.take(command, reply) for own in self.own.values())
 
     def _take(self, question: Scenario, command: ShowDecision, reply: DecisionShown) -> None:
         if command.fresh:
+            for own in self.own.values():
+                own.ask_again()
             self.images.clear()
             self.moment += 1
         known, self.shown, self.names = bool(self.names), reply, reply.decision.label_names

@@ -15,6 +15,7 @@ from engine.contract.decisions import Interval
 from engine.contract.errors import InputError
 from engine.contract.monitoring import Alarm, Stretch, Windows
 from engine.data.streams import stream
+from engine.verdicts.one_line import one_line
 
 _POINTS = 200  # of a curve
 _MOST_REFERENCE = 1000  # images, or a tenth of them where that is fewer
@@ -77,11 +78,10 @@ def with_prevalence(indices: Integers, truth: Booleans, moment: int, share: floa
         InputError: of one of the two kinds there is no image.
     """
     kinds = np.flatnonzero(truth), np.flatnonzero(~truth)
-    for images, kind, needed in zip(
-        kinds, (f"of {label}", f"of a class other than {label}"), (share, 1 - share), strict=True
-    ):
+    names = one_line(label), f"a class other than {one_line(label)}"
+    for images, name, needed in zip(kinds, names, (share, 1 - share), strict=True):
         if needed > 0 and not len(images):
-            raise InputError(f"prevalence: found no image {kind}, expected at least one")
+            raise InputError(f"prevalence: found no image of {name}, expected at least one")
     random = stream("monitor", "prevalence", seed)
     positive, place = random.random(len(indices)) < share, random.random(len(indices))
     drawn = indices.copy()

@@ -10,6 +10,7 @@ from msgspec import Struct
 from engine.contract.config import TrainConfig
 from engine.contract.decisions import Abstention, Decision, ThresholdView
 from engine.contract.events import DatasetInfo, JudgedPart, RunEvent, Started, Status
+from engine.contract.monitoring import MonitorView
 from engine.contract.pairs import ENGINES_SOFTMAXES
 from engine.contract.quantities import Count, OneOrMore, Seconds, Side, Text, Texts, expect
 from engine.contract.sweeps import SweepConfig, SweepEvent, SweepStarted, check_runs
@@ -249,6 +250,13 @@ class ImagesShown(Struct, frozen=True, kw_only=True, tag="images_shown", tag_fie
         check_images(self.dataset, self.images, self.part)
 
 
+class MonitorShown(Struct, frozen=True, kw_only=True, tag="monitor_shown", tag_field="type"):
+    """The answer to `ShowMonitor`."""
+
+    request: Count
+    view: MonitorView
+
+
 class MemoryShown(Struct, frozen=True, tag="memory_shown", tag_field="type"):
     """The answer to `ShowMemory`. `device` is the one that was meant, such as cuda:0 for auto."""
 
@@ -297,6 +305,7 @@ Answer = (
     | DecisionShown
     | ThresholdMoved
     | ImagesShown
+    | MonitorShown
     | MemoryShown
     | SweepsListed
     | SweepReplayed

@@ -13,6 +13,7 @@ from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD
 from engine.contract.engine_events import PROTOCOL
 from engine.contract.events import JudgedPart
 from engine.contract.loss_lab import LossQuestion
+from engine.contract.monitoring import MonitorQuestion
 from engine.contract.sweeps import SweepConfig
 from engine.contract.vocabulary import VocabularyPlan
 
@@ -180,6 +181,12 @@ class ShowImages(_Numbered, frozen=True, kw_only=True):
     indices: tuple[int, ...]
 
 
+class ShowMonitor(_Numbered, frozen=True, kw_only=True):
+    """The images of the last decision as a stream that changes, and who notices."""
+
+    question: MonitorQuestion
+
+
 class MeasureLosses(_Numbered, frozen=True, kw_only=True):
     """One batch through each cross-entropy. A run that is going on is held meanwhile, so that neither disturbs."""
 
@@ -248,6 +255,7 @@ Question = (
     | ShowDecision
     | MoveThreshold
     | ShowImages
+    | ShowMonitor
     | ListSweeps
     | ReplaySweep
     | ShowMemory

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from engine.contract.decisions import Interval
 from engine.contract.quantities import Channels, Count, OneOrMore, Seed, Share, Side, Text, expect
@@ -16,8 +16,9 @@ OF_PICTURES: tuple[ChangeName, ...] = ("rotation", "occlusion")  # which need to
 NO_WEIGHTS: tuple[ChangeName, ...] = ("prevalence",)  # what a model need not judge anew
 STRENGTH = 0.3
 ALPHA = 0.01  # the probability of ever an alarm, where nothing changes
-LEAST_ALPHA = 1e-9
+LEAST_ALPHA, MOST_ALPHA = 1e-9, 0.5
 DEGREES = 90  # that a rotation of strength 1 turns an image by
+Alpha = Annotated[float, Meta(ge=LEAST_ALPHA, le=MOST_ALPHA)]
 
 
 class MonitorQuestion(Struct, frozen=True, kw_only=True):
@@ -32,7 +33,7 @@ class MonitorQuestion(Struct, frozen=True, kw_only=True):
     change: ChangeName | None = None
     moment: Count | None = None
     strength: Share = STRENGTH
-    alpha: float = ALPHA
+    alpha: Alpha = ALPHA
     seed: Seed = 0
 
 
@@ -117,7 +118,7 @@ class MonitorView(Struct, frozen=True, kw_only=True):
     change: ChangeName
     strength: Share
     moment: Count
-    alpha: float
+    alpha: Alpha
     seed: Seed
     positive: Count
     positive_label: Text
@@ -134,6 +135,11 @@ class MonitorView(Struct, frozen=True, kw_only=True):
         expect(self.change in self.possible, "a change that is possible")
         expect(self.reference <= self.moment <= self.num_examples, "a moment within the stream")
         expect(self.before.size + self.after.size == self.num_examples, "all images before or after the moment")
+
+    def answers(self, question: MonitorQuestion) -> bool:
+        """Whether it is about what was asked."""
+        asked, seen = ((one.positive, one.strength, one.alpha, one.seed) for one in (question, self))
+        return asked == seen and question.change in (None, self.change) and question.moment in (None, self.moment)
 
     def delay(self, alarm: Alarm) -> int | None:
         """How many changed images the alarm took; 0 or less where it is false, None where there is none."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.contract.decisions import Interval
 from engine.contract.monitoring import CHANGES, DEGREES, NO_WEIGHTS, Alarm, MonitorView
-from engine.verdicts.naming import class_said
+from engine.verdicts.naming import class_said, counted
 
 _FEW = 30  # images: below, their accuracy is hardly more than an anecdote
 _HALF = 0.5  # of the fall in accuracy: a fall in confidence below that hides it
@@ -27,7 +27,7 @@ def change_words(view: MonitorView) -> str:
     strength = view.strength
     match view.change:
         case "noise":
-            return f"noise comes in, with a standard deviation of {strength:.3g} of the pixel range"
+            return f"the images become noisy (standard deviation {strength:.3g} of the pixel range)"
         case "brightness":
             return f"each pixel becomes brighter by {strength:.3g} of the pixel range"
         case "rotation":
@@ -35,7 +35,7 @@ def change_words(view: MonitorView) -> str:
         case "occlusion":
             return f"a dark rectangle covers {_percent(strength)} of each image"
         case "prevalence":
-            return f"{_percent(strength)} of the images are of {class_said(view.positive_label, view.positive)}"
+            return f"the share of {class_said(view.positive_label, view.positive)} becomes {_percent(strength)}"
 
 
 def limits_sentence(view: MonitorView) -> str:
@@ -58,7 +58,8 @@ def _figures(view: MonitorView) -> str:
         return f"Accuracy goes {accuracy}, confidence {confidence}: no clear change in accuracy."
     fall = before.accuracy - after.accuracy
     verb = "falls" if fall > 0 else "rises"
-    return f"Accuracy {verb} {accuracy}, confidence {_how(view.confidence_change, before.confidence - after.confidence, fall)}{confidence}."
+    how = _how(view.confidence_change, before.confidence - after.confidence, fall)
+    return f"Accuracy {verb} {accuracy}, confidence {how}{confidence}."
 
 
 def _how(change: Interval, sank: float, fall: float) -> str:
@@ -70,13 +71,15 @@ def _how(change: Interval, sank: float, fall: float) -> str:
 
 
 def _alarms(view: MonitorView) -> str:
-    named = (("With labels", view.labelled), ("Without labels", view.unlabelled))
-    if all(alarm.at is None for _, alarm in named):
+    labelled, unlabelled = view.delay(view.labelled), view.delay(view.unlabelled)
+    if labelled is None and unlabelled is None:
         return "No alarm sounds until the end, with labels or without."
-    said = [_alarm(view, who, alarm) for who, alarm in named]
-    if any((delay := view.delay(alarm)) is not None and delay <= 0 for _, alarm in named):
-        said.append(_how_often(view))
-    return " ".join(said)
+    if labelled is not None and unlabelled is not None and min(labelled, unlabelled) > 0:
+        after = counted(labelled, "changed image")
+        return f"The alarm sounds after {after} with labels, after {unlabelled:,} without."
+    said = [_alarm(view, "With labels", view.labelled), _alarm(view, "Without labels", view.unlabelled)]
+    false = any(delay is not None and delay <= 0 for delay in (labelled, unlabelled))
+    return " ".join([*said, _how_often(view)] if false else said)
 
 
 def _alarm(view: MonitorView, who: str, alarm: Alarm) -> str:
@@ -85,7 +88,7 @@ def _alarm(view: MonitorView, who: str, alarm: Alarm) -> str:
         return f"{who}, no alarm sounds until the end."
     if delay <= 0:
         return f"{who}, a false alarm sounds at image {alarm.at:,}, before the change."
-    return f"{who}, the alarm sounds after {delay:,} changed {'image' if delay == 1 else 'images'}."
+    return f"{who}, the alarm sounds after {counted(delay, 'changed image')}."
 
 
 def _alarms_without_change(view: MonitorView) -> str:

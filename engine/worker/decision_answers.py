@@ -13,8 +13,8 @@ from engine.analysis.decisions import threshold_view
 from engine.analysis.evidence import Evidence
 from engine.analysis.mistakes import Predictions, check_index, described
 from engine.analysis.trust import abstention, trust_view
-from engine.contract.answers import DecisionShown, ImagesShown, ThresholdMoved
-from engine.contract.commands import MoveThreshold, ShowDecision, ShowImages
+from engine.contract.answers import DecisionShown, ImagesShown, MonitorShown, ThresholdMoved
+from engine.contract.commands import MoveThreshold, ShowDecision, ShowImages, ShowMonitor
 from engine.contract.cost_matrix import CostMatrix
 from engine.contract.decisions import CostsView, Decision, TrustView
 from engine.contract.errors import InputError
@@ -22,6 +22,7 @@ from engine.contract.events import JudgedPart
 from engine.contract.progress import Notice, Progress
 from engine.contract.stories import story_of, usual_costs
 from engine.jobs.judged_model import Judged, judged, predictions_of
+from engine.jobs.monitored import Monitoring
 from engine.jobs.recorded_run import Session, Training
 
 _Asked = tuple[JudgedPart, tuple[str, ...]]  # the part, and the source with the other members of an ensemble
@@ -42,6 +43,11 @@ class _Case:
     def predictions(self) -> Predictions:
         """Of the ensemble, where there is one."""
         return self.members[0].predictions if len(self.members) == 1 else predictions_of(self.evidence)
+
+    @cached_property
+    def monitoring(self) -> Monitoring:
+        """The stream of their images."""
+        return Monitoring(self.members, self.evidence)
 
     def trust_view(self, referral: float) -> TrustView:
         if self.trust is None:
@@ -101,6 +107,14 @@ class Deciding:
             check_index(predictions, index)
         images = tuple(described(predictions, index, first.pictures) for index in question.indices)
         return ImagesShown(request=question.request, dataset=first.info, images=images, part=first.part)
+
+    def monitor(self, question: ShowMonitor) -> MonitorShown:
+        """The images of the last decision as a stream.
+
+        Raises:
+            InputError: nothing has been decided yet, or the question does not fit its images.
+        """
+        return MonitorShown(request=question.request, view=self._decided().monitoring.view(question.question))
 
     def _decided(self) -> _Case:
         if self._case is None:

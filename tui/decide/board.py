@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.decide.costs_panel import CostsPanel
+from tui.decide.monitor_panel import MonitorPanel
 from tui.decide.query import DecideQuery
 from tui.decide.threshold_panel import ThresholdPanel
 from tui.decide.trust_panel import TrustPanel
@@ -47,8 +48,9 @@ class DecideBoard(Vertical):
         self.frames = Frames(self, options.frames_per_second, self._parts)
         self.threshold = ThresholdPanel()
         self.costs = CostsPanel()
-        self.trust = TrustPanel()
-        self.panels: dict[View, ViewPanel] = {panel.VIEW: panel for panel in (self.threshold, self.costs, self.trust)}
+        self.monitor = MonitorPanel()
+        panels = (self.threshold, self.costs, TrustPanel(), self.monitor)
+        self.panels: dict[View, ViewPanel] = {panel.VIEW: panel for panel in panels}
 
     def compose(self) -> ComposeResult:
         yield ViewNames(TABS)
@@ -93,8 +95,8 @@ class DecideBoard(Vertical):
         panel.draw_lines(query, decision, self.size.width)
         said = self._wrapped(panel.said(query, decision), "text")
         self.offer = None
-        if query.refusal:
-            said += self._wrapped(f"! {query.refusal}", "wrong")
+        if refusal := query.refused_here:
+            said += self._wrapped(f"! {refusal}", "wrong")
         elif any(field.editing for field in self.query(Field)):
             said += self._wrapped(WHILE_TYPING, "accent")
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec.structs import replace
@@ -19,11 +19,17 @@ from engine.contract.cost_matrix import (
 )
 from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD, DecideQuestion, Decision
 from engine.contract.errors import InputError
+from engine.contract.monitoring import MonitorView
 from engine.contract.settings import parse
 from engine.contract.stories import story_of, usual_costs
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, add_source
 from tui.cli.json_lines import print_json
+from tui.decide.monitor_flags import add_monitor_flags, monitor_asked, monitor_question
 from tui.decide.scenario import SETTINGS
+
+if TYPE_CHECKING:
+    from engine.analysis.evidence import Evidence
+    from engine.jobs.judged_model import Judged
 
 _EXAMPLES = """examples
   softmax-tui decide                                          must not miss the last class
@@ -31,7 +37,9 @@ _EXAMPLES = """examples
   softmax-tui decide --miss 50 --false-alarm 1                the cost of each kind of mistake
   softmax-tui decide --cost-matrix lethal                     or symmetrical, ordinal, or a CSV file
   softmax-tui decide predictions.npz                          any other classifier: logits or probabilities, and labels
-  softmax-tui decide RUN --ensemble RUN RUN                   the mean of several models"""
+  softmax-tui decide RUN --ensemble RUN RUN                   the mean of several models
+  softmax-tui decide --monitor noise --moment 5000 --strength 0.3
+                                                              who notices when the images change"""
 
 
 def add(commands: Commands[OneLineParser]) -> None:
@@ -76,6 +84,7 @@ def add(commands: Commands[OneLineParser]) -> None:
         metavar="RUN|FILE",
         help="judge the mean of RUN|FILE and these models, on the same images",
     )
+    add_monitor_flags(parser)
     add_places(parser)
 
 
@@ -87,6 +96,7 @@ def run(options: argparse.Namespace) -> int:
     }
     if options.cost_matrix is not None and {"miss", "false_alarm"} & numbers.keys():
         raise InputError("--cost-matrix: found --miss or --false-alarm as well, expected a matrix or these costs")
+    asked = monitor_asked(options)
     from tui.cli.judged import judged, source_of
 
     first = source_of(options)
@@ -97,16 +107,33 @@ def run(options: argparse.Namespace) -> int:
     members = [source.evidence for source in sources]
     evidence = Evidence.of_ensemble(members) if len(members) > 1 else members[0]
     decision = decide(evidence, _question(options, numbers, evidence.label_names), members if len(members) > 1 else ())
+    monitor, refusal = _monitor(sources, evidence, asked, decision.threshold.positive)
     if options.json:
-        print_json(_for_scripts([one.source for one in sources], decision))
+        print_json(_for_scripts([one.source for one in sources], decision, monitor))
     else:
         from tui.cli.page import Page
-        from tui.decide.text import write_decision
+        from tui.decide.text import write_caution, write_decision, write_monitor
 
         page = Page()
         page.note(first.said)
         write_decision(decision, page)
+        write_monitor(monitor, refusal, page)
+        write_caution(decision, page)
     return 0
+
+
+def _monitor(
+    sources: list[Judged], evidence: Evidence, asked: dict[str, Any] | None, positive: int
+) -> tuple[MonitorView | None, str]:
+    """The view; without one, why there is none. What was typed is refused as any other input is."""
+    from engine.jobs.monitored import Monitoring
+
+    try:
+        return Monitoring(sources, evidence).view(monitor_question(asked, positive)), ""
+    except InputError as error:
+        if asked is not None:
+            raise
+        return None, str(error)
 
 
 def _question(options: argparse.Namespace, numbers: dict[str, float], names: tuple[str, ...]) -> DecideQuestion:
@@ -137,8 +164,10 @@ def _costs(matrix: str | None, numbers: dict[str, float], positive: int, names: 
     return read_cost_matrix(Path(matrix), names)
 
 
-def _for_scripts(sources: list[str], decision: Decision) -> dict[str, Any]:
+def _for_scripts(sources: list[str], decision: Decision, monitor: MonitorView | None) -> dict[str, Any]:
     """The figures that a script asks for first, over all images; then everything else, view by view."""
+    views = {name: msgspec.to_builtins(getattr(decision, name)) for name in ("threshold", "costs", "trust")}
+    views["monitor"] = None if monitor is None else _without_pixels(monitor)
     threshold, costs, trust = decision.threshold, decision.costs, decision.trust
     return {
         "sources": sources,
@@ -161,5 +190,12 @@ def _for_scripts(sources: list[str], decision: Decision) -> dict[str, Any]:
         "loss": trust.overall.loss,
         "zero_probability_labels": trust.zero_probability_labels,
         "temperature": trust.temperature,
-        "views": {name: msgspec.to_builtins(getattr(decision, name)) for name in ("threshold", "costs", "trust")},
+        "views": views,
     }
+
+
+def _without_pixels(view: MonitorView) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.to_builtins(view)
+    for name in ("before", "after") if found["image"] is not None else ():
+        del found["image"][name]
+    return found

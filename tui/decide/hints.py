@@ -6,6 +6,7 @@ from functools import partial
 
 from engine.contract.cost_matrix import cheapest_threshold
 from engine.contract.decisions import Decision
+from engine.contract.monitoring import MonitorQuestion, MonitorView
 from tui.decide.scenario import Scenario
 from tui.decide.words import View
 from tui.drawing.form_text import written
@@ -54,6 +55,33 @@ OTHER_SEEDS = _hint(
     "{do} takes the seeds of another value, or one run alone.",
     Press("together"),
 )
+
+
+CHANGE = _hint(
+    "change",
+    "Monitor",
+    "{do} takes another change, {strengthen(1)} a stronger one, {move(1)} a later one.",
+    Press("next_change"),
+)
+STRONGER = _hint(
+    "stronger",
+    "Monitor, where only one change is possible",
+    "{do} makes the change stronger, {strengthen(-1)} weaker. {move(1)} makes it later.",
+    Press("strengthen(1)"),
+)
+WEAKER = _hint(
+    "weaker",
+    "Monitor, where only one change is possible, and it is as strong as can be",
+    "{do} makes the change weaker. {next_stream} takes the images in another order.",
+    Press("strengthen(-1)"),
+)
+
+
+def next_in_monitor(view: MonitorView | None, asked: MonitorQuestion) -> Offer:
+    """`asked` is the question as the keys have left it."""
+    if view is None or len(view.possible) > 1:
+        return CHANGE.offer()
+    return (STRONGER if asked.strength < 1 else WEAKER).offer()
 
 
 def next_to_try(

@@ -17,6 +17,7 @@ class OwnAnswer(Generic[AskedT, ShownT]):
     def __init__(self, question: AskedT, answer: type[ShownT]) -> None:
         self.question = question
         self.shown: ShownT | None = None
+        self.refusal = ""  # why the engine will not answer; it is not asked again before something changes
         self._answer = answer
         self._answered: AskedT | None = None
 
@@ -27,7 +28,7 @@ class OwnAnswer(Generic[AskedT, ShownT]):
 
     def wanted(self) -> AskedT | None:
         """The question, unless it is answered."""
-        return self.question if not self.settled else None
+        return self.question if not self.settled and not self.refusal else None
 
     def take(self, question: object, reply: Reply) -> bool:
         """Takes in the reply to `question`; False where it answers no question of this view."""
@@ -38,8 +39,9 @@ class OwnAnswer(Generic[AskedT, ShownT]):
 
     def ask_again(self) -> None:
         """Something else has been decided: the answer is shown until there is a new one."""
-        self._answered = None
+        self._answered, self.refusal = None, ""
 
     def forget(self) -> None:
         """Another source is looked at."""
         self.shown = self._answered = None
+        self.refusal = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar, Self
 
@@ -16,10 +17,11 @@ from engine.contract.errors import InputError
 from tui.decide.board import DecideBoard
 from tui.decide.cost_grid import CostGrid
 from tui.decide.costs_panel import costs_in_file
+from tui.decide.monitor_panel import answer_of
+from tui.decide.monitor_query import monitor_words
 from tui.decide.query import DecideQuery
 from tui.decide.scenario import decide_command, number_typed
 from tui.decide.source import DecideSource
-from tui.decide.threshold_panel import POSITIVE
 from tui.decide.view_panel import DecidePage
 from tui.decide.words import VIEWS, View
 from tui.drawing.form_text import at_field
@@ -75,7 +77,8 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
 
     def headless_command(self) -> str:
         matrix = self.model_query.matrix
-        return decide_command(self.model_query.question, matrix.rows if matrix is not None else None)
+        monitored = monitor_words(answer_of(self.model_query).question.question)
+        return decide_command(self.model_query.question, matrix.rows if matrix is not None else None, monitored)
 
     # Asking, and drawing what is answered
 
@@ -187,19 +190,18 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
     def _typed(self, message: Field.Edited) -> None:
         message.stop()
         field = message.widget
-        if field.setting.name == POSITIVE:
-            positive = self.board.threshold.class_of(field.text)
-            if positive is not None:
-                self.model_query.choose_positive(positive)
-                self._changed()
+        panel = self.board.panels[self._view]
+        if field.choices:
+            panel.choose(self.model_query, field.setting.name, field.text)
+            self._changed()
             return
         try:
             value = number_typed(field.setting, field.text)
+            panel.type_number(self.model_query, field.setting.name, value)
         except InputError as error:
             field.show_message(at_field(field.setting, str(error)), default=False)
             return
         field.show_message("", default=value == field.setting.default)
-        self.board.panels[self._view].type_number(self.model_query, field.setting.name, value)
         self._changed()
 
     def action_back(self) -> None:
@@ -260,7 +262,10 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
     # Pictures
 
     def action_toggle_pictures(self) -> None:
-        """Between the matrix and the images that flip; the keys go there."""
+        """Between the matrix and the images that flip; the keys go there. Some views have images of their own."""
+        if self.board.panels[self._view].toggle_pictures():
+            self._show_view(self._view)
+            return
         costs = self.board.costs
         costs.in_pictures = self._view == "costs" and not costs.in_pictures
         costs.fit(costs.has_class("-tight"))
@@ -277,6 +282,27 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
     def _moved(self, message: PictureGrid.Highlighted | RowList.Highlighted) -> None:
         self.model_query.cursor = message.index
         self._fetch()
+
+    # The stream
+
+    def action_next_change(self) -> None:
+        self._ask_monitor(self.board.monitor.next_change)
+
+    def action_next_stream(self) -> None:
+        self._ask_monitor(self.board.monitor.next_stream)
+
+    def action_strengthen(self, step: int) -> None:
+        if self._view == "monitor":
+            self.board.monitor.strengthen(self.model_query, step)
+            self._changed()
+
+    def _ask_monitor(self, change: Callable[[DecideQuery], None]) -> None:
+        """Changes the question of the view where it is in front, else brings it there."""
+        if self._view == "monitor":
+            change(self.model_query)
+            self._changed()
+        else:
+            self._show_view("monitor")
 
     # Several models at once
 

@@ -17,6 +17,7 @@ from engine.contract.events import DatasetInfo, JudgedPart
 from engine.contract.stories import story_of
 from engine.contract.wire import Reply
 from engine.processes.client import EngineGone
+from tui.decide.monitor_query import MonitorAnswer
 from tui.decide.own_answer import OwnAnswer
 from tui.decide.scenario import CostChoice, Scenario, with_number
 from tui.decide.words import View
@@ -33,7 +34,8 @@ class DecideQuery:
         self.shown: DecisionShown | None = None
         self.answered_question: Scenario | None = None
         self.view: View = "threshold"  # that is in front
-        self.own: dict[View, OwnAnswer[Any, Any]] = {}  # of the views with a question of their own
+        # Of the views with a question of their own.
+        self.own: dict[View, OwnAnswer[Any, Any]] = {"monitor": MonitorAnswer(lambda: max(0, self.positive))}
         self.refusal = ""
         self.kind: int | None = None  # which of the kinds of flips is looked at, None for all
         self.cursor = 0  # of the images that flipped
@@ -76,6 +78,8 @@ class DecideQuery:
     def refresh(self) -> None:
         """The model has moved on, or the engine is another one."""
         self._stale, self.refusal = True, ""
+        for own in self.own.values():
+            own.refusal = ""
 
     def change(self, question: Scenario) -> None:
         """Asks another question, unless it is the same."""
@@ -102,7 +106,8 @@ class DecideQuery:
 
     def ask_own(self, view: View, question: Command) -> None:
         """Asks another question of a view that has its own."""
-        self.own[view].question, self.refusal = question, ""
+        own = self.own[view]
+        own.question, own.refusal, self.refusal = question, "", ""
 
     def undo_costs(self) -> bool:
         """Takes the last change of the costs back; False where there is none."""
@@ -136,6 +141,12 @@ class DecideQuery:
     def dataset(self) -> DatasetInfo | None:
         """That of the last answer."""
         return self.shown.dataset if self.shown is not None else None
+
+    @property
+    def refused_here(self) -> str:
+        """Why the engine will not answer what the view in front asks, "" where it will."""
+        own = self.own.get(self.view)
+        return self.refusal or (own.refusal if own is not None else "")
 
     @property
     def settled(self) -> bool:
@@ -257,7 +268,12 @@ class DecideQuery:
 
     def refused(self, question: Scenario, error: InputError | EngineGone) -> None:
         """The engine will not answer; it is not asked again before something changes."""
-        if question == self.question:
+        if question != self.question:
+            return
+        own = self.own.get(self.view)
+        if own is not None and self.settled and isinstance(error, InputError):
+            own.refusal = refusal_of(error)  # the other views have their answers
+        else:
             self.refusal = refusal_of(error)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -164,8 +165,11 @@ def moved(value: float, step: int, coarse: bool = False) -> float:
     return rungs[max(0, min(place, len(rungs) - 1))]
 
 
-def decide_command(scenario: Scenario, view_rows: CostRows | None = None) -> str:
-    """The command line that gives the same. A matrix edited by hand is written to a file first."""
+def decide_command(scenario: Scenario, view_rows: CostRows | None = None, others: Sequence[str] = ()) -> str:
+    """The command line that gives the same. A matrix edited by hand is written to a file first.
+
+    `others` are the words of a view with a question of its own.
+    """
     words = ["softmax-tui", "decide", *([scenario.source] if scenario.source else [])]
     words += [] if scenario.positive is None else ["--positive", str(scenario.positive)]
     words += ["--threshold", written(scenario.threshold), "--prevalence", written(scenario.prevalence)]
@@ -181,6 +185,7 @@ def decide_command(scenario: Scenario, view_rows: CostRows | None = None) -> str
         words += ["--cost-matrix", costs.preset]
     else:
         words += ["--miss", written(costs.miss), "--false-alarm", written(costs.false_alarm)]
+    words += others
     words += ["--part", scenario.part] if scenario.part != "validation" else []
     words += ["--ensemble", *scenario.members] if scenario.members else []
     return before + shlex.join(words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.contract.decisions import CostsView, Decision, ThresholdView, TrustView
+from engine.contract.monitoring import MonitorView
 from engine.contract.stories import CAUTION, medical
 from engine.verdicts.decision import (
     abstention_sentence,
@@ -13,10 +14,13 @@ from engine.verdicts.decision import (
     ensemble_sentence,
     threshold_sentence,
 )
+from engine.verdicts.monitor import limits_sentence, monitor_sentence
 from engine.verdicts.naming import class_said
 from tui.cli.page import Page
 from tui.decide.charts import precision_recall_chart, reliability_chart, risk_chart, roc_chart
 from tui.decide.lines import costs_lines, counts_lines, kinds_heading, kinds_of, prices_line, rates_lines, trust_lines
+from tui.decide.monitor_charts import accuracy_chart, martingale_chart
+from tui.decide.monitor_lines import monitor_lines, rests_on
 from tui.drawing.chart_spec import ChartSpec
 from tui.drawing.spans import Line, Run
 
@@ -30,8 +34,24 @@ def write_decision(decision: Decision, page: Page) -> None:
     _write_threshold(decision.threshold, decision.costs, page)
     _write_costs(decision.costs, decision.label_names, page)
     _write_trust(decision.trust, page)
+
+
+def write_caution(decision: Decision, page: Page) -> None:
+    """Of diseases, what the figures are not for."""
     if medical(decision.label_names):
         page.paragraph(CAUTION, "dim")
+
+
+def write_monitor(view: MonitorView | None, refusal: str, page: Page) -> None:
+    """The stream that changes; where there is none, why."""
+    page.line("Monitor: who notices when the images change?", "bold")
+    if view is None:
+        page.paragraph(refusal)
+        return
+    page.prose(rests_on(view), "dim", before=" ")
+    _write_lines(monitor_lines(view, page.width), page)
+    _write_charts(accuracy_chart(view), martingale_chart(view), page)
+    page.paragraph(f"{monitor_sentence(view)} {limits_sentence(view)}".strip(), "bold")
 
 
 def _write_threshold(view: ThresholdView, costs: CostsView, page: Page) -> None:

@@ -56,6 +56,11 @@ class ThresholdPanel(ViewPanel):
         """The threshold."""
         return self.query_one("#field-threshold", Field)
 
+    def choose(self, query: DecideQuery, name: str, text: str) -> None:
+        """The class to find."""
+        if (positive := self.class_of(text)) is not None:
+            query.choose_positive(positive)
+
     def class_of(self, text: str) -> int | None:
         """Which class a choice means."""
         return self._choices.index(text) if text in self._choices else None

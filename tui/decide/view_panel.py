@@ -63,6 +63,10 @@ class ViewPanel(Vertical):
         """Whether images are in sight."""
         return False
 
+    def toggle_pictures(self) -> bool:
+        """Shows images or hides them; False where the view has none of its own."""
+        return False
+
     def fit(self, tight: bool) -> None:
         """`tight` where there is little room."""
 
@@ -72,8 +76,15 @@ class ViewPanel(Vertical):
         """The number that the arrows change, one step up (1) or down (−1); the next tenth where it is `coarse`."""
 
     def type_number(self, query: DecideQuery, name: str, value: float) -> None:
-        """What stands in the field of that name now."""
+        """What stands in the field of that name now.
+
+        Raises:
+            InputError: the number does not fit what is looked at.
+        """
         query.type_number(name, value)
+
+    def choose(self, query: DecideQuery, name: str, text: str) -> None:
+        """What was chosen in the field of that name."""
 
     # Drawing
 

@@ -16,11 +16,12 @@ from engine.verdicts.decision import (
 )
 from tui.decide.scenario import Scenario
 
-View = Literal["threshold", "costs", "trust"]
+View = Literal["threshold", "costs", "trust", "monitor"]
 TABS: tuple[tuple[View, str, str], ...] = (  # with the letter that goes there
     ("threshold", "t", "Threshold"),
     ("costs", "k", "Costs"),
     ("trust", "u", "Trust"),
+    ("monitor", "y", "Monitor"),
 )
 VIEWS: tuple[View, ...] = tuple(view for view, _, _ in TABS)
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from engine.contract.config import TrainConfig
+from engine.contract.conformal import SetsView
 from engine.contract.decisions import Abstention, Decision, ThresholdView
 from engine.contract.events import DatasetInfo, JudgedPart, RunEvent, Started, Status
 from engine.contract.pairs import ENGINES_SOFTMAXES
@@ -249,6 +250,13 @@ class ImagesShown(Struct, frozen=True, kw_only=True, tag="images_shown", tag_fie
         check_images(self.dataset, self.images, self.part)
 
 
+class SetsShown(Struct, frozen=True, kw_only=True, tag="sets_shown", tag_field="type"):
+    """The answer to `ShowSets`."""
+
+    request: Count
+    sets: SetsView
+
+
 class MemoryShown(Struct, frozen=True, tag="memory_shown", tag_field="type"):
     """The answer to `ShowMemory`. `device` is the one that was meant, such as cuda:0 for auto."""
 
@@ -297,6 +305,7 @@ Answer = (
     | DecisionShown
     | ThresholdMoved
     | ImagesShown
+    | SetsShown
     | MemoryShown
     | SweepsListed
     | SweepReplayed

@@ -327,6 +327,18 @@ async def _together(stage: Stage) -> None:
     await stage.until(lambda: bool(query(stage).question.members))
 
 
+async def _hard_class(stage: Stage) -> None:
+    """Class 0 is hardly ever taken for what it is."""
+    await model("5")(stage)
+    labels = np.repeat([0, 1, 2], [24, 138, 138])
+    probabilities = np.eye(3)[labels] * 0.7 + 0.1
+    probabilities[labels == 0] = [0.1, 0.5, 0.4]
+    np.savez(stage.engine._file, probabilities=probabilities, labels=labels)
+    query(stage).refresh()
+    await stage.press("n")
+    await stage.until(lambda: query(stage).settled and query(stage).sets.settled)
+
+
 async def _costs_of_nothing(stage: Stage) -> None:
     await model("5", "k")(stage)
     costs = query(stage).question.costs.with_prices(1.0, 1.0)
@@ -353,7 +365,11 @@ DECIDE = {
     "decide.trust": Case(model("5", "k", "m"), _view("trust")),
     "decide.referral": Case(model("5", "u"), lambda stage: query(stage).question.referral > 0.2),
     "decide.seeds": Case(_with_seeds, lambda stage: bool(query(stage).question.members), opened=False),
-    "decide.other-seeds": Case(_together, lambda stage: not query(stage).question.members, opened=False),
+    "decide.sets": Case(model("5", "u", "right"), _view("sets")),
+    "decide.sets-of-seeds": Case(_together, _view("sets"), opened=False),
+    "decide.by-class": Case(_hard_class, lambda stage: query(stage).sets.question.method == "class-conditional"),
+    "decide.set-pictures": Case(model("5", "n"), lambda stage: stage.pane.board.sets.in_pictures),  # type: ignore[attr-defined]
+    "decide.level": Case(model("5", "n", "m"), lambda stage: not stage.pane.board.sets.in_pictures),  # type: ignore[attr-defined]
 }
 
 # Sweep

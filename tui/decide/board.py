@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from tui.decide.costs_panel import CostsPanel
 from tui.decide.query import DecideQuery
+from tui.decide.sets_panel import SetsPanel
 from tui.decide.threshold_panel import ThresholdPanel
 from tui.decide.trust_panel import TrustPanel
 from tui.decide.view_panel import DecidePage, ViewPanel
@@ -48,7 +49,10 @@ class DecideBoard(Vertical):
         self.threshold = ThresholdPanel()
         self.costs = CostsPanel()
         self.trust = TrustPanel()
-        self.panels: dict[View, ViewPanel] = {panel.VIEW: panel for panel in (self.threshold, self.costs, self.trust)}
+        self.sets = SetsPanel()
+        self.panels: dict[View, ViewPanel] = {
+            panel.VIEW: panel for panel in (self.threshold, self.costs, self.trust, self.sets)
+        }
 
     def compose(self) -> ComposeResult:
         yield ViewNames(TABS)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
+from engine.contract.conformal import SetsView
 from engine.contract.cost_matrix import cheapest_threshold
+from engine.contract.decisions import REFERRAL as REFERRAL_COST
 from engine.contract.decisions import Decision
 from tui.decide.scenario import Scenario
 from tui.decide.words import View
@@ -48,11 +50,35 @@ REFERRAL = _hint(
 SEEDS = _hint(
     "seeds", "Trust, and a sweep has other seeds", "{do} asks all seeds of a sweep, as an ensemble.", Press("together")
 )
-OTHER_SEEDS = _hint(
-    "other-seeds",
+SETS = _hint(
+    "sets",
+    "Trust, and what a referral costs was changed",
+    "{do}: which labels stay possible?",
+    Press("show_view('sets')"),
+)
+SETS_OF_SEEDS = _hint(
+    "sets-of-seeds",
     "Trust, of an ensemble",
-    "{do} takes the seeds of another value, or one run alone.",
-    Press("together"),
+    "{do}: which labels stay possible? {together} takes the seeds of another value, or one run alone.",
+    Press("show_view('sets')"),
+)
+BY_CLASS = _hint(
+    "by-class",
+    "Sets, and classes are below the level with one threshold for all",
+    "{do} gives each class a threshold of its own.",
+    Press("next_method"),
+)
+SET_PICTURES = _hint(
+    "set-pictures",
+    "Sets, and the keys do not go to the pictures",
+    "{do} shows images with their sets. {next_method} makes sets by another method.",
+    Press("toggle_pictures"),
+)
+LEVEL = _hint(
+    "level",
+    "Sets, and the keys go to the pictures",
+    "{do} goes back to the figures. There {move(1)} raises the level.",
+    Press("toggle_pictures"),
 )
 
 
@@ -67,12 +93,21 @@ def next_to_try(
         return COSTS.offer()
     if view == "costs":
         return _of_costs(decision, pictures).offer()
+    if decision.trust.ensemble is not None:
+        return SETS_OF_SEEDS.offer()
+    if seeds:
+        return SEEDS.offer()
+    return (REFERRAL if scenario.referral == REFERRAL_COST else SETS).offer()
+
+
+def of_sets(view: SetsView | None, *, pictures: bool, tour: Tour | None = None) -> Offer:
+    """In Sets; `pictures`: the keys go to the pictures."""
+    if view is not None and view.method == "lac" and any(one.luck == "below" for one in view.classes):
+        return BY_CLASS.offer()
+    if not pictures:
+        return SET_PICTURES.offer()
     onward = tour.onward("decide") if tour is not None else None
-    if onward is not None:
-        return onward
-    if not seeds:
-        return REFERRAL.offer()
-    return (SEEDS if decision.trust.ensemble is None else OTHER_SEEDS).offer()
+    return onward if onward is not None else LEVEL.offer()
 
 
 def _of_costs(decision: Decision, pictures: bool) -> Hint:

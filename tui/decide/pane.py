@@ -16,6 +16,7 @@ from engine.contract.errors import InputError
 from tui.decide.board import DecideBoard
 from tui.decide.cost_grid import CostGrid
 from tui.decide.costs_panel import costs_in_file
+from tui.decide.pictures_panel import PicturesPanel
 from tui.decide.query import DecideQuery
 from tui.decide.scenario import decide_command, number_typed
 from tui.decide.source import DecideSource
@@ -75,7 +76,8 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
 
     def headless_command(self) -> str:
         matrix = self.model_query.matrix
-        return decide_command(self.model_query.question, matrix.rows if matrix is not None else None)
+        rows = matrix.rows if matrix is not None else None
+        return decide_command(self.model_query.question, rows, self.model_query.sets.question)
 
     # Asking, and drawing what is answered
 
@@ -86,11 +88,12 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
         self.board.frames.soon()
 
     def _fetch(self) -> None:
-        costs = self.board.costs
+        panel = self.board.panels[self._view]
         self.model_query.view = self._view
         if self.is_mounted:
-            self.model_query.wants_images = self._view == "costs" and costs.shows_pictures
-            self.model_query.capacity = costs.gallery.capacity
+            self.model_query.wants_images = panel.shows_pictures
+            if isinstance(panel, PicturesPanel):
+                self.model_query.capacity = panel.gallery.capacity
         super()._fetch()
 
     def _changed(self) -> None:
@@ -204,7 +207,8 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
 
     def action_back(self) -> None:
         """Out of a field, out of the pictures."""
-        if self.board.costs.in_pictures and self._view == "costs" and self.screen.focused is self.board.costs.front:
+        panel = self.board.panels[self._view]
+        if isinstance(panel, PicturesPanel) and panel.in_pictures and self.screen.focused is panel.front:
             self.action_toggle_pictures()
         else:
             self.focus()
@@ -257,14 +261,27 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
     def _file_left(self) -> None:
         self.focus()
 
+    # Sets
+
+    @on(Button.Pressed, "#method")
+    def action_next_method(self) -> None:
+        if self._view != "sets":
+            self._show_view("sets")
+            return
+        self.model_query.ask_own("sets", self.model_query.sets.by_next_method())
+        self._changed()
+        self.focus()
+
     # Pictures
 
     def action_toggle_pictures(self) -> None:
-        """Between the matrix and the images that flip; the keys go there."""
-        costs = self.board.costs
-        costs.in_pictures = self._view == "costs" and not costs.in_pictures
-        costs.fit(costs.has_class("-tight"))
-        self._show_view("costs")
+        """Between the figures and the images of a view; the keys go there. From a view without images to the costs."""
+        panel = self.board.panels[self._view]
+        if isinstance(panel, PicturesPanel):
+            panel.toggle_pictures()
+            self._show_view(self._view)
+        else:
+            self._show_view("costs")
 
     @on(RowList.Highlighted, "#kinds")
     def _kind_chosen(self, message: RowList.Highlighted) -> None:
@@ -272,10 +289,20 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
         self._fetch()
         self.board.frames.now()
 
+    def action_next_size(self, step: int) -> None:
+        if self._view == "sets":
+            self.board.sets.query_one("#sizes", RowList).action_move(step)
+
+    @on(RowList.Highlighted, "#sizes")
+    def _size_chosen(self, message: RowList.Highlighted) -> None:
+        self.model_query.sets.choose_row(message.index)
+        self._fetch()
+        self.board.frames.now()
+
     @on(PictureGrid.Highlighted)
     @on(RowList.Highlighted, "#rows")
     def _moved(self, message: PictureGrid.Highlighted | RowList.Highlighted) -> None:
-        self.model_query.cursor = message.index
+        self.model_query.move_cursor(message.index)
         self._fetch()
 
     # Several models at once

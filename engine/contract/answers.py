@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from engine.contract.config import TrainConfig
+from engine.contract.conformal import SetsView
 from engine.contract.decisions import Abstention, Decision, ThresholdView
 from engine.contract.events import DatasetInfo, JudgedPart, RunEvent, Started, Status
 from engine.contract.monitoring import MonitorView
@@ -257,6 +258,13 @@ class MonitorShown(Struct, frozen=True, kw_only=True, tag="monitor_shown", tag_f
     view: MonitorView
 
 
+class SetsShown(Struct, frozen=True, kw_only=True, tag="sets_shown", tag_field="type"):
+    """The answer to `ShowSets`."""
+
+    request: Count
+    sets: SetsView
+
+
 class MemoryShown(Struct, frozen=True, tag="memory_shown", tag_field="type"):
     """The answer to `ShowMemory`. `device` is the one that was meant, such as cuda:0 for auto."""
 
@@ -306,6 +314,7 @@ Answer = (
     | ThresholdMoved
     | ImagesShown
     | MonitorShown
+    | SetsShown
     | MemoryShown
     | SweepsListed
     | SweepReplayed

@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from engine.contract.config import TrainConfig
+from engine.contract.conformal import LEVEL, METHOD, SetMethod
 from engine.contract.cost_matrix import CostMatrix
 from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD
 from engine.contract.engine_events import PROTOCOL
@@ -187,6 +188,13 @@ class ShowMonitor(_Numbered, frozen=True, kw_only=True):
     question: MonitorQuestion
 
 
+class ShowSets(_Numbered, frozen=True, kw_only=True):
+    """Sets of labels for the images of the last decision, which hold the true class as often as `level` says."""
+
+    level: float = LEVEL
+    method: SetMethod = METHOD
+
+
 class MeasureLosses(_Numbered, frozen=True, kw_only=True):
     """One batch through each cross-entropy. A run that is going on is held meanwhile, so that neither disturbs."""
 
@@ -256,6 +264,7 @@ Question = (
     | MoveThreshold
     | ShowImages
     | ShowMonitor
+    | ShowSets
     | ListSweeps
     | ReplaySweep
     | ShowMemory

@@ -34,6 +34,7 @@ ANSWERS: dict[type[Command], type[Reply]] = {
     commands.MoveThreshold: answers.ThresholdMoved,
     commands.ShowImages: answers.ImagesShown,
     commands.ShowMonitor: answers.MonitorShown,
+    commands.ShowSets: answers.SetsShown,
     commands.ListSweeps: answers.SweepsListed,
     commands.ReplaySweep: answers.SweepReplayed,
     commands.ShowMemory: answers.MemoryShown,
@@ -66,6 +67,8 @@ def _is_about(command: Command, reply: Reply) -> bool:
         return (command.threshold, command.referral) == (reply.threshold.threshold, reply.abstention.referral)
     if isinstance(command, commands.ShowMonitor) and isinstance(reply, answers.MonitorShown):
         return reply.view.answers(command.question)
+    if isinstance(command, commands.ShowSets) and isinstance(reply, answers.SetsShown):
+        return (command.level, command.method) == (reply.sets.level, reply.sets.method)
     if isinstance(command, commands.ShowDecision) and isinstance(reply, answers.DecisionShown):
         return command.positive in (None, reply.decision.threshold.positive)
     return True

@@ -33,6 +33,7 @@ from engine.contract.commands import (
     ShowMemory,
     ShowMistakes,
     ShowMonitor,
+    ShowSets,
     ShowWeights,
     TraceSoftmax,
 )
@@ -86,6 +87,8 @@ class Answers:
             yield self._deciding.images(question)
         elif isinstance(question, ShowMonitor):
             yield self._deciding.monitor(question)
+        elif isinstance(question, ShowSets):
+            yield self._deciding.sets(question)
         elif isinstance(question, ListRuns):
             runs = self._session.store.listed()
             yield from (Notice(run.reason) for run in runs if isinstance(run, DamagedListed))

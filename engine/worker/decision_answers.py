@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from msgspec.structs import replace
 
+from engine.analysis.conformal import Conformity, sets_view
 from engine.analysis.costs import costs_view
 from engine.analysis.decisions import threshold_view
 from engine.analysis.evidence import Evidence
 from engine.analysis.mistakes import Predictions, check_index, described
 from engine.analysis.trust import abstention, trust_view
-from engine.contract.answers import DecisionShown, ImagesShown, MonitorShown, ThresholdMoved
-from engine.contract.commands import MoveThreshold, ShowDecision, ShowImages, ShowMonitor
+from engine.contract.answers import DecisionShown, ImagesShown, MonitorShown, SetsShown, ThresholdMoved
+from engine.contract.commands import MoveThreshold, ShowDecision, ShowImages, ShowMonitor, ShowSets
+from engine.contract.conformal import SetMethod
 from engine.contract.cost_matrix import CostMatrix
 from engine.contract.decisions import CostsView, Decision, TrustView
 from engine.contract.errors import InputError
@@ -30,7 +32,7 @@ _Asked = tuple[JudgedPart, tuple[str, ...]]  # the part, and the source with the
 
 @dataclass
 class _Case:
-    """What was judged, and the two views that a moved threshold leaves as they are."""
+    """What was judged, the two views that a moved threshold leaves as they are, and what a moved level does."""
 
     asked: _Asked
     members: tuple[Judged, ...]
@@ -38,6 +40,7 @@ class _Case:
     trust: TrustView | None = None
     costs: CostsView | None = None
     positive: int = 0  # that the last question was about, `costs` too
+    conformity: dict[SetMethod, Conformity] = field(default_factory=dict)
 
     @cached_property
     def predictions(self) -> Predictions:
@@ -115,6 +118,20 @@ class Deciding:
             InputError: nothing has been decided yet, or the question does not fit its images.
         """
         return MonitorShown(request=question.request, view=self._decided().monitoring.view(question.question))
+
+    def sets(self, question: ShowSets) -> SetsShown:
+        """Sets of labels for the images of the last decision.
+
+        Raises:
+            InputError: nothing has been decided yet, or the level is none.
+        """
+        case, level = self._decided(), question.level
+        if not 0 <= level <= 1:
+            raise InputError(f"level: found {level:g}, expected 0 to 1")
+        if question.method not in case.conformity:
+            case.conformity[question.method] = Conformity.of(case.evidence, question.method)
+        conformity = case.conformity[question.method]
+        return SetsShown(request=question.request, sets=sets_view(case.evidence, conformity, level))
 
     def _decided(self) -> _Case:
         if self._case is None:

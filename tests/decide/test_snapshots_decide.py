@@ -58,7 +58,7 @@ def shown(*then: str) -> Callable[[Pilot[None]], Awaitable[None]]:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: "{}x{}".format(*size))
-@pytest.mark.parametrize("keys", [(), ("v",), ("V",)], ids=["threshold", "costs", "trust"])
+@pytest.mark.parametrize("keys", [(), ("v",), ("u",), ("n",)], ids=["threshold", "costs", "trust", "sets"])
 def test_each_view(snap_compare: Compare, app: SoftmaxApp, keys: tuple[str, ...], size: tuple[int, int]) -> None:
     assert snap_compare(app, terminal_size=size, run_before=shown(*keys))
 

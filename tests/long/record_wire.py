@@ -80,6 +80,7 @@ async def converse(recording: Recording, folder: Path) -> None:
     await ask(commands.ShowExample(index=page.mistakes[0].index))  # type: ignore[union-attr]
     decision = await ask(commands.ShowDecision(source="r0001"))
     await ask(commands.MoveThreshold(threshold=0.3, prevalence=0.01, referral=0.1))
+    await ask(commands.ShowSets(level=0.8, method="aps"))
     await ask(commands.ShowImages(indices=decision.decision.costs.flipped[:6]))  # type: ignore[union-attr]
     await ask(commands.ShowMonitor(question=MonitorQuestion(positive=1)))
     await ask(commands.StartTraining(config=replace(config, softmax="naive", loss="definition", learning_rate=1e5)))

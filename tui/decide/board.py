@@ -16,6 +16,7 @@ from textual.widgets import Static
 from tui.decide.costs_panel import CostsPanel
 from tui.decide.monitor_panel import MonitorPanel
 from tui.decide.query import DecideQuery
+from tui.decide.sets_panel import SetsPanel
 from tui.decide.threshold_panel import ThresholdPanel
 from tui.decide.trust_panel import TrustPanel
 from tui.decide.view_panel import DecidePage, ViewPanel
@@ -48,8 +49,9 @@ class DecideBoard(Vertical):
         self.frames = Frames(self, options.frames_per_second, self._parts)
         self.threshold = ThresholdPanel()
         self.costs = CostsPanel()
+        self.sets = SetsPanel()
         self.monitor = MonitorPanel()
-        panels = (self.threshold, self.costs, TrustPanel(), self.monitor)
+        panels = (self.threshold, self.costs, TrustPanel(), self.sets, self.monitor)
         self.panels: dict[View, ViewPanel] = {panel.VIEW: panel for panel in panels}
 
     def compose(self) -> ComposeResult:

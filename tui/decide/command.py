@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 import msgspec
 from msgspec.structs import replace
 
+from engine.contract.conformal import LEVEL, METHOD, SetMethod, SetsView
 from engine.contract.cost_matrix import (
     FALSE_ALARM,
     MISS,
@@ -37,6 +38,7 @@ _EXAMPLES = """examples
   softmax-tui decide --miss 50 --false-alarm 1                the cost of each kind of mistake
   softmax-tui decide --cost-matrix lethal                     or symmetrical, ordinal, or a CSV file
   softmax-tui decide predictions.npz                          any other classifier: logits or probabilities, and labels
+  softmax-tui decide --level 0.95 --sets class-conditional    sets of labels, with each class in 95 % of its sets
   softmax-tui decide RUN --ensemble RUN RUN                   the mean of several models
   softmax-tui decide --monitor noise --moment 5000 --strength 0.3
                                                               who notices when the images change"""
@@ -78,6 +80,17 @@ def add(commands: Commands[OneLineParser]) -> None:
         help=f"cost of asking somebody else, where a mistake costs 1 (default {REFERRAL})",
     )
     parser.add_argument(
+        "--level",
+        metavar="P",
+        help=f"share of images whose set of labels has to hold the true class (default {LEVEL})",
+    )
+    parser.add_argument(
+        "--sets",
+        default=METHOD,
+        metavar="METHOD",
+        help=f"how sets of labels are made: {', '.join(get_args(SetMethod))} (default {METHOD})",
+    )
+    parser.add_argument(
         "--ensemble",
         nargs="+",
         default=[],
@@ -89,6 +102,8 @@ def add(commands: Commands[OneLineParser]) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.sets not in get_args(SetMethod):
+        raise InputError(f"--sets: found {options.sets[:60]!r}, expected {', '.join(get_args(SetMethod))}")
     numbers = {
         name: float(parse(replace(setting, label=setting.flag), text))
         for name, setting in SETTINGS.items()
@@ -101,22 +116,24 @@ def run(options: argparse.Namespace) -> int:
 
     first = source_of(options)
     sources = [judged(options, source) for source in (first.run_id, *options.ensemble)]
+    from engine.analysis.conformal import sets_of
     from engine.analysis.decisions import decide
     from engine.analysis.evidence import Evidence
 
     members = [source.evidence for source in sources]
     evidence = Evidence.of_ensemble(members) if len(members) > 1 else members[0]
     decision = decide(evidence, _question(options, numbers, evidence.label_names), members if len(members) > 1 else ())
+    sets = sets_of(evidence, cast(SetMethod, options.sets), numbers.get("level", LEVEL))
     monitor, refusal = _monitor(sources, evidence, asked, decision.threshold.positive)
     if options.json:
-        print_json(_for_scripts([one.source for one in sources], decision, monitor))
+        print_json(_for_scripts([one.source for one in sources], decision, sets, monitor))
     else:
         from tui.cli.page import Page
         from tui.decide.text import write_caution, write_decision, write_monitor
 
         page = Page()
         page.note(first.said)
-        write_decision(decision, page)
+        write_decision(decision, sets, page)
         write_monitor(monitor, refusal, page)
         write_caution(decision, page)
     return 0
@@ -164,11 +181,10 @@ def _costs(matrix: str | None, numbers: dict[str, float], positive: int, names: 
     return read_cost_matrix(Path(matrix), names)
 
 
-def _for_scripts(sources: list[str], decision: Decision, monitor: MonitorView | None) -> dict[str, Any]:
+def _for_scripts(sources: list[str], decision: Decision, sets: SetsView, monitor: MonitorView | None) -> dict[str, Any]:
     """The figures that a script asks for first, over all images; then everything else, view by view."""
-    views = {name: msgspec.to_builtins(getattr(decision, name)) for name in ("threshold", "costs", "trust")}
-    views["monitor"] = None if monitor is None else _without_pixels(monitor)
     threshold, costs, trust = decision.threshold, decision.costs, decision.trust
+    views = {"threshold": threshold, "costs": costs, "trust": trust, "sets": sets}
     return {
         "sources": sources,
         "num_examples": decision.num_examples,
@@ -190,7 +206,10 @@ def _for_scripts(sources: list[str], decision: Decision, monitor: MonitorView | 
         "loss": trust.overall.loss,
         "zero_probability_labels": trust.zero_probability_labels,
         "temperature": trust.temperature,
-        "views": views,
+        "views": {
+            **{name: msgspec.to_builtins(view) for name, view in views.items()},
+            "monitor": None if monitor is None else _without_pixels(monitor),
+        },
     }
 
 

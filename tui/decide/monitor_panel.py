@@ -10,7 +10,7 @@ from engine.verdicts.monitor import limits_sentence, monitor_sentence
 from tui.decide.hints import next_in_monitor
 from tui.decide.monitor_charts import accuracy_chart, martingale_chart
 from tui.decide.monitor_lines import image_titles, monitor_lines, rests_on
-from tui.decide.monitor_query import SETTINGS, MonitorAnswer
+from tui.decide.monitor_query import SETTINGS
 from tui.decide.number_fields import NumberFields
 from tui.decide.query import DecideQuery
 from tui.decide.view_panel import DecidePage, ViewPanel
@@ -55,8 +55,7 @@ class MonitorPanel(ViewPanel):
         return self.query_one("#field-moment", Field)
 
     @property
-    def shows_pictures(self) -> bool:
-        """Whether the image is in sight."""
+    def _shows_image(self) -> bool:
         return self._tight == self._turned
 
     def toggle_pictures(self) -> bool:
@@ -67,36 +66,24 @@ class MonitorPanel(ViewPanel):
     def fit(self, tight: bool) -> None:
         self._tight = tight
         self.set_class(tight, "-tight")
-        self.set_class(self.shows_pictures, "-pictures")
+        self.set_class(self._shows_image, "-pictures")
 
     # The question
 
     def move(self, query: DecideQuery, step: int, coarse: bool) -> None:
         """The moment of the change."""
-        query.ask_own("monitor", answer_of(query).moved(step, coarse))
+        query.ask_own("monitor", query.monitor.moved(step, coarse))
 
     def choose(self, query: DecideQuery, name: str, text: str) -> None:
-        query.ask_own("monitor", answer_of(query).chosen(text))
+        query.ask_own("monitor", query.monitor.chosen(text))
 
     def type_number(self, query: DecideQuery, name: str, value: float) -> None:
-        query.ask_own("monitor", answer_of(query).typed(name, value))
-
-    def next_change(self, query: DecideQuery) -> None:
-        """Something else happens to the images."""
-        query.ask_own("monitor", answer_of(query).next_change())
-
-    def next_stream(self, query: DecideQuery) -> None:
-        """The images come in another order."""
-        query.ask_own("monitor", answer_of(query).next_stream())
-
-    def strengthen(self, query: DecideQuery, step: int) -> None:
-        """The change is stronger (1) or weaker (−1)."""
-        query.ask_own("monitor", answer_of(query).strengthened(step))
+        query.ask_own("monitor", query.monitor.typed(name, value))
 
     # Drawing
 
     def draw_fields(self, query: DecideQuery, page: DecidePage) -> None:
-        answer = answer_of(query)
+        answer = query.monitor
         asked, view = answer.asked, answer.view
         change = self.query_one("#field-change", Field)
         if view is not None:
@@ -108,12 +95,12 @@ class MonitorPanel(ViewPanel):
         self._numbers.write(self.query_one("#field-alpha", Field), asked.alpha)
 
     def draw_lines(self, query: DecideQuery, decision: Decision, room: int) -> None:
-        view = answer_of(query).view
+        view = query.monitor.view
         lines = [*monitor_lines(view, room), (Run(f" {rests_on(view)}", "muted"),)] if view is not None else []
         self.query_one("#stretches", Lines).show(lines)
 
     def parts(self, query: DecideQuery, decision: Decision, page: DecidePage) -> list[Draw]:
-        view = answer_of(query).view
+        view = query.monitor.view
         if view is None:
             return []
         over_time = self.query_one("#accuracy-over-time", ReadableChart)
@@ -125,7 +112,7 @@ class MonitorPanel(ViewPanel):
         ]
 
     def _draw_image(self, query: DecideQuery, style: PixelStyle) -> None:
-        view = answer_of(query).view
+        view = query.monitor.view
         before, after = self.query_one("#image-before", PictureView), self.query_one("#image-after", PictureView)
         before.pixel_style = after.pixel_style = style
         image = view.image if view is not None else None
@@ -139,18 +126,11 @@ class MonitorPanel(ViewPanel):
         after.show(Image(image.after, image.height, image.width), titles[1])
 
     def said(self, query: DecideQuery, decision: Decision) -> str:
-        view = answer_of(query).view
+        view = query.monitor.view
         if view is None:
-            return "" if answer_of(query).refusal else WAITING
+            return "" if query.monitor.refusal else WAITING
         return f"{monitor_sentence(view)} {limits_sentence(view)}".strip()
 
     def offer(self, query: DecideQuery, decision: Decision, page: DecidePage) -> Offer:
-        answer = answer_of(query)
+        answer = query.monitor
         return next_in_monitor(answer.view, answer.asked)
-
-
-def answer_of(query: DecideQuery) -> MonitorAnswer:
-    """The question of the view, and its answer."""
-    answer = query.own["monitor"]
-    assert isinstance(answer, MonitorAnswer)
-    return answer

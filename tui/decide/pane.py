@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar, Self
 
@@ -12,13 +11,14 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Button
 
+from engine.contract.commands import ShowMonitor
 from engine.contract.cost_matrix import cheapest_threshold
 from engine.contract.errors import InputError
 from tui.decide.board import DecideBoard
 from tui.decide.cost_grid import CostGrid
 from tui.decide.costs_panel import costs_in_file
-from tui.decide.monitor_panel import answer_of
 from tui.decide.monitor_query import monitor_words
+from tui.decide.pictures_panel import PicturesPanel
 from tui.decide.query import DecideQuery
 from tui.decide.scenario import decide_command, number_typed
 from tui.decide.source import DecideSource
@@ -77,8 +77,9 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
 
     def headless_command(self) -> str:
         matrix = self.model_query.matrix
-        monitored = monitor_words(answer_of(self.model_query).question.question)
-        return decide_command(self.model_query.question, matrix.rows if matrix is not None else None, monitored)
+        rows = matrix.rows if matrix is not None else None
+        monitored = monitor_words(self.model_query.monitor.question.question)
+        return decide_command(self.model_query.question, rows, self.model_query.sets.question, monitored)
 
     # Asking, and drawing what is answered
 
@@ -89,11 +90,12 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
         self.board.frames.soon()
 
     def _fetch(self) -> None:
-        costs = self.board.costs
+        panel = self.board.panels[self._view]
         self.model_query.view = self._view
         if self.is_mounted:
-            self.model_query.wants_images = self._view == "costs" and costs.shows_pictures
-            self.model_query.capacity = costs.gallery.capacity
+            self.model_query.wants_images = panel.shows_pictures
+            if isinstance(panel, PicturesPanel):
+                self.model_query.capacity = panel.gallery.capacity
         super()._fetch()
 
     def _changed(self) -> None:
@@ -206,7 +208,8 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
 
     def action_back(self) -> None:
         """Out of a field, out of the pictures."""
-        if self.board.costs.in_pictures and self._view == "costs" and self.screen.focused is self.board.costs.front:
+        panel = self.board.panels[self._view]
+        if isinstance(panel, PicturesPanel) and panel.in_pictures and self.screen.focused is panel.front:
             self.action_toggle_pictures()
         else:
             self.focus()
@@ -259,17 +262,27 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
     def _file_left(self) -> None:
         self.focus()
 
+    # Sets
+
+    @on(Button.Pressed, "#method")
+    def action_next_method(self) -> None:
+        """How sets are made; in Monitor how images change."""
+        if self._view == "monitor":
+            self._ask_monitor(self.model_query.monitor.next_change())
+            return
+        if self._view != "sets":
+            self._show_view("sets")
+            return
+        self.model_query.ask_own("sets", self.model_query.sets.by_next_method())
+        self._changed()
+        self.focus()
+
     # Pictures
 
     def action_toggle_pictures(self) -> None:
-        """Between the matrix and the images that flip; the keys go there. Some views have images of their own."""
-        if self.board.panels[self._view].toggle_pictures():
-            self._show_view(self._view)
-            return
-        costs = self.board.costs
-        costs.in_pictures = self._view == "costs" and not costs.in_pictures
-        costs.fit(costs.has_class("-tight"))
-        self._show_view("costs")
+        """Between the figures and the images of a view; the keys go there. From a view without images to the costs."""
+        has_some = self.board.panels[self._view].toggle_pictures()
+        self._show_view(self._view if has_some else "costs")
 
     @on(RowList.Highlighted, "#kinds")
     def _kind_chosen(self, message: RowList.Highlighted) -> None:
@@ -277,32 +290,36 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
         self._fetch()
         self.board.frames.now()
 
+    def action_next_size(self, step: int) -> None:
+        """The images with larger sets (1) or smaller ones (−1); in Monitor a weaker or a stronger change."""
+        if self._view == "monitor":
+            self._ask_monitor(self.model_query.monitor.strengthened(-step))
+        if self._view == "sets":
+            self.board.sets.query_one("#sizes", RowList).action_move(step)
+
+    @on(RowList.Highlighted, "#sizes")
+    def _size_chosen(self, message: RowList.Highlighted) -> None:
+        self.model_query.sets.choose_row(message.index)
+        self._fetch()
+        self.board.frames.now()
+
     @on(PictureGrid.Highlighted)
     @on(RowList.Highlighted, "#rows")
     def _moved(self, message: PictureGrid.Highlighted | RowList.Highlighted) -> None:
-        self.model_query.cursor = message.index
+        self.model_query.move_cursor(message.index)
         self._fetch()
 
     # The stream
 
-    def action_next_change(self) -> None:
-        self._ask_monitor(self.board.monitor.next_change)
-
     def action_next_stream(self) -> None:
-        self._ask_monitor(self.board.monitor.next_stream)
-
-    def action_strengthen(self, step: int) -> None:
         if self._view == "monitor":
-            self.board.monitor.strengthen(self.model_query, step)
-            self._changed()
-
-    def _ask_monitor(self, change: Callable[[DecideQuery], None]) -> None:
-        """Changes the question of the view where it is in front, else brings it there."""
-        if self._view == "monitor":
-            change(self.model_query)
-            self._changed()
+            self._ask_monitor(self.model_query.monitor.next_stream())
         else:
             self._show_view("monitor")
+
+    def _ask_monitor(self, question: ShowMonitor) -> None:
+        self.model_query.ask_own("monitor", question)
+        self._changed()
 
     # Several models at once
 

@@ -20,6 +20,7 @@ from engine.processes.client import EngineGone
 from tui.decide.monitor_query import MonitorAnswer
 from tui.decide.own_answer import OwnAnswer
 from tui.decide.scenario import CostChoice, Scenario, with_number
+from tui.decide.sets_query import SetsAnswer
 from tui.decide.words import View
 from tui.drawing.album import MOST_KEPT, most_a_page
 from tui.pane.engine_link import refusal_of
@@ -34,8 +35,10 @@ class DecideQuery:
         self.shown: DecisionShown | None = None
         self.answered_question: Scenario | None = None
         self.view: View = "threshold"  # that is in front
+        self.sets = SetsAnswer()
+        self.monitor = MonitorAnswer(lambda: max(0, self.positive))
         # Of the views with a question of their own.
-        self.own: dict[View, OwnAnswer[Any, Any]] = {"monitor": MonitorAnswer(lambda: max(0, self.positive))}
+        self.own: dict[View, OwnAnswer[Any, Any]] = {"sets": self.sets, "monitor": self.monitor}
         self.refusal = ""
         self.kind: int | None = None  # which of the kinds of flips is looked at, None for all
         self.cursor = 0  # of the images that flipped
@@ -129,6 +132,13 @@ class DecideQuery:
     def choose_kind(self, kind: int | None) -> None:
         """Looks at the flips of this kind, None for all."""
         self.kind, self.cursor = kind, 0
+
+    def move_cursor(self, cursor: int) -> None:
+        """To another of the images of the view in front."""
+        if self.view == "sets":
+            self.sets.cursor = cursor
+        else:
+            self.cursor = cursor
 
     # What is known of it
 
@@ -228,9 +238,12 @@ class DecideQuery:
         )
 
     def _images_wanted(self) -> ShowImages | None:
-        flipped = self.flipped
-        near = range(max(0, self.cursor - self.capacity), min(len(flipped), self.cursor + 2 * self.capacity))
-        lacking = [flipped[rank][0] for rank in near if flipped[rank][0] not in self.images]
+        if self.view == "sets":
+            cursor, indices = self.sets.cursor, [one.index for one in self.sets.images]
+        else:
+            cursor, indices = self.cursor, [index for index, _ in self.flipped]
+        near = indices[max(0, cursor - self.capacity) : cursor + 2 * self.capacity]
+        lacking = [index for index in near if index not in self.images]
         return ShowImages(indices=tuple(lacking[: most_a_page(self.dataset)])) if lacking else None
 
     def answered(self, question: Scenario, command: Command, reply: Reply) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from engine.contract.conformal import SetsView
 from engine.contract.decisions import Decision
 from engine.contract.stories import CAUTION, medical
 from engine.verdicts.decision import (
@@ -14,13 +15,15 @@ from engine.verdicts.decision import (
     scenario_sentence,
     threshold_sentence,
 )
+from engine.verdicts.sets import sets_sentence
 from tui.decide.scenario import Scenario
 
-View = Literal["threshold", "costs", "trust", "monitor"]
+View = Literal["threshold", "costs", "trust", "sets", "monitor"]
 TABS: tuple[tuple[View, str, str], ...] = (  # with the letter that goes there
     ("threshold", "t", "Threshold"),
     ("costs", "k", "Costs"),
     ("trust", "u", "Trust"),
+    ("sets", "n", "Sets"),
     ("monitor", "y", "Monitor"),
 )
 VIEWS: tuple[View, ...] = tuple(view for view, _, _ in TABS)
@@ -28,7 +31,17 @@ VIEWS: tuple[View, ...] = tuple(view for view, _, _ in TABS)
 
 def sentence(view: View, decision: Decision, scenario: Scenario) -> str:
     """Computed from the figures of the view; on opening, the scenario. Of diseases with a word of caution."""
-    said = _sentence(view, decision, scenario)
+    return _with_caution(_sentence(view, decision, scenario), decision)
+
+
+def sets_said(view: SetsView | None, decision: Decision) -> str:
+    """Computed from the figures of Sets, which are asked for once the view is in front."""
+    if view is None:
+        return "The sets are being computed."
+    return _with_caution(sets_sentence(view, decision.label_names), decision)
+
+
+def _with_caution(said: str, decision: Decision) -> str:
     return f"{said} {CAUTION}" if medical(decision.label_names) else said
 
 

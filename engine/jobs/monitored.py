@@ -36,6 +36,7 @@ from engine.contract.monitoring import (
 )
 from engine.jobs.judged_model import Judged
 from engine.training.evaluation import logits_of
+from engine.verdicts.naming import class_said
 
 _Changed = tuple[ImageChange | None, Evidence]  # None where the images stay as they are
 
@@ -112,7 +113,8 @@ class Monitoring:
     def _stream(self, question: MonitorQuestion, name: ChangeName, after: Evidence, moment: int) -> Stream:
         indices = order(len(self.evidence.labels), question.seed)
         if name == "prevalence":
-            truth, label = self.evidence.labels == question.positive, self.evidence.label_names[question.positive]
+            truth = self.evidence.labels == question.positive
+            label = class_said(self.evidence.label_names[question.positive], question.positive)
             indices = with_prevalence(indices, truth, moment, question.strength, question.seed, label)
         return stream_of(self.evidence, after, indices, moment)
 

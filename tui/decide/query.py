@@ -88,6 +88,8 @@ class DecideQuery:
         """Asks another question, unless it is the same."""
         if question != self.question:
             self.question, self.refusal = question, ""
+            for own in self.own.values():
+                own.refusal = ""
 
     def change_costs(self, costs: CostChoice, typing: bool = False) -> None:
         """What is typed character by character is one change, for undo."""

@@ -291,6 +291,18 @@ def test_equally_likely_classes_are_in_a_set_together_or_not_at_all() -> None:
         assert [one.classes[label].covered for label in order] == [c.covered for c in two.classes]
 
 
+def test_means_of_an_ensemble_that_differ_by_rounding_alone_are_equal() -> None:
+    true = np.array([(0.1, 0.5), (0.3, 0.3), (0.2, 0.4), (0.05, 0.55)])  # the mean is 0.3, but for its last bit
+    assert len(set(true.mean(1).tolist())) > 1
+    members = []
+    for one in np.tile(true, (10, 1)).T:
+        rows = np.stack([one, 1 - one], axis=1)
+        members.append(Evidence.of_probabilities(rows, np.zeros(40, dtype=np.int64), named(2)))
+    for method in METHODS:
+        for level in (0.1, 0.5, 0.9):
+            assert sets_of(Evidence.of_ensemble(members), method, level).coverage == 1.0
+
+
 def test_the_parts_are_drawn_by_a_seed_and_overlap_nowhere() -> None:
     some, judged = parts(101)
     assert sorted([*some, *judged]) == list(range(101))

@@ -7,6 +7,7 @@ from engine.contract.monitoring import CHANGES, DEGREES, NO_WEIGHTS, Alarm, Moni
 from engine.verdicts.naming import class_said, counted
 
 _FEW = 30  # images: below, their accuracy is hardly more than an anecdote
+_BLIND = "The alarms watch errors and confidence, not how often a class comes."
 _HALF = 0.5  # of the fall in accuracy: a fall in confidence below that hides it
 
 
@@ -73,7 +74,8 @@ def _how(change: Interval, sank: float, fall: float) -> str:
 def _alarms(view: MonitorView) -> str:
     labelled, unlabelled = view.delay(view.labelled), view.delay(view.unlabelled)
     if labelled is None and unlabelled is None:
-        return "No alarm sounds until the end, with labels or without."
+        none = "No alarm sounds until the end, with labels or without."
+        return f"{none} {_BLIND}" if view.change == "prevalence" else none
     if labelled is not None and unlabelled is not None and min(labelled, unlabelled) > 0:
         after = counted(labelled, "changed image")
         return f"The alarm sounds after {after} with labels, after {unlabelled:,} without."

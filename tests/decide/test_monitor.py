@@ -104,6 +104,10 @@ def test_each_change_has_its_words(change: str, words: str) -> None:
         ({"unlabelled": NOBODY}, "With labels, the alarm sounds after 42 changed images. Without labels, no alarm so"),
         ({"labelled": NOBODY, "unlabelled": NOBODY}, "No alarm sounds until the end, with labels or without."),
         (
+            {"labelled": NOBODY, "unlabelled": NOBODY, "change": "prevalence"},
+            "or without. The alarms watch errors and confidence, not how often a class comes.",
+        ),
+        (
             {"labelled": replace(NOBODY, at=2000)},
             "With labels, a false alarm sounds at image 2,000, before the change. Without labels, the alarm sounds "
             "after 310 changed images. Each of the two has a false alarm in at most 1% of such streams.",
@@ -259,7 +263,7 @@ async def test_y_shows_a_file_as_a_stream_whose_prevalence_changes(
         text = " ".join(screen_text(pilot).split())
         assert "After 250 images, the share of plague becomes 30%." in text
         assert "A predictions file has no weights, so only the prevalence can change." in text
-        assert "the last 25 images. Reference: the first 50 images." in text
+        assert "Curves: the last 25 images. Reference: the first 50. Alarm: martingale 100." in text
         await keys(pilot, "right", "up", "j")
         asked = pane.model_query.monitor.asked
         assert (asked.moment, asked.strength, asked.seed) == (255, 0.35, 1)

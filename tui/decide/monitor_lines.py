@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.contract.monitoring import ChangedImage, MonitorView, Stretch
+from engine.verdicts.naming import counted
 from tui.decide.lines import interval
 from tui.drawing.confusions import name_of
 from tui.drawing.spans import Line, Run
@@ -26,10 +27,9 @@ def monitor_lines(view: MonitorView, width: int) -> list[Line]:
 
 
 def rests_on(view: MonitorView) -> str:
-    """What the figures over time are figures of."""
-    return (
-        f"Each point of a curve: the last {view.windows.size:,} images. Reference: the first {view.reference:,} images."
-    )
+    """What the figures over time are figures of, and where the alarm lies."""
+    images, level = counted(view.windows.size, "image"), 1 / view.alpha
+    return f"Curves: the last {images}. Reference: the first {view.reference:,}. Alarm: martingale {level:.4g}."
 
 
 def image_titles(image: ChangedImage, names: Sequence[str]) -> tuple[str, str]:

@@ -52,6 +52,28 @@ def of_mean(values: npt.NDArray[np.float64]) -> Interval:
     return Interval(mean - half, mean + half)
 
 
+def of_mean_difference(later: npt.NDArray[np.float64], earlier: npt.NDArray[np.float64]) -> Interval:
+    """The mean of values (n,) minus that of others (m,): plus and minus 1.96 of its standard errors (Welch 1938)."""
+    if len(later) < 2 or len(earlier) < 2:
+        return UNKNOWN
+    difference = float(later.mean()) - float(earlier.mean())
+    half = _Z * math.sqrt(later.var(ddof=1) / len(later) + earlier.var(ddof=1) / len(earlier))
+    return Interval(difference - half, difference + half)
+
+
+def of_share_difference(later: tuple[int, int], earlier: tuple[int, int]) -> Interval:
+    """One share minus another, each given as hits and total (Newcombe 1998, "Interval estimation for the difference
+    between independent proportions", method 10): from the score interval of each."""
+    if not later[1] or not earlier[1]:
+        return UNKNOWN
+    one, other = of_share(*later), of_share(*earlier)
+    a, b = later[0] / later[1], earlier[0] / earlier[1]
+    return Interval(
+        a - b - math.hypot(a - one.low, other.high - b),
+        a - b + math.hypot(one.high - a, b - other.low),
+    )
+
+
 def of_auc(auc: float, positives: int, negatives: int) -> Interval:
     """The interval of an area under the ROC curve: all areas that the found one is within 1.96 deviations of.
 

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from engine.contract.config import TrainConfig
+from engine.contract.conformal import SetsView
 from engine.contract.decisions import Abstention, Decision, ThresholdView
 from engine.contract.events import DatasetInfo, JudgedPart, RunEvent, Started, Status
 from engine.contract.groups import GroupsView
+from engine.contract.monitoring import MonitorView
 from engine.contract.pairs import ENGINES_SOFTMAXES
 from engine.contract.quantities import Count, OneOrMore, Seconds, Side, Text, Texts, expect
 from engine.contract.sweeps import SweepConfig, SweepEvent, SweepStarted, check_runs
@@ -251,6 +253,20 @@ class ImagesShown(Struct, frozen=True, kw_only=True, tag="images_shown", tag_fie
         check_images(self.dataset, self.images, self.part)
 
 
+class MonitorShown(Struct, frozen=True, kw_only=True, tag="monitor_shown", tag_field="type"):
+    """The answer to `ShowMonitor`."""
+
+    request: Count
+    view: MonitorView
+
+
+class SetsShown(Struct, frozen=True, kw_only=True, tag="sets_shown", tag_field="type"):
+    """The answer to `ShowSets`."""
+
+    request: Count
+    sets: SetsView
+
+
 class MemoryShown(Struct, frozen=True, tag="memory_shown", tag_field="type"):
     """The answer to `ShowMemory`. `device` is the one that was meant, such as cuda:0 for auto."""
 
@@ -299,6 +315,8 @@ Answer = (
     | DecisionShown
     | ThresholdMoved
     | ImagesShown
+    | MonitorShown
+    | SetsShown
     | MemoryShown
     | SweepsListed
     | SweepReplayed

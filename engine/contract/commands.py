@@ -8,12 +8,14 @@ from typing import Literal
 from msgspec import Struct
 
 from engine.contract.config import TrainConfig
+from engine.contract.conformal import LEVEL, METHOD, SetMethod
 from engine.contract.cost_matrix import CostMatrix
 from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD
 from engine.contract.engine_events import PROTOCOL
 from engine.contract.events import JudgedPart
 from engine.contract.groups import GroupsBy
 from engine.contract.loss_lab import LossQuestion
+from engine.contract.monitoring import MonitorQuestion
 from engine.contract.sweeps import SweepConfig
 from engine.contract.vocabulary import VocabularyPlan
 
@@ -183,6 +185,19 @@ class ShowImages(_Numbered, frozen=True, kw_only=True):
     indices: tuple[int, ...]
 
 
+class ShowMonitor(_Numbered, frozen=True, kw_only=True):
+    """The images of the last decision as a stream that changes, and who notices."""
+
+    question: MonitorQuestion
+
+
+class ShowSets(_Numbered, frozen=True, kw_only=True):
+    """Sets of labels for the images of the last decision, which hold the true class as often as `level` says."""
+
+    level: float = LEVEL
+    method: SetMethod = METHOD
+
+
 class MeasureLosses(_Numbered, frozen=True, kw_only=True):
     """One batch through each cross-entropy. A run that is going on is held meanwhile, so that neither disturbs."""
 
@@ -251,6 +266,8 @@ Question = (
     | ShowDecision
     | MoveThreshold
     | ShowImages
+    | ShowMonitor
+    | ShowSets
     | ListSweeps
     | ReplaySweep
     | ShowMemory

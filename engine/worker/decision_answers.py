@@ -8,6 +8,7 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
+from engine.analysis.conformal import Conformity, sets_view
 from engine.analysis.costs import costs_view
 from engine.analysis.decisions import decision_curve, threshold_view
 from engine.analysis.evidence import Evidence
@@ -15,8 +16,9 @@ from engine.analysis.grouping import Grouping
 from engine.analysis.groups import groups_view, thresholds_of_groups
 from engine.analysis.mistakes import Predictions, check_index, described
 from engine.analysis.trust import abstention, trust_view
-from engine.contract.answers import DecisionShown, ImagesShown, ThresholdMoved
-from engine.contract.commands import MoveThreshold, ShowDecision, ShowImages
+from engine.contract.answers import DecisionShown, ImagesShown, MonitorShown, SetsShown, ThresholdMoved
+from engine.contract.commands import MoveThreshold, ShowDecision, ShowImages, ShowMonitor, ShowSets
+from engine.contract.conformal import SetMethod
 from engine.contract.cost_matrix import CostMatrix
 from engine.contract.decisions import CostsView, Decision, ThresholdView, TrustView
 from engine.contract.errors import InputError
@@ -26,6 +28,7 @@ from engine.contract.net_benefit import NetBenefitCurve
 from engine.contract.progress import Notice, Progress
 from engine.contract.stories import story_of, usual_costs
 from engine.jobs.judged_model import Judged, judged, predictions_of
+from engine.jobs.monitored import Monitoring
 from engine.jobs.recorded_run import Session, Training
 
 _Asked = tuple[JudgedPart, tuple[str, ...]]  # the part, and the source with the other members of an ensemble
@@ -33,7 +36,7 @@ _Asked = tuple[JudgedPart, tuple[str, ...]]  # the part, and the source with the
 
 @dataclass
 class _Case:
-    """What was judged, and what a moved threshold leaves as it is."""
+    """What was judged, and what a moved threshold or level leaves as it is."""
 
     asked: _Asked
     members: tuple[Judged, ...]
@@ -45,6 +48,7 @@ class _Case:
     groupings: dict[GroupsBy | None, Grouping] = field(default_factory=dict)
     groups: GroupsBy | None = None  # that the last question was about
     own_thresholds: tuple[object, GroupThresholds | None] = (None, None)  # of which class, costs and groups
+    conformity: dict[SetMethod, Conformity] = field(default_factory=dict)
 
     @cached_property
     def predictions(self) -> Predictions:
@@ -56,6 +60,11 @@ class _Case:
         if positive not in self.curves:
             self.curves = {positive: decision_curve(self.evidence, positive)}
         return threshold_view(self.evidence, positive, threshold, prevalence, self.curves[positive])
+
+    @cached_property
+    def monitoring(self) -> Monitoring:
+        """The stream of their images."""
+        return Monitoring(self.members, self.evidence)
 
     def trust_view(self, referral: float) -> TrustView:
         if self.trust is None:
@@ -128,6 +137,28 @@ class Deciding:
             check_index(predictions, index)
         images = tuple(described(predictions, index, first.pictures) for index in question.indices)
         return ImagesShown(request=question.request, dataset=first.info, images=images, part=first.part)
+
+    def monitor(self, question: ShowMonitor) -> MonitorShown:
+        """The images of the last decision as a stream.
+
+        Raises:
+            InputError: nothing has been decided yet, or the question does not fit its images.
+        """
+        return MonitorShown(request=question.request, view=self._decided().monitoring.view(question.question))
+
+    def sets(self, question: ShowSets) -> SetsShown:
+        """Sets of labels for the images of the last decision.
+
+        Raises:
+            InputError: nothing has been decided yet, or the level is none.
+        """
+        case, level = self._decided(), question.level
+        if not 0 <= level <= 1:
+            raise InputError(f"level: found {level:g}, expected 0 to 1")
+        if question.method not in case.conformity:
+            case.conformity[question.method] = Conformity.of(case.evidence, question.method)
+        conformity = case.conformity[question.method]
+        return SetsShown(request=question.request, sets=sets_view(case.evidence, conformity, level))
 
     def _decided(self) -> _Case:
         if self._case is None:

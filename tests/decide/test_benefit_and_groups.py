@@ -90,10 +90,10 @@ async def test_c_brings_rates_net_benefit_and_groups_to_the_front(
         shown = {"curves": "average precision", "benefit": "avoided per 100", "groups": "false pos., 95 %"}
         for front, word in shown.items():
             text = screen_text(pilot)
-            assert pane.board.threshold.front == front
+            assert pane.board.threshold.figures == front
             assert [other for other in shown.values() if other in text] == [word]
             await keys(pilot, "c")
-        assert pane.board.threshold.front == "curves"
+        assert pane.board.threshold.figures == "curves"
         await keys(pilot, "k", "c")  # from another view: to the figures that were in front
         assert "average precision" in screen_text(pilot)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine.contract.conformal import SetsView
 from engine.contract.decisions import CostsView, Decision, ThresholdView, TrustView
+from engine.contract.monitoring import MonitorView
 from engine.contract.stories import CAUTION, medical
 from engine.verdicts.decision import (
     abstention_sentence,
@@ -14,13 +16,18 @@ from engine.verdicts.decision import (
     threshold_sentence,
 )
 from engine.verdicts.groups import groups_sentence
+from engine.verdicts.monitor import limits_sentence, monitor_sentence
 from engine.verdicts.naming import class_said
 from engine.verdicts.net_benefit import net_benefit_sentence
+from engine.verdicts.sets import level_words, sets_sentence
 from tui.cli.page import Page
 from tui.decide.benefit import benefit_lines, decision_curve_chart
 from tui.decide.charts import precision_recall_chart, reliability_chart, risk_chart, roc_chart
 from tui.decide.group_lines import group_lines
 from tui.decide.lines import costs_lines, counts_lines, kinds_heading, kinds_of, prices_line, rates_lines, trust_lines
+from tui.decide.monitor_charts import accuracy_chart, martingale_chart
+from tui.decide.monitor_lines import monitor_lines, rests_on
+from tui.decide.sets_lines import METHOD_WORDS, class_lines, sets_lines, size_rows
 from tui.drawing.chart_spec import ChartSpec
 from tui.drawing.spans import Line, Run
 
@@ -28,16 +35,34 @@ _HEIGHT = 12
 _LEAST_CHART = 30  # columns
 _MOST_FLIPS = 5
 _MOST_GROUPS = 24  # lines
+_MOST_CLASSES = 14  # lines
 
 
-def write_decision(decision: Decision, page: Page) -> None:
-    """Threshold, Costs and Trust, one after the other."""
+def write_decision(decision: Decision, sets: SetsView, page: Page) -> None:
+    """Threshold, Costs, Trust and Sets, one after the other."""
     _write_threshold(decision.threshold, decision.costs, page)
     _write_groups(decision, page)
     _write_costs(decision.costs, decision.label_names, page)
     _write_trust(decision.trust, page)
+    _write_sets(sets, decision.label_names, page)
+
+
+def write_caution(decision: Decision, page: Page) -> None:
+    """Of diseases, what the figures are not for."""
     if medical(decision.label_names):
         page.paragraph(CAUTION, "dim")
+
+
+def write_monitor(view: MonitorView | None, refusal: str, page: Page) -> None:
+    """The stream that changes; where there is none, why."""
+    page.line("Monitor: who notices when the images change?", "bold")
+    if view is None:
+        page.paragraph(refusal)
+        return
+    page.prose(rests_on(view), "dim", before=" ")
+    _write_lines(monitor_lines(view, page.width), page)
+    _write_charts(page, accuracy_chart(view), martingale_chart(view))
+    page.paragraph(f"{monitor_sentence(view)} {limits_sentence(view)}".strip(), "bold")
 
 
 def _write_threshold(view: ThresholdView, costs: CostsView, page: Page) -> None:
@@ -88,6 +113,19 @@ def _write_trust(view: TrustView, page: Page) -> None:
     page.paragraph(abstention_sentence(view), "bold")
     if view.ensemble is not None:
         page.paragraph(ensemble_sentence(view.ensemble), "bold")
+
+
+def _write_sets(view: SetsView, names: tuple[str, ...], page: Page) -> None:
+    page.line(f"Sets: labels that hold the true class {level_words(view.level)} of the time", "bold")
+    page.line(f"method {METHOD_WORDS[view.method]}, with 95 % intervals", "dim")
+    _write_lines(sets_lines(view, page.width), page)
+    legible = [page.legible(name) for name in names]
+    _write_lines(class_lines(view, legible, page.width, _MOST_CLASSES), page)
+    heading, rows = size_rows(view, page.width)
+    page.line(heading, "dim")
+    page.drawn(*[(Run(row, "text"),) for row in rows])
+    page.line()
+    page.paragraph(sets_sentence(view, names), "bold")
 
 
 def _write_lines(lines: Sequence[Line], page: Page) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from engine.contract.conformal import SetsView
 from engine.contract.decisions import Decision
 from engine.contract.stories import CAUTION, medical
 from engine.verdicts.decision import (
@@ -16,13 +17,16 @@ from engine.verdicts.decision import (
 )
 from engine.verdicts.groups import groups_sentence
 from engine.verdicts.net_benefit import net_benefit_sentence
+from engine.verdicts.sets import sets_sentence
 from tui.decide.scenario import Scenario
 
-View = Literal["threshold", "costs", "trust"]
+View = Literal["threshold", "costs", "trust", "sets", "monitor"]
 TABS: tuple[tuple[View, str, str], ...] = (  # with the letter that goes there
     ("threshold", "t", "Threshold"),
     ("costs", "k", "Costs"),
     ("trust", "u", "Trust"),
+    ("sets", "n", "Sets"),
+    ("monitor", "y", "Monitor"),
 )
 Front = Literal["curves", "benefit", "groups"]  # which figures of Threshold are in front
 FRONTS: tuple[Front, ...] = ("curves", "benefit", "groups")
@@ -35,7 +39,17 @@ def sentence(view: View, decision: Decision, scenario: Scenario, front: Front = 
     `front` are the figures in front of Threshold.
     """
     said = _of_front(front, decision) if view == "threshold" else ""
-    said = said or _sentence(view, decision, scenario)
+    return _with_caution(said or _sentence(view, decision, scenario), decision)
+
+
+def sets_said(view: SetsView | None, decision: Decision) -> str:
+    """Computed from the figures of Sets, which are asked for once the view is in front."""
+    if view is None:
+        return "The sets are being computed."
+    return _with_caution(sets_sentence(view, decision.label_names), decision)
+
+
+def _with_caution(said: str, decision: Decision) -> str:
     return f"{said} {CAUTION}" if medical(decision.label_names) else said
 
 

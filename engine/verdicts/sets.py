@@ -83,10 +83,8 @@ def _by_class(view: SetsView, names: Sequence[str]) -> str:
     if len(present) < 2:
         return ""
     (low, lowest), (high, highest) = min(present), max(present)
-    return (
-        f"No class is below {level_words(view.level)} by more than luck: {low:.1%} for {class_said(names[lowest], lowest)} to "
-        f"{high:.1%} for {class_said(names[highest], highest)}."
-    )
+    ends = f"{low:.1%} for {class_said(names[lowest], lowest)} to {high:.1%} for {class_said(names[highest], highest)}"
+    return f"No class is below {level_words(view.level)} by more than luck: {ends}."
 
 
 def _too_few(view: SetsView, names: Sequence[str]) -> str:

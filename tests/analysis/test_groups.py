@@ -102,7 +102,7 @@ def test_a_difference_is_judged_as_by_scipy_and_statsmodels(counts: tuple[int, .
 @pytest.mark.parametrize(("images", "groups"), [(400, 2), (600, 3), (3000, 50)])
 def test_no_gap_is_found_where_groups_are_drawn_by_chance(images: int, groups: int) -> None:
     """Any gap at all, among all comparisons: at most 1 time of 20."""
-    many = 400
+    many = 200
     random = np.random.default_rng(groups)
     found = evidence(images, 7)
     wrong = sum(bool(view_of(found, random.integers(0, groups, images), 0.4).gaps) for _ in range(many))
@@ -197,7 +197,7 @@ def test_thresholds_are_judged_on_images_that_they_were_not_chosen_on() -> None:
 @pytest.mark.parametrize(("miss", "groups"), [(5, 10), (50, 3), (50, 10), (1, 2)])
 def test_own_thresholds_do_not_flatter_themselves(miss: float, groups: int) -> None:
     """Where groups are drawn by chance, own thresholds fit noise: they are hardly ever told to be cheaper."""
-    many, random = 150, np.random.default_rng(4)
+    many, random = 100, np.random.default_rng(4)
     found = [evidence(1500, seed) for seed in range(10)]
     told = [
         group_thresholds(one.probabilities[:, 1], one.labels == 1, random.integers(0, groups, 1500), groups, miss, 1)

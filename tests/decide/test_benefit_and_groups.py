@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from msgspec.structs import replace
+from rich.cells import cell_len
 
 from engine.analysis.decisions import decide
 from engine.analysis.evidence import Evidence
@@ -196,6 +197,8 @@ def test_every_line_fits_whatever_the_width(width: int, many: int) -> None:
     lines = group_lines(found.groups, found.costs, width, 12, "l")
     assert len(lines) <= 12
     assert "site" in said(lines) or "hospital" in said(lines)
+    table = [line for line in said(lines).splitlines() if "images" in line or "–" in line][:4]
+    assert len({cell_len(line[: line.index("–")]) for line in table if "–" in line}) == 1  # the columns stand evenly
     for line in (*lines, *benefit_lines(found.threshold, width)):
         assert len(text_of(line)) <= width
         assert "\x1b" not in text_of(line)

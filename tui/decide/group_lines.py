@@ -10,7 +10,7 @@ from engine.contract.decisions import CostsView
 from engine.contract.groups import GroupsView, GroupThresholds, RateName
 from engine.verdicts.groups import groups_title, own_thresholds_line
 from tui.decide.lines import figure, interval
-from tui.drawing.plain import plain
+from tui.drawing.plain import padded, plain
 from tui.drawing.spans import Line, Run
 from tui.drawing.tables import table
 from tui.drawing.wrapping import wrap
@@ -73,8 +73,9 @@ def _table(view: GroupsView, places: Sequence[int], width: int) -> list[str]:
         room = width - len(figures[0]) - 3
         if room >= least:
             break
-    first = table(("group",), [(plain(name, max(5, room)),) for name in names])
-    return [f"{name}  {line}" for name, line in zip(first, figures, strict=True)]
+    first = [plain(name, max(5, room)) for name in ("group", *names)]
+    wide = max(map(cell_len, first))
+    return [f"{padded(name, wide)}  {line}" for name, line in zip(first, figures, strict=True)]
 
 
 def _columns(view: GroupsView, place: int, gaps: set[tuple[int, RateName]]) -> dict[str, str]:

@@ -96,7 +96,7 @@ class Conformity:
         return np.array([_least(values, level) for values in self.calibrating])
 
     def quantile(self, least: float) -> float:
-        """The bound as the method's own score has it: 1 − p, or the sum of what is as likely or likelier."""
+        """The bound as the method's own score has it: 1 − p, or the sum of what is likelier."""
         return (-least if self.method == "aps" or math.isinf(least) else 1 - least) + 0.0
 
     def reach(self, values: Floats, least: Floats) -> Booleans:
@@ -119,21 +119,24 @@ def _least(best_first: Floats, level: float) -> float:
 
 def _likelier(probabilities: Floats, labels: Integers) -> Floats:
     """The score of APS without randomisation (Romano et al. 2020, section 2): the sum (n,) of all probabilities
-    (n, classes) that are at least that of the label (n,). Equally likely classes have equal scores, so that the order
-    of the classes plays no part.
+    (n, classes) above that of the label (n,).
+
+    So a set takes the likeliest classes until their sum exceeds the quantile, and is never empty. Equally likely
+    classes have equal scores: the order of the classes plays no part.
     """
     of_label = probabilities[np.arange(len(labels)), labels]
-    return np.asarray(np.where(probabilities >= of_label[:, None], probabilities, 0.0).sum(axis=1), dtype=np.float64)
+    return np.asarray(np.where(probabilities > of_label[:, None], probabilities, 0.0).sum(axis=1), dtype=np.float64)
 
 
 def _cumulated(probabilities: Floats) -> Floats:
     """That sum for every class, (n, classes), the most likely class first."""
     falling = -np.sort(-probabilities, axis=1)
-    sums = np.cumsum(falling, axis=1)
-    equal = falling[:, :-1] == falling[:, 1:]
+    sums = np.zeros_like(falling)
+    np.cumsum(falling[:, :-1], axis=1, out=sums[:, 1:])
+    equal = falling[:, 1:] == falling[:, :-1]
     if equal.any():
-        sums[:, :-1][equal] = math.inf
-        sums = np.minimum.accumulate(sums[:, ::-1], axis=1)[:, ::-1]
+        sums[:, 1:][equal] = 0.0
+        np.maximum.accumulate(sums, axis=1, out=sums)
     return sums
 
 

@@ -36,8 +36,8 @@ def level_words(level: float) -> str:
 
 
 def size_words(size: float) -> str:
-    """Three digits: "1.00", "24.4", "251"."""
-    return f"{size:,.0f}" if size >= 100 else f"{size:#.3g}"
+    """ "0.99", "1.25", "24.4", "251"."""
+    return f"{size:,.{2 if size < 9.995 else 1 if size < 99.95 else 0}f}"
 
 
 def _without_choice(view: SetsView) -> str:
@@ -83,10 +83,8 @@ def _by_class(view: SetsView, names: Sequence[str]) -> str:
     if len(present) < 2:
         return ""
     (low, lowest), (high, highest) = min(present), max(present)
-    return (
-        f"No class is below that by more than luck: {low:.1%} for {class_said(names[lowest], lowest)} to "
-        f"{high:.1%} for {class_said(names[highest], highest)}."
-    )
+    ends = f"{low:.1%} for {class_said(names[lowest], lowest)} to {high:.1%} for {class_said(names[highest], highest)}"
+    return f"No class is below {level_words(view.level)} by more than luck: {ends}."
 
 
 def _too_few(view: SetsView, names: Sequence[str]) -> str:

@@ -102,10 +102,14 @@ class Told(ClassifierMixin, BaseEstimator):
 
 
 class NoLuck(np.random.RandomState):
-    """MAPIE calibrates APS with random numbers always; with these it is not randomised."""
+    """MAPIE calibrates APS with random numbers always; with 1 its score is the sum of what is likelier.
+
+    It takes a class for which that sum is below the quantile, not one for which the two are equal: a little less than
+    1 lets in the classes that should be.
+    """
 
     def uniform(self, *_: Any, size: Any = None, **__: Any) -> Any:
-        return np.zeros(size)
+        return np.full(size, 1 - 4e-6)
 
 
 def by_mapie(evidence: Evidence, method: SetMethod, level: float) -> np.ndarray:
@@ -123,7 +127,7 @@ def by_mapie(evidence: Evidence, method: SetMethod, level: float) -> np.ndarray:
             told, confidence_level=level, conformity_score=score, prefit=True, random_state=NoLuck(0)
         )
         mapie.conformalize(calibrating[:, None], evidence.labels[calibrating])
-        arguments = {"include_last_label": False} if method == "aps" else {}
+        arguments = {"include_last_label": True} if method == "aps" else {}
         return np.asarray(mapie.predict_set(judged[:, None], conformity_score_params=arguments)[1][:, :, 0])
 
     if method != "class-conditional":
@@ -145,7 +149,7 @@ def by_definition(evidence: Evidence, method: SetMethod, level: float) -> np.nda
         row = probabilities[image]
         if method != "aps":
             return 1 - float(row[label])
-        return math.fsum(p for p in row if p >= row[label])
+        return math.fsum(p for p in row if p > row[label])
 
     def bound(calibrating: np.ndarray) -> float:
         rank = math.ceil(round((len(calibrating) + 1) * level, 9))
@@ -209,15 +213,13 @@ def test_sets_are_those_of_the_definition(name: str, method: SetMethod, level: f
 )
 def test_sets_are_those_of_mapie(name: str, method: SetMethod, level: float) -> None:
     """MAPIE's APS puts equally likely classes of a row in some order, and refuses two classes; so it is no referee of
-    these files. It never leaves a set empty, and leaves out classes of probability 0, also where the bound is 1.
+    these files. It leaves out classes of probability 0, also where the bound is 1.
     """
     evidence = FILES[name]()
     wanted = by_mapie(evidence, method, level)
     view = sets_of(evidence, method, level)
     judged = parts(len(evidence.labels))[1]
     if method == "aps":
-        sure = evidence.probabilities[judged].max(1)
-        wanted[sure > view.quantile * (1 + 1e-6)] = False
         wanted |= (evidence.probabilities[judged] == 0) & (view.quantile > 1 - 1e-6)
     expect_sets(view, wanted, evidence)
     assert view.coverage == pytest.approx(classification_coverage_score(evidence.labels[judged], wanted[:, :, None])[0])

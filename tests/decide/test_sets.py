@@ -231,7 +231,7 @@ def test_the_command_prints_a_section_with_the_figures_of_its_json(
     assert main(["decide", str(file), "--level", "0.8", "--sets", "aps"]) == 0
     words = " ".join(capsys.readouterr().out.split())
     assert "Sets: labels that hold the true class 80% of the time" in words
-    assert f"as long as their sum is at most {found['quantile']:.4g}" in words
+    assert f"until their sum exceeds {found['quantile']:.4g}" in words
     assert f"true class in {found['coverage']:.1%} of the sets" in words
     assert f"At a level of 80% the true class is in {found['coverage']:.1%} of the sets" in words
     for one in found["sizes"]:

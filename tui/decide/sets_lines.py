@@ -39,7 +39,7 @@ def _rule(view: SetsView) -> str:
     if math.isinf(view.quantile):
         return f"in the set: {'all' if view.quantile > 0 else 'none'} of the classes"
     if view.method == "aps":
-        return f"in the set: the likeliest classes, as long as their sum is at most {view.quantile:.4g}"
+        return f"in the set: the likeliest classes, until their sum exceeds {view.quantile:.4g}"
     return f"in the set: classes of at least {1 - view.quantile:.3g} probability"
 
 

@@ -7,14 +7,14 @@ Random World", Algorithm 8.1, and Vovk 2021, "Testing randomness online", have t
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from engine.analysis.thresholds import Floats, Integers
 
-_AT_ONCE = 256  # scores that are compared with each other in one table
-_STRETCH = 128  # p-values that are betted on in one piece: 1.5 to that power is a float, and so is 0.5
+_LONGEST = 512  # of a stretch of p-values that is betted on in one piece: 0.5 to that power is a float
 EXPERTS = np.array([-1.0, -0.5, 0.0, 0.5, 1.0])  # each bets 1 + ε(p − 1/2): the first that p will be small
 JUMP_RATES = np.array([1e-4, 1e-3, 1e-2, 1e-1, 1.0])  # the share of an expert's capital that is dealt out anew
 
@@ -56,17 +56,33 @@ def p_values(scores: Floats, random: np.random.Generator) -> Floats:
 
 def ranks(scores: Floats) -> tuple[Integers, Integers]:
     """How many of the scores (n,) up to each are larger, and how many are equal: itself is one of these."""
-    larger, equal = np.empty(len(scores), dtype=np.int64), np.empty(len(scores), dtype=np.int64)
-    values, place = np.unique(scores, return_inverse=True)
-    so_far = np.zeros(len(values), dtype=np.int64)  # how often each value has come
-    for start in range(0, len(scores), _AT_ONCE):
-        here = place[start : start + _AT_ONCE]
-        up_to = np.tri(len(here), dtype=np.bool_)
-        among = slice(start, start + len(here))
-        larger[among] = start - np.cumsum(so_far)[here] + ((here > here[:, None]) & up_to).sum(axis=1)
-        equal[among] = so_far[here] + ((here == here[:, None]) & up_to).sum(axis=1)
-        so_far += np.bincount(here, minlength=len(values))
-    return larger, equal
+    count = len(scores)
+    ascending = np.argsort(scores, kind="stable")  # of equal ones the first comes first
+    place = np.empty(count, dtype=np.int64)
+    place[ascending] = np.arange(count)
+    _, first, value = np.unique(scores[ascending], return_index=True, return_inverse=True)
+    return _larger_before(place), place - first[value.ravel()][place] + 1
+
+
+def _larger_before(places: Integers) -> Integers:
+    """How many of the numbers before each are larger, for the numbers 0 to n − 1 in some order (n,).
+
+    They are sorted by one binary digit after the other, the highest first, so that those that agree in the digits so
+    far lie beside each other, in the order in which they came. Of two of these, the larger is the one that has a 1.
+    """
+    larger, lying = np.zeros(len(places), dtype=np.int64), places
+    at = np.arange(len(places))
+    for digit in reversed(range(max(0, len(places) - 1).bit_length())):
+        start = lying >> digit + 1 << digit + 1  # of those that agree: there each number finds itself in the end
+        one = lying >> digit & 1
+        ones = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(one)])
+        before = ones[:-1] - ones[start]
+        larger[lying] += np.where(one, 0, before)
+        target = np.where(one, start + (1 << digit) + before, at - before)
+        closer = np.empty_like(lying)
+        closer[target] = lying
+        lying = closer
+    return larger[places]
 
 
 def log_capital(p: Floats) -> Floats:
@@ -75,36 +91,37 @@ def log_capital(p: Floats) -> Floats:
     Before each bet every expert keeps a share 1 − J of its capital, and J is dealt out equally to all; that for each
     rate J, and the mean of these. A bet multiplies the capital by something whose mean over uniform p is 1.
 
-    Each step is a product with a matrix that depends on p alone. So all stretches are multiplied at the same time,
-    from each expert's beginning, and then joined.
+    Each step is a product with a matrix that depends on p alone. So all stretches of the stream are multiplied at the
+    same time, from each expert's beginning, and then joined.
     """
     count, experts = len(p), len(EXPERTS)
-    stretches = -(-count // _STRETCH)
-    padded = np.full(stretches * _STRETCH, 0.5)  # at 0.5 no bet wins or loses
+    length = max(1, min(_LONGEST, math.isqrt(count)))  # so that there are about as many stretches as steps
+    stretches = -(-count // length)
+    padded = np.full(stretches * length, 0.5)  # at 0.5 no bet wins or loses
     padded[:count] = p
-    bets = 1 + EXPERTS[:, None, None] * (padded.reshape(stretches, _STRETCH).T - 0.5)  # (expert, step, stretch)
+    bets = 1 + EXPERTS[:, None, None] * (padded.reshape(stretches, length).T - 0.5)  # (expert, step, stretch)
     rates = JUMP_RATES[:, None]
     # [expert, from, rate, stretch]: what 1 in the hands of the expert `from` at the stretch's start has become.
     grown = np.zeros((experts, experts, len(rates), stretches))
     grown[range(experts), range(experts)] = 1
-    totals = np.empty((_STRETCH, experts, len(rates), stretches))
-    totals_before = np.ones_like(totals[0])
-    for step in range(_STRETCH):
+    totals = np.ones((length + 1, experts, len(rates), stretches))
+    for step in range(length):
         grown *= 1 - rates
-        grown += rates / experts * totals_before
+        grown += rates / experts * totals[step]
         grown *= bets[:, step, None, None, :]
-        totals_before = np.add.reduce(grown, axis=0, out=totals[step])
-    return _joined(grown, totals)[:count]
+        np.add.reduce(grown, axis=0, out=totals[step + 1])
+    return _joined(grown, totals[1:])[:count]
 
 
 def _joined(grown: Floats, totals: Floats) -> Floats:
     """The logarithm of the mean capital (stretches · steps,), the rates' capitals carried from stretch to stretch."""
     experts, _, rates, stretches = grown.shape
-    logs = np.empty((stretches, len(totals), rates))
-    hands, scale = np.full((experts, rates), 1 / experts), np.zeros(rates)
+    hands, scale = np.empty((experts, rates, stretches)), np.zeros((rates, stretches))
+    held, log_size = np.full((experts, rates), 1 / experts), np.zeros(rates)
     for stretch in range(stretches):
-        logs[stretch] = np.log(np.einsum("tfr,fr->tr", totals[..., stretch], hands)) + scale
-        hands = np.einsum("efr,fr->er", grown[..., stretch], hands)
-        size = hands.sum(axis=0)
-        hands, scale = hands / size, scale + np.log(size)
-    return np.asarray(np.logaddexp.reduce(logs.reshape(-1, rates), axis=1) - np.log(rates))
+        hands[..., stretch], scale[:, stretch] = held, log_size
+        held = (grown[..., stretch] * held).sum(axis=1)
+        size = held.sum(axis=0)
+        held, log_size = held / size, log_size + np.log(size)
+    logs = np.log(np.einsum("tfrs,frs->rst", totals, hands)) + scale[..., None]
+    return np.asarray(np.logaddexp.reduce(logs.reshape(rates, -1), axis=0) - np.log(rates))

@@ -28,17 +28,22 @@ def reference_of(size: int) -> int:
 
 
 @dataclass(frozen=True)
-class Stream:
-    """Images in the order in which they come, each an array (n,).
+class Seen:
+    """What a model says of images, each an array (n,): by their numbers, or in the order in which they come.
 
-    `index` is the number of each in the judged part; `right` is whether the model calls it what it is; `likeliest`
-    and `true` are the probabilities of the most likely label and of the true one.
+    `right` is whether the model calls each what it is; `likeliest` and `true` are the probabilities of the most likely
+    label and of the true one.
     """
 
-    index: Integers
     right: Booleans
     likeliest: Floats
     true: Floats
+
+    @classmethod
+    def of(cls, evidence: Evidence) -> Seen:
+        """Of all images, by their numbers."""
+        images = np.arange(len(evidence.labels))
+        return cls(evidence.right, confidence(evidence.probabilities), evidence.probabilities[images, evidence.labels])
 
     @property
     def labelled(self) -> Floats:
@@ -51,16 +56,14 @@ class Stream:
         return 1 - self.likeliest
 
 
-def stream_of(before: Evidence, after: Evidence, indices: Integers, moment: int) -> Stream:
-    """The images `indices` (n,), judged as in `before` up to the moment and as in `after` from there on."""
-    parts = []
-    for evidence, there in ((before, indices[:moment]), (after, indices[moment:])):
-        probabilities = evidence.probabilities[there]
-        likeliest = confidence(probabilities) if len(there) else np.empty(0)
-        true = probabilities[np.arange(len(there)), evidence.labels[there]]
-        parts.append((evidence.right[there], likeliest, true))
-    right, likeliest, true = (np.concatenate(pair) for pair in zip(*parts, strict=True))
-    return Stream(indices, right, likeliest, true)
+def stream_of(before: Seen, after: Seen, indices: Integers, moment: int) -> Seen:
+    """The images `indices` (n,) one after the other, judged as `before` up to the moment and as `after` from there."""
+    earlier, later = indices[:moment], indices[moment:]
+    return Seen(
+        np.concatenate([before.right[earlier], after.right[later]]),
+        np.concatenate([before.likeliest[earlier], after.likeliest[later]]),
+        np.concatenate([before.true[earlier], after.true[later]]),
+    )
 
 
 def order(size: int, seed: int) -> Integers:
@@ -91,7 +94,7 @@ def with_prevalence(indices: Integers, truth: Booleans, moment: int, share: floa
     return drawn
 
 
-def stretch(part: slice, stream: Stream) -> Stretch:
+def stretch(part: slice, stream: Seen) -> Stretch:
     """How right and how sure the model is on a part of the stream."""
     right, sure = stream.right[part], stream.likeliest[part]
     size = len(right)
@@ -103,12 +106,12 @@ def stretch(part: slice, stream: Stream) -> Stretch:
     )
 
 
-def confidence_change(stream: Stream, moment: int) -> Interval:
+def confidence_change(stream: Seen, moment: int) -> Interval:
     """The mean confidence after the moment minus that before."""
     return intervals.of_mean_difference(stream.likeliest[moment:], stream.likeliest[:moment])
 
 
-def windows(stream: Stream) -> Windows:
+def windows(stream: Seen) -> Windows:
     """Accuracy and confidence of the last images at up to 200 places of the stream: a window never sees ahead."""
     size = max(1, min(_LARGEST_WINDOW, len(stream.right) // 20))
     ends = np.unique(np.linspace(size, len(stream.right), _POINTS).round().astype(np.int64))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import torch
 
@@ -12,7 +13,7 @@ from engine.analysis.changes import AT_ONCE, ImageChange
 from engine.analysis.evidence import Evidence
 from engine.analysis.mistakes import greys
 from engine.analysis.monitoring import (
-    Stream,
+    Seen,
     alarm,
     confidence_change,
     order,
@@ -22,6 +23,7 @@ from engine.analysis.monitoring import (
     windows,
     with_prevalence,
 )
+from engine.analysis.thresholds import Integers
 from engine.analysis.trust import confidence
 from engine.contract.decisions import Interval
 from engine.contract.errors import InputError
@@ -38,7 +40,7 @@ from engine.jobs.judged_model import Judged
 from engine.training.evaluation import logits_of
 from engine.verdicts.naming import class_said
 
-_Changed = tuple[ImageChange | None, Evidence]  # None where the images stay as they are
+_Changed = tuple[ImageChange | None, Evidence, Seen]  # None where the images stay as they are
 
 
 @dataclass
@@ -76,8 +78,9 @@ class Monitoring:
                 f"moment: found {moment:,}, expected {reference:,} to {size:,}: the first {reference:,} images are "
                 "what the others are compared with"
             )
-        change, after = self._changed(name, question.strength, question.seed)
-        seen = self._stream(question, name, after, moment)
+        change, evidence, after = self._changed(name, question.strength, question.seed)
+        indices = self._indices(question, name, moment)
+        seen = stream_of(self._unchanged, after, indices, moment)
         before_moment, after_moment = stretch(slice(0, moment), seen), stretch(slice(moment, size), seen)
         return MonitorView(
             num_examples=size,
@@ -97,7 +100,7 @@ class Monitoring:
             windows=windows(seen),
             labelled=alarm(seen.labelled, reference, question.alpha, question.seed, "labelled"),
             unlabelled=alarm(seen.unlabelled, reference, question.alpha, question.seed, "unlabelled"),
-            image=None if change is None or moment == size else self._image(int(seen.index[moment]), change, after),
+            image=None if change is None or moment == size else self._image(int(indices[moment]), change, evidence),
         )
 
     def _checked(self, name: ChangeName, positive: int) -> ChangeName:
@@ -110,22 +113,26 @@ class Monitoring:
             raise InputError(f"change: found {name}, expected {', '.join(self.possible)}: {why}")
         return name
 
-    def _stream(self, question: MonitorQuestion, name: ChangeName, after: Evidence, moment: int) -> Stream:
+    @cached_property
+    def _unchanged(self) -> Seen:
+        return Seen.of(self.evidence)
+
+    def _indices(self, question: MonitorQuestion, name: ChangeName, moment: int) -> Integers:
         indices = order(len(self.evidence.labels), question.seed)
         if name == "prevalence":
             truth = self.evidence.labels == question.positive
             label = class_said(self.evidence.label_names[question.positive], question.positive)
             indices = with_prevalence(indices, truth, moment, question.strength, question.seed, label)
-        return stream_of(self.evidence, after, indices, moment)
+        return indices
 
     def _changed(self, name: ChangeName, strength: float, seed: int) -> _Changed:
         if name == "prevalence":
-            return None, self.evidence
+            return None, self.evidence, self._unchanged
         if self._last is None or self._last[0] != (name, strength, seed):
             self._last = None  # not two sets of predictions in memory at once
             changed = [_judged_anew(member, name, strength, seed) for member in self.members]
             together = Evidence.of_ensemble([one for _, one in changed]) if len(changed) > 1 else changed[0][1]
-            self._last = (name, strength, seed), (changed[0][0], together)
+            self._last = (name, strength, seed), (changed[0][0], together, Seen.of(together))
         return self._last[1]
 
     def _image(self, index: int, change: ImageChange, after: Evidence) -> ChangedImage | None:
@@ -171,6 +178,6 @@ def _judged_anew(judged: Judged, name: ChangeName, strength: float, seed: int) -
     return change, Evidence.of_logits(torch.cat(logits).cpu().numpy(), labels, info.label_names, what)
 
 
-def _accuracy_change(seen: Stream, moment: int) -> Interval:
+def _accuracy_change(seen: Seen, moment: int) -> Interval:
     later, earlier = seen.right[moment:], seen.right[:moment]
     return intervals.of_share_difference((int(later.sum()), len(later)), (int(earlier.sum()), len(earlier)))

@@ -10,7 +10,7 @@ from scipy.stats import binom, chisquare, ttest_ind
 
 from engine.analysis import intervals
 from engine.analysis.evidence import Evidence
-from engine.analysis.monitoring import Stream, order, reference_of, stream_of, stretch, windows, with_prevalence
+from engine.analysis.monitoring import Seen, order, reference_of, stream_of, stretch, windows, with_prevalence
 from engine.contract.errors import InputError
 
 NAMES = ("healthy", "cold", "plague")
@@ -33,7 +33,7 @@ def test_the_order_has_each_image_once_and_any_order_is_as_likely() -> None:
 def test_the_stream_is_judged_as_before_up_to_the_moment(moment: int) -> None:
     before, after = evidence(100, 1), evidence(100, 2)
     indices = order(100, 3)
-    seen = stream_of(before, after, indices, moment)
+    seen = stream_of(Seen.of(before), Seen.of(after), indices, moment)
     for place, index in enumerate(indices.tolist()):
         one = before if place < moment else after
         assert seen.right[place] == (one.probabilities[index].argmax() == one.labels[index])
@@ -44,7 +44,7 @@ def test_the_stream_is_judged_as_before_up_to_the_moment(moment: int) -> None:
 @pytest.mark.parametrize("size", [1, 2, 19, 20, 400, 3001])
 def test_a_window_has_only_the_images_up_to_its_end(size: int) -> None:
     random = np.random.default_rng(size)
-    seen = Stream(np.arange(size), random.random(size) < 0.7, random.random(size), random.random(size))
+    seen = Seen(random.random(size) < 0.7, random.random(size), random.random(size))
     found = windows(seen)
     assert (found.size, found.ends[-1]) == (max(1, size // 20), size)
     for at, accuracy, interval, sure in zip(
@@ -57,7 +57,7 @@ def test_a_window_has_only_the_images_up_to_its_end(size: int) -> None:
 
 
 def test_a_part_without_images_has_no_accuracy() -> None:
-    seen = Stream(np.arange(3), np.array([True, False, True]), np.full(3, 0.5), np.full(3, 0.5))
+    seen = Seen(np.array([True, False, True]), np.full(3, 0.5), np.full(3, 0.5))
     found = stretch(slice(3, 3), seen)
     assert found.size == 0
     assert math.isnan(found.accuracy)

@@ -34,7 +34,8 @@ from tui.pane.lab import LabPane
 from tui.pane.tour import SHOWS
 from tui.widgets.field import Field
 
-KEYS = {"space": "space", ".": "full_stop", "→": "right", "←": "left", "esc": "escape"}  # as they are shown
+# As they are shown.
+KEYS = {"space": "space", ".": "full_stop", "→": "right", "←": "left", "↑": "up", "↓": "down", "esc": "escape"}
 OF_A_MODEL = (ShowMistakes, ShowDecision, MoveThreshold, ShowImages, ShowSets, ShowMonitor, ShowExample)
 
 

@@ -6,7 +6,6 @@ from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
 
 from engine.contract.decisions import Decision
-from engine.verdicts.monitor import limits_sentence, monitor_sentence
 from tui.decide.hints import next_in_monitor
 from tui.decide.monitor_charts import accuracy_chart, martingale_chart
 from tui.decide.monitor_lines import image_titles, monitor_lines, rests_on
@@ -14,6 +13,7 @@ from tui.decide.monitor_query import SETTINGS
 from tui.decide.number_fields import NumberFields
 from tui.decide.query import DecideQuery
 from tui.decide.view_panel import DecidePage, ViewPanel
+from tui.decide.words import monitor_said
 from tui.drawing.form_text import written
 from tui.drawing.pixels import PixelStyle
 from tui.drawing.spans import Run
@@ -23,8 +23,6 @@ from tui.widgets.field import Field
 from tui.widgets.lines import Lines
 from tui.widgets.picture_view import Image, PictureView
 from tui.widgets.readable_chart import ReadableChart
-
-WAITING = "The changed images are being judged."
 
 
 class MonitorPanel(ViewPanel):
@@ -126,10 +124,8 @@ class MonitorPanel(ViewPanel):
         after.show(Image(image.after, image.height, image.width), titles[1])
 
     def said(self, query: DecideQuery, decision: Decision) -> str:
-        view = query.monitor.view
-        if view is None:
-            return "" if query.monitor.refusal else WAITING
-        return f"{monitor_sentence(view)} {limits_sentence(view)}".strip()
+        answer = query.monitor
+        return "" if answer.view is None and answer.refusal else monitor_said(answer.view, decision)
 
     def offer(self, query: DecideQuery, decision: Decision, page: DecidePage) -> Offer:
         answer = query.monitor

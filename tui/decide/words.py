@@ -6,6 +6,7 @@ from typing import Literal
 
 from engine.contract.conformal import SetsView
 from engine.contract.decisions import Decision
+from engine.contract.monitoring import MonitorView
 from engine.contract.stories import CAUTION, medical
 from engine.verdicts.decision import (
     abstention_sentence,
@@ -16,6 +17,7 @@ from engine.verdicts.decision import (
     threshold_sentence,
 )
 from engine.verdicts.groups import groups_sentence
+from engine.verdicts.monitor import limits_sentence, monitor_sentence
 from engine.verdicts.net_benefit import net_benefit_sentence
 from engine.verdicts.sets import sets_sentence
 from tui.decide.scenario import Scenario
@@ -47,6 +49,13 @@ def sets_said(view: SetsView | None, decision: Decision) -> str:
     if view is None:
         return "The sets are being computed."
     return _with_caution(sets_sentence(view, decision.label_names), decision)
+
+
+def monitor_said(view: MonitorView | None, decision: Decision) -> str:
+    """Computed from the figures of Monitor, which are asked for once the view is in front."""
+    if view is None:
+        return "The changed images are being judged."
+    return _with_caution(f"{monitor_sentence(view)} {limits_sentence(view)}".strip(), decision)
 
 
 def _with_caution(said: str, decision: Decision) -> str:

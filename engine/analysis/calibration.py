@@ -112,14 +112,18 @@ def log_softmax(logits: Floats) -> Floats:
 
 def _log_partition(logits: Floats) -> Floats:
     largest = logits.max(axis=1, keepdims=True)
-    return np.asarray(np.log(np.exp(logits - largest).sum(axis=1, keepdims=True)) + largest, dtype=np.float64)
+    exponentials = logits - largest
+    np.exp(exponentials, out=exponentials)
+    return np.asarray(np.log(exponentials.sum(axis=1, keepdims=True)) + largest, dtype=np.float64)
 
 
 def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
     """Probabilities (n, classes) of logits (n, classes) at a temperature; the row maximum is subtracted."""
-    scaled = logits / temperature
-    exponentials = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True), dtype=np.float64)
+    values: Floats = logits / temperature  # one array throughout: of a large file, taking memory costs more than exp
+    values -= values.max(axis=1, keepdims=True)
+    np.exp(values, out=values)
+    values /= values.sum(axis=1, keepdims=True)
+    return values
 
 
 def _of_label(values: Floats, labels: Integers) -> Floats:

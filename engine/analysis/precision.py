@@ -42,6 +42,11 @@ class Precision:
         return replace(self, computed=True)
 
     @property
+    def stored(self) -> bool:
+        """Whether the probabilities are as a coarser dtype than float64 has them, so that equal ones are equal."""
+        return not self.computed and self.dtype != _FLOAT64
+
+    @property
     def half_unit(self) -> float:
         """The largest relative error of a stored number: half a unit in its last place."""
         return max(float(np.finfo(self.dtype).eps) / 2, 10.0**-_DIGITS)
@@ -55,7 +60,7 @@ class Precision:
 
     def least(self, threshold: float) -> float:
         """What a stored probability is at least if the probability was at least `threshold`, which is 0 or more."""
-        if self.computed or self.dtype == _FLOAT64:
+        if not self.stored:
             return threshold * (1 - self.half_unit)
         stored = float(self.dtype.type(threshold))
         # A threshold above 0 stays above the probabilities that are 0.
@@ -63,7 +68,7 @@ class Precision:
 
     def most(self, bounds: Floats) -> Floats:
         """What stored probabilities are at most if the probabilities were at most `bounds` (m,), in float64."""
-        if self.computed or self.dtype == _FLOAT64:
+        if not self.stored:
             return bounds * (1 + self.half_unit)
         return bounds.astype(self.dtype).astype(np.float64)
 

@@ -42,16 +42,17 @@ def fit_temperature(logits: Floats, labels: Integers) -> Temperature:
     if np.isinf(logits[np.arange(len(labels)), labels]).any():
         raise ValueError("a label has probability 0: no temperature makes its loss finite")
     centred = logits - logits.max(axis=1, keepdims=True)
+    finite = np.where(np.isfinite(centred), centred, 0.0)  # where not, the probability is 0: 0 · −inf would be nan
     spread = -centred.min(axis=1, where=np.isfinite(centred), initial=0.0)
     flat = _FLAT * max(float(spread.mean()), np.finfo(np.float64).tiny)
     low, high = 1 / HIGHEST, 1 / LOWEST
     beta = 1.0
-    slope, curvature = _slope(centred, labels, beta)
+    slope, curvature = _slope(centred, finite, labels, beta)
     if abs(slope) <= flat:
         return Temperature(1.0, False)
     end = high if slope < 0 else low
     # Not > 0: where every label is right the slope rounds to 0 on its way there.
-    if _slope(centred, labels, end)[0] * slope >= 0:
+    if _slope(centred, finite, labels, end)[0] * slope >= 0:
         return Temperature(1 / end, True)
     for _ in range(_MOST_STEPS):
         low, high = (beta, high) if slope < 0 else (low, beta)
@@ -62,16 +63,15 @@ def fit_temperature(logits: Floats, labels: Integers) -> Temperature:
             beta = following
             break
         beta = following
-        slope, curvature = _slope(centred, labels, beta)
+        slope, curvature = _slope(centred, finite, labels, beta)
         if abs(slope) <= flat:
             break
     return Temperature(1 / beta, False)
 
 
-def _slope(centred: Floats, labels: Integers, beta: float) -> tuple[float, float]:
-    """First and second derivative of the mean negative log-likelihood by β."""
+def _slope(centred: Floats, finite: Floats, labels: Integers, beta: float) -> tuple[float, float]:
+    """First and second derivative of the mean negative log-likelihood by β. `finite` is `centred` with 0 for −inf."""
     probabilities = softmax(centred, 1 / beta)
-    finite = np.where(np.isfinite(centred), centred, 0.0)  # where not, the probability is 0: 0 · −inf would be nan
     means = np.einsum("nk,nk->n", probabilities, finite)
     squares = np.einsum("nk,nk,nk->n", probabilities, finite, finite)
     of_label = centred[np.arange(len(labels)), labels]

@@ -9,8 +9,11 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from engine.contract.config import TrainConfig
+from engine.contract.conformal import SetsView
 from engine.contract.decisions import Abstention, Decision, ThresholdView
 from engine.contract.events import DatasetInfo, JudgedPart, RunEvent, Started, Status
+from engine.contract.groups import GroupsView
+from engine.contract.monitoring import MonitorView
 from engine.contract.pairs import ENGINES_SOFTMAXES
 from engine.contract.quantities import Count, OneOrMore, Seconds, Side, Text, Texts, expect
 from engine.contract.sweeps import SweepConfig, SweepEvent, SweepStarted, check_runs
@@ -261,6 +264,7 @@ class ThresholdMoved(Struct, frozen=True, kw_only=True, tag="threshold_moved", t
 
     request: Count
     threshold: ThresholdView
+    groups: GroupsView
     abstention: Abstention
 
 
@@ -274,6 +278,20 @@ class ImagesShown(Struct, frozen=True, kw_only=True, tag="images_shown", tag_fie
 
     def __post_init__(self) -> None:
         check_images(self.dataset, self.images, self.part)
+
+
+class MonitorShown(Struct, frozen=True, kw_only=True, tag="monitor_shown", tag_field="type"):
+    """The answer to `ShowMonitor`."""
+
+    request: Count
+    view: MonitorView
+
+
+class SetsShown(Struct, frozen=True, kw_only=True, tag="sets_shown", tag_field="type"):
+    """The answer to `ShowSets`."""
+
+    request: Count
+    sets: SetsView
 
 
 class MemoryShown(Struct, frozen=True, tag="memory_shown", tag_field="type"):
@@ -324,6 +342,8 @@ Answer = (
     | DecisionShown
     | ThresholdMoved
     | ImagesShown
+    | MonitorShown
+    | SetsShown
     | MemoryShown
     | SweepsListed
     | SweepReplayed

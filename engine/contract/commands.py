@@ -8,11 +8,14 @@ from typing import Literal
 from msgspec import Struct
 
 from engine.contract.config import TrainConfig
+from engine.contract.conformal import LEVEL, METHOD, SetMethod
 from engine.contract.cost_matrix import CostMatrix
 from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD
 from engine.contract.engine_events import PROTOCOL
 from engine.contract.events import JudgedPart
+from engine.contract.groups import GroupsBy
 from engine.contract.loss_lab import LossQuestion
+from engine.contract.monitoring import MonitorQuestion
 from engine.contract.quantities import Count
 from engine.contract.sweeps import SweepConfig
 from engine.contract.vocabulary import VocabularyPlan
@@ -161,7 +164,8 @@ class ShowDecision(_Numbered, frozen=True, kw_only=True):
 
     `source` "" is the live run, without one the last that finished.
     With `members`, more runs or files, it is about the mean of all their probabilities. `positive` None and
-    `costs` None are those of the classes' story (`engine.contract.stories`). `fresh` as in `ShowMistakes`.
+    `costs` None are those of the classes' story (`engine.contract.stories`). `groups` None are those of the file, else
+    stand-ins made of the images. `fresh` as in `ShowMistakes`.
     """
 
     source: str = ""
@@ -171,6 +175,7 @@ class ShowDecision(_Numbered, frozen=True, kw_only=True):
     prevalence: float = PREVALENCE
     costs: CostMatrix | None = None
     referral: float = REFERRAL
+    groups: GroupsBy | None = None
     fresh: bool = True
     part: JudgedPart = "validation"
 
@@ -187,6 +192,19 @@ class ShowImages(_Numbered, frozen=True, kw_only=True):
     """These images of the part that the last decision was about, as mistakes are shown."""
 
     indices: tuple[int, ...]
+
+
+class ShowMonitor(_Numbered, frozen=True, kw_only=True):
+    """The images of the last decision as a stream that changes, and who notices."""
+
+    question: MonitorQuestion
+
+
+class ShowSets(_Numbered, frozen=True, kw_only=True):
+    """Sets of labels for the images of the last decision, which hold the true class as often as `level` says."""
+
+    level: float = LEVEL
+    method: SetMethod = METHOD
 
 
 class MeasureLosses(_Numbered, frozen=True, kw_only=True):
@@ -275,6 +293,8 @@ Question = (
     | ShowDecision
     | MoveThreshold
     | ShowImages
+    | ShowMonitor
+    | ShowSets
     | ListSweeps
     | ReplaySweep
     | ShowMemory

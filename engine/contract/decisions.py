@@ -11,6 +11,9 @@ from itertools import pairwise
 from msgspec import Struct
 
 from engine.contract.cost_matrix import CostMatrix
+from engine.contract.groups import GroupsView
+from engine.contract.interval import Interval as Interval
+from engine.contract.net_benefit import NetBenefit
 from engine.contract.quantities import Count, Seed, Share, Text, Texts, expect
 
 PREVALENCE = 0.001  # where the scenario that Decide opens on takes place: 1 in 1,000
@@ -28,13 +31,6 @@ class DecideQuestion(Struct, frozen=True, kw_only=True):
     prevalence: float = PREVALENCE
     costs: CostMatrix
     referral: float = REFERRAL
-
-
-class Interval(Struct, frozen=True):
-    """The ends of an interval around an estimate, in its unit; nan where it is unknown."""
-
-    low: float
-    high: float
 
 
 class Curve(Struct, frozen=True):
@@ -84,6 +80,7 @@ class ThresholdView(Struct, frozen=True, kw_only=True):
     roc: Curve
     precision_recall: Curve
     shift: PrevalenceShift
+    net_benefit: NetBenefit
 
 
 class Flip(Struct, frozen=True):
@@ -233,6 +230,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     threshold: ThresholdView
     costs: CostsView
     trust: TrustView
+    groups: GroupsView
 
     def __post_init__(self) -> None:
         classes = len(self.label_names)

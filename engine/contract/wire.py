@@ -44,6 +44,8 @@ ANSWERS: dict[type[Command], type[Reply]] = {
     commands.ShowDecision: answers.DecisionShown,
     commands.MoveThreshold: answers.ThresholdMoved,
     commands.ShowImages: answers.ImagesShown,
+    commands.ShowMonitor: answers.MonitorShown,
+    commands.ShowSets: answers.SetsShown,
     commands.ListSweeps: answers.SweepsListed,
     commands.ReplaySweep: answers.SweepReplayed,
     commands.ShowMemory: answers.MemoryShown,
@@ -74,6 +76,10 @@ def _is_about(command: Command, reply: Reply) -> bool:
         return tuple(image.index for image in reply.images) == command.indices
     if isinstance(command, commands.MoveThreshold) and isinstance(reply, answers.ThresholdMoved):
         return (command.threshold, command.referral) == (reply.threshold.threshold, reply.abstention.referral)
+    if isinstance(command, commands.ShowMonitor) and isinstance(reply, answers.MonitorShown):
+        return reply.view.answers(command.question)
+    if isinstance(command, commands.ShowSets) and isinstance(reply, answers.SetsShown):
+        return (command.level, command.method) == (reply.sets.level, reply.sets.method)
     if isinstance(command, commands.ShowDecision) and isinstance(reply, answers.DecisionShown):
         return command.positive in (None, reply.decision.threshold.positive)
     return True

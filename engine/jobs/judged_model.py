@@ -13,11 +13,13 @@ from torch import Tensor
 
 from engine.analysis.evidence import Evidence
 from engine.analysis.foreign import evidence_of
+from engine.analysis.grouping import Grouping, grouping_of
 from engine.analysis.mistakes import Parameters, Predictions, predict
 from engine.analysis.smallest_change import pixel_range, smallest_change
 from engine.contract.answers import SmallestChange
 from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo, JudgedPart
+from engine.contract.groups import GroupsBy
 from engine.contract.progress import Notice, Progress
 from engine.data.brought.predictions import Groups, Predicted
 from engine.data.brought.predictions_file import read_predictions
@@ -48,6 +50,15 @@ class Judged:
     def groups(self) -> Groups | None:
         """To which group each image belongs, where a file says so."""
         return self.predicted.groups if self.predicted is not None else None
+
+    def grouping(self, by: GroupsBy | None) -> Grouping:
+        """The groups by what is asked for; None takes those of the file, else brightness.
+
+        Raises:
+            InputError: there are no such groups.
+        """
+        pictures = None if self.pictures is None else self.pictures.numpy()
+        return grouping_of(by, self.groups, pictures, self.info.image_channels)
 
     @property
     def words(self) -> str:

@@ -32,6 +32,8 @@ from engine.contract.commands import (
     ShowImages,
     ShowMemory,
     ShowMistakes,
+    ShowMonitor,
+    ShowSets,
     ShowWeights,
     TraceSoftmax,
 )
@@ -101,6 +103,10 @@ class Answers:
             yield self._deciding.moved(question)
         elif isinstance(question, ShowImages):
             yield self._deciding.images(question)
+        elif isinstance(question, ShowMonitor):
+            yield self._deciding.monitor(question)
+        elif isinstance(question, ShowSets):
+            yield self._deciding.sets(question)
         elif isinstance(question, ListRuns):
             runs = self._session.store.listed()
             yield from (Notice(run.reason) for run in runs if isinstance(run, DamagedListed))

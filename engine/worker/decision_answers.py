@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from msgspec.structs import replace
 
+from engine.analysis.conformal import Conformity, sets_view
 from engine.analysis.costs import costs_view
-from engine.analysis.decisions import threshold_view
+from engine.analysis.decisions import decision_curve, threshold_view
 from engine.analysis.evidence import Evidence
+from engine.analysis.grouping import Grouping
+from engine.analysis.groups import groups_view, thresholds_of_groups
 from engine.analysis.mistakes import Predictions, check_index, described
 from engine.analysis.trust import abstention, trust_view
-from engine.contract.answers import DecisionShown, ImagesShown, ThresholdMoved
-from engine.contract.commands import MoveThreshold, ShowDecision, ShowImages
+from engine.contract.answers import DecisionShown, ImagesShown, MonitorShown, SetsShown, ThresholdMoved
+from engine.contract.commands import MoveThreshold, ShowDecision, ShowImages, ShowMonitor, ShowSets
+from engine.contract.conformal import SetMethod
 from engine.contract.cost_matrix import CostMatrix
-from engine.contract.decisions import CostsView, Decision, TrustView
+from engine.contract.decisions import CostsView, Decision, ThresholdView, TrustView
 from engine.contract.errors import InputError
 from engine.contract.events import JudgedPart
+from engine.contract.groups import GroupsBy, GroupsView, GroupThresholds
+from engine.contract.net_benefit import NetBenefitCurve
 from engine.contract.progress import Notice, Progress
 from engine.contract.stories import story_of, usual_costs
 from engine.jobs.judged_model import Judged, judged, predictions_of
+from engine.jobs.monitored import Monitoring
 from engine.jobs.recorded_run import Session, Training
 
 _Asked = tuple[JudgedPart, tuple[str, ...]]  # the part, and the source with the other members of an ensemble
@@ -29,7 +36,7 @@ _Asked = tuple[JudgedPart, tuple[str, ...]]  # the part, and the source with the
 
 @dataclass
 class _Case:
-    """What was judged, and the two views that a moved threshold leaves as they are."""
+    """What was judged, and what a moved threshold or level leaves as it is."""
 
     asked: _Asked
     members: tuple[Judged, ...]
@@ -37,11 +44,27 @@ class _Case:
     trust: TrustView | None = None
     costs: CostsView | None = None
     positive: int = 0  # that the last question was about, `costs` too
+    curves: dict[int, NetBenefitCurve] = field(default_factory=dict)
+    groupings: dict[GroupsBy | None, Grouping] = field(default_factory=dict)
+    groups: GroupsBy | None = None  # that the last question was about
+    own_thresholds: tuple[object, GroupThresholds | None] = (None, None)  # of which class, costs and groups
+    conformity: dict[SetMethod, Conformity] = field(default_factory=dict)
 
     @cached_property
     def predictions(self) -> Predictions:
         """Of the ensemble, where there is one."""
         return self.members[0].predictions if len(self.members) == 1 else predictions_of(self.evidence)
+
+    def threshold_view(self, positive: int, threshold: float, prevalence: float) -> ThresholdView:
+        """Raises InputError where there is no such class."""
+        if positive not in self.curves:
+            self.curves = {positive: decision_curve(self.evidence, positive)}
+        return threshold_view(self.evidence, positive, threshold, prevalence, self.curves[positive])
+
+    @cached_property
+    def monitoring(self) -> Monitoring:
+        """The stream of their images."""
+        return Monitoring(self.members, self.evidence)
 
     def trust_view(self, referral: float) -> TrustView:
         if self.trust is None:
@@ -50,6 +73,16 @@ class _Case:
         elif self.trust.abstention.referral != referral:
             self.trust = replace(self.trust, abstention=abstention(self.evidence, referral))
         return self.trust
+
+    def groups_view(self, positive: int, threshold: float, costs: CostMatrix, by: GroupsBy | None) -> GroupsView:
+        """Raises InputError where there are no such groups."""
+        if by not in self.groupings:
+            self.groupings[by] = self.members[0].grouping(by)
+        grouping, made_from = self.groupings[by], (positive, costs, by)
+        if self.own_thresholds[0] != made_from:
+            self.own_thresholds = made_from, thresholds_of_groups(self.evidence, grouping, positive, costs)
+        self.groups = by
+        return groups_view(self.evidence, grouping, positive, threshold, self.own_thresholds[1])
 
     def costs_view(self, costs: CostMatrix, positive: int) -> CostsView:
         if self.costs is None or (self.costs.costs, self.positive) != (costs, positive):
@@ -83,9 +116,12 @@ class Deciding:
             InputError: nothing has been decided yet.
         """
         case = self._decided()
+        names = case.evidence.label_names
+        costs = case.costs.costs if case.costs is not None else usual_costs(names, case.positive)
         return ThresholdMoved(
             request=question.request,
-            threshold=threshold_view(case.evidence, case.positive, question.threshold, question.prevalence),
+            threshold=case.threshold_view(case.positive, question.threshold, question.prevalence),
+            groups=case.groups_view(case.positive, question.threshold, costs, case.groups),
             abstention=case.trust_view(question.referral).abstention,
         )
 
@@ -101,6 +137,28 @@ class Deciding:
             check_index(predictions, index)
         images = tuple(described(predictions, index, first.pictures) for index in question.indices)
         return ImagesShown(request=question.request, dataset=first.info, images=images, part=first.part)
+
+    def monitor(self, question: ShowMonitor) -> MonitorShown:
+        """The images of the last decision as a stream.
+
+        Raises:
+            InputError: nothing has been decided yet, or the question does not fit its images.
+        """
+        return MonitorShown(request=question.request, view=self._decided().monitoring.view(question.question))
+
+    def sets(self, question: ShowSets) -> SetsShown:
+        """Sets of labels for the images of the last decision.
+
+        Raises:
+            InputError: nothing has been decided yet, or the level is none.
+        """
+        case, level = self._decided(), question.level
+        if not 0 <= level <= 1:
+            raise InputError(f"level: found {level:g}, expected 0 to 1")
+        if question.method not in case.conformity:
+            case.conformity[question.method] = Conformity.of(case.evidence, question.method)
+        conformity = case.conformity[question.method]
+        return SetsShown(request=question.request, sets=sets_view(case.evidence, conformity, level))
 
     def _decided(self) -> _Case:
         if self._case is None:
@@ -122,10 +180,11 @@ def _answer(question: ShowDecision, case: _Case) -> DecisionShown:
     names = evidence.label_names
     positive = story_of(names).positive if question.positive is None else question.positive
     # The threshold first: it says where there is no such class.
-    threshold = threshold_view(evidence, positive, question.threshold, question.prevalence)
+    threshold = case.threshold_view(positive, question.threshold, question.prevalence)
     costs = question.costs
     if costs is None:
         costs = usual_costs(names, positive)
+    of_costs = case.costs_view(costs, positive)  # before the groups: it says where the costs are of another size
     return DecisionShown(
         request=question.request,
         sources=tuple(member.source for member in case.members),
@@ -135,7 +194,8 @@ def _answer(question: ShowDecision, case: _Case) -> DecisionShown:
             label_names=names,
             num_examples=len(evidence.labels),
             threshold=threshold,
-            costs=case.costs_view(costs, positive),
+            costs=of_costs,
             trust=case.trust_view(question.referral),
+            groups=case.groups_view(positive, question.threshold, costs, question.groups),
         ),
     )

@@ -35,7 +35,7 @@ async def test_a_run_is_decided_about_while_it_learns_and_its_seeds_together(tmp
             StartSweep(config=SweepConfig(parameter="learning_rate", values=(0.1,), seeds=3, base=config))
         )
         await until(pilot, lambda: len(runs_ended(tmp_path)) == 3, tries=1200)
-        await pilot.press("V", "V", "s")
+        await pilot.press("u", "s")
         await seen(pilot, "3 models instead of one: accuracy")
         assert "\x1b" not in text(app)
 

@@ -200,7 +200,7 @@ async def test_a_number_that_is_none_is_said_at_its_field_and_asks_nothing(
     engine: FilesEngine, file: Path, view: str
 ) -> None:
     async with opened(engine, file) as (pilot, pane):
-        await keys(pilot, *{"miss": "v", "false_alarm": "v", "referral": "V"}.get(view, ""))
+        await keys(pilot, *{"miss": "v", "false_alarm": "v", "referral": "u"}.get(view, ""))
         field = pane.query_one(f"#field-{view}", Field)
         before = pane.model_query.question
         for text in BAD:
@@ -241,7 +241,7 @@ async def test_labels_of_probability_0_are_said_in_trust_as_by_the_command(
     np.savez(file, probabilities=(votes / 10).astype(np.float16), labels=labels)
     impossible = (votes[np.arange(300), labels] == 0).sum()
     async with opened(engine, file, (80, 24)) as (pilot, _pane):
-        await keys(pilot, "V")
+        await keys(pilot, "u")
         words = " ".join(screen_text(pilot).split())
         assert "of 300 images all refer below" in words
         assert "loss inf" in words
@@ -260,7 +260,7 @@ async def test_the_figures_of_trust_are_those_of_the_command(
     found = json.loads(capsys.readouterr().out)
     trust = found["views"]["trust"]
     async with opened(engine, file, (80, 24)) as (pilot, _pane):
-        await keys(pilot, "V")
+        await keys(pilot, "u")
         words = " ".join(screen_text(pilot).split())
         assert f"of 500 images all half T={trust['temperature']:.3g}" in words
         for name, key in (("calibration error", "ece"), ("Brier score", "brier"), ("loss", "loss")):
@@ -456,7 +456,7 @@ async def test_a_file_without_pictures_has_a_table_instead(engine: FilesEngine, 
 
 async def test_arrows_price_a_referral_in_trust(engine: FilesEngine, file: Path) -> None:
     async with opened(engine, file) as (pilot, pane):
-        await keys(pilot, "V", "shift+right")
+        await keys(pilot, "u", "shift+right")
         decision = pane.model_query.decision
         assert decision is not None
         assert pane.model_query.question.referral == decision.trust.abstention.referral == 0.3
@@ -478,7 +478,7 @@ async def test_s_asks_the_seeds_of_a_sweep_together_and_then_one_alone_again(tmp
     engine = FilesEngine(tmp_path, r0001=files[0], r0002=files[1], r0003=files[2])
     engine.runs = seeds(replace(dataset_of(), checksum=""), "r0001", "r0002", "r0003")
     async with opened(engine, None) as (pilot, pane):
-        await keys(pilot, "V")
+        await keys(pilot, "u")
         assert "r0001 (s0001 0.1 seed 0), last finished" in screen_text(pilot)
         await keys(pilot, "s")
         assert engine.decisions()[-1].source == "r0001"
@@ -497,7 +497,7 @@ async def test_without_seeds_s_says_where_they_come_from_and_is_not_offered(tmp_
     engine = FilesEngine(tmp_path, r0001=predictions(tmp_path / "a.npz"))
     engine.runs = seeds(replace(dataset_of(), checksum=""), "r0001")
     async with opened(engine, None) as (pilot, pane):
-        await keys(pilot, "V")
+        await keys(pilot, "u")
         assert not pane.query_one("#seeds").display
         assert "s asks all seeds" not in screen_text(pilot)
         await keys(pilot, "s")
@@ -510,7 +510,7 @@ async def test_a_predictions_file_is_one_model_and_offered_no_ensemble(tmp_path:
     engine = FilesEngine(tmp_path, r0001=files[0], r0002=files[1])
     engine.runs = seeds(replace(dataset_of(), checksum=""), "r0001", "r0002")  # on images of the same checksum, none
     async with opened(engine, file) as (pilot, pane):
-        await keys(pilot, "V")
+        await keys(pilot, "u")
         assert not pane.query_one("#seeds").display
         assert "s asks all seeds" not in screen_text(pilot)
         await keys(pilot, "s")
@@ -532,7 +532,7 @@ async def test_o_goes_from_the_file_to_stored_runs_and_keeps_what_fits(tmp_path:
     async with opened(engine, file) as (pilot, pane):
         await keys(pilot, "p", "p", "v", "enter", "5", "enter", "escape")
         assert pane.model_query.positive == 1
-        await keys(pilot, "V", "o", "down", "enter")
+        await keys(pilot, "u", "o", "down", "enter")
         assert pane.model_query.question.source == "r0007"
         assert pane.model_query.names == ("a", "b")
         assert pane.model_query.positive == 1
@@ -671,7 +671,7 @@ async def test_the_command_that_is_copied_says_the_same(
     import json
 
     async with opened(engine, file) as (pilot, pane):
-        await keys(pilot, "p", "left", "v", "d", "d", "V", "shift+left")
+        await keys(pilot, "p", "left", "v", "d", "d", "u", "shift+left")
         decision: Any = pane.model_query.decision
         command = shlex.split(pane.headless_command())
     assert command[0] == "softmax-tui"

@@ -16,6 +16,7 @@ from tests.decide.test_pane import FilesEngine, predictions
 from tests.train import script as train_script
 from tests.train.script import READY, settled
 from tui.app.app import SoftmaxApp
+from tui.decide.words import VIEWS
 from tui.pane.base import DisplayOptions
 
 SIZES = [(80, 24), (120, 40)]
@@ -58,7 +59,7 @@ def shown(*then: str) -> Callable[[Pilot[None]], Awaitable[None]]:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: "{}x{}".format(*size))
-@pytest.mark.parametrize("keys", [(), ("v",), ("V",)], ids=["threshold", "costs", "trust"])
+@pytest.mark.parametrize("keys", [(), ("v",), ("u",), ("n",), ("y",)], ids=VIEWS)
 def test_each_view(snap_compare: Compare, app: SoftmaxApp, keys: tuple[str, ...], size: tuple[int, int]) -> None:
     assert snap_compare(app, terminal_size=size, run_before=shown(*keys))
 

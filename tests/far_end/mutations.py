@@ -29,6 +29,7 @@ ESCAPES = (
     "a\nb\r\tc\x00\x08\x7f",
     "\udce9\ud800",
 )
+_AS_THEY_ARE = ("type", "parameter", "pixels", "values", "evidence", "levels", "before", "after")  # also base64
 _NUMBERS = (0, 1, -1, 2, 1e308, -1e308, 5e-324, 2**31, 2**53, 2**63 - 1, 2**63, -(2**63), 10**400, 0.5, -0.5, 1e15)
 _WORDS = ("nan", "inf", "-inf", "", "x", "A" * 9_999, "A" * 20_000)
 _THINGS = (None, True, [], {}, [[]], [None], {"type": "done"})
@@ -46,7 +47,7 @@ def mutations(said: Message, random: Random, count: int) -> Iterator[Message]:
 def hostile(said: Any, escape: str, name: str = "") -> Any:
     """The message with an escape within every text that is a name or a sentence of its own."""
     if isinstance(said, str):
-        chosen = said in _words_to_choose_from() or name in ("type", "pixels", "values", "evidence", "parameter")
+        chosen = said in _words_to_choose_from() or name in _AS_THEY_ARE
         return said if chosen or not said else f"{said[:3]}{escape}"
     if isinstance(said, dict):
         return {key: hostile(value, escape, key if isinstance(value, str) else name) for key, value in said.items()}

@@ -25,6 +25,7 @@ from engine.contract.engine_events import Detached, Failed, Part
 from engine.contract.events import Finished
 from engine.contract.loss_lab import LossesMeasured, LossQuestion
 from engine.contract.loss_training import LossTrainingDone
+from engine.contract.monitoring import MonitorQuestion
 from engine.contract.progress import Notice, Progress
 from engine.contract.sweeps import SweepConfig, SweepFinished
 from engine.contract.vocabulary import VocabularyPlan, VocabularyQuestion
@@ -80,7 +81,9 @@ async def converse(recording: Recording, folder: Path) -> None:
     await ask(commands.ShowExample(index=page.mistakes[0].index))  # type: ignore[union-attr]
     decision = await ask(commands.ShowDecision(source="r0001"))
     await ask(commands.MoveThreshold(threshold=0.3, prevalence=0.01, referral=0.1))
+    await ask(commands.ShowSets(level=0.8, method="aps"))
     await ask(commands.ShowImages(indices=decision.decision.costs.flipped[:6]))  # type: ignore[union-attr]
+    await ask(commands.ShowMonitor(question=MonitorQuestion(positive=1)))
     await ask(commands.StartTraining(config=replace(config, softmax="naive", loss="definition", learning_rate=1e5)))
     await until(Finished)
     await ask(commands.StartTraining(config=replace(config, dataset=_written(folder / "none.npz", related=False))))

@@ -21,6 +21,7 @@ from engine.contract.commands import (
 )
 from engine.contract.config import TrainConfig
 from engine.contract.events import Finished, InputRange, LabelsExamined, Started
+from engine.contract.monitoring import CHANGES, STRENGTH
 from engine.contract.sweeps import SweepConfig, SweepStarted
 from engine.contract.wire import Event
 from engine.numerics.presets import PRESETS
@@ -327,6 +328,35 @@ async def _together(stage: Stage) -> None:
     await stage.until(lambda: bool(query(stage).question.members))
 
 
+async def _hard_class(stage: Stage) -> None:
+    """Class 0 is hardly ever taken for what it is."""
+    await model("5")(stage)
+    labels = np.repeat([0, 1, 2], [24, 138, 138])
+    probabilities = np.eye(3)[labels] * 0.7 + 0.1
+    probabilities[labels == 0] = [0.1, 0.5, 0.4]
+    np.savez(stage.engine._file, probabilities=probabilities, labels=labels)
+    query(stage).refresh()
+    await stage.press("n")
+    await stage.until(lambda: query(stage).settled and query(stage).sets.settled)
+
+
+async def _with_weights(stage: Stage) -> None:
+    """As if what is looked at were a run: its images can change in each way."""
+    await model("5", "y")(stage)
+    monitor = query(stage).monitor
+    await stage.until(lambda: monitor.view is not None)
+    monitor.shown = replace(monitor.shown, view=replace(monitor.view, possible=CHANGES))
+    stage.pane.draw()  # type: ignore[attr-defined]
+
+
+async def _strongest(stage: Stage) -> None:
+    await model("5", "y")(stage)
+    monitor = query(stage).monitor
+    await stage.until(lambda: monitor.view is not None)
+    for _ in range(20):
+        await stage.press("up")
+
+
 async def _costs_of_nothing(stage: Stage) -> None:
     await model("5", "k")(stage)
     costs = query(stage).question.costs.with_prices(1.0, 1.0)
@@ -348,12 +378,21 @@ def _view(name: str) -> Promise:
 DECIDE = {
     "decide.cheapest": Case(model("5"), lambda stage: abs(query(stage).question.threshold - 1 / 51) < 1e-6),
     "decide.costs": Case(model("5", "a"), _view("costs")),
+    "decide.groups": Case(model("5", "c"), lambda stage: stage.pane.board.threshold.figures == "groups"),  # type: ignore[attr-defined]
+    "decide.other-groups": Case(model("5", "c", "c"), lambda stage: query(stage).question.groups == "size"),
     "decide.other-costs": Case(_costs_of_nothing, lambda stage: query(stage).question.costs.preset != "symmetrical"),
     "decide.flipped": Case(model("5", "k"), lambda stage: stage.pane.board.costs.shows_pictures),  # type: ignore[attr-defined]
     "decide.trust": Case(model("5", "k", "m"), _view("trust")),
     "decide.referral": Case(model("5", "u"), lambda stage: query(stage).question.referral > 0.2),
+    "decide.change": Case(_with_weights, lambda stage: query(stage).monitor.asked.change == CHANGES[0]),
+    "decide.stronger": Case(model("5", "y"), lambda stage: query(stage).monitor.asked.strength > STRENGTH),
+    "decide.weaker": Case(_strongest, lambda stage: 0.9 < query(stage).monitor.asked.strength < 1),
     "decide.seeds": Case(_with_seeds, lambda stage: bool(query(stage).question.members), opened=False),
-    "decide.other-seeds": Case(_together, lambda stage: not query(stage).question.members, opened=False),
+    "decide.sets": Case(model("5", "u", "right"), _view("sets")),
+    "decide.sets-of-seeds": Case(_together, _view("sets"), opened=False),
+    "decide.by-class": Case(_hard_class, lambda stage: query(stage).sets.question.method == "class-conditional"),
+    "decide.set-pictures": Case(model("5", "n"), lambda stage: stage.pane.board.sets.in_pictures),  # type: ignore[attr-defined]
+    "decide.level": Case(model("5", "n", "m"), lambda stage: not stage.pane.board.sets.in_pictures),  # type: ignore[attr-defined]
 }
 
 # Sweep

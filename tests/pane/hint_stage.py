@@ -12,7 +12,16 @@ from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from engine.contract.answers import MemoryShown
-from engine.contract.commands import Command, MoveThreshold, ShowDecision, ShowExample, ShowImages, ShowMistakes
+from engine.contract.commands import (
+    Command,
+    MoveThreshold,
+    ShowDecision,
+    ShowExample,
+    ShowImages,
+    ShowMistakes,
+    ShowMonitor,
+    ShowSets,
+)
 from engine.contract.wire import Event, Reply
 from engine.jobs.recorded_run import Places, Session
 from engine.worker.answers import Answers
@@ -25,8 +34,9 @@ from tui.pane.lab import LabPane
 from tui.pane.tour import SHOWS
 from tui.widgets.field import Field
 
-KEYS = {"space": "space", ".": "full_stop", "→": "right", "←": "left", "esc": "escape"}  # as they are shown
-OF_A_MODEL = (ShowMistakes, ShowDecision, MoveThreshold, ShowImages, ShowExample)
+# As they are shown.
+KEYS = {"space": "space", ".": "full_stop", "→": "right", "←": "left", "↑": "up", "↓": "down", "esc": "escape"}
+OF_A_MODEL = (ShowMistakes, ShowDecision, MoveThreshold, ShowImages, ShowSets, ShowMonitor, ShowExample)
 
 
 class StageEngine(ScriptedEngine):

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.analysis.conformal import sets_of
 from engine.analysis.decisions import decide
 from engine.analysis.foreign import evidence_of
-from engine.contract.answers import DecisionShown, ExampleShown, ImagesShown, MistakesShown
+from engine.analysis.grouping import grouping_of
+from engine.contract.answers import DecisionShown, ExampleShown, ImagesShown, MistakesShown, SetsShown
 from engine.contract.codec import encode
 from engine.contract.commands import (
     ListRuns,
@@ -22,6 +24,7 @@ from engine.contract.commands import (
     ShowExample,
     ShowImages,
     ShowMistakes,
+    ShowSets,
     StartTraining,
 )
 from engine.contract.config import TrainConfig
@@ -64,7 +67,9 @@ def wanted(file: Path, **question: Any) -> Any:
         rows=((0, 0, 1), (0, 0, 1), (50, 50, 0)),
         threshold=1 / 51,
     )
-    return decide(evidence_of(foreign), DecideQuestion(**{"positive": 2, **question}, costs=costs))
+    pictures = None if foreign.images is None else foreign.images.reshape(len(foreign.labels), -1)
+    grouping = grouping_of(None, foreign.groups, pictures)
+    return decide(evidence_of(foreign), DecideQuestion(**{"positive": 2, **question}, costs=costs), (), grouping)
 
 
 def test_a_file_is_decided_about_as_the_analysis_says(answers: Answers, tmp_path: Path) -> None:
@@ -245,3 +250,24 @@ def test_a_run_whose_name_has_a_slash_is_no_file(answers: Answers, tmp_path: Pat
     shown = last(answers.to(ShowDecision(source="s0001/0 learning-rate 0.1 seed 0"), None))
     assert shown.sources == (training.run_id,)
     assert shown.decision.num_examples == 60
+
+
+def test_sets_are_those_of_the_analysis_however_the_level_and_the_method_move(answers: Answers, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no model has been decided about yet"):
+        last(answers.to(ShowSets(), None))
+    for seed in (0, 1):
+        file = saved(tmp_path / f"{seed}.npz", seed)
+        last(answers.to(ShowDecision(source=str(file)), None))
+        evidence = evidence_of(read_predictions(file))
+        for level, method in ((0.9, "lac"), (0.5, "aps"), (0.8, "lac"), (0.8, "class-conditional"), (0.9, "aps")):
+            shown = last(answers.to(ShowSets(level=level, method=method, request=4), None))  # type: ignore[arg-type]
+            assert isinstance(shown, SetsShown)
+            assert shown.request == 4
+            assert repr(shown.sets) == repr(sets_of(evidence, method, level))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("level", [-0.1, 1.1, float("nan"), float("inf")])
+def test_a_level_that_is_none_is_refused(answers: Answers, tmp_path: Path, level: float) -> None:
+    last(answers.to(ShowDecision(source=str(saved(tmp_path / "p.npz"))), None))
+    with pytest.raises(InputError, match=r"level: found .*, expected 0 to 1"):
+        last(answers.to(ShowSets(level=level), None))

@@ -24,6 +24,8 @@ from engine.contract.commands import (
     ShowImages,
     ShowMemory,
     ShowMistakes,
+    ShowMonitor,
+    ShowSets,
     ShowWeights,
     Shutdown,
     StartTraining,
@@ -35,6 +37,7 @@ from engine.contract.config import TrainConfig
 from engine.contract.engine_events import Failed
 from engine.contract.events import Finished, MinibatchesDone
 from engine.contract.loss_lab import LossesMeasured, LossQuestion, LossRoundDone
+from engine.contract.monitoring import MonitorQuestion
 from engine.contract.vocabulary import VocabularyPlan, VocabularyQuestion
 from engine.contract.vocabulary_events import VocabularyFinished
 from engine.contract.wire import Event
@@ -59,6 +62,8 @@ QUESTIONS: list[Command] = [
     ShowDecision(request=5),
     MoveThreshold(threshold=0.3, prevalence=0.01, referral=0.1, request=14),
     ShowImages(indices=(0,), request=6),
+    ShowMonitor(question=MonitorQuestion(positive=0), request=15),
+    ShowSets(level=0.8, method="aps", request=15),
     ListRuns(request=7),
     ReplayRun(run_id="r0001", request=8),
     ListSweeps(request=9),

@@ -1,9 +1,8 @@
-"""The three views of Decide on one board: which of them is seen, and which has the keys."""
+"""The views of Decide on one board: which of them is seen, and which has the keys."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.text import Text
@@ -15,40 +14,24 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.decide.costs_panel import CostsPanel
-from tui.decide.hints import next_to_try
+from tui.decide.monitor_panel import MonitorPanel
 from tui.decide.query import DecideQuery
+from tui.decide.sets_panel import SetsPanel
 from tui.decide.threshold_panel import ThresholdPanel
 from tui.decide.trust_panel import TrustPanel
-from tui.decide.words import TABS, VIEWS, View, nothing_to_flip, sentence
-from tui.drawing.pixels import PixelStyle
+from tui.decide.view_panel import DecidePage, ViewPanel
+from tui.decide.words import TABS, View
 from tui.drawing.plain import plain
 from tui.drawing.spans import Line, Run
 from tui.drawing.wrapping import wrap
 from tui.pane.base import DisplayOptions
 from tui.pane.frames import Draw, Frames
 from tui.pane.hints import Offer
-from tui.pane.tour import Tour
 from tui.widgets.field import WHILE_TYPING, Field
 from tui.widgets.lines import Lines
 from tui.widgets.view_names import ViewNames
 
 _TIGHT_COLUMNS, _TIGHT_ROWS = 100, 30  # below, the matrix and the pictures take turns
-
-
-@dataclass(frozen=True)
-class DecidePage:
-    """`source` names what is looked at and how, `together` the models of an ensemble; `invitation` where nothing is.
-
-    `seeds` is whether there are others to ask together.
-    """
-
-    view: View
-    style: PixelStyle
-    source: str
-    together: str
-    seeds: bool
-    invitation: str
-    tour: Tour
 
 
 class DecideBoard(Vertical):
@@ -66,36 +49,27 @@ class DecideBoard(Vertical):
         self.frames = Frames(self, options.frames_per_second, self._parts, options.line)
         self.threshold = ThresholdPanel()
         self.costs = CostsPanel()
-        self.trust = TrustPanel()
+        self.sets = SetsPanel()
+        self.monitor = MonitorPanel()
+        panels = (self.threshold, self.costs, TrustPanel(), self.sets, self.monitor)
+        self.panels: dict[View, ViewPanel] = {panel.VIEW: panel for panel in panels}
 
     def compose(self) -> ComposeResult:
         yield ViewNames(TABS)
         yield Static(id="nothing", markup=False)
-        yield self.threshold
-        yield self.costs
-        yield self.trust
+        yield from self.panels.values()
         yield Lines(id="sentence")
 
     def on_resize(self, event: events.Resize) -> None:
-        self.costs.fit(event.size.width < _TIGHT_COLUMNS or event.size.height < _TIGHT_ROWS)
+        for panel in self.panels.values():
+            panel.fit(event.size.width < _TIGHT_COLUMNS or event.size.height < _TIGHT_ROWS)
         self.set_class(event.size.height >= _TIGHT_ROWS, "-tall")
         self.call_after_refresh(self.frames.now)
         self.post_message(self.Resized())
 
     def front(self, view: View) -> Widget | None:
         """What the keys of a view go to, None where they are the pane's own."""
-        return self.costs.front if view == "costs" and self._model_query.shown is not None else None
-
-    def first_field(self, view: View) -> Field:
-        """The field that `e` leads into."""
-        if view == "threshold":
-            return self.threshold.first_field
-        return self.costs.first_field if view == "costs" else self.trust.first_field
-
-    def numbers(self, view: View) -> list[Field]:
-        """The fields of a view that are typed into, from the left."""
-        panel = {"threshold": self.threshold, "costs": self.costs, "trust": self.trust}[view]
-        return [field for field in panel.query(Field) if not field.choices]
+        return self.panels[view].front if self._model_query.shown is not None else None
 
     # Drawing
 
@@ -105,61 +79,36 @@ class DecideBoard(Vertical):
         parts: list[Draw] = [lambda: self._draw_lines(page)]
         if decision is None:
             return parts
-        if page.view == "threshold":
-            parts += self.threshold.charts(decision)
-        elif page.view == "trust":
-            parts += self.trust.charts(decision)
-        elif self.costs.shows_pictures:
-            empty = nothing_to_flip(decision)
-            parts.append(lambda: self.costs.draw_pictures(query, page.style, empty))
-        return parts
+        return parts + self.panels[page.view].parts(query, decision, page)
 
     def _draw_lines(self, page: DecidePage) -> None:
         query = self._model_query
         decision, dataset = query.decision, query.dataset
         self.set_class(decision is None, "-nothing")
-        for view in VIEWS:
-            self.set_class(view == page.view, f"-{view}")
+        for view, panel in self.panels.items():
+            panel.set_class(view == page.view, "-front")
         names = self.query_one(ViewNames)
         names.active, names.beside = page.view, page.source
         if decision is None or dataset is None:
             self.query_one("#nothing", Static).update(Text(page.invitation))
             return
-        self.costs.set_class(dataset.image_height == 0, "-rows")
-        self.draw_fields(page)
-        if page.view == "threshold":
-            self.threshold.draw_lines(decision, self.size.width)
-        elif page.view == "trust":
-            self.trust.draw_lines(decision, self.size.width)
-        else:
-            self.costs.draw_lines(query, decision, self.size.width)
-        said = self._wrapped(sentence(page.view, decision, query.question), "text")
+        panel = self.panels[page.view]
+        panel.draw_fields(query, page)
+        panel.draw_lines(query, decision, self.size.width)
+        said = self._wrapped(panel.said(query, decision), "text")
         self.offer = None
-        if query.refusal:
-            said += self._wrapped(f"! {query.refusal}", "wrong")
+        if refusal := query.refused_here:
+            said += self._wrapped(f"! {refusal}", "wrong")
         elif any(field.editing for field in self.query(Field)):
             said += self._wrapped(WHILE_TYPING, "accent")
         else:
-            self.offer = next_to_try(
-                page.view,
-                decision,
-                query.question,
-                pictures=self.costs.shows_pictures,
-                seeds=page.seeds,
-                tour=page.tour,
-            )
+            self.offer = panel.offer(query, decision, page)
             said += self._wrapped(self.offer.line(), "accent")
         self.query_one("#sentence", Lines).show(said)
 
     def draw_fields(self, page: DecidePage) -> None:
         """At once, so that a key is seen before its answer has come."""
-        query = self._model_query
-        if page.view == "threshold":
-            self.threshold.draw_fields(query.names, query.positive, query.question)
-        elif page.view == "costs":
-            self.costs.draw_fields(query)
-        else:
-            self.trust.draw_fields(query.question, page.together, page.seeds)
+        self.panels[page.view].draw_fields(self._model_query, page)
 
     def _wrapped(self, text: str, role: str) -> list[Line]:
         shown = plain(text)

@@ -11,15 +11,18 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Button
 
+from engine.contract.commands import ShowMonitor
 from engine.contract.cost_matrix import cheapest_threshold
 from engine.contract.errors import InputError
-from tui.decide.board import DecideBoard, DecidePage
+from tui.decide.board import DecideBoard
 from tui.decide.cost_grid import CostGrid
 from tui.decide.costs_panel import costs_in_file
+from tui.decide.monitor_query import monitor_words
+from tui.decide.pictures_panel import PicturesPanel
 from tui.decide.query import DecideQuery
-from tui.decide.scenario import decide_command, moved, number_typed
+from tui.decide.scenario import decide_command, number_typed
 from tui.decide.source import DecideSource
-from tui.decide.threshold_panel import POSITIVE
+from tui.decide.view_panel import DecidePage
 from tui.decide.words import VIEWS, View
 from tui.drawing.form_text import at_field
 from tui.pane.base import DisplayOptions
@@ -74,7 +77,9 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
 
     def headless_command(self) -> str:
         matrix = self.model_query.matrix
-        return decide_command(self.model_query.question, matrix.rows if matrix is not None else None)
+        rows = matrix.rows if matrix is not None else None
+        monitored = monitor_words(self.model_query.monitor.question.question)
+        return decide_command(self.model_query.question, rows, self.model_query.sets.question, monitored)
 
     # Asking, and drawing what is answered
 
@@ -85,10 +90,12 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
         self.board.frames.soon()
 
     def _fetch(self) -> None:
-        costs = self.board.costs
+        panel = self.board.panels[self._view]
+        self.model_query.view = self._view
         if self.is_mounted:
-            self.model_query.wants_images = self._view == "costs" and costs.shows_pictures
-            self.model_query.capacity = costs.list.capacity
+            self.model_query.wants_images = panel.shows_pictures
+            if isinstance(panel, PicturesPanel):
+                self.model_query.capacity = panel.gallery.capacity
         super()._fetch()
 
     def _changed(self) -> None:
@@ -133,6 +140,18 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
         self._fetch()
         self.board.frames.now()
 
+    def action_next_front(self) -> None:
+        """The next figures of Threshold; from another view to that view first."""
+        if self._view == "threshold":
+            self.board.threshold.next_figures()
+        self._show_view("threshold")
+
+    def action_next_groups(self) -> None:
+        """Groups made by something else."""
+        if not self.model_query.next_groups() and (decision := self.model_query.decision) is not None:
+            self.app.notify(decision.groups.why_none, markup=False, timeout=8)
+        self._changed()
+
     @on(DecideBoard.Resized)
     @on(PictureGrid.CapacityChanged)
     def _other_room(self) -> None:
@@ -146,11 +165,7 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
 
     def action_move(self, step: int, coarse: bool = False) -> None:
         """The number of the view: the threshold, or what a referral costs."""
-        question = self.model_query.question
-        if self._view == "threshold":
-            self.model_query.change(replace(question, threshold=moved(question.threshold, step, coarse)))
-        elif self._view == "trust":
-            self.model_query.change(replace(question, referral=moved(question.referral, step, coarse)))
+        self.board.panels[self._view].move(self.model_query, step, coarse)
         self._changed()
 
     def action_cheapest_threshold(self) -> None:
@@ -164,7 +179,7 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
 
     def action_edit(self) -> None:
         if self.model_query.shown is not None:
-            self.board.first_field(self._view).edit()
+            self.board.panels[self._view].first_field.edit()
 
     @on(Row.Pressed)
     def _pressed(self, message: Row.Pressed) -> None:
@@ -179,7 +194,7 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
         message.stop()
         if message.aside:
             return
-        numbers = self.board.numbers(self._view)
+        numbers = self.board.panels[self._view].numbers
         if message.rows:
             numbers[(numbers.index(message.widget) + message.rows) % len(numbers)].edit()
         else:
@@ -189,24 +204,24 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
     def _typed(self, message: Field.Edited) -> None:
         message.stop()
         field = message.widget
-        if field.setting.name == POSITIVE:
-            positive = self.board.threshold.class_of(field.text)
-            if positive is not None:
-                self.model_query.choose_positive(positive)
-                self._changed()
+        panel = self.board.panels[self._view]
+        if field.choices:
+            panel.choose(self.model_query, field.setting.name, field.text)
+            self._changed()
             return
         try:
             value = number_typed(field.setting, field.text)
+            panel.type_number(self.model_query, field.setting.name, value)
         except InputError as error:
             field.show_message(at_field(field.setting, str(error)), default=False)
             return
         field.show_message("", default=value == field.setting.default)
-        self.model_query.type_number(field.setting.name, value)
         self._changed()
 
     def action_back(self) -> None:
         """Out of a field, out of the pictures."""
-        if self.board.costs.in_pictures and self._view == "costs" and self.screen.focused is self.board.costs.front:
+        panel = self.board.panels[self._view]
+        if isinstance(panel, PicturesPanel) and panel.in_pictures and self.screen.focused is panel.front:
             self.action_toggle_pictures()
         else:
             self.focus()
@@ -259,14 +274,27 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
     def _file_left(self) -> None:
         self.focus()
 
+    # Sets
+
+    @on(Button.Pressed, "#method")
+    def action_next_method(self) -> None:
+        """How sets are made; in Monitor how images change."""
+        if self._view == "monitor":
+            self._ask_monitor(self.model_query.monitor.next_change())
+            return
+        if self._view != "sets":
+            self._show_view("sets")
+            return
+        self.model_query.ask_own("sets", self.model_query.sets.by_next_method())
+        self._changed()
+        self.focus()
+
     # Pictures
 
     def action_toggle_pictures(self) -> None:
-        """Between the matrix and the images that flip; the keys go there."""
-        costs = self.board.costs
-        costs.in_pictures = self._view == "costs" and not costs.in_pictures
-        costs.fit(costs.has_class("-tight"))
-        self._show_view("costs")
+        """Between the figures and the images of a view; the keys go there. From a view without images to the costs."""
+        has_some = self.board.panels[self._view].toggle_pictures()
+        self._show_view(self._view if has_some else "costs")
 
     @on(RowList.Highlighted, "#kinds")
     def _kind_chosen(self, message: RowList.Highlighted) -> None:
@@ -274,11 +302,36 @@ class DecidePane(SourcePane[DecideSource, DecideQuery], can_focus=True):
         self._fetch()
         self.board.frames.now()
 
+    def action_next_size(self, step: int) -> None:
+        """The images with larger sets (1) or smaller ones (−1); in Monitor a weaker or a stronger change."""
+        if self._view == "monitor":
+            self._ask_monitor(self.model_query.monitor.strengthened(-step))
+        if self._view == "sets":
+            self.board.sets.query_one("#sizes", RowList).action_move(step)
+
+    @on(RowList.Highlighted, "#sizes")
+    def _size_chosen(self, message: RowList.Highlighted) -> None:
+        self.model_query.sets.choose_row(message.index)
+        self._fetch()
+        self.board.frames.now()
+
     @on(PictureGrid.Highlighted)
     @on(RowList.Highlighted, "#rows")
     def _moved(self, message: PictureGrid.Highlighted | RowList.Highlighted) -> None:
-        self.model_query.cursor = message.index
+        self.model_query.move_cursor(message.index)
         self._fetch()
+
+    # The stream
+
+    def action_next_stream(self) -> None:
+        if self._view == "monitor":
+            self._ask_monitor(self.model_query.monitor.next_stream())
+        else:
+            self._show_view("monitor")
+
+    def _ask_monitor(self, question: ShowMonitor) -> None:
+        self.model_query.ask_own("monitor", question)
+        self._changed()
 
     # Several models at once
 

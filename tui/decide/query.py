@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from msgspec.structs import replace as with_
 
 from engine.contract.answers import DecisionShown, ImagesShown, Mistake, ThresholdMoved
-from engine.contract.commands import MoveThreshold, ShowDecision, ShowImages
+from engine.contract.commands import Command, MoveThreshold, ShowDecision, ShowImages
 from engine.contract.cost_matrix import CostMatrix
 from engine.contract.decisions import CostsView, Decision, Flip
 from engine.contract.errors import InputError
@@ -16,7 +17,11 @@ from engine.contract.events import DatasetInfo, JudgedPart
 from engine.contract.stories import story_of
 from engine.contract.wire import Reply
 from engine.processes.client import EngineGone
+from tui.decide.monitor_query import MonitorAnswer
+from tui.decide.own_answer import OwnAnswer
 from tui.decide.scenario import CostChoice, Scenario, with_number
+from tui.decide.sets_query import SetsAnswer
+from tui.decide.words import View
 from tui.drawing.album import MOST_KEPT, most_a_page
 from tui.pane.engine_link import refusal_of
 
@@ -29,6 +34,11 @@ class DecideQuery:
         self.names: tuple[str, ...] = ()  # of the classes, empty while nobody knows them
         self.shown: DecisionShown | None = None
         self.answered_question: Scenario | None = None
+        self.view: View = "threshold"  # that is in front
+        self.sets = SetsAnswer()
+        self.monitor = MonitorAnswer(lambda: max(0, self.positive))
+        # Of the views with a question of their own.
+        self.own: dict[View, OwnAnswer[Any, Any]] = {"sets": self.sets, "monitor": self.monitor}
         self.refusal = ""
         self.kind: int | None = None  # which of the kinds of flips is looked at, None for all
         self.cursor = 0  # of the images that flipped
@@ -52,7 +62,7 @@ class DecideQuery:
         part: JudgedPart = "validation",
     ) -> None:
         """Another source or part. The class and the costs that were chosen stay where the classes are the same."""
-        question = replace(self.question, source=source, members=members, part=part)
+        question = replace(self.question, source=source, members=members, part=part, groups=None)
         if _same_sources(question, self.question):
             return
         if dataset is None or dataset.label_names != self.names:
@@ -63,17 +73,23 @@ class DecideQuery:
             self.names = ()
         self.question, self.refusal = question, ""
         self.shown = self.answered_question = None
+        for own in self.own.values():
+            own.forget()
         self.images, self.kind, self.cursor = {}, None, 0
         self.moment += 1
 
     def refresh(self) -> None:
         """The model has moved on, or the engine is another one."""
         self._stale, self.refusal = True, ""
+        for own in self.own.values():
+            own.refusal = ""
 
     def change(self, question: Scenario) -> None:
         """Asks another question, unless it is the same."""
         if question != self.question:
             self.question, self.refusal = question, ""
+            for own in self.own.values():
+                own.refusal = ""
 
     def change_costs(self, costs: CostChoice, typing: bool = False) -> None:
         """What is typed character by character is one change, for undo."""
@@ -93,6 +109,11 @@ class DecideQuery:
         else:
             self.change(with_number(self.question, name, value))
 
+    def ask_own(self, view: View, question: Command) -> None:
+        """Asks another question of a view that has its own."""
+        own = self.own[view]
+        own.question, own.refusal, self.refusal = question, "", ""
+
     def undo_costs(self) -> bool:
         """Takes the last change of the costs back; False where there is none."""
         if not self._before:
@@ -110,9 +131,26 @@ class DecideQuery:
         """This class is the one to find."""
         self.change(replace(self.question, positive=positive))
 
+    def next_groups(self) -> bool:
+        """Groups by the next of what they can be made by; False where there is nothing to make them by."""
+        if self.decision is None:
+            return True
+        groups = self.decision.groups
+        by = self.question.groups or groups.by
+        place = groups.choices.index(by) if by in groups.choices else -1
+        self.change(replace(self.question, groups=groups.choices[(place + 1) % len(groups.choices)]))
+        return len(groups.choices) > 1
+
     def choose_kind(self, kind: int | None) -> None:
         """Looks at the flips of this kind, None for all."""
         self.kind, self.cursor = kind, 0
+
+    def move_cursor(self, cursor: int) -> None:
+        """To another of the images of the view in front."""
+        if self.view == "sets":
+            self.sets.cursor = cursor
+        else:
+            self.cursor = cursor
 
     # What is known of it
 
@@ -125,6 +163,12 @@ class DecideQuery:
     def dataset(self) -> DatasetInfo | None:
         """That of the last answer."""
         return self.shown.dataset if self.shown is not None else None
+
+    @property
+    def refused_here(self) -> str:
+        """Why the engine will not answer what the view in front asks, "" where it will."""
+        own = self.own.get(self.view)
+        return self.refusal or (own.refusal if own is not None else "")
 
     @property
     def settled(self) -> bool:
@@ -173,7 +217,7 @@ class DecideQuery:
 
     # What has to be asked
 
-    def next_command(self) -> ShowDecision | MoveThreshold | ShowImages | None:
+    def next_command(self) -> Command | None:
         """None where all that is looked at is there, or was refused."""
         if not self.question.source or self.refusal:
             return None
@@ -184,6 +228,9 @@ class DecideQuery:
                 asked = self.question
                 return MoveThreshold(threshold=asked.threshold, prevalence=asked.prevalence, referral=asked.referral)
             return self._decision_wanted(fresh)
+        own = self.own.get(self.view)
+        if own is not None and (wanted := own.wanted()) is not None:
+            return wanted  # type: ignore[no-any-return]
         return self._images_wanted() if self.wants_images else None
 
     def _decision_wanted(self, fresh: bool) -> ShowDecision:
@@ -198,17 +245,21 @@ class DecideQuery:
             prevalence=question.prevalence,
             costs=matrix if known else None,
             referral=question.referral,
+            groups=question.groups,
             fresh=fresh,
             part=question.part,
         )
 
     def _images_wanted(self) -> ShowImages | None:
-        flipped = self.flipped
-        near = range(max(0, self.cursor - self.capacity), min(len(flipped), self.cursor + 2 * self.capacity))
-        lacking = [flipped[rank][0] for rank in near if flipped[rank][0] not in self.images]
+        if self.view == "sets":
+            cursor, indices = self.sets.cursor, [one.index for one in self.sets.images]
+        else:
+            cursor, indices = self.cursor, [index for index, _ in self.flipped]
+        near = indices[max(0, cursor - self.capacity) : cursor + 2 * self.capacity]
+        lacking = [index for index in near if index not in self.images]
         return ShowImages(indices=tuple(lacking[: most_a_page(self.dataset)])) if lacking else None
 
-    def answered(self, question: Scenario, command: ShowDecision | MoveThreshold | ShowImages, reply: Reply) -> None:
+    def answered(self, question: Scenario, command: Command, reply: Reply) -> None:
         """Takes in the reply to a command that was made for `question`."""
         if not _same_sources(question, self.question):
             return
@@ -221,11 +272,16 @@ class DecideQuery:
         elif isinstance(reply, ThresholdMoved) and self.shown is not None:
             before = self.shown.decision
             trust = with_(before.trust, abstention=reply.abstention)
-            self.shown = with_(self.shown, decision=with_(before, threshold=reply.threshold, trust=trust))
+            decision = with_(before, threshold=reply.threshold, trust=trust, groups=reply.groups)
+            self.shown = with_(self.shown, decision=decision)
             self.answered_question = question
+        else:
+            any(own.take(command, reply) for own in self.own.values())
 
     def _take(self, question: Scenario, command: ShowDecision, reply: DecisionShown) -> None:
         if command.fresh:
+            for own in self.own.values():
+                own.ask_again()
             self.images.clear()
             self.moment += 1
         known, self.shown, self.names = bool(self.names), reply, reply.decision.label_names
@@ -239,7 +295,12 @@ class DecideQuery:
 
     def refused(self, question: Scenario, error: InputError | EngineGone) -> None:
         """The engine will not answer; it is not asked again before something changes."""
-        if question == self.question:
+        if question != self.question:
+            return
+        own = self.own.get(self.view)
+        if own is not None and self.settled and isinstance(error, InputError):
+            own.refusal = refusal_of(error)  # the other views have their answers
+        else:
             self.refusal = refusal_of(error)
 
 

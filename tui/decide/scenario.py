@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import shlex
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
+from engine.contract.commands import ShowSets
+from engine.contract.conformal import LEVEL, METHOD
 from engine.contract.cost_matrix import (
     FALSE_ALARM,
     LARGEST_COST,
@@ -20,6 +23,7 @@ from engine.contract.cost_matrix import (
 )
 from engine.contract.decisions import PREVALENCE, REFERRAL, THRESHOLD
 from engine.contract.events import JudgedPart
+from engine.contract.groups import GroupsBy
 from engine.contract.settings import Setting, parse
 from tui.drawing.form_text import written
 
@@ -80,7 +84,10 @@ _ODDS = re.compile(r"\s*1\s*(?:in|/|:)\s*(\d[\d,_ ]*)\s*", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Scenario:
-    """Of which source, with which others as an ensemble; `positive` None is the last class."""
+    """Of which source, with which others as an ensemble; `positive` None is the last class.
+
+    `groups` None are those of the file, else stand-ins made of the images.
+    """
 
     source: str = ""
     members: tuple[str, ...] = ()
@@ -90,6 +97,7 @@ class Scenario:
     referral: float = REFERRAL
     costs: CostChoice = field(default_factory=CostChoice)
     part: JudgedPart = "validation"
+    groups: GroupsBy | None = None
 
     @property
     def told(self) -> bool:
@@ -125,6 +133,7 @@ SETTINGS = {
             LARGEST_COST,
         ),
         _setting("referral", "referral cost", "cost of asking somebody else, where a mistake costs 1", REFERRAL, 0, 1),
+        _setting("level", "level", "share of images whose set has to hold the true class", LEVEL, 0, 1),
     )
 }
 COST = _setting("cost", "cost", "cost of one decision for one true class", 0.0, -LARGEST_COST, LARGEST_COST)
@@ -164,8 +173,13 @@ def moved(value: float, step: int, coarse: bool = False) -> float:
     return rungs[max(0, min(place, len(rungs) - 1))]
 
 
-def decide_command(scenario: Scenario, view_rows: CostRows | None = None) -> str:
-    """The command line that gives the same. A matrix edited by hand is written to a file first."""
+def decide_command(
+    scenario: Scenario, view_rows: CostRows | None = None, sets: ShowSets | None = None, monitored: Sequence[str] = ()
+) -> str:
+    """The command line that gives the same. A matrix edited by hand is written to a file first.
+
+    `monitored` are the flags of the view Monitor.
+    """
     words = ["softmax-tui", "decide", *([scenario.source] if scenario.source else [])]
     words += [] if scenario.positive is None else ["--positive", str(scenario.positive)]
     words += ["--threshold", written(scenario.threshold), "--prevalence", written(scenario.prevalence)]
@@ -181,6 +195,10 @@ def decide_command(scenario: Scenario, view_rows: CostRows | None = None) -> str
         words += ["--cost-matrix", costs.preset]
     else:
         words += ["--miss", written(costs.miss), "--false-alarm", written(costs.false_alarm)]
+    words += ["--groups", scenario.groups] if scenario.groups is not None else []
+    if sets is not None and (sets.level, sets.method) != (LEVEL, METHOD):
+        words += ["--level", written(sets.level), "--sets", sets.method]
+    words += monitored
     words += ["--part", scenario.part] if scenario.part != "validation" else []
     words += ["--ensemble", *scenario.members] if scenario.members else []
     return before + shlex.join(words)

@@ -1,0 +1,114 @@
+"""The stream: its order, its windows, its prevalence, and the intervals of what changes."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy.stats import binom, chisquare, ttest_ind
+
+from engine.analysis import intervals
+from engine.analysis.evidence import Evidence
+from engine.analysis.monitoring import Seen, order, reference_of, stream_of, stretch, windows, with_prevalence
+from engine.contract.errors import InputError
+
+NAMES = ("healthy", "cold", "plague")
+
+
+def evidence(count: int, seed: int) -> Evidence:
+    labels = np.random.default_rng(0).integers(0, 3, count)
+    return Evidence.of_logits(np.random.default_rng(seed).normal(size=(count, 3)), labels, NAMES)
+
+
+def test_the_order_has_each_image_once_and_any_order_is_as_likely() -> None:
+    orders = np.array([order(5, seed) for seed in range(3000)])
+    assert (np.sort(orders, axis=1) == np.arange(5)).all()
+    _, counts = np.unique(orders @ 10 ** np.arange(5), return_counts=True)
+    assert len(counts) == math.factorial(5)
+    assert chisquare(counts).pvalue > 0.001
+
+
+@pytest.mark.parametrize("moment", [0, 1, 40, 99, 100])
+def test_the_stream_is_judged_as_before_up_to_the_moment(moment: int) -> None:
+    before, after = evidence(100, 1), evidence(100, 2)
+    indices = order(100, 3)
+    seen = stream_of(Seen.of(before), Seen.of(after), indices, moment)
+    for place, index in enumerate(indices.tolist()):
+        one = before if place < moment else after
+        assert seen.right[place] == (one.probabilities[index].argmax() == one.labels[index])
+        assert seen.unlabelled[place] == 1 - one.probabilities[index].max()
+        assert seen.labelled[place] == 1 - one.probabilities[index, one.labels[index]]
+
+
+@pytest.mark.parametrize("size", [1, 2, 19, 20, 400, 3001])
+def test_a_window_has_only_the_images_up_to_its_end(size: int) -> None:
+    random = np.random.default_rng(size)
+    seen = Seen(random.random(size) < 0.7, random.random(size), random.random(size))
+    found = windows(seen)
+    assert (found.size, found.ends[-1]) == (max(1, size // 20), size)
+    for at, accuracy, interval, sure in zip(
+        found.ends, found.accuracy, found.accuracy_intervals, found.confidence, strict=True
+    ):
+        there = slice(at - found.size, at)
+        assert accuracy == seen.right[there].mean()
+        assert interval == intervals.of_share(int(seen.right[there].sum()), found.size)
+        assert sure == pytest.approx(seen.likeliest[there].mean(), abs=1e-9)
+
+
+def test_a_part_without_images_has_no_accuracy() -> None:
+    seen = Seen(np.array([True, False, True]), np.full(3, 0.5), np.full(3, 0.5))
+    found = stretch(slice(3, 3), seen)
+    assert found.size == 0
+    assert math.isnan(found.accuracy)
+    assert math.isnan(found.gap)
+    assert stretch(slice(0, 2), seen).gap == 0.0
+
+
+@pytest.mark.parametrize("share", [0.0, 0.05, 0.6, 1.0])
+def test_from_the_moment_on_a_share_of_the_images_is_positive(share: float) -> None:
+    truth = np.random.default_rng(1).random(6000) < 0.1
+    drawn = with_prevalence(order(6000, 5), truth, 2000, share, 5, "plague")
+    assert (drawn[:2000] == order(6000, 5)[:2000]).all()
+    low, high = binom.ppf([0.001, 0.999], 4000, share)
+    assert low <= truth[drawn[2000:]].sum() <= high
+    _, counts = np.unique(drawn[2000:][~truth[drawn[2000:]]], return_counts=True)
+    assert share == 1 or counts.max() < 12  # of all negative images, not of a few
+    later = with_prevalence(order(6000, 5), truth, 3000, share, 5, "plague")
+    assert (later[3000:] == drawn[3000:]).all()
+
+
+def test_a_class_without_images_cannot_become_more_frequent() -> None:
+    nobody, everybody = np.zeros(10, dtype=bool), np.ones(10, dtype=bool)
+    with pytest.raises(InputError, match="prevalence: found no image of plague, expected at least one"):
+        with_prevalence(order(10, 0), nobody, 5, 0.3, 0, "plague")
+    with pytest.raises(InputError, match="found no image of a class other than plague"):
+        with_prevalence(order(10, 0), everybody, 5, 0.3, 0, "plague")
+    assert not nobody[with_prevalence(order(10, 0), nobody, 5, 0.0, 0, "plague")].any()
+
+
+def test_what_the_others_are_compared_with_is_a_tenth_and_never_too_much() -> None:
+    assert [reference_of(size) for size in (1, 9, 10, 5000, 10_000, 10**6)] == [0, 0, 1, 500, 1000, 1000]
+
+
+def test_the_difference_of_two_shares_is_newcombes() -> None:
+    """Newcombe 1998, table II, method 10: 56/70 − 48/80, 9/10 − 3/10, 10/10 − 0/20."""
+    for later, earlier, wanted in (
+        ((56, 70), (48, 80), (0.0524, 0.3339)),
+        ((9, 10), (3, 10), (0.1705, 0.8090)),
+        ((10, 10), (0, 20), (0.6791, 1.0000)),
+    ):
+        found = intervals.of_share_difference(later, earlier)
+        assert (found.low, found.high) == pytest.approx(wanted, abs=5e-5)
+    assert math.isnan(intervals.of_share_difference((0, 0), (1, 2)).low)
+
+
+def test_the_difference_of_two_means_is_welchs() -> None:
+    random = np.random.default_rng(8)
+    later, earlier = random.normal(1, 2, 4000), random.normal(0.5, 1, 3000)
+    found, wanted = (
+        intervals.of_mean_difference(later, earlier),
+        ttest_ind(later, earlier, equal_var=False).confidence_interval(),
+    )
+    assert (found.low, found.high) == pytest.approx((wanted.low, wanted.high), abs=1e-4)
+    assert math.isnan(intervals.of_mean_difference(later[:1], earlier).low)

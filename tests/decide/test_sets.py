@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.contract.commands import MoveThreshold, ShowImages, ShowSets
+from engine.contract.commands import Command, MoveThreshold, ShowDecision, ShowImages, ShowSets
+from engine.contract.wire import Reply
 from tests.app.at_rest import at_rest
 from tests.decide.test_pane import HOSTILE, FilesEngine, keys, opened, predictions
 from tests.mistakes.test_pane import screen_text
@@ -117,6 +118,23 @@ async def test_a_refused_question_is_asked_again_once_the_level_is_another(engin
         engine.refusal = ""
         await keys(pilot, "right")
         assert "At a level of 91%" in screen_text(pilot)
+
+
+async def test_sets_of_other_classes_than_the_decision_are_refused_in_one_line(
+    engine: FilesEngine, file: Path, tmp_path: Path
+) -> None:
+    other = FilesEngine(tmp_path / "other")
+    await other.ask(ShowDecision(source=str(predictions(tmp_path / "four.npz", names=("a", "b", "c", "d")))))
+    theirs = await other.ask(ShowSets())
+
+    async def mixed_up(command: Command) -> Reply:
+        return theirs if isinstance(command, ShowSets) else await ask(command)
+
+    ask, engine.ask = engine.ask, mixed_up  # type: ignore[method-assign]
+    async with opened(engine, file) as (pilot, pane):
+        await keys(pilot, "n")
+        assert "! sets: found 4 classes, expected 3" in screen_text(pilot)
+        assert pane.model_query.sets.view is None
 
 
 async def test_images_with_sets_of_each_size_are_looked_at(engine: FilesEngine, file: Path) -> None:

@@ -67,6 +67,7 @@ WALKS: dict[str, Walk] = {
         ("5", "sensitivity"),
         ("v", "least-cost decision"),
         ("u", "calibration error"),
+        ("v", "classes images covered"),
         ("v", "sensitivity"),
     ],
     "Sweep": [

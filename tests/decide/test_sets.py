@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.contract.commands import MoveThreshold, ShowImages, ShowSets
+from engine.contract.commands import Command, MoveThreshold, ShowDecision, ShowImages, ShowSets
+from engine.contract.wire import Reply
 from tests.app.at_rest import at_rest
-from tests.decide.test_pane import HOSTILE, SIZES, FilesEngine, keys, opened, predictions
+from tests.decide.test_pane import HOSTILE, FilesEngine, keys, opened, predictions
 from tests.mistakes.test_pane import screen_text
 from tui.cli.main import main
 from tui.widgets.field import Field
@@ -32,11 +33,8 @@ def asked(engine: FilesEngine) -> list[tuple[float, str]]:
     return [(one.level, one.method) for one in engine.asked if isinstance(one, ShowSets)]
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_sets_are_asked_for_once_their_view_is_in_front(
-    engine: FilesEngine, file: Path, size: tuple[int, int]
-) -> None:
-    async with opened(engine, file, size) as (pilot, pane):
+async def test_sets_are_asked_for_once_their_view_is_in_front(engine: FilesEngine, file: Path) -> None:
+    async with opened(engine, file, (80, 24)) as (pilot, pane):
         assert asked(engine) == []
         await keys(pilot, "n")
         assert asked(engine) == [(0.9, "lac")]
@@ -67,16 +65,12 @@ async def test_arrows_and_typing_move_the_level_and_nothing_else(engine: FilesEn
         await keys(pilot, "e", "ctrl+u", *"2", "enter")
         assert "found '2', expected a number" in screen_text(pilot)
         assert asked(engine) == before
-
-
-async def test_keys_that_come_faster_than_answers_are_all_counted(engine: FilesEngine, file: Path) -> None:
-    async with opened(engine, file) as (pilot, pane):
-        await keys(pilot, "n")
-        await pilot.press(*["left"] * 20)
+        await keys(pilot, "escape")
+        await pilot.press(*["left"] * 20)  # faster than answers
         await at_rest(pilot)
-        assert pane.model_query.sets.question.level == 0.7
+        assert pane.model_query.sets.question.level == 0.3
         assert pane.model_query.sets.settled
-        assert "At a level of 70%" in screen_text(pilot)
+        assert "At a level of 30%" in screen_text(pilot)
 
 
 async def test_b_goes_through_the_methods_from_wherever_it_is_pressed(engine: FilesEngine, file: Path) -> None:
@@ -124,6 +118,23 @@ async def test_a_refused_question_is_asked_again_once_the_level_is_another(engin
         engine.refusal = ""
         await keys(pilot, "right")
         assert "At a level of 91%" in screen_text(pilot)
+
+
+async def test_sets_of_other_classes_than_the_decision_are_refused_in_one_line(
+    engine: FilesEngine, file: Path, tmp_path: Path
+) -> None:
+    other = FilesEngine(tmp_path / "other")
+    await other.ask(ShowDecision(source=str(predictions(tmp_path / "four.npz", names=("a", "b", "c", "d")))))
+    theirs = await other.ask(ShowSets())
+
+    async def mixed_up(command: Command) -> Reply:
+        return theirs if isinstance(command, ShowSets) else await ask(command)
+
+    ask, engine.ask = engine.ask, mixed_up  # type: ignore[method-assign]
+    async with opened(engine, file) as (pilot, pane):
+        await keys(pilot, "n")
+        assert "! sets: found 4 classes, expected 3" in screen_text(pilot)
+        assert pane.model_query.sets.view is None
 
 
 async def test_images_with_sets_of_each_size_are_looked_at(engine: FilesEngine, file: Path) -> None:
@@ -178,12 +189,9 @@ async def test_a_file_without_pictures_has_a_table_instead(engine: FilesEngine, 
         assert "..." not in screen_text(pilot)
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_names_from_outside_reach_the_screen_as_text(
-    engine: FilesEngine, tmp_path: Path, size: tuple[int, int]
-) -> None:
+async def test_names_from_outside_reach_the_screen_as_text(engine: FilesEngine, tmp_path: Path) -> None:
     file = predictions(tmp_path / "h.npz", names=HOSTILE)
-    async with opened(engine, file, size) as (pilot, _):
+    async with opened(engine, file, (80, 24)) as (pilot, _):
         await keys(pilot, "n", "m", "down", "b")
         text = screen_text(pilot)
         assert "\x1b" not in text

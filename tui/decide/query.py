@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace as with_
 
-from engine.contract.answers import DecisionShown, ImagesShown, Mistake, ThresholdMoved
+from engine.contract.answers import DecisionShown, ImagesShown, Mistake, SetsShown, ThresholdMoved
 from engine.contract.commands import Command, MoveThreshold, ShowDecision, ShowImages
 from engine.contract.cost_matrix import CostMatrix
 from engine.contract.decisions import CostsView, Decision, Flip
@@ -249,7 +249,11 @@ class DecideQuery:
         return ShowImages(indices=tuple(lacking[: most_a_page(self.dataset)])) if lacking else None
 
     def answered(self, question: Scenario, command: Command, reply: Reply) -> None:
-        """Takes in the reply to a command that was made for `question`."""
+        """Takes in the reply to a command that was made for `question`.
+
+        Raises:
+            InputError: it is about other classes than the decision.
+        """
         if not _same_sources(question, self.question):
             return
         if isinstance(reply, ImagesShown):
@@ -264,6 +268,8 @@ class DecideQuery:
             self.shown = with_(self.shown, decision=with_(before, threshold=reply.threshold, trust=trust))
             self.answered_question = question
         else:
+            if isinstance(reply, SetsShown) and len(reply.sets.classes) != self.classes:
+                raise InputError(f"sets: found {len(reply.sets.classes)} classes, expected {self.classes}")
             any(own.take(command, reply) for own in self.own.values())
 
     def _take(self, question: Scenario, command: ShowDecision, reply: DecisionShown) -> None:

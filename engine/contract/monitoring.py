@@ -64,7 +64,7 @@ class Windows(Struct, frozen=True, kw_only=True):
         places = len(self.ends)
         expect(len(self.accuracy) == len(self.accuracy_intervals) == len(self.confidence) == places, "figures of each")
         expect(all(left < right for left, right in pairwise(self.ends)), "ascending ends")
-        expect(not self.ends or self.ends[0] >= self.size, "whole windows")
+        expect(self.ends != () and self.ends[0] >= self.size, "whole windows")
 
 
 class Alarm(Struct, frozen=True, kw_only=True):
@@ -100,7 +100,7 @@ class ChangedImage(Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         values = self.height * self.width * self.channels
-        expect(len(self.before) == len(self.after) == values, "a pixel of each place, before and after")
+        expect(len(self.before) == len(self.after) == values > 0, "a pixel of each place, before and after")
 
 
 class MonitorView(Struct, frozen=True, kw_only=True):

@@ -263,7 +263,7 @@ async def test_y_shows_a_file_as_a_stream_whose_prevalence_changes(
         text = " ".join(screen_text(pilot).split())
         assert "After 250 images, the share of plague becomes 30%." in text
         assert "A predictions file has no weights, so only the prevalence can change." in text
-        assert "Curves: the last 25 images. Reference: the first 50. Alarm: martingale 100." in text
+        assert "Curves: last 25 images. Reference: first 50. Alarm: martingale 100." in text
         await keys(pilot, "right", "up", "j")
         asked = pane.model_query.monitor.asked
         assert (asked.moment, asked.strength, asked.seed) == (255, 0.35, 1)
@@ -304,14 +304,16 @@ async def test_a_class_without_images_is_said_in_this_view_alone(tmp_path: Path)
 
 async def test_b_and_m_and_arrows_leave_other_views_alone(tmp_path: Path, file: Path) -> None:
     engine = FilesEngine(tmp_path)
-    async with opened(engine, file) as (pilot, pane):
+    async with opened(engine, file, (80, 24)) as (pilot, pane):
         await keys(pilot, "u", "up", "down")
         assert not any(isinstance(command, ShowMonitor) for command in engine.asked)
         await keys(pilot, "j")
         assert pane._view == "monitor"
         assert pane.model_query.monitor.asked.seed == 0
-        await keys(pilot, "m", "m", "b")
+        await keys(pilot, "m")
         assert pane._view == "monitor"
+        assert "martingale" in screen_text(pilot)  # there is no image that takes its place
+        await keys(pilot, "m", "b")
         assert pane.model_query.monitor.asked.change == "prevalence"
 
 

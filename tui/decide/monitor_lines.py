@@ -29,7 +29,7 @@ def monitor_lines(view: MonitorView, width: int) -> list[Line]:
 def rests_on(view: MonitorView) -> str:
     """What the figures over time are figures of, and where the alarm lies."""
     images, level = counted(view.windows.size, "image"), 1 / view.alpha
-    return f"Curves: the last {images}. Reference: the first {view.reference:,}. Alarm: martingale {level:.4g}."
+    return f"Curves: last {images}. Reference: first {view.reference:,}. Alarm: martingale {level:.4g}."
 
 
 def image_titles(image: ChangedImage, names: Sequence[str]) -> tuple[str, str]:

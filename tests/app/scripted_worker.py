@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.contract.codec import encode
-from engine.contract.engine_events import Ready
+from engine.contract.engine_events import PROTOCOL, Ready
 from engine.contract.wire import Event
 
 READY = Ready(
-    protocol=1, version="0", python="3", torch="2", devices=("cpu",), host="here", pid=1, store="s", data_dir="d"
+    protocol=PROTOCOL, version="0", python="3", torch="2", devices=("cpu",), host="here", pid=1, store="s", data_dir="d"
 )
 _PROGRAM = """
 import json, pathlib, sys

@@ -14,9 +14,10 @@ import pytest
 from engine.contract.codec import encode
 from engine.contract.commands import Hello, ListRuns, Pause, Question, SetPace, ShowWeights, Stop, TakeControl
 from engine.contract.config import TrainConfig
-from engine.contract.engine_events import ControlChanged, Done, Failed, Heartbeat, Ready
+from engine.contract.engine_events import ControlChanged, Done, Failed, Ready
 from engine.contract.events import EpochDone, Finished, MinibatchesDone, RunEvent, Started
 from engine.contract.history import cells_of
+from engine.contract.progress import Notice
 from engine.contract.run_state import RunState, apply, told_again
 from engine.contract.wire import Event
 from engine.processes.conversation import Attached, Hung
@@ -180,7 +181,7 @@ def test_a_viewer_that_reads_nothing_is_never_waited_for(desk: Desk) -> None:
     desk.hub.put(STARTED)
     began = time.monotonic()
     for number in range(1, 20_001):
-        desk.hub.put(Heartbeat(0.0, "x" * 200))
+        desk.hub.put(Notice("x" * 200))
         if number % 100 == 0:  # so that the other one keeps up
             desk.hub.put(Done(0) if number < 20_000 else epoch(1))
             other.receive(0.0)

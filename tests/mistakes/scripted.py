@@ -7,7 +7,7 @@ from engine.contract.answers import ExampleShown, Mistake, MistakesShown, RunsLi
 from engine.contract.codec import encode
 from engine.contract.commands import Command, ListRuns, ShowExample, ShowMistakes
 from engine.contract.config import TrainConfig
-from engine.contract.engine_events import Ready
+from engine.contract.engine_events import PROTOCOL, Ready
 from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo
 from engine.contract.run_state import RunState
@@ -15,7 +15,7 @@ from engine.contract.wire import Reply
 from engine.processes.client import EngineGone
 
 READY = Ready(
-    protocol=1, version="0", python="3", torch="2", devices=("cpu",), host="here", pid=1, store="s", data_dir="d"
+    protocol=PROTOCOL, version="0", python="3", torch="2", devices=("cpu",), host="here", pid=1, store="s", data_dir="d"
 )
 
 

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from engine.contract.answers import SoftmaxTraced
 from engine.contract.commands import Command, TraceSoftmax
-from engine.contract.engine_events import Ready, WarmingUp
+from engine.contract.engine_events import PROTOCOL, Ready, WarmingUp
 from engine.contract.errors import InputError
 from engine.contract.wire import Event, Reply
 from engine.numerics.presets import PRESETS
@@ -31,7 +31,7 @@ from tui.widgets.chart import Chart
 from tui.widgets.lines import Lines
 
 READY = Ready(
-    protocol=1,
+    protocol=PROTOCOL,
     version="0",
     python="3",
     torch="2",

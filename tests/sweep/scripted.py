@@ -17,7 +17,7 @@ from engine.contract.commands import (
     Stop,
 )
 from engine.contract.config import TrainConfig
-from engine.contract.engine_events import Done, Ready
+from engine.contract.engine_events import PROTOCOL, Done, Ready
 from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo, EpochDone, Started, Status
 from engine.contract.sweeps import (
@@ -35,7 +35,7 @@ from engine.processes.client import EngineGone
 from engine.verdicts.sweep_sentence import verdict
 
 READY = Ready(
-    protocol=1, version="0", python="3", torch="2", devices=("cpu",), host="here", pid=1, store="s", data_dir="d"
+    protocol=PROTOCOL, version="0", python="3", torch="2", devices=("cpu",), host="here", pid=1, store="s", data_dir="d"
 )
 DATASET = DatasetInfo(
     name="scripted",

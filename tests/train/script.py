@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from engine.contract.answers import RunReplayed, RunsListed, RunSummary, WeightsShown
 from engine.contract.commands import Command, ListRuns, ReplayRun, ShowWeights, TraceSoftmax
 from engine.contract.config import TrainConfig
-from engine.contract.engine_events import Done, Ready
+from engine.contract.engine_events import PROTOCOL, Done, Ready
 from engine.contract.errors import InputError
 from engine.contract.events import Autopsy, DatasetInfo, Diverged, EpochDone, Finished, MinibatchesDone, Remedy, Started
 from engine.contract.history import cells_of
@@ -27,7 +27,7 @@ from tui.train.pane import TrainPane
 PER_EPOCH = 235
 _PATIENCE = float(os.environ.get("TEST_PATIENCE", "90"))  # seconds
 READY = Ready(
-    protocol=1,
+    protocol=PROTOCOL,
     version="0",
     python="3",
     torch="2",

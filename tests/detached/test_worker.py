@@ -44,9 +44,10 @@ async def opened(tmp_path: Path, store: Path, sockets: Path) -> AsyncIterator[Op
 
     async def open_one(*arguments: str) -> Watched:
         folders = [f"--store={store}", f"--data-dir={tmp_path / 'data'}"]
-        clients.append(EngineClient(worker_command([*folders, *arguments])))
-        await clients[-1].start()
-        return Watched(clients[-1])
+        client = EngineClient(worker_command([*folders, *arguments]))
+        clients.append(client)
+        await client.start()
+        return Watched(client)
 
     yield open_one
     for engine in EngineFiles(store).there():

@@ -58,7 +58,7 @@ class Desk:
         threading.Thread(target=self._drain, daemon=True).start()
         self._server, self.path = listening()
         self.hub.open(self._server, READY)
-        self.hub._forget(self.hub._parent)  # it was started and left
+        self.hub.forget(self.hub._parent)  # it was started and left
         self._loop = threading.Thread(target=self._obey, daemon=True)
         self._loop.start()
         self.viewers = ExitStack()

@@ -20,7 +20,8 @@ from engine.contract.history import cells_of
 from engine.contract.run_state import RunState, apply, told_again
 from engine.contract.wire import Event
 from engine.processes.conversation import Attached, Hung
-from engine.worker.hub import LONGEST_COMMAND, MOST_VIEWERS
+from engine.worker.doorkeeper import LONGEST_COMMAND
+from engine.worker.hub import MOST_VIEWERS
 from tests.detached.conftest import Desk, heard_until
 from tests.store.conftest import DATASET
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 import time
+import traceback
 from typing import Protocol
 
 from engine.contract.codec import decode_command, encode
@@ -66,6 +68,8 @@ def _serve(connection: socket.socket, house: House) -> None:
         viewer.refuse(0, str(error))
     except OSError:  # the connection was cut
         pass
+    except Exception:  # noqa: BLE001 - a fault that one viewer has found is none of the work's: the log says it
+        traceback.print_exc(file=sys.stderr)
     finally:
         house.forget(viewer)
         viewer.close()

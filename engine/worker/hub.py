@@ -132,11 +132,11 @@ class Hub:
                     break
             except InputError as error:
                 self._parent.refuse(request_of(line), str(error))
-        self.forget(self._parent)
         if self.detached:
+            self.forget(self._parent)
             self._parent.close_pipe()
         else:
-            self._inbox.put(Shutdown())
+            self._inbox.put(Shutdown())  # and how that ends is told, where somebody still reads
 
     def admit(self, connection: socket.socket) -> Viewer:
         """One who comes to the socket. Raises InputError where there are too many."""

@@ -18,7 +18,8 @@ from engine.contract.codec import LONGEST_LINE, decode_event, encode
 from engine.contract.commands import Command, Hello, Shutdown, StillHere
 from engine.contract.errors import InputError
 from engine.contract.wire import Event
-from engine.processes.child import code_words, module_command
+from engine.processes import child
+from engine.processes.child import code_words
 from engine.processes.socket_folder import connected
 from engine.processes.streams import last_words
 
@@ -114,7 +115,7 @@ class Starting(Conversation):
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed at the end of the context
         self._left = False
         self._process = subprocess.Popen(
-            module_command("engine.worker", "--detached", *folders),
+            child.module_command("engine.worker", "--detached", *folders),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr,

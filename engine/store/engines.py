@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
+from engine.contract.answers import DamagedListed, RunSummary
 from engine.contract.errors import InputError
 from engine.store.files import shown, write_whole
 from engine.store.owner import Owner, is_here, is_there
 
+Listed = RunSummary | DamagedListed
 _NO_NAME = re.compile(r"[^A-Za-z0-9.-]")
 
 
@@ -23,6 +26,17 @@ class DetachedEngine(Struct, frozen=True, kw_only=True):
     owner: Owner
     socket: str
     log: str
+
+
+def with_detached(store: Path, runs: Sequence[Listed]) -> list[Listed]:
+    """The runs; of those that are running, the ones in the background are marked."""
+    if not any(isinstance(run, RunSummary) and run.status == "running" for run in runs):
+        return list(runs)
+    detached = {(engine.owner.host, engine.owner.pid) for engine in EngineFiles(store).there()}
+    return [
+        replace(run, detached=True) if isinstance(run, RunSummary) and (run.host, run.pid) in detached else run
+        for run in runs
+    ]
 
 
 class EngineFiles:

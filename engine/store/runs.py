@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlite3 import Connection
 
 import platformdirs
-from msgspec.structs import asdict, replace
+from msgspec.structs import asdict
 
 from engine.contract import history
 from engine.contract.answers import DamagedListed, RunSummary
@@ -24,7 +24,7 @@ from engine.store import queries
 from engine.store.checkpoint_files import CheckpointFiles
 from engine.store.columns import DamagedRunError
 from engine.store.database import connect, faults_told, reading, writing
-from engine.store.engines import EngineFiles
+from engine.store.engines import with_detached
 from engine.store.files import shown
 from engine.store.owner import Owner, this_process
 from engine.store.queries import StoredRun, replay
@@ -212,13 +212,7 @@ class RunStore:
         """The same, and those that cannot be read."""
         with self._reading():
             found = queries.listed(self._database)
-        if not any(isinstance(run, RunSummary) and run.status == "running" for run in found):
-            return found
-        detached = {(engine.owner.host, engine.owner.pid) for engine in EngineFiles(self.folder).there()}
-        return [
-            replace(run, detached=True) if isinstance(run, RunSummary) and (run.host, run.pid) in detached else run
-            for run in found
-        ]
+        return with_detached(self.folder, found)
 
     def summary(self, run_id: str) -> RunSummary:
         """A run in a line."""

@@ -20,15 +20,14 @@ from engine.contract.commands import Command, Hello, Received, Shutdown, StillHe
 from engine.contract.engine_events import PROTOCOL, ControlChanged, Done, Ready
 from engine.contract.errors import InputError
 from engine.contract.wire import Event, Reply
-from engine.processes.socket_folder import expect_same_user
 from engine.worker.command_lines import lines
 from engine.worker.control import Control, needs_control
+from engine.worker.doorkeeper import open_door
 from engine.worker.outbox import Outbox
 from engine.worker.so_far import SoFar
 from engine.worker.viewer import PARENT, Viewer
 
 MOST_VIEWERS = 32
-LONGEST_COMMAND = 2**22  # bytes; the text of a user's functions is the longest part of one
 SILENCE_SECONDS = 30.0  # after which a viewer is given up
 _MOST_UNANSWERED = 64  # commands of a viewer, then its next ones wait
 _REPLIES = get_args(Reply)
@@ -80,7 +79,7 @@ class Hub:
         with self._changed:
             self._ready, self._server = ready, server
             self._give_control(self._parent if PARENT in self._viewers else None)
-        threading.Thread(target=self._accept, args=(server,), name="doorkeeper", daemon=True).start()
+        open_door(server, self)
 
     @property
     def detached(self) -> bool:
@@ -108,7 +107,7 @@ class Hub:
             for viewer in [*self._viewers.values()]:
                 silent = viewer.silence_seconds() > SILENCE_SECONDS and not viewer.is_parent
                 if viewer.outbox.broken or silent:
-                    self._forget(viewer)
+                    self.forget(viewer)
                     viewer.hang_up()
 
     def close(self) -> None:
@@ -129,50 +128,26 @@ class Hub:
         """Reads its commands to the end, which ends a worker that is not detached."""
         for line in lines(descriptor):
             try:
-                if not self._said(self._parent, decode_command(line)):
+                if not self.said(self._parent, decode_command(line)):
                     break
             except InputError as error:
                 self._parent.refuse(request_of(line), str(error))
-        self._forget(self._parent)
         if self.detached:
+            self.forget(self._parent)
             self._parent.close_pipe()
         else:
-            self._inbox.put(Shutdown())
+            self._inbox.put(Shutdown())  # and how that ends is told, where somebody still reads
 
-    def _accept(self, server: socket.socket) -> None:
-        while True:
-            try:
-                connection, _ = server.accept()
-            except OSError:
-                if server.fileno() < 0:
-                    return
-                continue
-            threading.Thread(target=self._serve, args=(connection,), name="viewer", daemon=True).start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        """One viewer, to its end. What is wrong with it ends this connection alone."""
-        viewer = Viewer.at(next(self._numbers), connection)
-        try:
-            expect_same_user(connection)
-            self._admit(viewer)
-            for line in lines(connection.fileno(), LONGEST_COMMAND):
-                if not self._said(viewer, decode_command(line)):
-                    break
-        except InputError as error:
-            viewer.refuse(0, str(error))
-        except OSError:  # the connection was cut
-            pass
-        finally:
-            self._forget(viewer)
-            viewer.close()
-
-    def _admit(self, viewer: Viewer) -> None:
+    def admit(self, connection: socket.socket) -> Viewer:
+        """One who comes to the socket. Raises InputError where there are too many."""
         with self._changed:
             if len(self._viewers) >= MOST_VIEWERS:
                 raise InputError(f"found {len(self._viewers)} viewers already, expected at most {MOST_VIEWERS}")
+            viewer = Viewer.at(next(self._numbers), connection)
             self._viewers[viewer.number] = viewer
+            return viewer
 
-    def _said(self, viewer: Viewer, command: Command) -> bool:
+    def said(self, viewer: Viewer, command: Command) -> bool:
         """Obeys, or hands on to the command loop; whether the viewer stays.
 
         Raises:
@@ -234,7 +209,7 @@ class Hub:
             command = replace(command, request=number)
         self._inbox.put(command)
 
-    def _forget(self, viewer: Viewer) -> None:
+    def forget(self, viewer: Viewer) -> None:
         """It is gone: nothing is told to it any more, and it controls no more."""
         with self._changed:
             if self._viewers.pop(viewer.number, None) is None:

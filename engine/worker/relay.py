@@ -11,13 +11,13 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
 from engine.contract.errors import InputError
-from engine.processes.child import module_command
+from engine.processes import child
 from engine.processes.socket_folder import connected
 from engine.store.engines import EngineFiles
 from engine.store.files import shown
@@ -43,8 +43,8 @@ def relay(store: Path, folders: Sequence[str], owner: Owner | None = None) -> No
         if connection is None:
             if owner is not None:
                 raise InputError(f"engine --attach: found no engine that listens ({owner}), expected one")
-            worker = _started(folders)
-            _until_it_listens(store, worker)
+            before = {engine.owner for engine in EngineFiles(store).there()}
+            _until_it_listens(store, _started(folders), before)
     if connection is not None:
         _carry(connection.fileno(), connection.fileno(), _leave)
     while True:
@@ -54,7 +54,7 @@ def relay(store: Path, folders: Sequence[str], owner: Owner | None = None) -> No
 def _started(folders: Sequence[str]) -> subprocess.Popen[bytes]:
     """A detached worker, whose lines are carried from now on: it says that it is loading torch."""
     worker = subprocess.Popen(
-        module_command("engine.worker", "--detached", *folders),
+        child.module_command("engine.worker", "--detached", *folders),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,
@@ -117,9 +117,9 @@ def _alone(store: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _until_it_listens(store: Path, worker: subprocess.Popen[bytes]) -> None:
+def _until_it_listens(store: Path, worker: subprocess.Popen[bytes], before: Set[Owner]) -> None:
     deadline = time.monotonic() + _COMING_SECONDS
     while worker.poll() is None and time.monotonic() < deadline:
-        if any(engine.owner.pid == worker.pid and is_here(engine.owner) for engine in EngineFiles(store).there()):
+        if any(engine.owner not in before for engine in EngineFiles(store).there()):
             return
         time.sleep(_LOOK_SECONDS)

@@ -15,6 +15,7 @@ from engine.contract.wire import Event, Reply
 from engine.numerics.trace import offset_errors, trace
 from engine.processes.client import EngineGone
 from tests.app.at_rest import at_rest
+from tests.app.no_line import NoLine
 from tests.mistakes import scripted as scripted_mistakes
 from tests.train import script as train_script
 from tests.train.script import READY, a_whole_run, settled
@@ -27,7 +28,7 @@ MISTAKES = [
 ]
 
 
-class Engine:
+class Engine(NoLine):
     """Answers each pane from its own script."""
 
     judged = None

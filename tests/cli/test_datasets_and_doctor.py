@@ -117,7 +117,8 @@ def test_the_doctor_finds_what_works(cli) -> None:
     said = cli("doctor", "--json")
     assert said.code == 0
     checks = {line["name"]: line for line in said.lines}
-    assert set(checks) == {"softmax-tui", "Python", "packages", "terminal", "store", "data", "torch", "torchvision"}
+    names = {"softmax-tui", "Python", "packages", "terminal", "store", "data", "background", "torch", "torchvision"}
+    assert set(checks) == names
     assert checks["torch"]["status"] == "ok"
     build = f"built for CUDA {torch.version.cuda}" if torch.version.cuda else "built for the CPU only"
     assert f"{torch.__version__}, {build}, devices: " in checks["torch"]["found"]

@@ -12,6 +12,7 @@ from engine.contract.commands import Command
 from engine.contract.wire import Event
 from engine.processes.client import EngineGone
 from tests.app.at_rest import at_rest
+from tests.app.no_line import NoLine
 from tests.decide.test_pane import FilesEngine, predictions
 from tests.train import script as train_script
 from tests.train.script import READY, settled
@@ -23,7 +24,7 @@ SIZES = [(80, 24), (120, 40)]
 Compare = Callable[..., bool]
 
 
-class Engine(FilesEngine):
+class Engine(NoLine, FilesEngine):
     """Lives as the app wants it to."""
 
     pid = None

@@ -20,6 +20,7 @@ from engine.processes.conversation import Attached
 from engine.processes.socket_folder import listening
 from engine.worker.hub import Hub
 from engine.worker.outbox import Outbox
+from tests.forked import ask
 
 READY = Ready(
     protocol=PROTOCOL,
@@ -37,6 +38,8 @@ READY = Ready(
 @pytest.fixture
 def sockets(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A temporary folder with a short name, also for the processes that are started: no socket of the tester's."""
+    if ask.POSSIBLE:
+        ask.start()  # in the temporary folder of all tests
     folder = tempfile.mkdtemp(prefix="sockets-", dir="/tmp")
     monkeypatch.setattr(tempfile, "tempdir", folder)
     monkeypatch.setenv("TMPDIR", folder)
@@ -55,7 +58,7 @@ class Desk:
         threading.Thread(target=self._drain, daemon=True).start()
         self._server, self.path = listening()
         self.hub.open(self._server, READY)
-        self.hub._forget(self.hub._parent)  # it was started and left
+        self.hub.forget(self.hub._parent)  # it was started and left
         self._loop = threading.Thread(target=self._obey, daemon=True)
         self._loop.start()
         self.viewers = ExitStack()

@@ -21,7 +21,8 @@ from engine.contract.progress import Notice
 from engine.contract.run_state import RunState, apply, told_again
 from engine.contract.wire import Event
 from engine.processes.conversation import Attached, Hung
-from engine.worker.hub import LONGEST_COMMAND, MOST_VIEWERS
+from engine.worker.doorkeeper import LONGEST_COMMAND
+from engine.worker.hub import MOST_VIEWERS
 from tests.detached.conftest import Desk, heard_until
 from tests.store.conftest import DATASET
 
@@ -157,6 +158,22 @@ def test_rubbish_ends_that_connection_alone(desk: Desk, sent: bytes, said: str) 
     assert answer.count(b"\n") == 1
     desk.hub.put(STARTED)
     assert heard_until(other, Started)
+
+
+def test_a_fault_that_one_viewer_finds_ends_that_connection_alone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    other, finder = desk.attach(), desk.attach()
+    heard_until(other, ControlChanged)
+    heard_until(finder, ControlChanged)
+    monkeypatch.setattr(desk.hub, "_hand_on", lambda viewer, command: {}["fault"])
+    finder.send(ListRuns(request=1))
+    with pytest.raises(Hung):
+        finder.receive(5.0)
+    monkeypatch.undo()
+    other.send(ListRuns(request=1))
+    assert heard_until(other, Done)[-1] == Done(1)
+    assert "KeyError: 'fault'" in capfd.readouterr().err
 
 
 def test_a_line_of_100_mb_ends_that_connection_alone_and_is_not_held(desk: Desk) -> None:

@@ -45,6 +45,7 @@ async def opened(
     offers: Sequence[Offer] = (),
     chosen: Sequence[str] = (),
     marks: Sequence[str] = (),
+    watches: bool = False,
     engine: ScriptedEngine | None = None,
 ) -> AsyncIterator[tuple[Pilot[None], list[Picked | None]]]:
     engine = engine or ScriptedEngine([])
@@ -52,7 +53,7 @@ async def opened(
     host = Host()
     async with host.run_test(size=size) as pilot:
         listed = RunList(offers=offers)
-        picker = RunPicker(cast(EngineLink, engine), "Which run is looked at?", listed, chosen, marks)
+        picker = RunPicker(cast(EngineLink, engine), "Which run is looked at?", listed, chosen, marks, watches)
         host.push_screen(picker, host.answers.append)
         await settled(pilot)
         yield pilot, host.answers
@@ -110,6 +111,22 @@ async def test_typing_filters_and_owns_every_letter() -> None:
         await press(pilot, *["backspace"] * 4, *"seed", "space", "7")
         await press(pilot, "down", "enter")
         assert [one and one.sources for one in said] == [("r0093",)]
+
+
+async def test_enter_watches_a_run_in_the_background_and_space_marks_it() -> None:
+    there = replace(RUNS[0], status="running", host="gpu-box", pid=4711, detached=True)
+    runs = (there, replace(RUNS[-1], status="running", host="gpu-box", pid=4712))
+    async with opened(runs, marks="ab", watches=True) as (pilot, said):
+        assert "running in the background on gpu-box, pid 4711; enter watches it live" in screen_text(pilot)
+        await press(pilot, "enter")
+        assert [one and (one.sources, one.watch) for one in said] == [((), "r0200")]
+    async with opened(runs, marks="ab", watches=True) as (pilot, said):
+        await press(pilot, "space", "space", "enter")
+        assert [one and (one.sources, one.watch) for one in said] == [(("r0200", "r0001"), "")]
+    async with opened(runs, marks="ab") as (pilot, said):
+        assert "enter watches" not in screen_text(pilot)
+        await press(pilot, "down")
+        assert "running on gpu-box, pid 4712" in screen_text(pilot)
 
 
 async def test_the_settings_of_the_run_under_the_cursor_are_told_whole() -> None:

@@ -20,6 +20,7 @@ from engine.contract.wire import Event, Reply
 from engine.numerics.presets import PRESETS
 from engine.numerics.trace import offset_errors, trace
 from engine.processes.client import EngineGone, worker_command
+from tests.app.no_line import NoLine
 from tui.app.app import EngineSaid, SoftmaxApp
 from tui.app.keys import Keys
 from tui.drawing.spans import text_of
@@ -43,7 +44,7 @@ READY = Ready(
 )
 
 
-class ScriptedEngine:
+class ScriptedEngine(NoLine):
     """Answers with the real trace, at once or, while `held`, when it is let go; keeps what it was asked."""
 
     judged = None

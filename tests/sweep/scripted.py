@@ -33,6 +33,7 @@ from engine.contract.sweeps import (
 from engine.contract.wire import Event, Reply
 from engine.processes.client import EngineGone
 from engine.verdicts.sweep_sentence import verdict
+from tests.app.no_line import NoLine
 
 READY = Ready(
     protocol=PROTOCOL, version="0", python="3", torch="2", devices=("cpu",), host="here", pid=1, store="s", data_dir="d"
@@ -69,7 +70,7 @@ def nobody(event: Event) -> None:
     raise AssertionError(f"the app does not listen yet: {event}")
 
 
-class ScriptedEngine:
+class ScriptedEngine(NoLine):
     """Refuses where `refusal` is set; `sweeps` are the stored ones, newest first."""
 
     judged = None

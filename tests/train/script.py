@@ -20,6 +20,7 @@ from engine.contract.events import Autopsy, DatasetInfo, Diverged, EpochDone, Fi
 from engine.contract.history import cells_of
 from engine.contract.wire import Event, Reply
 from engine.processes.client import EngineGone
+from tests.app.no_line import NoLine
 from tui.app.app import SoftmaxApp
 from tui.pane.base import DisplayOptions
 from tui.train.pane import TrainPane
@@ -50,7 +51,7 @@ DATASET = DatasetInfo(
 )
 
 
-class ScriptedEngine:
+class ScriptedEngine(NoLine):
     """Answers as a worker would, keeps what it was told, and says what a test tells it to say."""
 
     judged = None

@@ -126,6 +126,19 @@ async def test_the_default_pace_takes_about_twenty_seconds_and_can_be_changed() 
         assert engine.commands[-1] == SetPace(pytest.approx(117.5), of="r0001")
 
 
+async def test_a_run_that_was_begun_elsewhere_keeps_its_pace_and_one_begun_here_has_the_pace_chosen_before() -> None:
+    async with opened() as (pilot, engine, _):
+        engine.say(started("r0007"), PaceChanged(False, 0.0), minibatches(0, [2.3, 2.2]))
+        await settled(pilot, lambda: "full speed" in screen_text(pilot).splitlines()[-2])
+        assert not engine.of(SetPace)
+        engine.say(Finished(run_id="r0007", status="finished", seconds=0.1, images_per_second=1e5))
+        await pilot.press("space")
+        await settled(pilot, lambda: bool(engine.of(StartTraining)))
+        assert engine.of(StartTraining)[0].minibatches_per_second == pytest.approx(117.5)
+        engine.say(started("r0008"))
+        await settled(pilot, lambda: bool(engine.of(SetPace)))
+
+
 async def test_a_start_while_the_engine_warms_up_is_queued_and_said_so() -> None:
     async with opened(ready=False) as (pilot, engine, _):
         engine.say(WarmingUp("importing torch"))

@@ -131,7 +131,8 @@ class SoftmaxApp(BackgroundApp):
         self.run_worker(self._live(), name="engine", exclusive=True, group="engine")
 
     async def _live(self) -> None:
-        gone = await self.engine.live(lambda event: self.post_message(EngineSaid(event)), self.line_changed)
+        self.engine.line_changed = self.line_changed
+        gone = await self.engine.live(lambda event: self.post_message(EngineSaid(event)))
         self._engine_gone(gone)
 
     def on_engine_said(self, message: EngineSaid) -> None:

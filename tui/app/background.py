@@ -33,6 +33,7 @@ class BackgroundApp(PanesApp):
         super().__init__()
         self._control: ControlChanged | None = None
         self._epochs_before: int | None = None  # that were seen before the line dropped; None while it holds
+        self._leaves = False  # whether somebody here has left a job running
         self._job_told = False  # since the line holds again
 
     def take_event(self, event: Event) -> None:
@@ -57,6 +58,7 @@ class BackgroundApp(PanesApp):
             await self._leave_running()
 
     async def _leave_running(self) -> None:
+        self._leaves = True
         try:
             await self.engine.ask(Detach())
         except (InputError, EngineGone) as error:
@@ -137,8 +139,9 @@ class BackgroundApp(PanesApp):
         if isinstance(event, Started | SweepStarted):
             self._job_told = True
         elif isinstance(event, Detached):
-            said = self._how_to_find_it()
-            self.query_one(NoticeBar).add(f"{said}\n{plain(event.warning)}" if event.warning else said)
+            lines = [self._how_to_find_it() if self._leaves else "", plain(event.warning)]
+            if said := "\n".join(filter(None, lines)):
+                self.query_one(NoticeBar).add(said)
         elif isinstance(event, ControlChanged):
             self._control_changed(event)
             if self._epochs_before is not None and not self.engine.line.words:

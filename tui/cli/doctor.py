@@ -20,6 +20,8 @@ from engine import __version__
 from engine.contract.answers import DamagedListed
 from engine.contract.errors import InputError
 from engine.processes.broken_import import broken_import, how_to_install
+from engine.processes.logout import what_ends_it
+from engine.processes.socket_folder import own_folder
 from tui.cli.arguments import Commands, OneLineParser, add_command, add_places, data_dir_of, store_of
 from tui.cli.json_lines import print_json
 from tui.cli.page import Page, shows_unicode
@@ -92,6 +94,7 @@ def all_checks(data_dir: Path, store: Path) -> Iterator[Check]:
     yield terminal_check(os.environ)
     yield _unless_broken("store", store_check, store)
     yield _unless_broken("data", data_check, data_dir)
+    yield background_check()
     yield torch_check()
     yield torchvision_check()
 
@@ -196,6 +199,19 @@ def data_check(data_dir: Path) -> Check:
         return Check(name="data", status="note", found=f"{data_dir}: {problem}", advice=advice)
     advice = "softmax-tui datasets fetch fashion-mnist; without a network, silhouettes are drawn instead"
     return Check(name="data", status="note", found=f"{data_dir}: no dataset fetched yet", advice=advice)
+
+
+def background_check() -> Check:
+    """Whether a run can be left running: where its socket lies, and whether it outlives a logout."""
+    try:
+        folder = own_folder()
+    except InputError as error:
+        return Check(name="background", status="note", found=str(error), advice="without it, --detach does not work")
+    if warning := what_ends_it():
+        found, _, advice = warning.partition(". ")
+        return Check(name="background", status="note", found=found, advice=advice)
+    found = f"--detach leaves runs running; sockets in {folder}"
+    return Check(name="background", status="ok", found=found)
 
 
 def unwritable(folder: Path) -> str:

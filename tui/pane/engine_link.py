@@ -52,6 +52,7 @@ class EngineLink:
         self.gone: EngineGone | None = None
         self._given_up = ""  # why it was ended by hand
         self.line = Line()  # to a detached engine
+        self.line_changed: Callable[[], object] = lambda: None  # called when there is something new to say of it
         self.watch_command: Callable[[str], Sequence[str]] | None = None  # how a run of this machine is watched
         self.watched = ""  # the run that is looked at in an engine of its own
         self.not_watched = ""  # why a run is not that was to be
@@ -93,24 +94,23 @@ class EngineLink:
         """Whether the engine outlives this app."""
         return self._client is not None and self._client.detached
 
-    async def live(self, told: Callable[[Event], object], changed: Callable[[], object] = lambda: None) -> EngineGone:
+    async def live(self, told: Callable[[Event], object]) -> EngineGone:
         """Starts a worker and hands on its events until it ends; returns how it ended.
 
-        The end of a line to a detached worker is not the worker's: it is tried again and again, and `changed` is called
-        whenever there is something new to say of it.
+        The end of a line to a detached worker is not the worker's: it is tried again and again.
         """
-        gone = await self._one_life(told, changed)
+        gone = await self._one_life(told)
         while not self._closing and not self._given_up and not gone.fault and self._goes_on:
             if self._next_watched or self.watched:  # to the run, or from a run that has ended to one's own engine
                 if self.watched and self.ready is None:
                     self.not_watched = gone.stderr[-1] if gone.stderr else str(gone)
-                    changed()
+                    self.line_changed()
                 self.watched, self._next_watched = self._next_watched, ""
             else:
                 pause = self.line.drop(gone.stderr[-1] if gone.stderr else "")
-                changed()
+                self.line_changed()
                 await self.line.wait(pause)
-            gone = await self._one_life(told, changed)
+            gone = await self._one_life(told)
         self.gone = EngineGivenUp(self._given_up) if self._given_up else gone
         self._begun.set()
         return self.gone
@@ -121,7 +121,7 @@ class EngineLink:
         was_line = bool(self.line.words) or (self._client is not None and self._client.through_line)
         return was_line or bool(self._next_watched or self.watched)
 
-    async def _one_life(self, told: Callable[[Event], object], changed: Callable[[], object]) -> EngineGone:
+    async def _one_life(self, told: Callable[[Event], object]) -> EngineGone:
         self.ready, self.gone, self._given_up = None, None, ""
         self._begun.clear()
         self._hearing.end()
@@ -141,7 +141,7 @@ class EngineLink:
                     if self._yours and not self.watched:  # before anybody else asks: the first trace has it already
                         client.send(OfferYours(self._yours))
                     if self.line.hold():
-                        changed()
+                        self.line_changed()
                 elif isinstance(event, YoursJudged):
                     self.judged = event
                 told(event)

@@ -56,6 +56,13 @@ class _Lines(MadeWhenDrawn[str]):
         return line if self._marks is None else f"{self._marks.get(run_id, ' ')} {line}"
 
 
+class _Filter(PlainInput):
+    """Where nothing is typed yet, a space is no part of a filter."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        return (key != "space" or bool(self.value)) and super().check_consume_key(key, character)
+
+
 class _Rows(RowList, can_focus=False):
     """The keys come from the filter, which has the focus; a click chooses."""
 
@@ -93,7 +100,7 @@ class RunPicker(ModalScreen[Picked | None], ClosesOnce[Picked | None]):
         Binding("ctrl+home", "move(-1000000000)", "first", show=False),
         Binding("ctrl+end", "move(1000000000)", "last", show=False),
         Binding("tab", "mark", "mark", show=False, priority=True),
-        Binding("space", "mark_or_type", "mark", show=False, priority=True),
+        Binding("space", "mark", "mark", show=False, priority=True),
     ]
 
     def __init__(
@@ -115,7 +122,7 @@ class RunPicker(ModalScreen[Picked | None], ClosesOnce[Picked | None]):
         several = "  space or tab marks several" if self._marks else ""
         with Vertical():
             yield Static(self._question, id="question", markup=False)
-            yield PlainInput(placeholder="type to filter: rate 0.5, diverged, s0001, a name …", compact=True)
+            yield _Filter(placeholder="type to filter: rate 0.5, diverged, s0001, a name …", compact=True)
             yield _Rows(id="rows")
             yield Static("", id="nothing", markup=False)
             yield Static("", id="about", markup=False)
@@ -204,14 +211,6 @@ class RunPicker(ModalScreen[Picked | None], ClosesOnce[Picked | None]):
             self._marked = True
             self._draw(self.query_one(_Rows).cursor)
             self.action_move(1)
-
-    def action_mark_or_type(self) -> None:
-        """A filter that has begun may have a space in it."""
-        field = self.query_one(PlainInput)
-        if self._marks and not field.value:
-            self.action_mark()
-        else:
-            field.insert_text_at_cursor(" ")
 
     @on(Input.Submitted)
     @on(RowList.Opened)

@@ -45,6 +45,7 @@ class RunControl(JobControl):
         self.pace = PaceSetting()
         self.speed = Speed()
         self._own = ""  # the run in front, where it was begun here; a run that goes on elsewhere keeps its pace
+        self._wished: PaceSetting | None = None  # for runs that are begun here, while another's pace is shown
         self.typed: TrainConfig | None = None  # of the run in front, as it was asked for, with every `auto`
         self.started_with: dict[str, str] = {}  # the same as texts of the form; empty where there is no run
         self._asked: TrainConfig | None = None  # of a run that has not started yet
@@ -93,6 +94,7 @@ class RunControl(JobControl):
         elif isinstance(event, PaceChanged):
             self.speed.forget()
             if self.run.status == "running" and not self._own and not self._loading:
+                self._wished = self._wished or self.pace
                 self.pace = self.pace.as_told(event.minibatches_per_second)
         elif isinstance(event, Progress) and self._loading:
             self.progress = event
@@ -101,6 +103,7 @@ class RunControl(JobControl):
 
     async def start(self, config: TrainConfig, then: StepMinibatch | StepEpoch | None = None) -> None:
         """Begins a run, in place of the one that is going on. With `then` it starts held and takes that one step."""
+        self.pace, self._wished = self._wished or self.pace, None
         pace = self.pace.minibatches_per_second(guessed_minibatches(config.batch_size, config.epochs))
         self._asked, self._live.held = config, then is not None
         await self._begin(StartTraining(config=config, paused=then is not None, minibatches_per_second=pace))
@@ -158,7 +161,7 @@ class RunControl(JobControl):
 
     async def set_pace(self, pace: PaceSetting) -> None:
         """For this run, and for those that follow."""
-        self.pace = pace
+        self.pace, self._wished = pace, None
         self.speed.forget()
         if self.phase in ("running", "paused", "loading"):
             rate = pace.minibatches_per_second(self.run.minibatches)

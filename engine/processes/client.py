@@ -25,6 +25,7 @@ from engine.processes.streams import BLOCK, LastWords, bounded_lines
 
 _MOST_BANNER_LINES = 1000  # before `Ready`: a greeting of the far machine, its warnings, an echo
 _GLANCE = 0.05  # seconds between two looks at whether a worker has ended
+_LINE_SECONDS = 0.5  # for a line to a detached worker to end by itself
 _PATIENCE = 3.0  # seconds for a worker to save and leave that is told to end
 # asyncio kills a process whose handle is collected; a detached worker is to outlive this process.
 _LEFT_BEHIND: list[asyncio.subprocess.Process] = []
@@ -176,6 +177,8 @@ class EngineClient:
         if self.detached and self._is_worker and self._process.returncode is None:
             self._leave_behind(self._process)
             return
+        if self.detached:  # ssh waits for a worker that goes on, and need not
+            seconds = min(seconds, _LINE_SECONDS)
         await self._leave(seconds)
         await self._obituary()
 

@@ -8,9 +8,10 @@ import os
 import shlex
 import signal
 import sys
+import time
 from pathlib import Path
 
-from engine.contract.commands import SetPace, StartTraining
+from engine.contract.commands import Detach, SetPace, StartTraining
 from engine.contract.config import TrainConfig
 from engine.contract.engine_events import ControlChanged, Ready
 from engine.contract.events import EpochDone, Finished
@@ -27,6 +28,15 @@ def weights(store: Path, run_id: str) -> bytes:
     return RunStore.open(store).load_checkpoint(run_id).tensors["weight"].data
 
 
+def over_line(to_there: list[str], folder: Path, sockets: Path, *words: str) -> list[str]:  # noqa: F811
+    """That command of softmax-tui at the far end, without a terminal."""
+    environ = {**environ_at(folder), "TMPDIR": str(sockets)}
+    places = [f"{name}={value}" for name, value in environ.items() if name not in ("TERM", "PATH")]
+    there = shlex.join(["env", *places, sys.executable, "-P", "-m", "tui.cli.main", *words])
+    to = [word for word in to_there if word != "-tt"]
+    return [*to, f"{getpass.getuser()}@127.0.0.1", f"cd {shlex.quote(str(Path.cwd()))} && {there}"]
+
+
 async def test_a_run_over_a_line_that_is_cut_has_the_bits_of_one_that_was_never_watched(
     tmp_path: Path,
     to_there: list[str],  # noqa: F811
@@ -34,11 +44,7 @@ async def test_a_run_over_a_line_that_is_cut_has_the_bits_of_one_that_was_never_
     sockets: Path,  # noqa: F811
 ) -> None:
     config = TrainConfig(dataset=str(small_file), batch_size=10, epochs=4)
-    places = [f"{name}={value}" for name, value in {**environ_at(tmp_path), "TMPDIR": str(sockets)}.items()]
-    places = [place for place in places if not place.startswith(("TERM=", "PATH="))]
-    engine = ["env", *places, sys.executable, "-P", "-m", "tui.cli.main", "engine", "--attach"]
-    words = [word for word in to_there if word != "-tt"]
-    command = [*words, f"{getpass.getuser()}@127.0.0.1", f"cd {shlex.quote(str(Path.cwd()))} && {shlex.join(engine)}"]
+    command = over_line(to_there, tmp_path, sockets, "engine", "--attach")
 
     async def opened() -> Watched:
         client = EngineClient(command)
@@ -66,6 +72,32 @@ async def test_a_run_over_a_line_that_is_cut_has_the_bits_of_one_that_was_never_
         runs = [event.run_id for event in second.seen if isinstance(event, Finished)]
         assert weights(tmp_path / "store", runs[0]) == weights(tmp_path / "store", runs[1])
         await asyncio.wait_for(second.client.close(), 10)
+    finally:
+        for left in EngineFiles(tmp_path / "store").there():
+            os.kill(left.owner.pid, signal.SIGKILL)
+
+
+async def test_a_run_that_is_detached_over_a_plain_line_goes_on_and_leaving_takes_no_time(
+    tmp_path: Path,
+    to_there: list[str],  # noqa: F811
+    small_file: Path,  # noqa: F811
+    sockets: Path,  # noqa: F811
+) -> None:
+    client = EngineClient(over_line(to_there, tmp_path, sockets, "engine"))
+    await client.start()
+    worker = Watched(client)
+    await worker.event(Ready)
+    config = TrainConfig(dataset=str(small_file), batch_size=10, epochs=4)
+    await client.ask(StartTraining(config=config, minibatches_per_second=20.0))
+    await worker.event(EpochDone)
+    await client.ask(Detach())
+    began = time.monotonic()
+    await client.close()
+    assert time.monotonic() - began < 3.0
+    try:
+        await asyncio.sleep(0.5)
+        [run] = RunStore.open(tmp_path / "store", create=False).summaries()
+        assert (run.status, run.detached) == ("running", True)
     finally:
         for left in EngineFiles(tmp_path / "store").there():
             os.kill(left.owner.pid, signal.SIGKILL)

@@ -50,7 +50,8 @@ def _avoided(here: NetBenefitHere) -> str:
     """How the net benefit counts in interventions, where the model clearly avoids some."""
     if not here.avoided_interval.low > 0 or "model" not in here.options:
         return ""
-    return f"The model avoids {here.avoided:.3g} of 100 interventions of treating all, at equal misses."
+    spared = f"the model spares {here.avoided:.3g} of 100 people an intervention"
+    return f"Compared with treating all, {spared}, net of misses."
 
 
 def range_words(one: BestRange) -> str:

@@ -44,7 +44,7 @@ def places(folder: Path, name: str) -> dict[str, str]:
 
 
 def test_every_command_ends_quietly_whenever_a_signal_comes(desk: Path, silent: dict[str, str]) -> None:
-    assert set(COMMANDS) == set(SUBCOMMANDS) - {"open"}  # the app: tests/terminal/test_life.py
+    assert set(COMMANDS) == set(SUBCOMMANDS) - {"open", "watch"}  # tests/terminal: test_life.py, test_left_running.py
     numbers, lock = cycle(NUMBERS), threading.Lock()
     faults: list[str] = []
 

@@ -93,9 +93,9 @@ async def test_c_brings_rates_net_benefit_and_groups_to_the_front(
             text = screen_text(pilot)
             assert pane.board.threshold.figures == front
             assert [other for other in shown.values() if other in text] == [word]
-            await keys(pilot, "c")
+            await keys(pilot, "h")
         assert pane.board.threshold.figures == "curves"
-        await keys(pilot, "k", "c")  # from another view: to the figures that were in front
+        await keys(pilot, "k", "h")  # from another view: to the figures that were in front
         assert "average precision" in screen_text(pilot)
 
 
@@ -109,7 +109,7 @@ async def test_where_there_is_room_everything_is_seen_and_c_changes_the_sentence
             assert all(word in text for word in ("average precision", "avoided per 100", "false pos., 95 %"))
             assert all(word in text for word in ("ROC", "P–R", "─a─ all"))
             sentences.append(" ".join(text.split()))
-            await keys(pilot, "c")
+            await keys(pilot, "h")
         assert "Imagine plague is a disease" in sentences[0]
         assert "Net benefit at 0.5" in sentences[1]
         assert "more than luck, of" in sentences[2]
@@ -117,10 +117,10 @@ async def test_where_there_is_room_everything_is_seen_and_c_changes_the_sentence
 
 async def test_a_moved_threshold_moves_both_and_sends_no_decision(engine: FilesEngine, tmp_path: Path) -> None:
     async with opened(engine, saved(tmp_path / "p.npz", groups=True)) as (pilot, pane):
-        await keys(pilot, "c", "left")
+        await keys(pilot, "h", "left")
         assert "Net benefit at 0.49" in screen_text(pilot)
         before = pane.model_query.decision
-        await keys(pilot, "c", "shift+left")
+        await keys(pilot, "h", "shift+left")
         after = pane.model_query.decision
         assert before is not None
         assert after is not None
@@ -133,7 +133,7 @@ async def test_a_moved_threshold_moves_both_and_sends_no_decision(engine: FilesE
 
 async def test_the_decision_curve_is_read_off(engine: FilesEngine, tmp_path: Path) -> None:
     async with opened(engine, saved(tmp_path / "p.npz"), (80, 24)) as (pilot, pane):
-        await keys(pilot, "c", "tab", "home", "right")
+        await keys(pilot, "h", "tab", "home", "right")
         chart = pane.query_one("#decision-curve", ReadableChart)
         assert pilot.app.focused is chart
         assert chart.read is not None
@@ -147,7 +147,7 @@ async def test_the_decision_curve_is_read_off(engine: FilesEngine, tmp_path: Pat
 async def test_l_goes_through_what_groups_are_made_by(engine: FilesEngine, tmp_path: Path) -> None:
     file = saved(tmp_path / "p.npz", groups=True, images=True)
     async with opened(engine, file) as (pilot, pane):
-        await keys(pilot, "c", "c")
+        await keys(pilot, "h", "h")
         assert f"{len(SITES)} groups as the file names them (l)" in screen_text(pilot)
         for by, word in (
             ("brightness", "dark third"),
@@ -166,7 +166,7 @@ async def test_l_goes_through_what_groups_are_made_by(engine: FilesEngine, tmp_p
 
 async def test_without_groups_and_images_l_says_so(engine: FilesEngine, tmp_path: Path) -> None:
     async with opened(engine, saved(tmp_path / "p.npz"), (80, 24)) as (pilot, _pane):
-        await keys(pilot, "c", "c")
+        await keys(pilot, "h", "h")
         assert "no images to make some of" in " ".join(screen_text(pilot).split())
         await keys(pilot, "l")
         assert "No groups: the predictions name none" in " ".join(screen_text(pilot).split())
@@ -174,13 +174,13 @@ async def test_without_groups_and_images_l_says_so(engine: FilesEngine, tmp_path
 
 async def test_names_from_outside_are_text_and_fifty_groups_fold(engine: FilesEngine, tmp_path: Path) -> None:
     async with opened(engine, saved(tmp_path / "p.npz", groups=True), (80, 24)) as (pilot, _pane):
-        await keys(pilot, "c", "c")
+        await keys(pilot, "h", "h")
         text = screen_text(pilot)
         assert "[/b]" in text
         assert "(no name)" in text
         assert not {"\x1b", "\x00", "\u202e"} & set(text)
     async with opened(engine, saved(tmp_path / "q.npz", groups=True, many=25), (80, 24)) as (pilot, _pane):
-        await keys(pilot, "c", "c")
+        await keys(pilot, "h", "h")
         text = screen_text(pilot)
         assert "site 01" in text  # the one with the gap
         assert "other groups, none with a gap" in text
@@ -249,7 +249,7 @@ def test_the_sentence_has_the_figures_and_the_widest_ranges() -> None:
     sure = [one for one in view.net_benefit.curve.ranges if one.options == ("model",)]
     assert f"The model is best at thresholds from {sure[0].low:g} to {sure[0].high:g}." in words
     assert f"Prevalence as in the data: {view.prevalence:.1%}." in words
-    assert f"avoids {here.avoided:.3g} of 100 interventions" in words
+    assert f"spares {here.avoided:.3g} of 100 people an intervention" in words
 
 
 def test_where_nothing_is_clear_no_conclusion_is_drawn() -> None:

@@ -29,7 +29,7 @@ ESCAPES = (
     "a\nb\r\tc\x00\x08\x7f",
     "\udce9\ud800",
 )
-_AS_THEY_ARE = ("type", "parameter", "pixels", "values", "evidence", "levels", "before", "after")  # also base64
+_AS_THEY_ARE = ("type", "parameter", "pixels", "values", "evidence", "levels", "before", "after", "data")  # also base64
 _NUMBERS = (0, 1, -1, 2, 1e308, -1e308, 5e-324, 2**31, 2**53, 2**63 - 1, 2**63, -(2**63), 10**400, 0.5, -0.5, 1e15)
 _WORDS = ("nan", "inf", "-inf", "", "x", "A" * 9_999, "A" * 20_000)
 _THINGS = (None, True, [], {}, [[]], [None], {"type": "done"})

@@ -378,8 +378,8 @@ def _view(name: str) -> Promise:
 DECIDE = {
     "decide.cheapest": Case(model("5"), lambda stage: abs(query(stage).question.threshold - 1 / 51) < 1e-6),
     "decide.costs": Case(model("5", "a"), _view("costs")),
-    "decide.groups": Case(model("5", "c"), lambda stage: stage.pane.board.threshold.figures == "groups"),  # type: ignore[attr-defined]
-    "decide.other-groups": Case(model("5", "c", "c"), lambda stage: query(stage).question.groups == "size"),
+    "decide.groups": Case(model("5", "h"), lambda stage: stage.pane.board.threshold.figures == "groups"),  # type: ignore[attr-defined]
+    "decide.other-groups": Case(model("5", "h", "h"), lambda stage: query(stage).question.groups == "size"),
     "decide.other-costs": Case(_costs_of_nothing, lambda stage: query(stage).question.costs.preset != "symmetrical"),
     "decide.flipped": Case(model("5", "k"), lambda stage: stage.pane.board.costs.shows_pictures),  # type: ignore[attr-defined]
     "decide.trust": Case(model("5", "k", "m"), _view("trust")),

@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from tests.train.script import settled
 from tui.pane.frames import Frames
+from tui.pane.terminal_line import TerminalLine
 
 
 class Host(App[None]):
@@ -23,7 +24,7 @@ class Host(App[None]):
 
     def frames(self, per_second: float = 30) -> Frames:
         parts = [lambda name=name: self.drawn.append(name) for name in "abc"]
-        return Frames(self.query_one("#it", Widget), per_second, lambda: parts)
+        return Frames(self.query_one("#it", Widget), per_second, lambda: parts, TerminalLine())
 
     def compose(self):  # type: ignore[no-untyped-def]
         yield Widget(id="it")

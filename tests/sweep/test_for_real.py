@@ -50,7 +50,13 @@ async def test_a_sweep_is_stopped_gone_on_with_and_looked_at_after_a_new_start(t
         await until(pilot, lambda: app.engine.ready is not None, tries=1200)
         await pilot.press("6")
         pane = app.query_one(SweepPane)
-        for name, text in (("dataset", str(file)), ("parameter", "batch-size"), ("values", "1 100"), ("seeds", "1")):
+        for name, text in (
+            ("dataset", str(file)),
+            ("parameter", "batch-size"),
+            ("values", "1 100"),
+            ("seeds", "1"),
+            ("epochs", "100"),
+        ):
             pane.board.form.write(name, text)
         await pilot.press("space")
         await until(pilot, lambda: any(member.epochs for member in pane.control.live.members.values()), tries=1200)
@@ -65,7 +71,7 @@ async def test_a_sweep_is_stopped_gone_on_with_and_looked_at_after_a_new_start(t
         await pilot.press("u")
         await seen(pilot, "2 of 2 runs have ended")
         pane = again.query_one(SweepPane)
-        assert [len(member.epochs) for member in pane.control.live.members.values()] == [20, 20]
+        assert [len(member.epochs) for member in pane.control.live.members.values()] == [100, 100]
         told = pane.control.live
         await pilot.press("o")
         await pilot.pause(0.5)

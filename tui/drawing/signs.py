@@ -10,8 +10,8 @@ from tui.drawing.plain import plain
 
 # Each takes one cell, as does what stands for it: a drawing keeps its shape.
 _CELL_FOR_CELL = str.maketrans(
-    "−–—·×÷≠≈±µΣ…’←↑→↓▸▶●○◆■▲▼─━│┃┊┤┬└┼█▓▒░▀▁▂▃▄▅▆▇▏▎▍▌▋▊▉",
-    "---.x/#~~uS~'<^>v>>oo##^v-=||:|+++##=.^_.-=+*%..:||##",
+    "−–—·×÷≠≈±µΣ…’←↑→↓▸▶●○◆■▲▼─━│┃┊┤┬└┼█▓▒░▀▁▂▃▄▅▆▇▏▎▍▌▋▊▉°",
+    "---.x/#~~uS~'<^>v>>oo##^v-=||:|+++##=.^_.-=+*%..:||##o",
 )
 # In a sentence there is room for what reads better.
 _IN_A_SENTENCE = str.maketrans(

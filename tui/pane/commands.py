@@ -229,7 +229,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("toggle_pictures", ("m",), "pictures", "Show the images of this view, or its figures", "decide", True),
     Command(
         "next_front",
-        ("c",),
+        ("h",),
         "benefit, groups",
         "Other figures of the threshold: rates, net benefit, groups",
         "decide",

@@ -51,6 +51,8 @@ class Ended:
             return f"left {len(self.left_behind)} processes behind"
         if self.done:
             return "" if self.code == 0 else f"exit code {self.code} before the signal: {self.stderr[-600:]}"
+        if not self.begun and self.code == -self.number:
+            return ""  # before Python had come to any line of ours
         if self.code != 128 + self.number:
             return f"exit code {self.code} for {self.number.name}: {self.stderr[-3000:]}"
         return f"said {self.stderr!r}" if "Traceback" in self.stderr or len(self.stderr.splitlines()) > 1 else ""

@@ -18,3 +18,8 @@ def test_the_purposes_of_a_seed_are_drawn_apart() -> None:
     drawn = [torch.rand(4, generator=generator(0, *purpose)) for purpose in (("order", 0), ("order", 1), ("weight",))]
     assert len({tuple(one.tolist()) for one in drawn}) == 3
     assert torch.equal(torch.rand(4, generator=generator(0, "weight")), drawn[2])
+
+
+def test_purposes_whose_words_run_together_draw_other_numbers() -> None:
+    one, other = generator(1, "order", 12), generator(1, "order1", 2)
+    assert not torch.equal(torch.rand(4, generator=one), torch.rand(4, generator=other))

@@ -100,6 +100,7 @@ def test_a_terminal_that_does_not_answer_is_never_waited_for_nor_asked_again() -
         link.write(FRAME_BYTES)
         link.pass_time(0.1)
         assert link.line.wait() == link.line.rest() == 0.0
+    assert link.line.settle(1000.0), "leaving waits for nothing"
 
 
 def test_an_answer_that_got_lost_is_waited_for_ten_seconds() -> None:
@@ -116,7 +117,7 @@ def test_an_answer_that_got_lost_is_waited_for_ten_seconds() -> None:
     link._answers = True
     link.write(FRAME_BYTES)
     link.pass_time(2.0)
-    assert link.line.answered.is_set()
+    assert link.line.settle(0.0)
 
 
 def test_a_line_that_becomes_slower_is_noticed() -> None:

@@ -45,7 +45,7 @@ def asking(driver: type[Driver], line: TerminalLine) -> type[Driver]:
 
         def disable_input(self) -> None:
             self._leaving = True
-            line.answered.wait(_PATIENCE)
+            line.settle(_PATIENCE)
             super().disable_input()
 
     return Asking if driver is LinuxDriver else driver

@@ -26,8 +26,8 @@ class TerminalLine:
         self._copy = TerminalCopy(0, 0)
         self._lock = threading.Lock()  # one thread writes, another one reads the answers
         self._rate = LineRate(clock)
-        self.answered = threading.Event()
-        self.answered.set()
+        self._answered = threading.Event()
+        self._answered.set()
 
     @property
     def bytes_per_second(self) -> float:
@@ -64,7 +64,7 @@ class TerminalLine:
             if not ask and not (self._rate.known and enough):
                 return ""
             self._rate.mark()
-            self.answered.clear()
+            self._answered.clear()
             return QUESTION
 
     def hear(self) -> None:
@@ -72,7 +72,11 @@ class TerminalLine:
         with self._lock:
             self._rate.receive()
             if not self._rate.expected:
-                self.answered.set()
+                self._answered.set()
+
+    def settle(self, seconds: float) -> bool:
+        """Waits for the answers that are on their way, of a terminal that answers at all; whether they have come."""
+        return not self._rate.known or self._answered.wait(seconds)
 
     def wait(self) -> float:
         """Seconds until a frame that somebody waits for has a place in the line, 0 for now."""

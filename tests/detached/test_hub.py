@@ -218,6 +218,7 @@ def test_there_is_a_bound_to_the_viewers(desk: Desk) -> None:
 def test_a_hundred_times_attached_left_taken_over_and_cut_there_are_never_two_controllers(desk: Desk) -> None:
     random = Random(20)
     viewers: list[Attached] = []
+    everybody: list[Attached] = []  # whoever has gone keeps its id
     events = iter([STARTED, *(stretch(position, 1) for position in range(200))])
     terms: dict[int, int] = {}  # of each term, which viewer was told that control is its own
     heard: dict[int, list[Event]] = {}
@@ -234,14 +235,13 @@ def test_a_hundred_times_attached_left_taken_over_and_cut_there_are_never_two_co
         except Hung:
             viewers.remove(viewer)
 
-    attached = 0
     for _ in range(100):
         desk.hub.put(next(events))
         what = random.choice(["attach", "attach", "leave", "take", "take", "cut", "command"])
         if what == "attach" or not viewers:
             viewers.append(desk.attach())
+            everybody.append(viewers[-1])
             heard[id(viewers[-1])] = []
-            attached += 1
         else:
             viewer = random.choice(viewers)
             try:
@@ -260,8 +260,8 @@ def test_a_hundred_times_attached_left_taken_over_and_cut_there_are_never_two_co
             listen(viewer)
     for viewer in [*viewers]:
         listen(viewer, 0.2)
-    assert attached > 20
-    assert len(terms) > 15
+    assert len(everybody) > 20
+    assert len(terms) > 8  # a term that ends before it is heard of is not counted
     assert viewers
     position = seen(heard[id(viewers[0])]).position
     assert position == 99  # whoever stayed has missed nothing

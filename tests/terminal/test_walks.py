@@ -68,6 +68,7 @@ WALKS: dict[str, Walk] = {
         ("v", "least-cost decision"),
         ("u", "calibration error"),
         ("v", "classes images covered"),
+        ("v", "martingale"),
         ("v", "sensitivity"),
     ],
     "Sweep": [

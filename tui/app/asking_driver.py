@@ -26,11 +26,14 @@ def asking(driver: type[Driver], line: TerminalLine) -> type[Driver]:
 
         def start_application_mode(self) -> None:
             super().start_application_mode()  # type: ignore[no-untyped-call]
-            self._leaving = False
-            line.forget()
-            super().write(line.wrote(0, ask=True))  # alone: its answer takes only the way there and back
+            if self._key_thread is not None and self._key_thread.is_alive():  # not in the background
+                self._leaving = False
+                line.forget()
+                super().write(line.wrote(0, ask=True))  # alone: its answer takes only the way there and back
 
         def write(self, data: str) -> None:
+            if self._writer_thread is not None and not self._writer_thread.is_alive():
+                return  # a terminal that was hung up ended it: nobody takes what is queued, and a full queue blocks
             data = line.squeezed(data)
             question = "" if self._leaving else line.wrote(len(data.encode(errors="replace")))
             if data or question:

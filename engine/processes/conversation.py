@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from engine.contract.codec import LONGEST_LINE, decode_event, encode
 from engine.contract.commands import Command, Hello, Shutdown, StillHere
@@ -20,6 +20,7 @@ from engine.contract.errors import InputError
 from engine.contract.wire import Event
 from engine.processes import child
 from engine.processes.child import code_words
+from engine.processes.descriptors import write_all
 from engine.processes.socket_folder import connected
 from engine.processes.streams import last_words
 
@@ -47,11 +48,9 @@ class Conversation:
 
     def send(self, command: Command) -> None:
         """Raises Hung where nobody reads any more."""
-        line = memoryview(encode(command))
         self._said_at = time.monotonic()
         try:
-            while line:
-                line = line[os.write(self._writing, line) :]
+            write_all(self._writing, encode(command))
         except OSError as error:
             raise Hung from error
 
@@ -107,6 +106,17 @@ class Attached(Conversation):
         self._connection.close()
 
 
+def start_detached(folders: Sequence[str], stderr: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+    """A worker that outlives this process, on pipes; `folders` as the worker's command has them."""
+    return subprocess.Popen(
+        child.module_command("engine.worker", "--detached", *folders),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        start_new_session=True,
+    )
+
+
 class Starting(Conversation):
     """A worker that is started detached. Leaving the context ends it, unless `leave` was called."""
 
@@ -114,13 +124,7 @@ class Starting(Conversation):
         """`folders` as the worker's command has them."""
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed at the end of the context
         self._left = False
-        self._process = subprocess.Popen(
-            child.module_command("engine.worker", "--detached", *folders),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._stderr,
-            start_new_session=True,
-        )
+        self._process = start_detached(folders, self._stderr)
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         super().__init__(self._process.stdout.fileno(), self._process.stdin.fileno())

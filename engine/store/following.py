@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from engine.contract.events import MinibatchesDone, RunEvent, Started
-from engine.store.queries import StoredRun, images_until
+from engine.contract.events import MinibatchesDone, RunEvent
+from engine.store.queries import StoredRun, beginning, images_until
 from engine.store.runs import RunStore
 
 LOOK_SECONDS = 0.2  # at whether anything has been written
@@ -31,7 +31,7 @@ def follow(store: RunStore, run_id: str) -> Iterator[RunEvent | None]:
             run = store.stored(run_id)
             if told is None or not _goes_on(told, run):
                 told = None
-                yield _beginning(run)
+                yield beginning(run)
             yield from _news(told, run)
             if run.finished is not None:
                 yield run.finished
@@ -39,17 +39,6 @@ def follow(store: RunStore, run_id: str) -> Iterator[RunEvent | None]:
             told = run
         yield None
         time.sleep(LOOK_SECONDS)
-
-
-def _beginning(run: StoredRun) -> Started:
-    return Started(
-        run_id=run.summary.run_id,
-        config=run.summary.config,
-        device=run.summary.device,
-        dataset=run.summary.dataset,
-        minibatches_per_epoch=run.minibatches_per_epoch,
-        cell_width=run.cell_width,
-    )
 
 
 def _goes_on(told: StoredRun, run: StoredRun) -> bool:

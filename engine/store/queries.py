@@ -185,14 +185,7 @@ def replay(run: StoredRun) -> Iterator[RunEvent]:
 
     The stretches go from epoch to epoch. A cell that two stretches share is told with the later one.
     """
-    yield Started(
-        run_id=run.summary.run_id,
-        config=run.summary.config,
-        device=run.summary.device,
-        dataset=run.summary.dataset,
-        minibatches_per_epoch=run.minibatches_per_epoch,
-        cell_width=run.cell_width,
-    )
+    yield beginning(run)
     ends = [min((cell.index + 1) * run.cell_width, run.position) for cell in run.losses]
     start = 0
     for epoch in run.epochs:
@@ -208,6 +201,18 @@ def replay(run: StoredRun) -> Iterator[RunEvent]:
         yield run.examined
     if run.finished is not None:
         yield run.finished
+
+
+def beginning(run: StoredRun) -> Started:
+    """The first event of a run, as if it had been heard from the start."""
+    return Started(
+        run_id=run.summary.run_id,
+        config=run.summary.config,
+        device=run.summary.device,
+        dataset=run.summary.dataset,
+        minibatches_per_epoch=run.minibatches_per_epoch,
+        cell_width=run.cell_width,
+    )
 
 
 def _stretch(run: StoredRun, ends: Sequence[int], start: int, end: int) -> MinibatchesDone:

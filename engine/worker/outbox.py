@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections import deque
@@ -11,8 +10,9 @@ from engine.contract.codec import encode_event
 from engine.contract.engine_events import Heartbeat, Ready
 from engine.contract.events import MinibatchesDone, merge
 from engine.contract.wire import Event
+from engine.processes.descriptors import write_all
 from engine.processes.line_rate import LineRate
-from engine.worker.parts import LEAST_PARTED, parts_of
+from engine.processes.parts import LEAST_PARTED, parts_of
 
 _SECONDS = 1 / 30  # between two stretches of minibatches
 _SHARE = 4  # they take a quarter of a line that is slow
@@ -80,7 +80,7 @@ class Outbox:
     def _write_all(self) -> None:
         while (line := self._next_line()) is not None:
             try:
-                _write(self.descriptor, line)
+                write_all(self.descriptor, line)
             except OSError:  # the reader is gone, or has taken nothing for a while
                 self.broken = True
                 return
@@ -137,9 +137,3 @@ class Outbox:
 
 def _follows(first: MinibatchesDone, second: MinibatchesDone) -> bool:
     return first.position + first.count == second.position
-
-
-def _write(descriptor: int, line: bytes) -> None:
-    view = memoryview(line)
-    while view:
-        view = view[os.write(descriptor, view) :]

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from engine.contract.errors import InputError
-from engine.processes import child
+from engine.processes.conversation import start_detached
+from engine.processes.descriptors import write_all
 from engine.processes.socket_folder import connected
 from engine.store.engines import EngineFiles
 from engine.store.files import shown
@@ -53,12 +54,7 @@ def relay(store: Path, folders: Sequence[str], owner: Owner | None = None) -> No
 
 def _started(folders: Sequence[str]) -> subprocess.Popen[bytes]:
     """A detached worker, whose lines are carried from now on: it says that it is loading torch."""
-    worker = subprocess.Popen(
-        child.module_command("engine.worker", "--detached", *folders),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        start_new_session=True,
-    )
+    worker = start_detached(folders)
 
     def leave() -> NoReturn:
         try:
@@ -90,9 +86,7 @@ def _copy(reading: int, writing: int, at_end: Callable[[], object]) -> None:
     """Block by block, until either end has gone."""
     with suppress(OSError):
         while block := os.read(reading, _BLOCK):
-            view = memoryview(block)
-            while view:
-                view = view[os.write(writing, view) :]
+            write_all(writing, block)
     at_end()
 
 

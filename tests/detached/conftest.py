@@ -14,25 +14,14 @@ from queue import SimpleQueue
 import pytest
 
 from engine.contract.commands import Command, Shutdown
-from engine.contract.engine_events import PROTOCOL, Done, Ready
+from engine.contract.engine_events import Done
 from engine.contract.wire import Event
 from engine.processes.conversation import Attached
 from engine.processes.socket_folder import listening
 from engine.worker.hub import Hub
 from engine.worker.outbox import Outbox
+from tests.app.scripted_worker import READY
 from tests.forked import ask
-
-READY = Ready(
-    protocol=PROTOCOL,
-    version="0",
-    python="3",
-    torch="2",
-    devices=("cpu",),
-    host="here",
-    pid=1,
-    store="/store",
-    data_dir="/data",
-)
 
 
 @pytest.fixture

@@ -7,16 +7,13 @@ from engine.contract.answers import ExampleShown, Mistake, MistakesShown, RunsLi
 from engine.contract.codec import encode
 from engine.contract.commands import Command, ListRuns, ShowExample, ShowMistakes
 from engine.contract.config import TrainConfig
-from engine.contract.engine_events import PROTOCOL, Ready
+from engine.contract.engine_events import Ready
 from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo
 from engine.contract.run_state import RunState
 from engine.contract.wire import Reply
 from engine.processes.client import EngineGone
-
-READY = Ready(
-    protocol=PROTOCOL, version="0", python="3", torch="2", devices=("cpu",), host="here", pid=1, store="s", data_dir="d"
-)
+from tests.app.scripted_worker import READY
 
 
 def dataset_of(names: Sequence[str] = ("shirt", "coat", "bag"), side: int = 4) -> DatasetInfo:

@@ -14,13 +14,14 @@ from textual.widgets import Static
 
 from engine.contract.answers import SoftmaxTraced
 from engine.contract.commands import Command, TraceSoftmax
-from engine.contract.engine_events import PROTOCOL, Ready, WarmingUp
+from engine.contract.engine_events import Ready, WarmingUp
 from engine.contract.errors import InputError
 from engine.contract.wire import Event, Reply
 from engine.numerics.presets import PRESETS
 from engine.numerics.trace import offset_errors, trace
 from engine.processes.client import EngineGone, worker_command
 from tests.app.no_line import NoLine
+from tests.app.scripted_worker import READY
 from tui.app.app import EngineSaid, SoftmaxApp
 from tui.app.keys import Keys
 from tui.drawing.spans import text_of
@@ -30,18 +31,6 @@ from tui.softmax.logit_table import LogitTable
 from tui.softmax.pane import SoftmaxPane
 from tui.widgets.chart import Chart
 from tui.widgets.lines import Lines
-
-READY = Ready(
-    protocol=PROTOCOL,
-    version="0",
-    python="3",
-    torch="2",
-    devices=("cpu",),
-    host="here",
-    pid=1,
-    store="/nowhere",
-    data_dir="/nowhere",
-)
 
 
 class ScriptedEngine(NoLine):

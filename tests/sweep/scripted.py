@@ -17,7 +17,7 @@ from engine.contract.commands import (
     Stop,
 )
 from engine.contract.config import TrainConfig
-from engine.contract.engine_events import PROTOCOL, Done, Ready
+from engine.contract.engine_events import Done, Ready
 from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo, EpochDone, Started, Status
 from engine.contract.sweeps import (
@@ -34,10 +34,8 @@ from engine.contract.wire import Event, Reply
 from engine.processes.client import EngineGone
 from engine.verdicts.sweep_sentence import verdict
 from tests.app.no_line import NoLine
+from tests.app.scripted_worker import READY
 
-READY = Ready(
-    protocol=PROTOCOL, version="0", python="3", torch="2", devices=("cpu",), host="here", pid=1, store="s", data_dir="d"
-)
 DATASET = DatasetInfo(
     name="scripted",
     train_size=60_000,

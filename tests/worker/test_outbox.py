@@ -10,7 +10,7 @@ import pytest
 
 from engine.contract.answers import WeightsShown
 from engine.contract.codec import LONGEST_LINE, decode_event
-from engine.contract.engine_events import PROTOCOL, Done, Part, Ready
+from engine.contract.engine_events import Done, Part
 from engine.contract.errors import InputError
 from engine.contract.events import MinibatchesDone
 from engine.contract.history import cells_of
@@ -18,10 +18,7 @@ from engine.contract.progress import Notice
 from engine.contract.wire import Event
 from engine.processes.parts import Parts
 from engine.worker.outbox import Outbox
-
-READY = Ready(
-    protocol=PROTOCOL, version="1", python="3", torch="2", devices=("cpu",), host="h", pid=1, store="s", data_dir="d"
-)
+from tests.app.scripted_worker import READY
 
 
 def stretch(position: int, count: int = 1) -> MinibatchesDone:

@@ -84,9 +84,10 @@ class DecideBoard(Vertical):
     def _draw_lines(self, page: DecidePage) -> None:
         query = self._model_query
         decision, dataset = query.decision, query.dataset
-        self.set_class(decision is None, "-nothing")
         for view, panel in self.panels.items():
-            panel.set_class(view == page.view, "-front")
+            panel.display = decision is not None and view == page.view
+        self.query_one("#nothing").display = decision is None
+        self.query_one("#sentence").display = decision is not None
         names = self.query_one(ViewNames)
         names.active, names.beside = page.view, page.source
         if decision is None or dataset is None:

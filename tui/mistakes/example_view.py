@@ -30,6 +30,7 @@ from tui.mistakes.example_words import (
     strongest,
 )
 from tui.widgets.bars import Bars
+from tui.widgets.focused import StyledAlone
 from tui.widgets.picture_view import Image, PictureView
 
 _NARROW = 100  # columns: from here on the image and its evidence are seen together
@@ -37,7 +38,7 @@ _LOW = 30  # rows: from here on with the evidence for each class and for their d
 _NUMBERS = 50  # columns: what bars and words need
 
 
-class ExampleView(Vertical, can_focus=True):
+class ExampleView(StyledAlone, Vertical, can_focus=True):
     """Shows what it is given; left and right ask for the neighbours."""
 
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text()

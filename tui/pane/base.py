@@ -16,6 +16,7 @@ from tui.pane.live_run import LiveRun
 from tui.pane.preferences import Remembered
 from tui.pane.terminal_line import TerminalLine
 from tui.pane.tour import Tour
+from tui.widgets.focused import StyledAlone
 from tui.widgets.readable_chart import ReadableChart
 
 
@@ -63,7 +64,7 @@ class AnswersSeen(Message):
     """A pane in front has an answer to the book's exercises on the screen that was not there before."""
 
 
-class Pane(Vertical):
+class Pane(StyledAlone, Vertical):
     """A subclass says in `on_engine_event` what it makes of the engine's words, and in `redraw` how it draws."""
 
     def __init__(self, pane_id: str, engine: EngineLink, options: DisplayOptions, live: LiveRun) -> None:

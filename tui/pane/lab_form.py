@@ -16,12 +16,13 @@ from tui.drawing.edits import from_the_next_start
 from tui.drawing.form_text import DATASETS, DEVICES, FormText, at_field
 from tui.pane.hints import Offer
 from tui.widgets.field import LEAST_LABEL, WHILE_TYPING, Field
+from tui.widgets.focused import StyledAlone
 from tui.widgets.row import Row
 
 TextT = TypeVar("TextT", bound=FormText)
 
 
-class LabForm(VerticalScroll, Generic[TextT], can_focus=True):
+class LabForm(StyledAlone, VerticalScroll, Generic[TextT], can_focus=True):
     """Keeps whatever was typed; `form_text` says what it stands for. The cursor begins at the field `first`.
 
     No printable key is its own while it is merely open: digits, `?`, space and the pane's letters do what they do

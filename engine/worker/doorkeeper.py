@@ -19,6 +19,7 @@ from engine.worker.viewer import Viewer
 
 LONGEST_COMMAND = 2**22  # bytes; the text of a user's functions is the longest part of one
 _REST_SECONDS = 0.1  # where no more files can be opened
+_FIRST_WORD_SECONDS = 5.0
 
 
 class House(Protocol):
@@ -76,8 +77,11 @@ def _serve(connection: socket.socket, house: House) -> None:
 
 
 def _turn_away(connection: socket.socket, error: InputError) -> None:
+    """Says why. What it says first is awaited: where the connection is closed before, it reads an error."""
     with connection:
         try:
             connection.sendall(encode(Failed(0, str(error))))
-        except OSError:  # it has gone already
+            connection.settimeout(_FIRST_WORD_SECONDS)
+            connection.recv(LONGEST_COMMAND)
+        except OSError:  # it has gone already, or says nothing
             return

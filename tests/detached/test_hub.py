@@ -12,7 +12,7 @@ from typing import get_args
 import pytest
 
 from engine.contract.codec import encode
-from engine.contract.commands import Hello, ListRuns, Pause, Question, SetPace, ShowWeights, Stop, TakeControl
+from engine.contract.commands import Command, Hello, ListRuns, Pause, Question, SetPace, ShowWeights, Stop, TakeControl
 from engine.contract.config import TrainConfig
 from engine.contract.engine_events import ControlChanged, Done, Failed, Ready
 from engine.contract.events import EpochDone, Finished, MinibatchesDone, RunEvent, Started
@@ -207,12 +207,20 @@ def test_a_viewer_that_reads_nothing_is_never_waited_for(desk: Desk) -> None:
     assert len(desk.hub._viewers) <= 1  # the one that reads nothing has been given up
 
 
-def test_there_is_a_bound_to_the_viewers(desk: Desk) -> None:
+class Slow(Attached):
+    """Says its first word only when it has long been turned away."""
+
+    def send(self, command: Command) -> None:
+        time.sleep(0.01)
+        super().send(command)
+
+
+def test_there_is_a_bound_to_the_viewers_and_whoever_is_one_too_many_reads_why(desk: Desk) -> None:
     for _ in range(MOST_VIEWERS):
         heard_until(desk.attach(), ControlChanged)
-    one_more = desk.attach()
-    refused = heard_until(one_more, Failed)
-    assert f"found {MOST_VIEWERS} viewers already" in str(refused[-1])
+    for _ in range(20):
+        refused = heard_until(Slow(desk.path), Failed)
+        assert f"found {MOST_VIEWERS} viewers already" in str(refused[-1])
 
 
 def test_a_hundred_times_attached_left_taken_over_and_cut_there_are_never_two_controllers(desk: Desk) -> None:

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings
 
 from tests.cli.calling import cli, places, process, real_data, tiny, trained  # noqa: F401 - fixtures of every folder
+from tests.drawn_once import draw_each_block_once
 from tests.forked import ask
 from tests.idle import look_for_it_everywhere
 from tests.parsed_once import parse_each_text_once
@@ -36,6 +37,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 def pytest_configure(config: pytest.Config) -> None:
     look_for_it_everywhere()
     parse_each_text_once()
+    draw_each_block_once()
     keep_the_order_of_files(config)
     if not ask.POSSIBLE:
         return

@@ -145,7 +145,7 @@ def draw(train_size: int, validation_size: int, seed: int, knobs: Knobs) -> Gene
         labels = np.empty(size, dtype=np.int64)
         for start in range(0, size, BLOCK):
             yield Progress("drawing", "silhouettes", done + start, total, "images")
-            block_images, block_labels = _block(stream("silhouettes", seed, part, start // BLOCK), knobs)
+            block_images, block_labels = _block(seed, part, start // BLOCK, knobs)
             count = min(BLOCK, size - start)
             images[start : start + count] = block_images[:count]
             labels[start : start + count] = block_labels[:count]
@@ -155,8 +155,9 @@ def draw(train_size: int, validation_size: int, seed: int, knobs: Knobs) -> Gene
     return assemble("silhouettes", parts["train"], parts["validation"], CATALOG["silhouettes"].label_names)
 
 
-def _block(random: np.random.Generator, knobs: Knobs) -> tuple[Images, Labels]:
+def _block(seed: int, part: str, number: int, knobs: Knobs) -> tuple[Images, Labels]:
     """`BLOCK` images `(images, 28, 28)` and their labels, shuffled."""
+    random = stream("silhouettes", seed, part, number)
     images = np.empty((BLOCK, SIDE, SIDE), dtype=np.uint8)
     labels = random.permutation(np.repeat(np.arange(_CLASSES), BLOCK // _CLASSES))
     for kind, spans in enumerate(GARMENTS):

@@ -43,6 +43,7 @@ def places(folder: Path, name: str) -> dict[str, str]:
     return {"SOFTMAX_TUI_STORE": str(folder / f"store-{name}"), "SOFTMAX_TUI_DATA_DIR": str(folder / f"data-{name}")}
 
 
+@pytest.mark.slow
 def test_every_command_ends_quietly_whenever_a_signal_comes(desk: Path, silent: dict[str, str]) -> None:
     assert set(COMMANDS) == set(SUBCOMMANDS) - {"open", "watch"}  # tests/terminal: test_life.py, test_left_running.py
     numbers, lock = cycle(NUMBERS), threading.Lock()

@@ -4,12 +4,20 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 
 from engine.contract.progress import Progress
+from engine.data import silhouettes
 from engine.data.dataset import Dataset
 from engine.data.silhouettes import Knobs, draw
 
 Finished = Callable[[Any], tuple[list[Any], Any]]
+
+
+@pytest.fixture(autouse=True)
+def _anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is kept from what was drawn before."""
+    monkeypatch.setattr(silhouettes, "_block", getattr(silhouettes._block, "__wrapped__", silhouettes._block))
 
 
 def drawn(finished: Finished, train: int, validation: int, seed: int = 0, knobs: Knobs = Knobs()) -> Dataset:  # noqa: B008

@@ -12,10 +12,17 @@ from torch.nn import functional
 
 from engine.contract.stored_runs import group_of
 from engine.store.runs import RunStore
+from tests.brief import BRIEF
 from tui.cli.main import main
 
 LOSSES = ["indexing", "definition", "clipped", "integer-labels", "from-logits", "torch"]
 KEYS = {"type", "loss", "value", "gradient_error", "seconds", "peak_bytes", "relative_time"}
+
+
+@pytest.fixture(autouse=True)
+def _measured_briefly(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, name, value in BRIEF:
+        monkeypatch.setattr(module, name, value)
 
 
 def by_name(lines: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -53,6 +53,7 @@ def until_epoch(child: "subprocess.Popen[bytes]", epoch: int) -> list[dict[str, 
     raise AssertionError(f"ended before epoch {epoch}: {child.stderr.read().decode()}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_ends_a_run_with_a_checkpoint_from_which_it_comes_to_the_same_bits(
     cli, process, uninterrupted: bytes, tmp_path: Path, number: signal.Signals, code: int
@@ -72,6 +73,7 @@ def test_a_signal_ends_a_run_with_a_checkpoint_from_which_it_comes_to_the_same_b
     assert weights_of(cli, tmp_path, run_id) == uninterrupted
 
 
+@pytest.mark.slow
 def test_a_signal_in_the_middle_of_an_epoch_comes_to_the_same_bits(
     cli, uninterrupted: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,6 +101,7 @@ def test_a_signal_in_the_middle_of_an_epoch_comes_to_the_same_bits(
     assert weights_of(cli, tmp_path, run_id) == uninterrupted
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_earnest")
 def test_a_killed_run_is_interrupted_and_resumes_to_the_same_bits(
     cli, process, uninterrupted: bytes, tmp_path: Path

@@ -71,6 +71,7 @@ def test_what_cannot_be_carried_out_is_an_input_error_before_torch_is_imported(t
         list(measure_vocabulary(plan))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_earnest")
 def test_closing_kills_what_computes_within_a_second() -> None:
     job = VocabularyJob(VocabularyPlan(question=ENDLESS, sizes=(2000,), methods=("chunked",)))
@@ -84,6 +85,7 @@ def test_closing_kills_what_computes_within_a_second() -> None:
     assert (finished.status, finished.reason) == ("stopped", "ctrl+C")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_earnest")
 def test_a_process_that_is_killed_is_one_line_and_the_rest_is_measured() -> None:
     plan = VocabularyPlan(question=ENDLESS, sizes=(5, 2000), methods=("negative", "chunked", "sampled"))

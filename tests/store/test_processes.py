@@ -73,6 +73,7 @@ def test_four_processes_make_and_train_runs_in_one_new_store(folder: Path) -> No
             assert store.load_checkpoint(summary.run_id) == checkpoint_at(EPOCHS * PER_EPOCH)
 
 
+@pytest.mark.slow
 def test_a_run_killed_at_any_moment_reads_as_a_whole_prefix_and_goes_on(folder: Path) -> None:
     positions = []
     for kill in range(KILLS):

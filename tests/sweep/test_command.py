@@ -224,6 +224,7 @@ def wait_for(path: Path, child: Any) -> None:
         time.sleep(0.01)  # leaves the processor to the child
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_stops_with_checkpoints_from_which_it_comes_to_the_same_bits(
     cli, process, uninterrupted: dict[Any, Any], tmp_path: Path, number: signal.Signals, code: int
@@ -242,6 +243,7 @@ def test_a_signal_stops_with_checkpoints_from_which_it_comes_to_the_same_bits(
     assert parameters(tmp_path / "store") == uninterrupted
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_earnest")
 def test_a_kill_loses_no_value_that_has_ended_and_resumes_to_the_same_bits(
     cli, process, uninterrupted: dict[Any, Any], tmp_path: Path

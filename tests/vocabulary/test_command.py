@@ -150,6 +150,7 @@ def test_bad_input_is_one_line_and_exits_with_2(cli, text: str, arguments: tuple
     assert line in said.err
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_earnest")
 def test_ctrl_c_ends_it_within_a_second_and_leaves_nothing_running(process) -> None:
     child = process(

@@ -19,6 +19,7 @@ pytestmark = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hangup", ["- HUP", "'' HUP"], ids=["heard", "ignored, as under nohup"])
 def test_a_run_is_saved_by_an_engine_whose_terminal_is_hung_up(config: TrainConfig, store: Path, hangup: str) -> None:
     command = worker_command(["--store", str(store), "--data-dir", str(store)])
@@ -39,6 +40,7 @@ def test_a_run_is_saved_by_an_engine_whose_terminal_is_hung_up(config: TrainConf
     assert run.epochs_done >= 2
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_it_with_130(store: Path) -> None:
     terminal = Terminal(worker_command(["--store", str(store)]), os.environ)
     try:

@@ -87,6 +87,7 @@ def alive(pid: int) -> bool:
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the processes are looked up in /proc")
 @pytest.mark.usefixtures("in_earnest")
 async def test_a_large_size_is_left_within_a_second_and_its_process_is_gone(start: Start) -> None:

@@ -130,6 +130,7 @@ async def test_stopped_in_the_middle_and_resumed_gives_the_same_bits(
     assert final_weights(store, end.run_id) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_earnest")
 async def test_killed_in_the_middle_and_resumed_gives_the_same_bits(
     start: Start, config: TrainConfig, store: Path
@@ -324,6 +325,7 @@ async def test_the_last_lines_of_stderr_survive_the_worker() -> None:
     assert "two [/b]" in gone.value.stderr[1]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_earnest")
 async def test_asking_a_worker_that_dies_is_answered_by_its_death(start: Start) -> None:
     worker = await start()

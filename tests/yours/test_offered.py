@@ -126,6 +126,7 @@ def test_the_process_stays_for_the_next_question(offer: Offer) -> None:
     assert first == second
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc tells who is alive")
 def test_nothing_is_left_when_whoever_asked_is_killed(tmp_path: Path) -> None:
     """Not even a function that loops for ever and has started a process of its own."""

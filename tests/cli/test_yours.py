@@ -85,8 +85,8 @@ def test_losses_has_a_line_for_yours_and_says_what_is_wrong_with_it(cli, mine: M
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A function that hangs is given up after 4 s instead of 10."""
-    monkeypatch.setattr(Yours.__init__, "__defaults__", (4.0,))
+    """A function that hangs is given up after 2 s instead of 10."""
+    monkeypatch.setattr(Yours.__init__, "__defaults__", (2.0,))
 
 
 @pytest.mark.usefixtures("impatient")
@@ -94,7 +94,7 @@ def test_a_loss_that_hangs_is_left_out_with_a_line(cli, mine: Mine) -> None:
     said = cli("losses", "--batch-size", "16", "--mine", mine(ENDLESS), "--json")
     assert said.code == 0
     assert "yours" not in [line["loss"] for line in said.lines]
-    assert "not measured, it took longer than 4 s" in said.err
+    assert "not measured, it took longer than 2 s" in said.err
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_looking_at_a_stored_run_runs_nothing_of_the_users(cli, train, mine: Min
 @pytest.mark.parametrize(
     ("options", "source", "expected"),
     [
-        ((), ENDLESS, "found a function of yours that cannot train: it took longer than 4 s"),
+        ((), ENDLESS, "found a function of yours that cannot train: it took longer than 2 s"),
         ((), "def softmax(x):\n    return x.nothing\n", "AttributeError in line 2"),
         (("--softmax", "yours"), NO_MINUS, "the file has no such function"),
         (("--softmax", "row-max"), GLOBAL_MAX, "expected --softmax yours or --loss yours"),

@@ -115,6 +115,8 @@ class _Server:
 
     def _kill(self, pid: int, connection: socket.socket) -> None:
         """Whoever asked has been killed."""
+        if connection.fileno() < 0:  # its fork has ended in the same moment, and is buried
+            return
         self._selector.unregister(connection)
         connection.close()
         if pid in self._alive:

@@ -144,22 +144,25 @@ class Seen:
     engine: ScriptedEngine
 
 
-async def test_keys_ask_of_the_same_mistakes_what_they_say() -> None:
+async def test_keys_on_a_large_terminal_ask_of_the_same_mistakes_what_they_say() -> None:
     engine = ScriptedEngine(MANY)
     async with opened(engine) as (pilot, pane):
         for question in (
+            a_page_is_asked_for_only_around_what_is_seen,
             a_sentence_is_computed_from_what_is_shown,
             on_a_large_terminal_both_are_seen,
             a_cell_of_the_matrix_filters_and_esc_leads_back,
             without_a_test_part_w_says_so_and_asks_nothing,
             the_large_view_shows_distribution_gradient_loss_and_evidence,
             the_image_the_change_and_the_changed_image_are_seen_together_where_there_is_room,
+            neighbours_of_the_large_view_and_the_way_back_to_the_same_place,
             i_draws_the_same_image_in_each_style,
             the_most_confused_pairs_are_walked,
             a_click_on_a_pair_filters,
             the_classes_under_the_cursor_filter,
             sort_and_reverse_ask_for_the_same_model,
             the_headless_command_names_run_order_and_filter,
+            walking_through_ten_thousand_images_keeps_few_of_them,
         ):
             await question(Seen(pilot, pane, engine))
             await press(pilot, "escape", "a")
@@ -167,6 +170,89 @@ async def test_keys_ask_of_the_same_mistakes_what_they_say() -> None:
             await press(pilot, "home")
             assert not pane.model_query.is_filtered
             assert (pane.model_query.question.sort, pane.style) == ("loss", "half")
+
+
+async def test_on_a_small_terminal_pictures_take_turns() -> None:
+    engine = ScriptedEngine(MANY)
+    async with opened(engine, size=(80, 24)) as (pilot, pane):
+        await on_a_small_terminal_matrix_and_gallery_take_turns(Seen(pilot, pane, engine))
+        await press(pilot, "escape", "a", "home")
+        await tab_switches_the_evidence_where_one_picture_fits(Seen(pilot, pane, engine))
+
+
+async def a_page_is_asked_for_only_around_what_is_seen(seen: Seen) -> None:
+    pilot, engine = seen.pilot, seen.engine
+    first = engine.pages()[0]
+    assert (first.offset, first.fresh) == (0, True)
+    assert all(page.limit <= 96 for page in engine.pages())
+    asked = len(engine.asked)
+    await press(pilot, "right")
+    assert len(engine.asked) == asked, "what is there is not asked for again"
+    await press(pilot, "end")
+    last = engine.pages()[-1]
+    assert last.offset <= 9_999 < last.offset + last.limit
+    assert last.offset > 9_000
+    assert not last.fresh
+    assert "10,000 of 10,000" in screen_text(pilot)
+    assert "coat → shirt" in screen_text(pilot)
+
+
+async def walking_through_ten_thousand_images_keeps_few_of_them(seen: Seen) -> None:
+    pilot, pane = seen.pilot, seen.pane
+    await pilot.press(*["pagedown"] * 60)
+    await settled(pilot)
+    album = pane.model_query.album
+    assert pane.model_query.cursor >= 60 * pane.model_query.capacity - 1
+    assert album.at(pane.model_query.cursor) is not None
+    assert len(album._images) <= 480
+
+
+async def neighbours_of_the_large_view_and_the_way_back_to_the_same_place(seen: Seen) -> None:
+    pilot, pane, engine = seen.pilot, seen.pane, seen.engine
+    await press(pilot, "right", "enter", "right", "right", "left", "right")
+    assert engine.asked[-1] == ShowExample(index=3)
+    assert "image 3 of the validation set" in screen_text(pilot)
+    await press(pilot, "escape")
+    assert pane.query_one(PictureGrid).cursor == 3
+    assert "4 of 10,000" in screen_text(pilot)
+    await press(pilot, "left", "enter", "left", "left", "left", "left")
+    assert "image 0 of the validation set" in screen_text(pilot), "before the first there is nothing"
+
+
+async def on_a_small_terminal_matrix_and_gallery_take_turns(seen: Seen) -> None:
+    pilot, pane, engine = seen.pilot, seen.pane, seen.engine
+    gallery, matrix = pane.query_one(PictureGrid), pane.query_one(Heatmap)
+    assert gallery.region.area
+    assert not matrix.region.area
+    await press(pilot, "m")
+    assert matrix.region.area
+    assert not gallery.region.area
+    assert pilot.app.focused is matrix
+    await press(pilot, "down", "enter")
+    assert gallery.region.area
+    assert not matrix.region.area
+    assert engine.pages()[-1].true == 1
+
+
+async def tab_switches_the_evidence_where_one_picture_fits(seen: Seen) -> None:
+    await press(seen.pilot, "enter")
+    assert "as the model sees it" in screen_text(seen.pilot)
+    await press(seen.pilot, "tab")
+    assert "coat minus shirt: +16.50" in screen_text(seen.pilot)
+    await press(seen.pilot, "tab")
+    assert "for coat: +32.50" in screen_text(seen.pilot)
+    assert "Pixels for +32.00, against +0.00, bias +0.50." in screen_text(seen.pilot)
+    await press(seen.pilot, "e")
+    assert "for shirt: +16.00" in screen_text(seen.pilot)
+    await press(seen.pilot, "tab")
+    assert "smallest change, grey levels" in screen_text(seen.pilot)
+    assert re.search(r"darker −20\.0 .{15} \+20\.0 brighter", screen_text(seen.pilot))
+    said = " ".join(re.split(r"\W{2,}", screen_text(seen.pilot)))
+    assert "makes the model say bag" in said
+    await press(seen.pilot, "tab")
+    assert "changed: called bag" in screen_text(seen.pilot)
+    await press(seen.pilot, "tab")
+    assert "as the model sees it" in screen_text(seen.pilot)
 
 
 async def a_sentence_is_computed_from_what_is_shown(seen: Seen) -> None:
@@ -297,35 +383,6 @@ async def the_headless_command_names_run_order_and_filter(seen: Seen) -> None:
     await press(pilot, "s", "s", "i", "i")
 
 
-async def test_a_page_is_asked_for_only_around_what_is_seen() -> None:
-    engine = ScriptedEngine(MANY)
-    async with opened(engine) as (pilot, _):
-        first = engine.pages()[0]
-        assert (first.offset, first.fresh) == (0, True)
-        assert all(page.limit <= 96 for page in engine.pages())
-        asked = len(engine.asked)
-        await press(pilot, "right")
-        assert len(engine.asked) == asked, "what is there is not asked for again"
-        await press(pilot, "end")
-        last = engine.pages()[-1]
-        assert last.offset <= 9_999 < last.offset + last.limit
-        assert last.offset > 9_000
-        assert not last.fresh
-        assert "10,000 of 10,000" in screen_text(pilot)
-        assert "coat → shirt" in screen_text(pilot)
-
-
-async def test_walking_through_ten_thousand_images_keeps_few_of_them() -> None:
-    engine = ScriptedEngine(MANY)
-    async with opened(engine) as (pilot, pane):
-        await pilot.press(*["pagedown"] * 60)
-        await settled(pilot)
-        album = pane.model_query.album
-        assert pane.model_query.cursor >= 60 * pane.model_query.capacity - 1
-        assert album.at(pane.model_query.cursor) is not None
-        assert len(album._images) <= 480
-
-
 async def test_label_errors_are_a_filter_and_esc_leads_back() -> None:
     suspect = with_(mistake(5, 0, 2, 0.99), suggested=2)
     engine = ScriptedEngine([suspect, *MANY[:40]])
@@ -356,57 +413,6 @@ async def test_where_no_label_is_suspected_that_is_said_and_keys_lead_on() -> No
         assert "a shows all mistakes" in screen_text(pilot)
         await press(pilot, "enter", "a")
         assert "of 40" in screen_text(pilot)
-
-
-async def test_on_a_small_terminal_matrix_and_gallery_take_turns() -> None:
-    engine = ScriptedEngine(MANY)
-    async with opened(engine, size=(80, 24)) as (pilot, pane):
-        gallery, matrix = pane.query_one(PictureGrid), pane.query_one(Heatmap)
-        assert gallery.region.area
-        assert not matrix.region.area
-        await press(pilot, "m")
-        assert matrix.region.area
-        assert not gallery.region.area
-        assert pilot.app.focused is matrix
-        await press(pilot, "down", "enter")
-        assert gallery.region.area
-        assert not matrix.region.area
-        assert engine.pages()[-1].true == 1
-
-
-async def test_neighbours_of_the_large_view_and_the_way_back_to_the_same_place() -> None:
-    engine = ScriptedEngine(MANY)
-    async with opened(engine) as (pilot, pane):
-        await press(pilot, "right", "enter", "right", "right", "left", "right")
-        assert engine.asked[-1] == ShowExample(index=3)
-        assert "image 3 of the validation set" in screen_text(pilot)
-        await press(pilot, "escape")
-        assert pane.query_one(PictureGrid).cursor == 3
-        assert "4 of 10,000" in screen_text(pilot)
-        await press(pilot, "left", "enter", "left", "left", "left", "left")
-        assert "image 0 of the validation set" in screen_text(pilot), "before the first there is nothing"
-
-
-async def test_tab_switches_the_evidence_where_one_picture_fits() -> None:
-    async with opened(ScriptedEngine(MANY), size=(80, 24)) as (pilot, _):
-        await press(pilot, "enter")
-        assert "as the model sees it" in screen_text(pilot)
-        await press(pilot, "tab")
-        assert "coat minus shirt: +16.50" in screen_text(pilot)
-        await press(pilot, "tab")
-        assert "for coat: +32.50" in screen_text(pilot)
-        assert "Pixels for +32.00, against +0.00, bias +0.50." in screen_text(pilot)
-        await press(pilot, "e")
-        assert "for shirt: +16.00" in screen_text(pilot)
-        await press(pilot, "tab")
-        assert "smallest change, grey levels" in screen_text(pilot)
-        assert re.search(r"darker −20\.0 .{15} \+20\.0 brighter", screen_text(pilot))
-        said = " ".join(re.split(r"\W{2,}", screen_text(pilot)))
-        assert "makes the model say bag" in said
-        await press(pilot, "tab")
-        assert "changed: called bag" in screen_text(pilot)
-        await press(pilot, "tab")
-        assert "as the model sees it" in screen_text(pilot)
 
 
 async def test_pictures_are_ascii_where_there_is_no_colour_until_somebody_chooses() -> None:

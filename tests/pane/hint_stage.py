@@ -137,12 +137,11 @@ class Stage:
                     return
                 await self.press("right")
             raise AssertionError(f"{put.setting} does not come to {put.text}")
-        await self.press("enter", "end", "ctrl+u", *("space" if sign == " " else sign for sign in _keys(put.text)))
-        await self.press("enter")
+        await self.press("enter", "end", "ctrl+u", *_keys(put.text), "enter")
 
 
 def _keys(text: str) -> list[str]:
-    return [{".": "full_stop", "-": "minus"}.get(sign, sign) for sign in text]
+    return [{".": "full_stop", "-": "minus", " ": "space"}.get(sign, sign) for sign in text]
 
 
 State = Callable[[Stage], Awaitable[None]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 
-import pytest
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
@@ -89,13 +88,13 @@ async def test_a_click_goes_to_the_pane_and_beside_the_page_closes_it() -> None:
         assert app_of(pilot).active_pane == "softmax"
 
 
-@pytest.mark.parametrize(("key", "pane"), [("escape", "train"), ("E", "train"), ("q", "train"), ("7", "vocabulary")])
-async def test_keys_close_it_or_go_to_a_pane(key: str, pane: str) -> None:
+async def test_keys_close_it_or_go_to_a_pane() -> None:
     async with opened() as (pilot, _, _):
-        await page(pilot)
-        await pilot.press("pageup", "pagedown", key)
-        await settled(pilot, lambda: not isinstance(pilot.app.screen, ExercisesPage))
-        await settled(pilot, lambda: app_of(pilot).active_pane == pane)
+        for key, pane in (("escape", "train"), ("E", "train"), ("q", "train"), ("7", "vocabulary")):
+            await page(pilot)
+            await pilot.press("pageup", "pagedown", key)
+            await settled(pilot, lambda: not isinstance(pilot.app.screen, ExercisesPage))
+            await settled(pilot, lambda pane=pane: app_of(pilot).active_pane == pane)  # type: ignore[misc]
 
 
 async def test_in_a_small_terminal_it_scrolls_and_keeps_its_keys_in_sight() -> None:
@@ -197,26 +196,25 @@ async def test_soft_labels_answer_when_and_a_probability_of_0_what_to_be_careful
 async def test_vocabulary_answers_in_its_table() -> None:
     async with vocabulary_opened() as (pilot, _, _pane):
         await seen(pilot, "4")
-    async with vocabulary_opened() as (pilot, _, _pane):
         app_of(pilot).tour.answers = set()
         await pilot.press("m")
         await seen(pilot)
 
 
-@pytest.mark.parametrize(
-    ("config", "answers"),
-    [(RATES, {"5a"}), (GRID, {"5a", "5b"}), (SweepConfig(parameter="momentum", values=(0.0, 0.9), seeds=2), set())],
-)
-async def test_a_sweep_answers_once_it_has_finished_and_only_in_front(config: SweepConfig, answers: set[str]) -> None:
+async def test_a_sweep_answers_once_it_has_finished_and_only_in_front() -> None:
+    of_momentum = SweepConfig(parameter="momentum", values=(0.0, 0.9), seeds=2)
     async with sweep_opened() as at:
-        await at.tell(sweep_started(config), finished(config, "stopped"))
-        await seen(at.pilot)
-        await at.press("1")
-        await at.until(lambda: at.app.active_pane == "train")
-        await at.tell(sweep_started(config), replace(finished(config, "stopped"), status="finished"))
-        await seen(at.pilot)
-        await at.press("6")
-        await seen(at.pilot, *answers)
+        for config, answers in ((RATES, {"5a"}), (GRID, {"5a", "5b"}), (of_momentum, set())):
+            await at.tell(sweep_started(config), finished(config, "stopped"))
+            await seen(at.pilot)
+            await at.press("1")
+            await at.until(lambda: at.app.active_pane == "train")
+            await at.tell(sweep_started(config), replace(finished(config, "stopped"), status="finished"))
+            await seen(at.pilot)
+            await at.press("6")
+            await seen(at.pilot, *answers)
+            await at.tell(sweep_started(config))  # none is answered any more
+            at.app.tour.answers.clear()
 
 
 async def test_an_answer_that_comes_while_the_page_is_open_is_marked_there() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from textual.command import CommandPalette, Hit
+from textual.pilot import Pilot
 
 from tests.app.test_shell import ROOT, opened
 from tests.train.script import screen_text, settled
@@ -28,33 +29,31 @@ async def found_by(app: SoftmaxApp, query: str) -> list[Hit]:
     return sorted(hits, key=lambda hit: -hit.score)
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("overlay", "Train: Choose earlier runs to draw over the chart  (o)"),
-        ("exercise", "The five exercises of the book, and the answers seen  (E)"),
-        ("quit", "Quit; a live run is saved first  (ctrl+q)"),
-        ("exit", "Quit; a live run is saved first  (ctrl+q)"),
-        ("trust", "Decide: Whether the probabilities can be trusted  (u)"),
-        ("confusion", "Mistakes: Gallery or confusion matrix  (v)"),
-        ("memory", "Vocab: Memory against V: predicted lines, measured letters  (m)"),
-        ("−log p", "Loss: Move p towards 0: loss, gradient and clipping  (l)"),
-        ("log p", "Loss: Move p towards 0: loss, gradient and clipping  (l)"),
-        ("-log p", "Loss: Move p towards 0: loss, gradient and clipping  (l)"),
-        ("learning rate", "Train setting: learning rate – step length of SGD"),
-        ("batch", "Train setting: batch size – images in each minibatch"),
-        ("momentum", "Train setting: momentum – share of the last step that is kept"),
-        ("mixed labels", "Loss setting: mixed labels – share of the label that goes to a second class"),
-        ("negatives", "Vocab setting: negatives – words that the method negative draws for each position"),
-    ],
+FOUND = (
+    ("overlay", "Train: Choose earlier runs to draw over the chart  (o)"),
+    ("exercise", "The five exercises of the book, and the answers seen  (E)"),
+    ("quit", "Quit; a live run is saved first  (ctrl+q)"),
+    ("exit", "Quit; a live run is saved first  (ctrl+q)"),
+    ("trust", "Decide: Whether the probabilities can be trusted  (u)"),
+    ("confusion", "Mistakes: Gallery or confusion matrix  (v)"),
+    ("memory", "Vocab: Memory against V: predicted lines, measured letters  (m)"),
+    ("−log p", "Loss: Move p towards 0: loss, gradient and clipping  (l)"),
+    ("log p", "Loss: Move p towards 0: loss, gradient and clipping  (l)"),
+    ("-log p", "Loss: Move p towards 0: loss, gradient and clipping  (l)"),
+    ("learning rate", "Train setting: learning rate – step length of SGD"),
+    ("batch", "Train setting: batch size – images in each minibatch"),
+    ("momentum", "Train setting: momentum – share of the last step that is kept"),
+    ("mixed labels", "Loss setting: mixed labels – share of the label that goes to a second class"),
+    ("negatives", "Vocab setting: negatives – words that the method negative draws for each position"),
 )
-async def test_the_palette_finds_commands_views_and_settings_from_any_pane(
-    tmp_path: Path, query: str, found: str
-) -> None:
+
+
+async def test_the_palette_finds_commands_views_and_settings_from_any_pane(tmp_path: Path) -> None:
     async with opened(tmp_path) as (pilot, app):
         await pilot.press("2")
         await settled(pilot, lambda: app.active_pane == "softmax")
-        assert str((await found_by(app, query))[0].text) == found
+        for query, found in FOUND:
+            assert str((await found_by(app, query))[0].text) == found, query
 
 
 async def test_a_setting_of_the_pane_in_front_is_found_first(tmp_path: Path) -> None:
@@ -89,33 +88,33 @@ async def test_every_pane_with_a_form_has_its_settings_found(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-@pytest.mark.parametrize(
-    ("query", "pane_id", "name"),
-    [
-        ("learning rate", "train", "learning_rate"),
-        ("momentum", "train", "momentum"),  # one of those that are folded away
-        ("mixed labels", "loss", "mixing"),
-        ("values", "sweep", "values"),
-        ("negatives", "vocabulary", "negatives"),
-    ],
-)
-async def test_a_setting_that_is_chosen_has_the_cursor_in_the_open_form(
-    tmp_path: Path, size: tuple[int, int], query: str, pane_id: str, name: str
-) -> None:
+async def test_a_setting_that_is_chosen_has_the_cursor_in_the_open_form(tmp_path: Path, size: tuple[int, int]) -> None:
     async with opened(tmp_path, size=size) as (pilot, app):
-        await pilot.press("2")
-        await settled(pilot, lambda: app.active_pane == "softmax")
-        await pilot.press("ctrl+p")
-        await settled(pilot, lambda: isinstance(app.screen, CommandPalette))
-        await pilot.press(*("space" if letter == " " else letter for letter in query))
-        await settled(pilot, lambda: f"setting: {query}" in screen_text(pilot))
-        await pilot.press("enter")
-        await settled(pilot, lambda: app.active_pane == pane_id)
-        pane = app.pane
-        assert isinstance(pane, LabPane)
-        await settled(pilot, lambda: pane.board.form_open and app.focused is pane.board.form)
-        assert pane.board.form.row is not None
-        assert pane.board.form.row.id == f"field-{name}"
+        for query, pane_id, name in (
+            ("momentum", "train", "momentum"),  # one of those that are folded away
+            ("learning rate", "train", "learning_rate"),
+            ("mixed labels", "loss", "mixing"),
+            ("values", "sweep", "values"),
+            ("negatives", "vocabulary", "negatives"),
+        ):
+            await pilot.press("2")
+            await settled(pilot, lambda: app.active_pane == "softmax")
+            await pilot.press("ctrl+p")
+            await settled(pilot, lambda: isinstance(app.screen, CommandPalette))
+            await pilot.press(*("space" if letter == " " else letter for letter in query))
+            await settled(pilot, lambda query=query: f"setting: {query}" in screen_text(pilot))  # type: ignore[misc]
+            await pilot.press("enter")
+            await settled(pilot, lambda pane_id=pane_id: app.active_pane == pane_id)  # type: ignore[misc]
+            await has_the_cursor(pilot, app, name)
+            await pilot.press("escape")
+
+
+async def has_the_cursor(pilot: Pilot[None], app: SoftmaxApp, name: str) -> None:
+    pane = app.pane
+    assert isinstance(pane, LabPane)
+    await settled(pilot, lambda: pane.board.form_open and app.focused is pane.board.form)
+    assert pane.board.form.row is not None
+    assert pane.board.form.row.id == f"field-{name}"
 
 
 def test_the_app_starts_without_what_finds_settings() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from textual.events import Key
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Button
 
 from tests.app.random_input import click, press
@@ -61,40 +61,45 @@ async def test_where_nothing_but_ascii_comes_through_the_app_writes_nothing_else
         assert screen_text(pilot).isascii()
 
 
-CLOSED = [
-    pytest.param(lambda app: app.action_command_palette(), Palette, beside, id="palette, clicks beside it"),
-    pytest.param(lambda app: app.action_command_palette(), Palette, key("escape"), id="palette, esc"),
-    pytest.param(lambda app: app.action_help(), Keys, key("escape"), id="keys, esc"),
-    pytest.param(lambda app: app.action_help(), Keys, key("q"), id="keys, q"),
-    pytest.param(ask_to_quit, Confirm, key("n"), id="question, n"),
-    pytest.param(ask_to_quit, Confirm, key("y"), id="question, y"),
-    pytest.param(ask_to_quit, Confirm, on_the_button("no"), id="question, clicks on no"),
-]
+CLOSED = {
+    "palette, clicks beside it": (lambda app: app.action_command_palette(), Palette, beside),
+    "palette, esc": (lambda app: app.action_command_palette(), Palette, key("escape")),
+    "keys, esc": (lambda app: app.action_help(), Keys, key("escape")),
+    "keys, q": (lambda app: app.action_help(), Keys, key("q")),
+    "question, n": (ask_to_quit, Confirm, key("n")),
+    "question, y": (ask_to_quit, Confirm, key("y")),
+    "question, clicks on no": (ask_to_quit, Confirm, on_the_button("no")),
+}
 
 
-@pytest.mark.parametrize(("open_it", "kind", "close"), CLOSED)
-async def test_it_is_closed_once_however_often_it_is_told_to(
-    open_it: Callable[[SoftmaxApp], None], kind: type, close: Act
-) -> None:
+async def test_it_is_closed_once_however_often_it_is_told_to() -> None:
     async with opened() as (pilot, engine, _):
         app = pilot.app
         assert isinstance(app, SoftmaxApp)
         engine.say(started())
-        ask_to_quit(app)  # what lies below stays
-        await settled(pilot, lambda: isinstance(app.screen, Confirm) and app.screen.is_mounted)
-        below = app.screen
-        open_it(app)
-        await settled(pilot, lambda: isinstance(app.screen, kind) and app.screen is not below and app.screen.is_mounted)
-        await pilot.pause()
-        top = app.screen
-        for _ in range(3):
-            close(pilot)
-        await settled(pilot, lambda: app.screen is not top)
-        for _ in range(5):
+        for case, (open_it, kind, close) in CLOSED.items():
+            ask_to_quit(app)  # what lies below stays
+            await settled(pilot, lambda: isinstance(app.screen, Confirm) and app.screen.is_mounted)
+            below = app.screen
+            open_it(app)
+            await settled(pilot, lambda kind=kind, below=below: is_open(app, kind, below))  # type: ignore[misc]
             await pilot.pause()
-        assert app.is_running
-        assert app.return_code in (None, 0)
-        assert len(app.screen_stack) in (1, 2)  # a key that came after its end is the question's below
+            top = app.screen
+            for _ in range(3):
+                close(pilot)
+            await settled(pilot, lambda top=top: app.screen is not top)  # type: ignore[misc]
+            for _ in range(5):
+                await pilot.pause()
+            assert app.is_running, case
+            assert app.return_code in (None, 0), case
+            assert len(app.screen_stack) in (1, 2), case  # a key that came after its end is the question's below
+            if app.screen is below:
+                await pilot.press("escape")
+            assert len(app.screen_stack) == 1, case
+
+
+def is_open(app: SoftmaxApp, kind: type, below: Screen[None]) -> bool:
+    return isinstance(app.screen, kind) and app.screen is not below and app.screen.is_mounted
 
 
 async def test_a_click_on_a_command_that_typing_has_just_removed_finds_none() -> None:
@@ -120,8 +125,7 @@ async def test_a_click_on_a_command_that_typing_has_just_removed_finds_none() ->
         assert app.is_running
 
 
-@pytest.mark.parametrize("press_it", ["pageup", "pagedown"])
-async def test_a_page_of_commands_that_have_no_room_yet_is_no_fault(press_it: str) -> None:
+async def test_a_page_of_commands_that_have_no_room_yet_is_no_fault() -> None:
     async with opened((80, 24)) as (pilot, _, _):
         app = pilot.app
         assert isinstance(app, SoftmaxApp)
@@ -131,8 +135,9 @@ async def test_a_page_of_commands_that_have_no_room_yet_is_no_fault(press_it: st
         offers.highlighted = 3
         offers.display = False
         await pilot.pause()
-        offers.action_page_up() if press_it == "pageup" else offers.action_page_down()
-        assert offers.highlighted == 3
+        for press_it in (offers.action_page_up, offers.action_page_down):
+            press_it()
+            assert offers.highlighted == 3, press_it
 
 
 async def test_a_key_that_comes_when_no_screen_is_left_is_no_fault() -> None:

@@ -27,7 +27,7 @@ from tui.app.keys import Keys
 from tui.app.notice_bar import NoticeBar
 from tui.app.status_line import StatusLine
 from tui.app.tab_bar import TabBar
-from tui.pane.commands import COMMANDS, EVERYWHERE, PANES, commands_of, shown_key
+from tui.pane.commands import COMMANDS, EVERYWHERE, PANES, PaneEntry, commands_of, shown_key
 from tui.pane.confirm import Confirm
 
 ROOT = Path(__file__).parents[2]
@@ -78,19 +78,79 @@ def starts(folder: Path) -> int:
 # Keys
 
 
-@pytest.mark.parametrize("entry", PANES, ids=lambda entry: entry.id)
-async def test_digits_and_f_keys_bring_a_pane_to_the_front_and_the_focus_to_it(tmp_path: Path, entry) -> None:  # type: ignore[no-untyped-def]
+async def test_every_pane_has_its_keys_its_help_its_palette_its_foot_and_its_command(tmp_path: Path) -> None:
     async with opened(tmp_path) as (pilot, app):
-        for key in (str(entry.number), f"f{entry.number}"):
-            await pilot.press("1" if entry.number != 1 else "2")
-            await pilot.press(key)
-            await pilot.pause()
-            assert app.active_pane == entry.id
-            assert app.pane.display
-            assert sum(pane.display for pane in app.query("#panes > *")) == 1
-            assert app.focused is not None
-            assert app.pane in app.focused.ancestors_with_self
-            assert app.query_one(KeyBar).typing == ""
+        others_first = (*PANES[1:], PANES[0])
+        for entry in others_first:
+            await brings_a_pane_to_the_front_and_the_focus_to_it(str(entry.number), pilot, app, entry)
+            await the_palette_offers_what_the_keys_do(app, entry)
+            await the_foot_of_80_columns_has_room_for_help_and_quit(pilot, entry)
+            await c_copies_the_command_that_does_without_the_app(pilot, app, entry)
+        for entry in others_first:
+            await brings_a_pane_to_the_front_and_the_focus_to_it(f"f{entry.number}", pilot, app, entry)
+        every_action_of_the_table_is_there_to_be_done(app)
+        await pilot.resize_terminal(100, 120)
+        for entry in PANES:
+            await help_lists_every_command_of_the_pane_with_its_keys(pilot, app, entry)
+
+
+async def brings_a_pane_to_the_front_and_the_focus_to_it(
+    key: str, pilot: Pilot[None], app: SoftmaxApp, entry: PaneEntry
+) -> None:
+    assert app.active_pane != entry.id
+    await pilot.press(key)
+    await settled(pilot, lambda: app.active_pane == entry.id)
+    assert app.pane.display, key
+    assert sum(pane.display for pane in app.query("#panes > *")) == 1, key
+    assert app.focused is not None, key
+    assert app.pane in app.focused.ancestors_with_self, key
+    assert app.query_one(KeyBar).typing == "", key
+
+
+async def the_palette_offers_what_the_keys_do(app: SoftmaxApp, entry: PaneEntry) -> None:
+    provider = TableOfCommands(app.screen)
+    offered = [str(hit.text) async for hit in provider.discover()]
+    actions = {command.action for where in (entry.id, EVERYWHERE) for command in commands_of(where)}
+    assert len(offered) == len(actions), entry.id
+    for command in commands_of(entry.id):
+        assert any(text.startswith(command.help) for text in offered), entry.id
+        assert [hit async for hit in provider.search(command.help)], entry.id
+
+
+async def the_foot_of_80_columns_has_room_for_help_and_quit(pilot: Pilot[None], entry: PaneEntry) -> None:
+    foot = screen_text(pilot).splitlines()[-1].rstrip()
+    assert foot.endswith("ctrl+p find  ? keys  ctrl+q quit"), entry.id
+    assert len(foot) <= 80, entry.id
+    assert (" v view " in foot) == any(command.label == "view" for command in commands_of(entry.id))
+
+
+async def c_copies_the_command_that_does_without_the_app(pilot: Pilot[None], app: SoftmaxApp, entry: PaneEntry) -> None:
+    await pilot.press("c")
+    await pilot.pause()
+    assert app.clipboard.startswith("softmax-tui "), entry.id
+    assert app.clipboard == app.pane.headless_command(), entry.id
+    await pilot.press("escape")
+
+
+def every_action_of_the_table_is_there_to_be_done(app: SoftmaxApp) -> None:
+    for command in COMMANDS:
+        owner = app if command.where == EVERYWHERE else app.query_one(f"#{command.where}")
+        assert callable(getattr(owner, f"action_{command.action.split('(')[0]}", None)), command
+
+
+async def help_lists_every_command_of_the_pane_with_its_keys(
+    pilot: Pilot[None], app: SoftmaxApp, entry: PaneEntry
+) -> None:
+    await pilot.press(str(entry.number), "question_mark")
+    await settled(pilot, lambda: isinstance(app.screen, Keys))
+    shown = "".join(screen_text(pilot).split())
+    for command in (*commands_of(entry.id), *commands_of(EVERYWHERE)):
+        assert "".join(command.help.split()) in shown, entry.id
+        assert "".join(", ".join(map(shown_key, command.keys)).split()) in shown, entry.id
+    await pilot.press("escape")
+    await pilot.pause()
+    assert app.focused is not None, entry.id
+    assert app.pane in app.focused.ancestors_with_self, entry.id
 
 
 async def test_a_field_keeps_the_digits_and_lets_the_f_keys_through(tmp_path: Path) -> None:
@@ -118,31 +178,6 @@ def test_a_key_means_one_thing_in_a_pane() -> None:
         assert sorted(keys) == sorted(set(keys)), entry.id
 
 
-async def test_every_action_of_the_table_is_there_to_be_done(tmp_path: Path) -> None:
-    async with opened(tmp_path) as (pilot, app):
-        for entry in PANES:
-            await pilot.press(str(entry.number))
-            await pilot.pause()
-        for command in COMMANDS:
-            owner = app if command.where == EVERYWHERE else app.query_one(f"#{command.where}")
-            assert callable(getattr(owner, f"action_{command.action.split('(')[0]}", None)), command
-
-
-@pytest.mark.parametrize("entry", PANES, ids=lambda entry: entry.id)
-async def test_help_lists_every_command_of_the_pane_with_its_keys(tmp_path: Path, entry) -> None:  # type: ignore[no-untyped-def]
-    async with opened(tmp_path, size=(100, 120)) as (pilot, app):
-        await pilot.press(str(entry.number), "question_mark")
-        await settled(pilot, lambda: isinstance(app.screen, Keys))
-        shown = "".join(screen_text(pilot).split())
-        for command in (*commands_of(entry.id), *commands_of(EVERYWHERE)):
-            assert "".join(command.help.split()) in shown
-            assert "".join(", ".join(map(shown_key, command.keys)).split()) in shown
-        await pilot.press("escape")
-        await pilot.pause()
-        assert app.focused is not None
-        assert app.pane in app.focused.ancestors_with_self
-
-
 async def test_help_can_be_scrolled_by_keys_where_it_is_longer_than_the_screen(tmp_path: Path) -> None:
     async with opened(tmp_path) as (pilot, app):
         await pilot.press("question_mark")
@@ -151,20 +186,6 @@ async def test_help_can_be_scrolled_by_keys_where_it_is_longer_than_the_screen(t
         await pilot.press("end")
         await settled(pilot, lambda: "F1 to F7" in screen_text(pilot))
         assert screen_text(pilot) != before
-
-
-@pytest.mark.parametrize("entry", PANES, ids=lambda entry: entry.id)
-async def test_the_palette_offers_what_the_keys_do(tmp_path: Path, entry) -> None:  # type: ignore[no-untyped-def]
-    async with opened(tmp_path) as (pilot, app):
-        await pilot.press(str(entry.number))
-        await pilot.pause()
-        provider = TableOfCommands(app.screen)
-        offered = [str(hit.text) async for hit in provider.discover()]
-        actions = {command.action for where in (entry.id, EVERYWHERE) for command in commands_of(where)}
-        assert len(offered) == len(actions)
-        for command in commands_of(entry.id):
-            assert any(text.startswith(command.help) for text in offered)
-            assert [hit async for hit in provider.search(command.help)]
 
 
 async def test_what_is_chosen_in_the_palette_for_another_pane_is_done_there(tmp_path: Path) -> None:
@@ -210,17 +231,6 @@ async def test_without_colours_it_opens_in_the_theme_that_needs_none(
     monkeypatch.setenv("NO_COLOR", "1")
     async with opened(tmp_path) as (_, app):
         assert app.theme == "softmax-mono"
-
-
-@pytest.mark.parametrize("entry", PANES, ids=lambda entry: entry.id)
-async def test_the_foot_of_80_columns_has_room_for_help_and_quit(tmp_path: Path, entry) -> None:  # type: ignore[no-untyped-def]
-    async with opened(tmp_path) as (pilot, _app):
-        await pilot.press(str(entry.number))
-        await pilot.pause()
-        foot = screen_text(pilot).splitlines()[-1].rstrip()
-        assert foot.endswith("ctrl+p find  ? keys  ctrl+q quit")
-        assert len(foot) <= 80
-        assert (" v view " in foot) == any(command.label == "view" for command in commands_of(entry.id))
 
 
 async def test_the_foot_says_how_to_find_something_also_while_something_is_typed(tmp_path: Path) -> None:
@@ -403,15 +413,6 @@ async def test_keys_that_work_everywhere_break_nothing_under_the_help(tmp_path: 
 
 
 # The headless command
-
-
-@pytest.mark.parametrize(("entry"), PANES, ids=lambda entry: entry.id)
-async def test_c_copies_the_command_that_does_without_the_app(tmp_path: Path, entry) -> None:  # type: ignore[no-untyped-def]
-    async with opened(tmp_path) as (pilot, app):
-        await pilot.press(str(entry.number), "c")
-        await pilot.pause()
-        assert app.clipboard.startswith("softmax-tui ")
-        assert app.clipboard == app.pane.headless_command()  # type: ignore[attr-defined]
 
 
 async def test_c_copies_nothing_where_a_field_is_wrong_and_says_its_line(tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ TRAIN: Mapping[str, Case] = {
     "train.same-order": Case(after(*run_of(2.31, 2.31, accuracy=0.1)[:-1], _UNRELATED, run_of()[-1]), trains()),
     "train.smaller-inputs": Case(after(*run_of(9000.0, 12000.0, inputs=(_LARGE, _LARGE))), trains()),
     "train.go-on": Case(after(*run_of(0.8, 0.6, 0.5, epochs=3)), resumes(6)),
-    "train.mistakes": Case(after(*run_of(0.5, 0.48), answered=False), goes_to("mistakes"), opened=False),
+    "train.mistakes": Case(after(*run_of(0.5, 0.48), answered=False), goes_to("mistakes")),
     "train.smaller-steps": Case(after(*run_of(0.5, 0.6, 0.5, 0.6, 0.5)), trains(learning_rate=0.02)),
     "train.overlay": Case(after(*run_of(0.5, 0.48, 0.48)), lambda stage: isinstance(stage.app.screen, RunPicker)),
 }
@@ -267,7 +267,7 @@ LOSS = {
     "loss.train-soft": Case(_trained, compares(smoothing=0.1)),
     "loss.over-classes": Case(lab(then=("n",)), asks(MeasureLosses)),
     "loss.in-training": Case(_over_all_classes, view_is("training")),
-    "loss.measure": Case(_not_measured, asks(MeasureLosses)),
+    "loss.measure": Case(_not_measured, asks(MeasureLosses), first="train"),
     "loss.soft": Case(lab(still=("2c",)), measures_losses(smoothing=0.1)),
     "loss.slider": Case(lab(still=("2d",)), view_is("slider")),
     "loss.table": Case(lab(then=("l", "end"), still=("2c",)), view_is("table")),
@@ -288,6 +288,10 @@ def model(digit: str, *keys: str) -> State:
     return state
 
 
+def of_file(state: State, promise: Promise) -> Case:
+    return Case(state, promise, opened=True)
+
+
 def query(stage: Stage) -> Any:
     return stage.pane.model_query  # type: ignore[attr-defined]
 
@@ -305,13 +309,13 @@ async def _no_suspects(stage: Stage) -> None:
 
 
 MISTAKES = {
-    "mistakes.pair": Case(model("4"), lambda stage: query(stage).question.true is not None),
-    "mistakes.suspects": Case(
+    "mistakes.pair": of_file(model("4"), lambda stage: query(stage).question.true is not None),
+    "mistakes.suspects": of_file(
         model("4", "n"),
         lambda stage: query(stage).question.sort == "confidence" and query(stage).question.true is None,
     ),
-    "mistakes.no-suspects": Case(_no_suspects, lambda stage: query(stage).question.true is not None),
-    "mistakes.judge": Case(model("4", "l"), lambda stage: query(stage).large),
+    "mistakes.no-suspects": of_file(_no_suspects, lambda stage: query(stage).question.true is not None),
+    "mistakes.judge": of_file(model("4", "l"), lambda stage: query(stage).large),
 }
 
 
@@ -353,8 +357,7 @@ async def _strongest(stage: Stage) -> None:
     await model("5", "y")(stage)
     monitor = query(stage).monitor
     await stage.until(lambda: monitor.view is not None)
-    for _ in range(20):
-        await stage.press("up")
+    stage.pane._ask_monitor(monitor.typed("strength", 1.0))  # type: ignore[attr-defined]
 
 
 async def _costs_of_nothing(stage: Stage) -> None:
@@ -376,23 +379,23 @@ def _view(name: str) -> Promise:
 
 
 DECIDE = {
-    "decide.cheapest": Case(model("5"), lambda stage: abs(query(stage).question.threshold - 1 / 51) < 1e-6),
-    "decide.costs": Case(model("5", "a"), _view("costs")),
-    "decide.groups": Case(model("5", "h"), lambda stage: stage.pane.board.threshold.figures == "groups"),  # type: ignore[attr-defined]
-    "decide.other-groups": Case(model("5", "h", "h"), lambda stage: query(stage).question.groups == "size"),
-    "decide.other-costs": Case(_costs_of_nothing, lambda stage: query(stage).question.costs.preset != "symmetrical"),
-    "decide.flipped": Case(model("5", "k"), lambda stage: stage.pane.board.costs.shows_pictures),  # type: ignore[attr-defined]
-    "decide.trust": Case(model("5", "k", "m"), _view("trust")),
-    "decide.referral": Case(model("5", "u"), lambda stage: query(stage).question.referral > 0.2),
-    "decide.change": Case(_with_weights, lambda stage: query(stage).monitor.asked.change == CHANGES[0]),
-    "decide.stronger": Case(model("5", "y"), lambda stage: query(stage).monitor.asked.strength > STRENGTH),
-    "decide.weaker": Case(_strongest, lambda stage: 0.9 < query(stage).monitor.asked.strength < 1),
-    "decide.seeds": Case(_with_seeds, lambda stage: bool(query(stage).question.members), opened=False),
-    "decide.sets": Case(model("5", "u", "right"), _view("sets")),
-    "decide.sets-of-seeds": Case(_together, _view("sets"), opened=False),
-    "decide.by-class": Case(_hard_class, lambda stage: query(stage).sets.question.method == "class-conditional"),
-    "decide.set-pictures": Case(model("5", "n"), lambda stage: stage.pane.board.sets.in_pictures),  # type: ignore[attr-defined]
-    "decide.level": Case(model("5", "n", "m"), lambda stage: not stage.pane.board.sets.in_pictures),  # type: ignore[attr-defined]
+    "decide.cheapest": of_file(model("5"), lambda stage: abs(query(stage).question.threshold - 1 / 51) < 1e-6),
+    "decide.costs": of_file(model("5", "a"), _view("costs")),
+    "decide.groups": of_file(model("5", "h"), lambda stage: stage.pane.board.threshold.figures == "groups"),  # type: ignore[attr-defined]
+    "decide.other-groups": of_file(model("5", "h", "h"), lambda stage: query(stage).question.groups == "size"),
+    "decide.other-costs": of_file(_costs_of_nothing, lambda stage: query(stage).question.costs.preset != "symmetrical"),
+    "decide.flipped": of_file(model("5", "k"), lambda stage: stage.pane.board.costs.shows_pictures),  # type: ignore[attr-defined]
+    "decide.trust": of_file(model("5", "k", "m"), _view("trust")),
+    "decide.referral": of_file(model("5", "u"), lambda stage: query(stage).question.referral > 0.2),
+    "decide.change": of_file(_with_weights, lambda stage: query(stage).monitor.asked.change == CHANGES[0]),
+    "decide.stronger": of_file(model("5", "y"), lambda stage: query(stage).monitor.asked.strength > STRENGTH),
+    "decide.weaker": of_file(_strongest, lambda stage: 0.9 < query(stage).monitor.asked.strength < 1),
+    "decide.seeds": Case(_with_seeds, lambda stage: bool(query(stage).question.members), first="train"),
+    "decide.sets": of_file(model("5", "u", "right"), _view("sets")),
+    "decide.sets-of-seeds": Case(_together, _view("sets"), first="train"),
+    "decide.by-class": of_file(_hard_class, lambda stage: query(stage).sets.question.method == "class-conditional"),
+    "decide.set-pictures": of_file(model("5", "n"), lambda stage: stage.pane.board.sets.in_pictures),  # type: ignore[attr-defined]
+    "decide.level": of_file(model("5", "n", "m"), lambda stage: not stage.pane.board.sets.in_pictures),  # type: ignore[attr-defined]
 }
 
 # Sweep
@@ -546,8 +549,8 @@ async def _no_model(stage: Stage) -> None:
     await stage.to("4")
 
 
-ON_TOUR = {f"app.{pane_id}": Case(on_tour(pane_id), goes_to(pane_id)) for pane_id in SHOWS} | {
-    "app.to-train": Case(_no_model, goes_to("train"), opened=False),
+ON_TOUR = {f"app.{pane_id}": Case(on_tour(pane_id), goes_to(pane_id), first="train") for pane_id in SHOWS} | {
+    "app.to-train": Case(_no_model, goes_to("train"), first="mistakes"),
 }
 
 CASES: Mapping[str, Case] = {**TRAIN, **SOFTMAX, **LOSS, **MISTAKES, **DECIDE, **SWEEP, **VOCABULARY, **ON_TOUR}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -29,6 +29,7 @@ from tests.train.script import READY, ScriptedEngine, screen_text, settled
 from tests.vocabulary.scripted import FREE
 from tui.app.app import SoftmaxApp
 from tui.pane.base import DisplayOptions, Pane
+from tui.pane.commands import PANES
 from tui.pane.hints import Offer, Press, Put
 from tui.pane.lab import LabPane
 from tui.pane.tour import SHOWS
@@ -81,12 +82,12 @@ class Stage:
         return cast(LabPane[Any, Any], self.app.pane)
 
     async def to(self, digit: str) -> None:
-        await self.press(digit)
+        if self.app.active_pane != PANES[int(digit) - 1].id:
+            await self.press(digit)
 
     async def press(self, *keys: str) -> None:
-        for key in keys:
-            await self.pilot.press(key)
-            await self.pilot.pause()
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
 
     async def say(self, *events: Event) -> None:
         self.engine.say(*events)
@@ -136,12 +137,11 @@ class Stage:
                     return
                 await self.press("right")
             raise AssertionError(f"{put.setting} does not come to {put.text}")
-        await self.press("enter", "end", "ctrl+u", *("space" if sign == " " else sign for sign in _keys(put.text)))
-        await self.press("enter")
+        await self.press("enter", "end", "ctrl+u", *_keys(put.text), "enter")
 
 
 def _keys(text: str) -> list[str]:
-    return [{".": "full_stop", "-": "minus"}.get(sign, sign) for sign in text]
+    return [{".": "full_stop", "-": "minus", " ": "space"}.get(sign, sign) for sign in text]
 
 
 State = Callable[[Stage], Awaitable[None]]
@@ -154,17 +154,18 @@ class Case:
 
     state: State
     promise: Promise
-    opened: bool = True  # with a predictions file
-    size: tuple[int, int] = field(default=(80, 24))
+    first: str = ""  # the pane that the app begins with, if it is not the hint's own
+    opened: bool = False  # with a predictions file
 
 
 @asynccontextmanager
-async def staged(folder: Path, file: Path, case: Case) -> AsyncIterator[Stage]:
-    """The app with the engine ready, in the state of a case."""
+async def staged(folder: Path, file: Path, case: Case, where: str) -> AsyncIterator[Stage]:
+    """The app with the engine ready, in the state of a case of the pane `where`."""
     options = DisplayOptions(opened=str(file) if case.opened else "")
     app, engine = SoftmaxApp(["unused"], options), StageEngine(folder, str(file))
     app.engine = engine  # type: ignore[assignment]
-    async with app.run_test(size=case.size, notifications=True) as pilot:
+    app.call_later(app.action_show_pane, case.first or where)  # as by its digit before the first frame
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await settled(pilot, lambda: bool(app.active_pane) and engine._told is not None)
         engine.say(READY)
         await pilot.pause()

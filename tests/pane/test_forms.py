@@ -87,11 +87,23 @@ class Seen:
 
     async def to(self, name: str) -> None:
         """The cursor, by arrows."""
+        below = self.form.rows.index(self.field(name))
+        await self.press("home", *["down"] * below)
+        assert self.form.row is self.field(name), f"no row {name}"
+
+    async def bring_to_front(self) -> None:
+        await self.press(f"f{self.case.digit}")
+        await settled(self.pilot, lambda: self.app.active_pane == self.case.pane)
+
+    async def begin_anew(self, texts: dict[str, str]) -> None:
+        """With these texts in the open form, and the cursor on its first row."""
+        await self.bring_to_front()
+        for name, text in texts.items():
+            if self.texts[name] != text:
+                self.form.write(name, text)
         await self.press("home")
-        while self.form.row is not self.field(name):
-            before = self.form.row
-            await self.press("down")
-            assert self.form.row is not before, f"no row {name}"
+        assert self.texts == texts
+        assert self.form.has_focus
 
     def footer(self) -> str:
         return self.app.query_one(KeyBar).render().plain
@@ -102,15 +114,15 @@ class Seen:
 
 @asynccontextmanager
 async def form_of(case: Case, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Seen]:
-    """Its pane with the form open, by its digit and h."""
+    """Its pane, the first to be opened, with the form open by h."""
     app, engine = SoftmaxApp(["unused"]), ScriptedEngine()
     app.engine = engine  # type: ignore[assignment]
+    app.call_later(app.action_show_pane, case.pane)
     async with app.run_test(size=size) as pilot:
-        await settled(pilot, lambda: bool(app.query("TrainForm")) and engine._told is not None)
+        await settled(pilot, lambda: app.active_pane == case.pane and engine._told is not None)
         engine.say(READY)
-        await pilot.press(case.digit)
-        await settled(pilot, lambda: app.active_pane == case.pane)
         seen = Seen(pilot, app, engine, case)
+        await settled(pilot, lambda: bool(seen.pane.query(LabForm)))
         if case.pane == "loss":
             await seen.press("space")  # ends what it measures unasked
         engine.commands.clear()
@@ -125,157 +137,168 @@ def keys_first(pilot: Pilot[None]) -> str:
     return min((heading for heading in headings if heading in text), key=text.index)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @every_form
-async def test_a_form_that_is_merely_open_swallows_no_key(case: Case, size: tuple[int, int]) -> None:
-    async with form_of(case, size) as seen:
-        before = seen.texts
-        assert seen.form.has_focus
-        assert seen.form.row is not None
-        assert seen.form.row.here
-        assert f"{case.digit} " in seen.tabs()
-        assert "F2" not in seen.tabs()
-        assert "↑↓ row  enter edit  ←→ change  esc leave" in seen.footer()
-        for digit, pane in (("2", "softmax"), ("4", "mistakes")):
-            await seen.press(digit)
-            await settled(seen.pilot, lambda pane=pane: seen.app.active_pane == pane)  # type: ignore[misc]
-            await seen.press(case.digit)
-            await settled(seen.pilot, lambda: seen.app.active_pane == case.pane)
-        if size[0] > 80:
+async def test_a_form_that_is_merely_open_swallows_no_key(case: Case) -> None:
+    async with form_of(case) as seen:
+        seen.engine.refusals[case.begins] = "not in this script"  # what is begun leaves nothing behind
+        for size in SIZES:
+            await seen.pilot.resize_terminal(*size)
+            await swallows_no_key(seen, wide=size[0] > 80)
             await seen.press("h")
-        assert seen.form.has_focus
-        await seen.press("question_mark")
-        await settled(seen.pilot, lambda: isinstance(seen.app.screen, Keys))
-        assert keys_first(seen.pilot) == "In a form, with the cursor on a row"
-        await seen.press("escape")
-        assert seen.form.has_focus
-        assert "enter edit" in seen.footer()
-        assert seen.texts == before
-        begun = len(seen.engine.of(case.begins))
-        await seen.press("space")
-        await settled(seen.pilot, lambda: len(seen.engine.of(case.begins)) == begun + 1)
 
 
-@every_form
-async def test_a_number_is_edited_by_enter_and_kept_by_enter_and_restored_by_esc(case: Case) -> None:
-    async with form_of(case) as seen:
-        before = seen.texts[case.number]
-        await seen.to(case.number)
-        await seen.press("enter", "7")
-        assert seen.texts[case.number] == "7"
-        assert "F1 " in seen.tabs()
-        assert "typing a number: enter keeps  esc restores" in seen.footer()
-        await seen.press("question_mark")
-        await settled(seen.pilot, lambda: isinstance(seen.app.screen, Keys))
-        assert keys_first(seen.pilot) == "While something is typed"
-        await seen.press("escape")
-        assert isinstance(seen.app.focused, Entry)
-        await seen.press("escape")
-        assert seen.texts[case.number] == before
-        assert seen.form.has_focus
-        await seen.press("escape")
-        assert seen.pane.has_focus
-        assert not seen.pane.board.form_open
-        await seen.press("h", "enter", "5", "enter")
-        assert seen.form.has_focus
-        assert seen.texts[case.number] == "5"
-        assert seen.app.active_pane == case.pane
-        await seen.press("right")
-        assert float(seen.texts[case.number]) > 5
-        await seen.press("left", "left")
-        assert float(seen.texts[case.number]) < 5
-
-
-@every_form
-async def test_space_in_the_edit_of_a_number_starts_with_what_stands_there(case: Case) -> None:
-    async with form_of(case) as seen:
-        await seen.to(case.number)
-        await seen.press("enter", "6")
-        begun = len(seen.engine.of(case.begins))
-        await seen.press("space")
-        await settled(seen.pilot, lambda: len(seen.engine.of(case.begins)) == begun + 1)
-        assert case.started_with(seen.engine.of(case.begins)[-1], case.number) == 6
-        assert seen.texts[case.number] == "6"
-        assert not seen.form.typing
-
-
-@every_form
-async def test_a_text_owns_every_printable_key(case: Case) -> None:
-    async with form_of(case) as seen:
-        before = seen.texts
-        await seen.to(case.text)
-        await seen.press("enter", "end", "space", "2", "question_mark", "h", "q")
-        assert seen.texts[case.text] == f"{before[case.text]} 2?hq"
-        assert seen.app.active_pane == case.pane
-        assert len(seen.app.screen_stack) == 1
-        assert "typing: enter keeps  esc restores" in seen.footer()
-        await seen.press("escape")
-        assert seen.texts == before
-
-
-@every_form
-async def test_a_choice_turns_with_left_and_right_and_leaves_digits_alone(case: Case) -> None:
-    async with form_of(case) as seen:
-        await seen.to(case.choice)
-        choices, first = list(seen.field(case.choice).choices), seen.texts[case.choice]
-        after = choices[(choices.index(first) + 1) % len(choices)]
-        assert f"< {first} >" in screen_text(seen.pilot)
-        for key, text in (("right", after), ("left", first), ("enter", after)):
-            await seen.press(key)
-            assert seen.texts[case.choice] == text
-            assert not seen.form.typing
-        await seen.press("2")
-        await settled(seen.pilot, lambda: seen.app.active_pane == "softmax")
-        assert seen.texts[case.choice] == after
-
-
-@every_form
-async def test_one_click_edits_and_turns(case: Case) -> None:
-    async with form_of(case) as seen:
-        await seen.pilot.click(seen.field(case.number), offset=(20, 0))
-        await seen.press("8")
-        assert seen.texts[case.number] == "8"
-        first = seen.texts[case.choice]
-        await seen.pilot.click(seen.field(case.choice), offset=(3, 0))
-        await seen.pilot.pause()
-        assert seen.texts[case.choice] != first
-        assert seen.texts[case.number] == "8"
-        assert not seen.form.typing
-        assert seen.form.row is seen.field(case.choice)
-
-
-@every_form
-async def test_a_bad_value_says_what_was_found_at_its_row_and_nothing_is_lost(case: Case) -> None:
-    async with form_of(case) as seen:
-        await seen.to(case.number)
-        await seen.press("enter", *"fast")
-        assert "found 'fast', expected a" in screen_text(seen.pilot)
-        await seen.press("enter", "home")
-        begun = len(seen.engine.of(case.begins))
-        await seen.press("space")
-        await settled(seen.pilot, lambda: seen.form.row is seen.field(case.number))
-        assert len(seen.engine.of(case.begins)) == begun
-        assert seen.form.has_focus
-        await seen.press("2", case.digit)
-        await settled(seen.pilot, lambda: seen.app.active_pane == case.pane)
-        assert seen.texts[case.number] == "fast"
-        assert "found 'fast', expected a" in screen_text(seen.pilot)
-
-
-@every_form
-async def test_leaving_the_pane_in_an_edit_keeps_it_as_typed(case: Case) -> None:
-    async with form_of(case) as seen:
-        await seen.to(case.text)
-        await seen.press("enter", "end", *"x7", "f2")
-        await settled(seen.pilot, lambda: seen.app.active_pane == "softmax")
+async def swallows_no_key(seen: Seen, wide: bool) -> None:
+    case, before = seen.case, seen.texts
+    assert seen.form.has_focus
+    assert seen.form.row is not None
+    assert seen.form.row.here
+    assert f"{case.digit} " in seen.tabs()
+    assert "F2" not in seen.tabs()
+    assert "↑↓ row  enter edit  ←→ change  esc leave" in seen.footer()
+    for digit, pane in (("2", "softmax"), ("4", "mistakes")):
+        await seen.press(digit)
+        await settled(seen.pilot, lambda pane=pane: seen.app.active_pane == pane)  # type: ignore[misc]
         await seen.press(case.digit)
         await settled(seen.pilot, lambda: seen.app.active_pane == case.pane)
-        assert seen.texts[case.text].endswith("x7")
+    if wide:
+        await seen.press("h")
+    assert seen.form.has_focus
+    await seen.press("question_mark")
+    await settled(seen.pilot, lambda: isinstance(seen.app.screen, Keys))
+    assert keys_first(seen.pilot) == "In a form, with the cursor on a row"
+    assert seen.texts == before
+    await seen.press("escape")
+    assert seen.form.has_focus
+    assert "enter edit" in seen.footer()
+    assert seen.texts == before
+    begun = len(seen.engine.of(case.begins))
+    await seen.press("space")
+    await settled(seen.pilot, lambda: len(seen.engine.of(case.begins)) == begun + 1)
+
+
+@every_form
+async def test_rows_are_edited_turned_and_kept(case: Case) -> None:
+    async with form_of(case) as seen:
+        texts = seen.texts
+        for question in (
+            a_text_owns_every_printable_key,
+            a_choice_turns_with_left_and_right_and_leaves_digits_alone,
+            one_click_edits_and_turns,
+            a_bad_value_says_what_was_found_at_its_row_and_nothing_is_lost,
+            leaving_the_pane_in_an_edit_keeps_it_as_typed,
+            a_number_is_edited_by_enter_and_kept_by_enter_and_restored_by_esc,
+            space_in_the_edit_of_a_number_starts_with_what_stands_there,
+        ):
+            await seen.begin_anew(texts)
+            await question(seen, case)
+
+
+async def a_number_is_edited_by_enter_and_kept_by_enter_and_restored_by_esc(seen: Seen, case: Case) -> None:
+    before = seen.texts[case.number]
+    await seen.to(case.number)
+    await seen.press("enter", "7")
+    assert seen.texts[case.number] == "7"
+    assert "F1 " in seen.tabs()
+    assert "typing a number: enter keeps  esc restores" in seen.footer()
+    await seen.press("question_mark")
+    await settled(seen.pilot, lambda: isinstance(seen.app.screen, Keys))
+    assert keys_first(seen.pilot) == "While something is typed"
+    await seen.press("escape")
+    assert isinstance(seen.app.focused, Entry)
+    await seen.press("escape")
+    assert seen.texts[case.number] == before
+    assert seen.form.has_focus
+    await seen.press("escape")
+    assert seen.pane.has_focus
+    assert not seen.pane.board.form_open
+    await seen.press("h", "enter", "5", "enter")
+    assert seen.form.has_focus
+    assert seen.texts[case.number] == "5"
+    assert seen.app.active_pane == case.pane
+    await seen.press("right")
+    assert float(seen.texts[case.number]) > 5
+    await seen.press("left", "left")
+    assert float(seen.texts[case.number]) < 5
+
+
+async def space_in_the_edit_of_a_number_starts_with_what_stands_there(seen: Seen, case: Case) -> None:
+    await seen.to(case.number)
+    await seen.press("enter", "6")
+    begun = len(seen.engine.of(case.begins))
+    await seen.press("space")
+    await settled(seen.pilot, lambda: len(seen.engine.of(case.begins)) == begun + 1)
+    assert case.started_with(seen.engine.of(case.begins)[-1], case.number) == 6
+    assert seen.texts[case.number] == "6"
+    assert not seen.form.typing
+
+
+async def a_text_owns_every_printable_key(seen: Seen, case: Case) -> None:
+    before = seen.texts
+    await seen.to(case.text)
+    await seen.press("enter", "end", "space", "2", "question_mark", "h", "q")
+    assert seen.texts[case.text] == f"{before[case.text]} 2?hq"
+    assert seen.app.active_pane == case.pane
+    assert len(seen.app.screen_stack) == 1
+    assert "typing: enter keeps  esc restores" in seen.footer()
+    await seen.press("escape")
+    assert seen.texts == before
+
+
+async def a_choice_turns_with_left_and_right_and_leaves_digits_alone(seen: Seen, case: Case) -> None:
+    await seen.to(case.choice)
+    choices, first = list(seen.field(case.choice).choices), seen.texts[case.choice]
+    after = choices[(choices.index(first) + 1) % len(choices)]
+    assert f"< {first} >" in screen_text(seen.pilot)
+    for key, text in (("right", after), ("left", first), ("enter", after)):
+        await seen.press(key)
+        assert seen.texts[case.choice] == text
         assert not seen.form.typing
-        assert seen.form.has_focus
-        await seen.press("enter", "tab")  # tab keeps, and goes to the next row
-        assert not seen.form.typing
-        assert seen.form.row is not seen.field(case.text)
+    await seen.press("2")
+    await settled(seen.pilot, lambda: seen.app.active_pane == "softmax")
+    assert seen.texts[case.choice] == after
+
+
+async def one_click_edits_and_turns(seen: Seen, case: Case) -> None:
+    await seen.pilot.click(seen.field(case.number), offset=(20, 0))
+    await seen.press("8")
+    assert seen.texts[case.number] == "8"
+    first = seen.texts[case.choice]
+    await seen.pilot.click(seen.field(case.choice), offset=(3, 0))
+    await seen.pilot.pause()
+    assert seen.texts[case.choice] != first
+    assert seen.texts[case.number] == "8"
+    assert not seen.form.typing
+    assert seen.form.row is seen.field(case.choice)
+
+
+async def a_bad_value_says_what_was_found_at_its_row_and_nothing_is_lost(seen: Seen, case: Case) -> None:
+    await seen.to(case.number)
+    await seen.press("enter", *"fast")
+    assert "found 'fast', expected a" in screen_text(seen.pilot)
+    await seen.press("enter", "home")
+    begun = len(seen.engine.of(case.begins))
+    await seen.press("space")
+    await settled(seen.pilot, lambda: seen.form.row is seen.field(case.number))
+    assert len(seen.engine.of(case.begins)) == begun
+    assert seen.form.has_focus
+    await seen.press("2", case.digit)
+    await settled(seen.pilot, lambda: seen.app.active_pane == case.pane)
+    assert seen.texts[case.number] == "fast"
+    assert "found 'fast', expected a" in screen_text(seen.pilot)
+
+
+async def leaving_the_pane_in_an_edit_keeps_it_as_typed(seen: Seen, case: Case) -> None:
+    await seen.to(case.text)
+    await seen.press("enter", "end", *"x7", "f2")
+    await settled(seen.pilot, lambda: seen.app.active_pane == "softmax")
+    await seen.press(case.digit)
+    await settled(seen.pilot, lambda: seen.app.active_pane == case.pane)
+    assert seen.texts[case.text].endswith("x7")
+    assert not seen.form.typing
+    assert seen.form.has_focus
+    await seen.press("enter", "tab")  # tab keeps, and goes to the next row
+    assert not seen.form.typing
+    assert seen.form.row is not seen.field(case.text)
 
 
 # What tripped people
@@ -289,32 +312,31 @@ async def test_6_h_3_goes_to_the_pane_3_and_changes_no_list() -> None:
         assert seen.texts == before
 
 
-async def test_7_h_question_mark_shows_the_keys_and_writes_into_no_path() -> None:
-    async with form_of(CASES[3]) as seen:
-        before = seen.texts
-        await seen.press("question_mark")
-        await settled(seen.pilot, lambda: isinstance(seen.app.screen, Keys))
-        assert seen.texts == before
+async def test_after_a_divergence_h_row_max_and_space_start_as_the_hint_says() -> None:
+    async with form_of(CASES[0]) as seen:
+        for size in SIZES:
+            await seen.pilot.resize_terminal(*size)
+            await follows_the_hint_after_a_divergence(seen)
+            seen.engine.say(started(), ended("stopped"))
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-async def test_after_a_divergence_h_row_max_and_space_start_as_the_hint_says(size: tuple[int, int]) -> None:
-    async with form_of(CASES[0], size) as seen:
-        await seen.press("escape")
-        naive = TrainConfig(softmax="naive", loss="indexing")
-        seen.form.write("softmax", "naive")
-        await seen.press("space")
-        await settled(seen.pilot, lambda: bool(seen.engine.of(StartTraining)))
-        seen.engine.say(started(config=naive), minibatches(0, [2.3]), a_divergence(), ended("diverged"))
-        await settled(seen.pilot, lambda: "h, softmax row-max, space" in screen_text(seen.pilot))
-        await seen.press("h")
-        await seen.to("softmax")
-        while seen.texts["softmax"] != "row-max":
-            await seen.press("right")
-        await seen.press("space")
-        await settled(seen.pilot, lambda: len(seen.engine.of(StartTraining)) == 2)
-        assert seen.engine.of(StartTraining)[1].config.softmax == "row-max"
-        assert seen.texts["softmax"] == "row-max"
+async def follows_the_hint_after_a_divergence(seen: Seen) -> None:
+    seen.engine.commands.clear()
+    await seen.press("escape")
+    naive = TrainConfig(softmax="naive", loss="indexing")
+    seen.form.write("softmax", "naive")
+    await seen.press("space")
+    await settled(seen.pilot, lambda: bool(seen.engine.of(StartTraining)))
+    seen.engine.say(started(config=naive), minibatches(0, [2.3]), a_divergence(), ended("diverged"))
+    await settled(seen.pilot, lambda: "h, softmax row-max, space" in screen_text(seen.pilot))
+    await seen.press("h")
+    await seen.to("softmax")
+    while seen.texts["softmax"] != "row-max":
+        await seen.press("right")
+    await seen.press("space")
+    await settled(seen.pilot, lambda: len(seen.engine.of(StartTraining)) == 2)
+    assert seen.engine.of(StartTraining)[1].config.softmax == "row-max"
+    assert seen.texts["softmax"] == "row-max"
 
 
 async def test_a_long_list_shows_where_it_goes_on_and_scrolls_with_the_caret() -> None:
@@ -339,32 +361,40 @@ async def test_a_long_list_shows_where_it_goes_on_and_scrolls_with_the_caret() -
         assert seen.texts["values"].endswith(" 2049")
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-async def test_beside_a_run_stand_its_settings_and_what_is_typed_is_the_next_runs(size: tuple[int, int]) -> None:
-    async with form_of(CASES[0], size) as seen:
-        await seen.press("space")
-        await settled(seen.pilot, lambda: bool(seen.engine.of(StartTraining)))
-        seen.engine.say(started(config=TrainConfig(dataset="fashion-mnist", loss="from-logits", device="cpu")))
-        await settled(seen.pilot, lambda: "r0001 running" in screen_text(seen.pilot))
-        assert "next:" not in screen_text(seen.pilot)  # what was left to auto is no edit
-        await seen.press("h", "enter", *"0.5")
-        said = "From the next start: learning rate 0.5. This run keeps 0.1."
-        await settled(seen.pilot, lambda: said in screen_text(seen.pilot))
-        await seen.press("enter", "escape")
-        said = "From the next start (r, space): learning rate 0.5. This run keeps 0.1."
-        await settled(seen.pilot, lambda: said in screen_text(seen.pilot))
-        narrow = size[0] == 80
-        marked = "rate 0.1  batch 256  epochs 10  row-max  seed 0  next: rate 0.5" if narrow else "rate 0.1 next: 0.5"
-        assert marked in screen_text(seen.pilot)
-        await seen.press("r")  # as it says
-        seen.engine.say(ended("stopped"))
-        await seen.press("space")
-        await settled(seen.pilot, lambda: len(seen.engine.of(StartTraining)) == 2)
-        assert seen.engine.of(StartTraining)[1].config.learning_rate == 0.5
-        seen.engine.say(started("r0002", seen.engine.of(StartTraining)[1].config))
-        await settled(seen.pilot, lambda: "r0002 running" in screen_text(seen.pilot))
-        assert "next:" not in screen_text(seen.pilot)
-        assert ("rate 0.5  batch" if narrow else "learning rate 0.5") in screen_text(seen.pilot)
+async def test_beside_a_run_stand_its_settings_and_what_is_typed_is_the_next_runs() -> None:
+    async with form_of(CASES[0]) as seen:
+        for size in SIZES:
+            await seen.pilot.resize_terminal(*size)
+            await stands_beside_a_run(seen, narrow=size[0] == 80)
+            seen.engine.say(ended("stopped"))
+            seen.form.write("learning_rate", "0.1")
+            await seen.press("h")
+
+
+async def stands_beside_a_run(seen: Seen, narrow: bool) -> None:
+    seen.engine.commands.clear()
+    await seen.press("space")
+    await settled(seen.pilot, lambda: bool(seen.engine.of(StartTraining)))
+    seen.engine.say(started(config=TrainConfig(dataset="fashion-mnist", loss="from-logits", device="cpu")))
+    await settled(seen.pilot, lambda: "r0001 running" in screen_text(seen.pilot))
+    assert "next:" not in screen_text(seen.pilot)  # what was left to auto is no edit
+    await seen.press("h", "enter", *"0.5")
+    said = "From the next start: learning rate 0.5. This run keeps 0.1."
+    await settled(seen.pilot, lambda: said in screen_text(seen.pilot))
+    await seen.press("enter", "escape")
+    said = "From the next start (r, space): learning rate 0.5. This run keeps 0.1."
+    await settled(seen.pilot, lambda: said in screen_text(seen.pilot))
+    marked = "rate 0.1  batch 256  epochs 10  row-max  seed 0  next: rate 0.5" if narrow else "rate 0.1 next: 0.5"
+    assert marked in screen_text(seen.pilot)
+    await seen.press("r")  # as it says
+    seen.engine.say(ended("stopped"))
+    await seen.press("space")
+    await settled(seen.pilot, lambda: len(seen.engine.of(StartTraining)) == 2)
+    assert seen.engine.of(StartTraining)[1].config.learning_rate == 0.5
+    seen.engine.say(started("r0002", seen.engine.of(StartTraining)[1].config))
+    await settled(seen.pilot, lambda: "r0002 running" in screen_text(seen.pilot))
+    assert "next:" not in screen_text(seen.pilot)
+    assert ("rate 0.5  batch" if narrow else "learning rate 0.5") in screen_text(seen.pilot)
 
 
 async def test_what_is_typed_faster_than_the_form_draws_is_all_taken() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -248,6 +249,13 @@ def waits(app: SoftmaxApp) -> bool:
     return app.pane.control.waiting is not None  # type: ignore[attr-defined]
 
 
+async def come_to(pilot: Pilot[None], reached: Callable[[], bool]) -> None:
+    """As `settled`, for a process of its own that takes seconds: it is not looked at all the time."""
+    async with asyncio.timeout(120):
+        while not reached():
+            await pilot.pause(0.05)
+
+
 async def test_an_engine_that_is_frozen_while_it_warms_up_is_said_to_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -258,7 +266,7 @@ async def test_an_engine_that_is_frozen_while_it_warms_up_is_said_to_be(
     )
     app = SoftmaxApp([sys.executable, "-P", "-c", slow])
     async with app.run_test(size=(80, 24)) as pilot:
-        await settled(pilot, lambda: app.hearing.begun)
+        await come_to(pilot, lambda: app.hearing.begun)
         end, silences = time.monotonic() + 4.5, set()
         while time.monotonic() < end:
             await pilot.pause(0.1)
@@ -266,14 +274,14 @@ async def test_an_engine_that_is_frozen_while_it_warms_up_is_said_to_be(
         assert silences == {""}
         assert app.engine.ready is None
         await pilot.press("space")
-        await settled(pilot, lambda: waits(app))
+        await come_to(pilot, lambda: waits(app))
         assert app.engine.pid is not None
         os.killpg(app.engine.pid, signal.SIGSTOP)
         try:
-            await settled(pilot, lambda: "press the key again" in refused(pilot))
+            await come_to(pilot, lambda: "press the key again" in refused(pilot))
         finally:
             os.killpg(app.engine.pid, signal.SIGCONT)
-        await settled(pilot, lambda: app.engine.ready is not None and not app.hearing.refusal)
+        await come_to(pilot, lambda: app.engine.ready is not None and not app.hearing.refusal)
         assert not waits(app)
         assert app.live.state.status is None
 
@@ -289,26 +297,26 @@ async def test_a_worker_that_stands_still_is_said_to_and_goes_on_with_what_it_di
         await ready(pilot)
         pane.board.form.form_text.texts |= {"dataset": "silhouettes", "epochs": "2000"}
         await pilot.press("space")
-        await settled(pilot, lambda: pane.control.run.position > 0)
+        await come_to(pilot, lambda: pane.control.run.position > 0)
         pid = app.engine.pid
         assert pid is not None
         os.kill(pid, signal.SIGSTOP)
         try:
-            await settled(pilot, lambda: "no answer from the engine for 2 s" in screen_text(pilot))
+            await come_to(pilot, lambda: "no answer from the engine for 2 s" in screen_text(pilot))
             await pilot.press("space")
-            await settled(pilot, lambda: "nothing is sent until the engine answers" in refused(pilot))
+            await come_to(pilot, lambda: "nothing is sent until the engine answers" in refused(pilot))
         finally:
             os.kill(pid, signal.SIGCONT)
-        await settled(pilot, lambda: not app.hearing.refusal)
+        await come_to(pilot, lambda: not app.hearing.refusal)
         assert pane.control.phase == "running"
         assert "no word" not in screen_text(pilot).splitlines()[1]
         await pilot.press("space")
-        await settled(pilot, lambda: pane.control.phase == "paused")
+        await come_to(pilot, lambda: pane.control.phase == "paused")
         # One that never answers again can be ended, and what it has saved goes on in another.
         os.kill(pid, signal.SIGSTOP)
-        await settled(pilot, lambda: bool(app.hearing.words))
+        await come_to(pilot, lambda: bool(app.hearing.words))
         await pilot.press("ctrl+r")
-        await settled(pilot, lambda: "was stopped by ctrl+r" in screen_text(pilot))
+        await come_to(pilot, lambda: "was stopped by ctrl+r" in screen_text(pilot))
         assert app.engine.gone is not None
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)

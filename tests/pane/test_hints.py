@@ -47,7 +47,7 @@ def test_every_hint_has_a_case() -> None:
 
 @pytest.mark.parametrize("name", sorted(HINTS))
 async def test_a_hint_does_what_it_promises_when_its_keys_are_pressed(name: str, tmp_path: Path, file: Path) -> None:
-    async with staged(tmp_path, file, CASES[name]) as stage:
+    async with staged(tmp_path, file, CASES[name], HINTS[name].where) as stage:
         await shown(stage, name)
         assert not CASES[name].promise(stage), "it is so already"
         offer = stage.pane.offer
@@ -58,7 +58,7 @@ async def test_a_hint_does_what_it_promises_when_its_keys_are_pressed(name: str,
 
 @pytest.mark.parametrize("name", ONE_OF_EACH_PANE)
 async def test_g_does_the_same(name: str, tmp_path: Path, file: Path) -> None:
-    async with staged(tmp_path, file, CASES[name]) as stage:
+    async with staged(tmp_path, file, CASES[name], HINTS[name].where) as stage:
         await shown(stage, name)
         await stage.press("g")
         await stage.until(lambda: CASES[name].promise(stage))
@@ -85,7 +85,7 @@ def _actions(where: str) -> set[str]:
 
 
 async def test_settings_are_called_as_their_forms_call_them(tmp_path: Path, file: Path) -> None:
-    async with staged(tmp_path, file, CASES["train.start"]) as stage:
+    async with staged(tmp_path, file, CASES["train.start"], "train") as stage:
         for entry in PANES:
             puts = {step for hint in HINTS.values() if hint.where == entry.id for step in hint.steps
                     if isinstance(step, Put)}  # fmt: skip

@@ -162,5 +162,5 @@ def _exp(exponent: float) -> str:
 
 
 def _short(number: float) -> str:
-    """Two digits, or five where that is no longer: "3.4e38", "65504"."""
-    return f"{number:.5g}" if 1e-3 <= abs(number) < 1e5 else f"{number:.1e}".replace("e+", "e")
+    """Two digits, or five where that is no longer: "3.4e38", "65504", "0"."""
+    return f"{number:.5g}" if number == 0 or 1e-3 <= abs(number) < 1e5 else f"{number:.1e}".replace("e+", "e")

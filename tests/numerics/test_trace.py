@@ -12,6 +12,7 @@ from torch import Tensor
 
 from engine.contract.errors import InputError
 from engine.contract.trace import DTYPES, FirstBad, ImplementationTrace, SoftmaxTrace
+from engine.numerics.diagnosis import rounded_logits
 from engine.numerics.presets import PRESETS, Preset
 from engine.numerics.softmax import IMPLEMENTATIONS, row_max
 from engine.numerics.trace import offset_errors, trace
@@ -177,6 +178,56 @@ def test_the_sentence_about_naive_names_the_first_bad_number(
     assert found.first_bad == where
     assert sentence in found.explanation
     assert "\n" not in found.explanation
+
+
+@pytest.mark.parametrize(
+    ("rows", "dtype", "sentence"),
+    [
+        (
+            [[-103.3, -105.0]],
+            "float32",
+            "exp(-105) = 2.5e-46 underflows to 0 in float32: a probability of 0.15447 becomes 0",
+        ),
+        (
+            [[-103.9, -96.0]],
+            "float32",
+            "exp(-103.9) = 7.5e-46 is subnormal in float32, the smallest number: 86 % off, although the row sums to 1",
+        ),
+        (
+            [[11.2, 0.0, 0.0]],
+            "float16",
+            "exp(11.2031) = 73359 is larger than float16's largest 65504: inf, and inf/inf is nan",
+        ),
+        ([[12.0, 11.0]], "float16", "exp(12) = 1.6e5 is larger than float16's largest 65504: inf, and inf/inf is nan"),
+    ],
+)
+def test_the_whole_sentence_about_naive(rows: list[list[float]], dtype: str, sentence: str) -> None:
+    assert traced(*rows, dtype=dtype)["naive"].explanation == sentence
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        (
+            [[1000.4, 1000.0, 3.0]],
+            "bfloat16 rounds the logit 1000.4 to 1000. Rounding alone changes probability 2 from 0.40131 to 0.5 "
+            "(25 % off), before any softmax",
+        ),
+        (
+            [[0.0, 1.0], [1000.4, 1000.0]],
+            "bfloat16 rounds the logit 1000.4 of row 2 to 1000. Rounding alone changes probability 2 of row 2 from "
+            "0.40131 to 0.5 (25 % off), before any softmax",
+        ),
+        (
+            [[1001471.0, 1001473.0]],
+            "bfloat16 rounds the logit 1001471 to 999424. Rounding alone changes probability 1 from 0.1192 to 0 "
+            "(a probability above 0 is lost), before any softmax",
+        ),
+        ([[0.0, 5.0, -3.0]], ""),
+    ],
+)
+def test_what_rounding_does_before_any_softmax_is_said_whole(rows: list[list[float]], sentence: str) -> None:
+    assert rounded_logits(trace(torch.tensor(rows, dtype=torch.float64), "bfloat16")) == sentence
 
 
 ANY_FLOAT = st.one_of(st.floats(width=64), st.floats(-120, 120))

@@ -130,18 +130,26 @@ async def at_each_size(pilot: Pilot[None]) -> AsyncIterator[tuple[int, int]]:
         yield size
 
 
-async def test_it_opens_on_a_disease_that_must_not_be_missed(engine: FilesEngine, file: Path) -> None:
+async def test_it_opens_on_a_disease_that_must_not_be_missed_and_every_view_says_what_to_try_next(
+    engine: FilesEngine, file: Path
+) -> None:
     async with opened(engine, file, SIZES[0]) as (pilot, pane):
         decision = pane.model_query.decision
         assert decision is not None
         likely = decision.costs.most_likely[2]
+        assert engine.decisions() == [ShowDecision(source=str(file))]
         async for size in at_each_size(pilot):
             text = screen_text(pilot)
             assert "Imagine plague is a disease. The most likely label misses" in " ".join(text.split()), size
             assert f"The most likely label misses {likely.missed}" in " ".join(text.split()), size
             assert "Next (g): a takes the threshold" in text, size
-        assert engine.decisions() == [ShowDecision(source=str(file))]
-        assert not isinstance(pilot.app.focused, Entry)
+            assert not isinstance(pilot.app.focused, Entry), size
+            for view in range(3):
+                lines = screen_text(pilot).splitlines()
+                assert lines[-1].startswith(" Next (g): "), (size, view)
+                assert all(len(line) <= size[0] for line in lines), (size, view)
+                await keys(pilot, "v")
+            await keys(pilot, "t")
 
 
 async def test_arrows_move_the_threshold_and_what_it_finds(engine: FilesEngine, file: Path) -> None:
@@ -618,6 +626,7 @@ async def test_names_from_outside_are_text_and_nothing_else(tmp_path: Path, pict
     file = predictions(tmp_path / "hostile.npz", HOSTILE, pictures)
     async with opened(FilesEngine(tmp_path), file, SIZES[0]) as (pilot, _):
         async for size in at_each_size(pilot):
+            await keys(pilot, "t")
             for key in ("v", "m", "v", "v", "p"):
                 await keys(pilot, key)
                 assert not set(screen_text(pilot)) & set("\x1b\x00\u202e\t"), (size, key)
@@ -628,19 +637,10 @@ async def test_a_terminal_without_unicode_gets_none(tmp_path: Path) -> None:
     options = DisplayOptions(ascii_only=True, opened=str(file))
     async with opened(FilesEngine(tmp_path), file, SIZES[0], options) as (pilot, _):
         async for size in at_each_size(pilot):
+            await keys(pilot, "t")
             for key in ("v", "m", "v", "v"):
                 await keys(pilot, key)
                 assert screen_text(pilot).isascii(), (size, key, [c for c in screen_text(pilot) if not c.isascii()])
-
-
-async def test_every_view_has_its_sentence_and_the_next_thing_to_try(engine: FilesEngine, file: Path) -> None:
-    async with opened(engine, file, SIZES[0]) as (pilot, _):
-        async for size in at_each_size(pilot):
-            for view in range(3):
-                lines = screen_text(pilot).splitlines()
-                assert lines[-1].startswith(" Next (g): "), (size, view)
-                assert all(len(line) <= size[0] for line in lines), (size, view)
-                await keys(pilot, "v")
 
 
 async def test_views_are_chosen_by_the_mouse(engine: FilesEngine, file: Path) -> None:

@@ -57,7 +57,6 @@ class Seen:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
-        await self.pilot.pause()
 
     def write(self, text: str) -> None:
         """In place of what stands in the field that has the focus."""
@@ -215,11 +214,11 @@ async def _names_it(seen: Seen, field: str, typed: str, line: str) -> None:
     await seen.until(lambda: line in form._fields[field].message, "a setting is wrong")
     assert form.form_text.texts[field] == typed
     await seen.pilot.press("enter", "escape", "space")
-    await seen.until(lambda: seen.app.focused is form)
+    assert seen.app.focused is form, (field, typed)
     assert seen.engine.began() == [], (field, typed)
     assert form.row is form._fields[field], (field, typed)
     form.write(field, right)
-    await seen.until(lambda: not form._fields[field].message)
+    assert not form._fields[field].message, (field, typed)
 
 
 async def test_rubbish_for_the_second_setting_is_named_and_a_grid_too_large_refused_before_it_is_made() -> None:

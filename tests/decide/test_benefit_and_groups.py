@@ -22,7 +22,8 @@ from engine.contract.net_benefit import BestRange, NetBenefit
 from engine.data.brought.predictions import Groups
 from engine.verdicts.groups import groups_sentence
 from engine.verdicts.net_benefit import net_benefit_sentence
-from tests.decide.test_pane import HOSTILE, FilesEngine, keys, opened
+from tests.app.at_rest import at_rest
+from tests.decide.test_pane import HOSTILE, SIZES, FilesEngine, at_each_size, keys, opened
 from tests.mistakes.test_pane import screen_text
 from tui.cli.main import main
 from tui.decide.benefit import benefit_lines, decision_curve_chart
@@ -82,37 +83,29 @@ def saved(path: Path, groups: bool = False, images: bool = False, many: int = le
 # In the pane
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_c_brings_rates_net_benefit_and_groups_to_the_front(
-    engine: FilesEngine, tmp_path: Path, size: tuple[int, int]
-) -> None:
-    file = saved(tmp_path / "p.npz", groups=True)
-    async with opened(engine, file, size) as (pilot, pane):
-        shown = {"curves": "average precision", "benefit": "avoided per 100", "groups": "false pos., 95 %"}
-        for front, word in shown.items():
-            text = screen_text(pilot)
-            assert pane.board.threshold.figures == front
-            assert [other for other in shown.values() if other in text] == [word]
-            await keys(pilot, "h")
-        assert pane.board.threshold.figures == "curves"
-        await keys(pilot, "k", "h")  # from another view: to the figures that were in front
-        assert "average precision" in screen_text(pilot)
-
-
-async def test_where_there_is_room_everything_is_seen_and_c_changes_the_sentence(
+async def test_h_brings_rates_net_benefit_and_groups_to_the_front_and_where_there_is_room_changes_the_sentence(
     engine: FilesEngine, tmp_path: Path
 ) -> None:
-    async with opened(engine, saved(tmp_path / "p.npz", groups=True), (160, 50)) as (pilot, _pane):
-        sentences = []
-        for _ in range(3):
-            text = screen_text(pilot)
-            assert all(word in text for word in ("average precision", "avoided per 100", "false pos., 95 %"))
-            assert all(word in text for word in ("ROC", "P–R", "─a─ all"))
-            sentences.append(" ".join(text.split()))
-            await keys(pilot, "h")
-        assert "Imagine plague is a disease" in sentences[0]
-        assert "Net benefit at 0.5" in sentences[1]
-        assert "more than luck, of" in sentences[2]
+    file = saved(tmp_path / "p.npz", groups=True)
+    shown = {"curves": "average precision", "benefit": "avoided per 100", "groups": "false pos., 95 %"}
+    sentences = []
+    async with opened(engine, file, SIZES[0]) as (pilot, pane):
+        async for size in at_each_size(pilot):
+            for front, word in shown.items():
+                text = screen_text(pilot)
+                assert pane.board.threshold.figures == front, size
+                words = list(shown.values()) if size == (160, 50) else [word]
+                assert [other for other in shown.values() if other in text] == words, size
+                if size == (160, 50):
+                    assert all(word in text for word in ("ROC", "P–R", "─a─ all"))
+                    sentences.append(" ".join(text.split()))
+                await keys(pilot, "h")
+            assert pane.board.threshold.figures == "curves", size
+            await keys(pilot, "k", "h")  # from another view: to the figures that were in front
+            assert "average precision" in screen_text(pilot), size
+    assert "Imagine plague is a disease" in sentences[0]
+    assert "Net benefit at 0.5" in sentences[1]
+    assert "more than luck, of" in sentences[2]
 
 
 async def test_a_moved_threshold_moves_both_and_sends_no_decision(engine: FilesEngine, tmp_path: Path) -> None:
@@ -173,14 +166,14 @@ async def test_without_groups_and_images_l_says_so(engine: FilesEngine, tmp_path
 
 
 async def test_names_from_outside_are_text_and_fifty_groups_fold(engine: FilesEngine, tmp_path: Path) -> None:
-    async with opened(engine, saved(tmp_path / "p.npz", groups=True), (80, 24)) as (pilot, _pane):
+    async with opened(engine, saved(tmp_path / "p.npz", groups=True), (80, 24)) as (pilot, pane):
         await keys(pilot, "h", "h")
         text = screen_text(pilot)
         assert "[/b]" in text
         assert "(no name)" in text
         assert not {"\x1b", "\x00", "\u202e"} & set(text)
-    async with opened(engine, saved(tmp_path / "q.npz", groups=True, many=25), (80, 24)) as (pilot, _pane):
-        await keys(pilot, "h", "h")
+        pane.look_at(str(saved(tmp_path / "q.npz", groups=True, many=25)))
+        await at_rest(pilot)
         text = screen_text(pilot)
         assert "site 01" in text  # the one with the gap
         assert "other groups, none with a gap" in text

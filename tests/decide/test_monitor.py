@@ -23,7 +23,7 @@ from engine.contract.monitoring import (
     Windows,
 )
 from engine.verdicts.monitor import limits_sentence, monitor_sentence
-from tests.decide.test_pane import FilesEngine, keys, opened, predictions
+from tests.decide.test_pane import SIZES, FilesEngine, at_each_size, keys, opened, predictions
 from tests.mistakes.test_pane import screen_text
 from tui.cli.main import main
 from tui.decide.monitor_charts import accuracy_chart, martingale_chart
@@ -34,7 +34,6 @@ from tui.drawing.spans import text_of
 from tui.widgets.field import Field
 
 NOBODY = Alarm(at=None, ends=(500, 1000, 5000), log10=(0.0, -0.3, -0.5))
-SIZES = [(80, 24), (120, 40), (160, 50)]
 
 
 def stretch(size: int, accuracy: float, confidence: float) -> Stretch:
@@ -253,26 +252,26 @@ def file(tmp_path: Path) -> Path:
     return predictions(tmp_path / "p.npz")
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_y_shows_a_file_as_a_stream_whose_prevalence_changes(
-    tmp_path: Path, file: Path, size: tuple[int, int]
-) -> None:
+async def test_y_shows_a_file_as_a_stream_whose_prevalence_changes(tmp_path: Path, file: Path) -> None:
     engine = FilesEngine(tmp_path)
-    async with opened(engine, file, size) as (pilot, pane):
+    async with opened(engine, file, SIZES[0]) as (pilot, pane):
         await keys(pilot, "y")
-        text = " ".join(screen_text(pilot).split())
-        assert "After 250 images, the share of plague becomes 30%." in text
-        assert "A predictions file has no weights, so only the prevalence can change." in text
-        assert "Curves: last 25 images. Reference: first 50. Alarm: martingale 100." in text
+        async for size in at_each_size(pilot):
+            text = " ".join(screen_text(pilot).split())
+            assert "After 250 images, the share of plague becomes 30%." in text, size
+            assert "A predictions file has no weights, so only the prevalence can change." in text, size
+            assert "Curves: last 25 images. Reference: first 50. Alarm: martingale 100." in text, size
         await keys(pilot, "right", "up", "j")
         asked = pane.model_query.monitor.asked
         assert (asked.moment, asked.strength, asked.seed) == (255, 0.35, 1)
         assert pane.query_one("#field-moment", Field).text == "255"
-        assert "After 255 images, the share of plague becomes 35%." in " ".join(screen_text(pilot).split())
+        async for size in at_each_size(pilot):
+            assert "After 255 images, the share of plague becomes 35%." in " ".join(screen_text(pilot).split()), size
         assert sum(isinstance(command, ShowMonitor) for command in engine.asked) == 4
         assert "--moment 255 --strength 0.35 --stream 1" in pane.headless_command()
         await keys(pilot, "p")
-        assert "the share of healthy becomes 35%." in " ".join(screen_text(pilot).split())
+        async for size in at_each_size(pilot):
+            assert "the share of healthy becomes 35%." in " ".join(screen_text(pilot).split()), size
 
 
 async def test_numbers_are_typed_and_what_does_not_fit_is_said_at_its_field(tmp_path: Path, file: Path) -> None:

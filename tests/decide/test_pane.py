@@ -12,6 +12,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 from msgspec.structs import replace
+from textual.events import Key
 from textual.pilot import Pilot
 
 from engine.contract.answers import RunsListed, RunSummary
@@ -28,7 +29,7 @@ from engine.processes.client import EngineGone
 from engine.worker.answers import Answers
 from tests.app.at_rest import at_rest
 from tests.mistakes.scripted import READY, dataset_of, live_run, stored_run
-from tests.mistakes.test_pane import press, screen_text
+from tests.mistakes.test_pane import screen_text
 from tests.pane.host import Host
 from tui.cli.main import main
 from tui.decide.cost_grid import CostGrid
@@ -103,7 +104,7 @@ async def opened(
 
 
 async def keys(pilot: Pilot[None], *names: str) -> None:
-    await press(pilot, *names)
+    await pilot.press(*names)
     await at_rest(pilot)
 
 
@@ -120,20 +121,35 @@ def engine(tmp_path: Path) -> FilesEngine:
 # The scenario and the threshold
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_it_opens_on_a_disease_that_must_not_be_missed(
-    engine: FilesEngine, file: Path, size: tuple[int, int]
+async def at_each_size(pilot: Pilot[None]) -> AsyncIterator[tuple[int, int]]:
+    """The app was opened at the first of them."""
+    for size in SIZES:
+        if pilot.app.size != size:
+            await pilot.resize_terminal(*size)
+            await at_rest(pilot)
+        yield size
+
+
+async def test_it_opens_on_a_disease_that_must_not_be_missed_and_every_view_says_what_to_try_next(
+    engine: FilesEngine, file: Path
 ) -> None:
-    async with opened(engine, file, size) as (pilot, pane):
-        text = screen_text(pilot)
-        assert "Imagine plague is a disease. The most likely label misses" in " ".join(text.split())
+    async with opened(engine, file, SIZES[0]) as (pilot, pane):
         decision = pane.model_query.decision
         assert decision is not None
         likely = decision.costs.most_likely[2]
-        assert f"The most likely label misses {likely.missed}" in " ".join(text.split())
-        assert "Next (g): a takes the threshold" in text
         assert engine.decisions() == [ShowDecision(source=str(file))]
-        assert not isinstance(pilot.app.focused, Entry)
+        async for size in at_each_size(pilot):
+            text = screen_text(pilot)
+            assert "Imagine plague is a disease. The most likely label misses" in " ".join(text.split()), size
+            assert f"The most likely label misses {likely.missed}" in " ".join(text.split()), size
+            assert "Next (g): a takes the threshold" in text, size
+            assert not isinstance(pilot.app.focused, Entry), size
+            for view in range(3):
+                lines = screen_text(pilot).splitlines()
+                assert lines[-1].startswith(" Next (g): "), (size, view)
+                assert all(len(line) <= size[0] for line in lines), (size, view)
+                await keys(pilot, "v")
+            await keys(pilot, "t")
 
 
 async def test_arrows_move_the_threshold_and_what_it_finds(engine: FilesEngine, file: Path) -> None:
@@ -153,7 +169,8 @@ async def test_arrows_move_the_threshold_and_what_it_finds(engine: FilesEngine, 
 
 async def test_keys_that_come_faster_than_answers_are_all_counted(engine: FilesEngine, file: Path) -> None:
     async with opened(engine, file) as (pilot, pane):
-        await pilot.press(*["right"] * 20)
+        for _ in range(20):
+            pilot.app.post_message(Key("right", None))
         await at_rest(pilot)
         assert pane.model_query.question.threshold == 0.7
         assert pane.model_query.settled
@@ -182,8 +199,26 @@ async def test_p_goes_through_the_classes_and_the_story_follows(engine: FilesEng
         assert "Imagine healthy is a disease" in screen_text(pilot)
 
 
-async def test_a_number_is_typed_and_a_prevalence_as_one_in_so_many(engine: FilesEngine, file: Path) -> None:
+async def write_at_once(pilot: Pilot[None], field: Field, text: str) -> None:
+    """1e999 begins with a 1."""
+    field.edit()
+    await pilot.pause()
+    field.query_one(Entry).value = text
+    await at_rest(pilot)
+
+
+async def test_a_number_is_typed_and_kept_where_refused_until_a_key_changes_what_it_stands_for(
+    engine: FilesEngine, file: Path
+) -> None:
     async with opened(engine, file) as (pilot, pane):
+        field = pane.query_one("#field-threshold", Field)
+        await write_at_once(pilot, field, "half")
+        await keys(pilot, "enter", "p")
+        assert field.text == "half"
+        assert "found 'half', expected a number" in screen_text(pilot)
+        await keys(pilot, "right")
+        assert field.text == "0.51"
+        assert field.message == ""
         await keys(pilot, "e", "ctrl+u", *"0.25")
         assert pane.model_query.question.threshold == 0.25
         await keys(pilot, "tab", "ctrl+u", *"1 in 50", "enter")
@@ -192,44 +227,27 @@ async def test_a_number_is_typed_and_a_prevalence_as_one_in_so_many(engine: File
         assert pilot.app.focused is pane
 
 
-BAD = ["", "abc", "-1", "1e999", "nan", "1000000000"]
-
-
-@pytest.mark.parametrize("view", ["threshold", "prevalence", "miss", "false_alarm", "referral"])
-async def test_a_number_that_is_none_is_said_at_its_field_and_asks_nothing(
-    engine: FilesEngine, file: Path, view: str
-) -> None:
+async def test_a_number_that_is_none_is_said_at_its_field_and_asks_nothing(engine: FilesEngine, file: Path) -> None:
     async with opened(engine, file) as (pilot, pane):
-        await keys(pilot, *{"miss": "v", "false_alarm": "v", "referral": "u"}.get(view, ""))
-        field = pane.query_one(f"#field-{view}", Field)
-        before = pane.model_query.question
-        for text in BAD:
-            field.edit()
-            await pilot.pause()
-            field.query_one(Entry).value = text  # at once: 1e999 begins with a 1
-            await at_rest(pilot)
-            if text == "1000000000" and view in ("miss", "false_alarm"):
-                assert pane.model_query.question.costs.name == TWO_PRICES
-                return
-            assert field.message.startswith("found ")
-            assert "expected a number" in field.message
-            assert pane.model_query.question == before
-            await keys(pilot, "enter")
-            assert not field.editing
-            assert pane.model_query.question == before
-            assert field.text == text  # kept, with its line
-            assert field.message.startswith("found ")
-
-
-async def test_a_refused_number_is_kept_until_a_key_changes_what_it_stands_for(engine: FilesEngine, file: Path) -> None:
-    async with opened(engine, file) as (pilot, pane):
-        await keys(pilot, "e", "ctrl+u", *"half", "enter", "p")
-        field = pane.query_one("#field-threshold", Field)
-        assert field.text == "half"
-        assert "found 'half', expected a number" in screen_text(pilot)
-        await keys(pilot, "right")
-        assert field.text == "0.51"
-        assert field.message == ""
+        for view, names in {"": ("threshold", "prevalence"), "v": ("miss", "false_alarm"), "u": ("referral",)}.items():
+            await keys(pilot, *view)
+            for name in names:
+                field = pane.query_one(f"#field-{name}", Field)
+                before = pane.model_query.question
+                for text in ["", "abc", "-1", "1e999", "nan"] + ["1000000000"] * (view != "v"):
+                    await write_at_once(pilot, field, text)
+                    assert field.message.startswith("found "), (name, text)
+                    assert "expected a number" in field.message, (name, text)
+                    assert pane.model_query.question == before, (name, text)
+                    await keys(pilot, "enter")
+                    assert not field.editing, (name, text)
+                    assert pane.model_query.question == before, (name, text)
+                    assert field.text == text, name  # kept, with its line
+                    assert field.message.startswith("found "), (name, text)
+                if view == "v":
+                    await write_at_once(pilot, field, "1000000000")
+                    assert pane.model_query.question.costs.name == TWO_PRICES, name
+                    assert field.message == "", name
 
 
 async def test_labels_of_probability_0_are_said_in_trust_as_by_the_command(
@@ -253,31 +271,45 @@ async def test_labels_of_probability_0_are_said_in_trust_as_by_the_command(
     assert said in " ".join(capsys.readouterr().out.split())
 
 
-async def test_the_figures_of_trust_are_those_of_the_command(
+async def test_the_figures_of_trust_are_those_of_the_command_and_arrows_price_a_referral(
     engine: FilesEngine, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["decide", str(file), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     trust = found["views"]["trust"]
-    async with opened(engine, file, (80, 24)) as (pilot, _pane):
+    async with opened(engine, file, (80, 24)) as (pilot, pane):
         await keys(pilot, "u")
         words = " ".join(screen_text(pilot).split())
         assert f"of 500 images all half T={trust['temperature']:.3g}" in words
         for name, key in (("calibration error", "ece"), ("Brier score", "brier"), ("loss", "loss")):
             overall, half, after = found[key], trust[key], trust[f"{key}_after"]
             assert f"{name} {overall:.3f} {half:.3f} {after:.3f}" in words
+        await keys(pilot, "shift+right")
+        decision = pane.model_query.decision
+        assert decision is not None
+        assert pane.model_query.question.referral == decision.trust.abstention.referral == 0.3
+        assert "refer below a confidence of 0.7" in screen_text(pilot)
+        assert f"{decision.trust.ece:.3f}" in screen_text(pilot)
 
 
 # Costs
 
 
-async def test_the_matrix_is_edited_in_place_and_taken_back(engine: FilesEngine, file: Path) -> None:
+async def test_the_matrix_is_edited_in_place_digits_switch_no_pane_and_z_takes_back(
+    engine: FilesEngine, file: Path
+) -> None:
     async with opened(engine, file) as (pilot, pane):
         await keys(pilot, "v")
         grid = pane.query_one(CostGrid)
         assert pilot.app.focused is grid
         assert grid.cursor == (2, 0)
-        await keys(pilot, "up", "enter", "7", "enter", "8", "escape")
+        await keys(pilot, "enter", *"1234")
+        assert grid.field.value == "1234"
+        assert "esc" in grid.field.typing_hint
+        await keys(pilot, "down", "escape")
+        assert pane.model_query.matrix is not None
+        assert pane.model_query.matrix.rows[2][0] == 1234
+        await keys(pilot, "z", "home", "up", "enter", "7", "enter", "8", "escape")
         matrix = pane.model_query.matrix
         assert matrix is not None
         assert matrix.rows == ((0, 0, 1), (7, 0, 1), (50, 50, 0))  # the 8 was left, not entered
@@ -290,27 +322,27 @@ async def test_the_matrix_is_edited_in_place_and_taken_back(engine: FilesEngine,
         assert pane.model_query.question.costs.name == TWO_PRICES
 
 
-@pytest.mark.parametrize("text", ["", "abc", "1e999", "nan", "-1e13"])
 async def test_a_cost_that_is_none_stays_at_its_cell_and_is_said_below_the_matrix(
-    engine: FilesEngine, file: Path, text: str
+    engine: FilesEngine, file: Path
 ) -> None:
     async with opened(engine, file) as (pilot, pane):
         await keys(pilot, "v")
         before = pane.model_query.question
-        await keys(pilot, "enter")
         grid = pane.query_one(CostGrid)
-        grid.field.value = text
-        await keys(pilot, "enter")
-        assert "expected a number at least -1e+12, at most 1e+12" in grid.complaint
-        assert "! found " in screen_text(pilot)
-        assert pane.model_query.question == before
-        for name in ("escape", "enter"):  # left, and looked at again
-            await keys(pilot, name)
-            assert grid.complaint.startswith("found ")
-        assert grid.field.value == text
-        await keys(pilot, "escape")  # untouched: it is given up
-        assert grid.complaint == ""
-        assert pane.model_query.question == before
+        for text in ("", "abc", "1e999", "nan", "-1e13"):
+            await keys(pilot, "enter")
+            grid.field.value = text
+            await keys(pilot, "enter")
+            assert "expected a number at least -1e+12, at most 1e+12" in grid.complaint, text
+            assert "! found " in screen_text(pilot), text
+            assert pane.model_query.question == before, text
+            for name in ("escape", "enter"):  # left, and looked at again
+                await keys(pilot, name)
+                assert grid.complaint.startswith("found "), (text, name)
+            assert grid.field.value == text
+            await keys(pilot, "escape")  # untouched: it is given up
+            assert grid.complaint == "", text
+            assert pane.model_query.question == before, text
 
 
 async def test_a_refused_cost_waits_at_its_cell_until_it_is_typed_over(engine: FilesEngine, file: Path) -> None:
@@ -329,32 +361,21 @@ async def test_a_refused_cost_waits_at_its_cell_until_it_is_typed_over(engine: F
         assert pane.model_query.matrix.rows[2] == (50, 9, 0)
 
 
-@pytest.mark.parametrize(("text", "cost", "complaint"), [("7", 7, ""), ("x", 50, "found 'x'"), ("", 50, "")])
-async def test_what_was_typed_in_a_cell_is_not_lost_by_a_click_elsewhere(
-    engine: FilesEngine, file: Path, text: str, cost: float, complaint: str
-) -> None:
+async def test_what_was_typed_in_a_cell_is_not_lost_by_a_click_elsewhere(engine: FilesEngine, file: Path) -> None:
     async with opened(engine, file) as (pilot, pane):
-        await keys(pilot, "v", "enter")
+        await keys(pilot, "v")
         grid = pane.query_one(CostGrid)
-        grid.field.value = text
-        pane.query_one("#kinds", RowList).focus()
-        await at_rest(pilot)
-        assert not grid.field.display
-        assert pane.model_query.matrix is not None
-        assert pane.model_query.matrix.rows[2][0] == cost
-        assert grid.complaint.startswith(complaint)
-        assert bool(grid.complaint) == bool(complaint)
-
-
-async def test_digits_in_a_cell_are_typed_and_switch_no_pane(engine: FilesEngine, file: Path) -> None:
-    async with opened(engine, file) as (pilot, pane):
-        await keys(pilot, "v", "enter", *"1234")
-        grid = pane.query_one(CostGrid)
-        assert grid.field.value == "1234"
-        assert "esc" in grid.field.typing_hint
-        await keys(pilot, "down", "escape")
-        assert pane.model_query.matrix is not None
-        assert pane.model_query.matrix.rows[2][0] == 1234
+        for text, cost, complaint in (("", 50, ""), ("x", 50, "found 'x'"), ("7", 7, "")):
+            grid.focus()
+            await keys(pilot, "enter")
+            grid.field.value = text
+            pane.query_one("#kinds", RowList).focus()
+            await at_rest(pilot)
+            assert not grid.field.display, text
+            assert pane.model_query.matrix is not None
+            assert pane.model_query.matrix.rows[2][0] == cost, text
+            assert grid.complaint.startswith(complaint), text
+            assert bool(grid.complaint) == bool(complaint), text
 
 
 async def test_presets_are_gone_through_and_prices_typed(engine: FilesEngine, file: Path) -> None:
@@ -398,24 +419,18 @@ async def test_a_matrix_is_read_from_a_file_and_a_bad_one_is_said_at_the_field(
         assert pane.headless_command().endswith(f"--cost-matrix {tmp_path / 'good.csv'}")
 
 
-async def test_the_exercise_is_answered_where_decisions_flip_and_not_by_the_threshold(
+async def test_the_images_that_flip_are_seen_filtered_by_kind_and_answer_the_exercise(
     engine: FilesEngine, file: Path
 ) -> None:
     async with opened(engine, file) as (pilot, pane):
-        assert pane.tour.answers == set()
-        await keys(pilot, "v")
-        assert pane.tour.answers == {"3"}
-
-
-async def test_the_images_that_flip_are_seen_and_filtered_by_kind(engine: FilesEngine, file: Path) -> None:
-    async with opened(engine, file) as (pilot, pane):
+        assert pane.tour.answers == set()  # the threshold answers none
         await keys(pilot, "v")
         decision = pane.model_query.decision
         assert decision is not None
         grid = pane.query_one(PictureGrid)
         assert len(grid._pictures) == len(decision.costs.flipped)
         assert any(isinstance(command, ShowImages) for command in engine.asked)
-        assert pane.answers_seen() == {"3"}
+        assert pane.answers_seen() == pane.tour.answers == {"3"}
         shown = grid._pictures[0]
         assert shown.pixels
         pane.query_one("#kinds", RowList).focus()
@@ -451,17 +466,7 @@ async def test_a_file_without_pictures_has_a_table_instead(engine: FilesEngine, 
         assert "..." not in screen_text(pilot)
 
 
-# Trust
-
-
-async def test_arrows_price_a_referral_in_trust(engine: FilesEngine, file: Path) -> None:
-    async with opened(engine, file) as (pilot, pane):
-        await keys(pilot, "u", "shift+right")
-        decision = pane.model_query.decision
-        assert decision is not None
-        assert pane.model_query.question.referral == decision.trust.abstention.referral == 0.3
-        assert "refer below a confidence of 0.7" in screen_text(pilot)
-        assert f"{decision.trust.ece:.3f}" in screen_text(pilot)
+# Seeds
 
 
 def seeds(dataset: DatasetInfo, *run_ids: str) -> tuple[RunSummary, ...]:
@@ -616,38 +621,26 @@ async def test_nothing_is_asked_while_the_pane_is_hidden(engine: FilesEngine, fi
 # Looks
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("pictures", [True, False])
-async def test_names_from_outside_are_text_and_nothing_else(
-    tmp_path: Path, size: tuple[int, int], pictures: bool
-) -> None:
+async def test_names_from_outside_are_text_and_nothing_else(tmp_path: Path, pictures: bool) -> None:
     file = predictions(tmp_path / "hostile.npz", HOSTILE, pictures)
-    async with opened(FilesEngine(tmp_path), file, size) as (pilot, _):
-        for key in ("v", "m", "v", "v", "p"):
-            await keys(pilot, key)
-            assert not set(screen_text(pilot)) & set("\x1b\x00\u202e\t")
+    async with opened(FilesEngine(tmp_path), file, SIZES[0]) as (pilot, _):
+        async for size in at_each_size(pilot):
+            await keys(pilot, "t")
+            for key in ("v", "m", "v", "v", "p"):
+                await keys(pilot, key)
+                assert not set(screen_text(pilot)) & set("\x1b\x00\u202e\t"), (size, key)
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_terminal_without_unicode_gets_none(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_a_terminal_without_unicode_gets_none(tmp_path: Path) -> None:
     file = predictions(tmp_path / "p.npz", ("école", "b", "c"))
     options = DisplayOptions(ascii_only=True, opened=str(file))
-    async with opened(FilesEngine(tmp_path), file, size, options) as (pilot, _):
-        for key in ("v", "m", "v", "v"):
-            await keys(pilot, key)
-            assert screen_text(pilot).isascii(), [c for c in screen_text(pilot) if not c.isascii()]
-
-
-@pytest.mark.parametrize("size", SIZES)
-async def test_every_view_has_its_sentence_and_the_next_thing_to_try(
-    engine: FilesEngine, file: Path, size: tuple[int, int]
-) -> None:
-    async with opened(engine, file, size) as (pilot, _):
-        for _view in range(3):
-            lines = screen_text(pilot).splitlines()
-            assert lines[-1].startswith(" Next (g): ")
-            assert all(len(line) <= size[0] for line in lines)
-            await keys(pilot, "v")
+    async with opened(FilesEngine(tmp_path), file, SIZES[0], options) as (pilot, _):
+        async for size in at_each_size(pilot):
+            await keys(pilot, "t")
+            for key in ("v", "m", "v", "v"):
+                await keys(pilot, key)
+                assert screen_text(pilot).isascii(), (size, key, [c for c in screen_text(pilot) if not c.isascii()])
 
 
 async def test_views_are_chosen_by_the_mouse(engine: FilesEngine, file: Path) -> None:
@@ -705,21 +698,19 @@ async def test_diseases_and_grades_open_on_their_own_class_and_costs(engine: Fil
         assert pane.model_query.matrix.rows[4] == (50, 50, 50, 50, 0)
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_tab_reads_the_curves_off_and_leaves_the_threshold_alone(
-    engine: FilesEngine, file: Path, size: tuple[int, int]
-) -> None:
-    async with opened(engine, file, size) as (pilot, pane):
+async def test_tab_reads_the_curves_off_and_leaves_the_threshold_alone(engine: FilesEngine, file: Path) -> None:
+    async with opened(engine, file, SIZES[0]) as (pilot, pane):
         decision = pane.model_query.decision
         assert decision is not None
-        await keys(pilot, "tab", "end")
-        assert pilot.app.focused is pane.query_one("#roc")
-        text = " ".join(screen_text(pilot).split())
-        assert "false alarms 1 " in text
-        assert f"ROC {decision.threshold.roc.y[-1]:g} " in text
-        await keys(pilot, "left", "left", "tab", "home")
-        assert pilot.app.focused is pane.query_one("#precision-recall")
-        assert "P–R" in screen_text(pilot)
-        assert pane.model_query.question.threshold == 0.5
-        await keys(pilot, "escape")
-        assert pane.has_focus
+        async for size in at_each_size(pilot):
+            await keys(pilot, "tab", "end")
+            assert pilot.app.focused is pane.query_one("#roc"), size
+            text = " ".join(screen_text(pilot).split())
+            assert "false alarms 1 " in text, size
+            assert f"ROC {decision.threshold.roc.y[-1]:g} " in text, size
+            await keys(pilot, "left", "left", "tab", "home")
+            assert pilot.app.focused is pane.query_one("#precision-recall"), size
+            assert "P–R" in screen_text(pilot), size
+            assert pane.model_query.question.threshold == 0.5, size
+            await keys(pilot, "escape")
+            assert pane.has_focus, size

@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 
 from engine.contract.commands import Command, MoveThreshold, ShowDecision, ShowImages, ShowSets
 from engine.contract.wire import Reply
@@ -48,6 +49,14 @@ async def test_sets_are_asked_for_once_their_view_is_in_front(engine: FilesEngin
         await keys(pilot, "t", "right", "n")
         assert asked(engine) == [(0.9, "lac")]  # a moved threshold changes no set
         assert sum(isinstance(command, MoveThreshold) for command in engine.asked) == 1
+        # In a small terminal classes and pictures take turns.
+        assert "true class" in screen_text(pilot).split("judged")[1].split("classes images")[0]
+        assert not any(isinstance(command, ShowImages) for command in engine.asked)
+        await keys(pilot, "m")
+        assert "truly" in screen_text(pilot)
+        assert pilot.app.focused is pane.board.sets.gallery
+        await keys(pilot, "m", "right")
+        assert pane.model_query.sets.question.level == 0.91
 
 
 async def test_arrows_and_typing_move_the_level_and_nothing_else(engine: FilesEngine, file: Path) -> None:
@@ -66,7 +75,8 @@ async def test_arrows_and_typing_move_the_level_and_nothing_else(engine: FilesEn
         assert "found '2', expected a number" in screen_text(pilot)
         assert asked(engine) == before
         await keys(pilot, "escape")
-        await pilot.press(*["left"] * 20)  # faster than answers
+        for _ in range(20):  # faster than answers
+            pilot.app.post_message(Key("left", None))
         await at_rest(pilot)
         assert pane.model_query.sets.question.level == 0.3
         assert pane.model_query.sets.settled
@@ -164,18 +174,6 @@ async def test_images_with_sets_of_each_size_are_looked_at(engine: FilesEngine, 
         assert pane.model_query.cursor == 0  # that of Costs
         await keys(pilot, "escape")
         assert pilot.app.focused is pane
-
-
-async def test_in_a_small_terminal_classes_and_pictures_take_turns(engine: FilesEngine, file: Path) -> None:
-    async with opened(engine, file, (80, 24)) as (pilot, pane):
-        await keys(pilot, "n")
-        assert "true class" in screen_text(pilot).split("judged")[1].split("classes images")[0]
-        assert not any(isinstance(command, ShowImages) for command in engine.asked)
-        await keys(pilot, "m")
-        assert "truly" in screen_text(pilot)
-        assert pilot.app.focused is pane.board.sets.gallery
-        await keys(pilot, "m", "right")
-        assert pane.model_query.sets.question.level == 0.91
 
 
 async def test_a_file_without_pictures_has_a_table_instead(engine: FilesEngine, tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
+from itertools import product
+
 from textual.pilot import Pilot
 
 from engine.contract.commands import CompareLosses, MeasureLosses, Stop, StopMeasuring
@@ -43,22 +44,18 @@ async def answer(pilot: Pilot[None], engine: LossEngine, slower: float = 1.5, yo
     return checked(question)
 
 
-async def press(pilot: Pilot[None], *keys: str) -> None:
-    await pilot.press(*keys)
-    await pilot.pause()
-
-
-@pytest.mark.parametrize("size", SIZES)
-async def test_whoever_looks_in_finds_the_default_batch_measured(size: tuple[int, int]) -> None:
-    async with opened(size) as (pilot, engine, pane):
+async def test_whoever_looks_in_finds_the_default_batch_measured() -> None:
+    async with opened() as (pilot, engine, pane):
         assert await answer(pilot, engine) == LossQuestion()
-        await seen(pilot, "1.50 (1.35–1.65)")
-        text = screen_text(pilot)
-        assert "≠131.64" in text
-        assert "Why slower? The definition takes 1.50 times as long" in text
-        assert "2,304" in text
-        assert len(engine.of(MeasureLosses)) == 1
-        assert pane.has_focus
+        for size in SIZES:
+            await pilot.resize_terminal(*size)
+            await seen(pilot, "1.50 (1.35–1.65)")
+            text = screen_text(pilot)
+            assert "≠131.64" in text, size
+            assert "Why slower? The definition takes 1.50 times as long" in text, size
+            assert "2,304" in text, size
+            assert len(engine.of(MeasureLosses)) == 1, size
+            assert pane.has_focus, size
 
 
 async def test_a_run_that_is_going_on_is_not_held_for_a_first_look() -> None:
@@ -66,9 +63,9 @@ async def test_a_run_that_is_going_on_is_not_held_for_a_first_look() -> None:
         engine.say(run_started(), READY)
         await seen(pilot, "not measured yet")
         await seen(pilot, "Not measured yet: r0001 is still training, and measuring would pause it.")
-        await press(pilot, "2", "3")
+        await pilot.press("2", "3")
         assert not engine.of(MeasureLosses)
-        await press(pilot, "space")
+        await pilot.press("space")
         await settled(pilot, lambda: bool(engine.of(MeasureLosses)))
         await answer(pilot, engine)
         await settled(pilot, lambda: "Not measured yet" not in screen_text(pilot))
@@ -76,43 +73,38 @@ async def test_a_run_that_is_going_on_is_not_held_for_a_first_look() -> None:
 
 async def test_beside_a_run_that_is_held_already_the_first_look_measures() -> None:
     async with opened(ready=False) as (pilot, engine, _pane):
-        await press(pilot, "2")
-        engine.say(READY, run_started(), PaceChanged(True, 0))
-        await press(pilot, "3")
-        await settled(pilot, lambda: bool(engine.of(MeasureLosses)))
-    async with opened(ready=False) as (pilot, engine, _pane):
-        await press(pilot, "2")
+        await pilot.press("2")
         engine.say(READY, run_started(), PaceChanged(True, 0), PaceChanged(False, 0))
-        await press(pilot, "3")
+        await pilot.press("3")
         await seen(pilot, "r0001 is still training")
         assert not engine.of(MeasureLosses)
+        await pilot.press("2")
+        engine.say(PaceChanged(True, 0))
+        await pilot.press("3")
+        await settled(pilot, lambda: bool(engine.of(MeasureLosses)))
 
 
-async def test_next_says_that_space_stops_while_it_measures() -> None:
+async def test_space_stops_what_is_measured_as_next_says_and_measures_showing_how_far_it_is() -> None:
     async with opened() as (pilot, engine, pane):
         await settled(pilot, lambda: pane.control.measuring)
         await seen(pilot, "space stops measuring")
-        await press(pilot, "space")
+        await pilot.press("space")
         await settled(pilot, lambda: bool(engine.of(StopMeasuring)))
         await seen(pilot, "Next (g): space measures")
-
-
-async def test_space_measures_shows_how_far_it_is_and_stops() -> None:
-    async with opened() as (pilot, engine, pane):
         await answer(pilot, engine)
-        await press(pilot, "space")
+        await pilot.press("space")
         await settled(pilot, lambda: len(engine.of(MeasureLosses)) == 2)
         engine.say(LossRoundDone(20, 41))
         await seen(pilot, "measuring 256 × 10: round 20 of 41")
-        await press(pilot, "space")
-        await settled(pilot, lambda: bool(engine.of(StopMeasuring)))
+        await pilot.press("space")
+        await settled(pilot, lambda: len(engine.of(StopMeasuring)) == 2)
         assert not pane.control.measuring
         await seen(pilot, "space measures")
 
 
 async def test_what_is_wanted_before_the_engine_is_ready_begins_when_it_is() -> None:
     async with opened(ready=False) as (pilot, engine, _pane):
-        await press(pilot, "space")
+        await pilot.press("space")
         await seen(pilot, "starts when the engine is ready")
         assert not engine.of(MeasureLosses)
         engine.say(READY)
@@ -122,7 +114,7 @@ async def test_what_is_wanted_before_the_engine_is_ready_begins_when_it_is() -> 
 async def test_an_answer_to_a_question_that_was_replaced_is_not_shown() -> None:
     async with opened() as (pilot, engine, pane):
         await settled(pilot, lambda: bool(engine.of(MeasureLosses)))
-        await press(pilot, "d")
+        await pilot.press("d")
         await settled(pilot, lambda: len(engine.of(MeasureLosses)) == 2)
         engine.say(measured(LossQuestion()))
         await pilot.pause()
@@ -136,15 +128,15 @@ async def test_an_answer_to_a_question_that_was_replaced_is_not_shown() -> None:
 async def test_examples_are_measured_at_once_with_what_to_look_for() -> None:
     async with opened() as (pilot, engine, pane):
         await answer(pilot, engine)
-        await press(pilot, "p")
+        await pilot.press("p")
         question = await answer(pilot, engine)
         assert (question.preset, question.batch_size, question.num_classes) == ("log-0", 1, 2)
         await seen(pilot, "!inf")
         assert "Look for: the true class has probability 0" in screen_text(pilot)
-        await press(pilot, "p")
+        await pilot.press("p")
         assert (await answer(pilot, engine)).preset == "zero-times-log-zero"
         assert pane.headless_command() == "softmax-tui losses --preset zero-times-log-zero"
-        await press(pilot, "p", "p", "p")
+        await pilot.press("p", "p", "p")
         await settled(pilot, lambda: not pane.board.form.form_text.preset)
 
 
@@ -158,24 +150,24 @@ async def test_the_views_have_a_key_each_and_a_row_that_names_and_shows_them() -
             ("l", "slider", "clipping begins at"),
             ("t", "table", "gradient off"),
         ):
-            await press(pilot, key)
+            await pilot.press(key)
             assert pane.view == view
             await seen(pilot, words)
         for _ in range(5):
-            await press(pilot, "v")
+            await pilot.press("v")
         assert pane.view == "table"
         row = next(y for y, line in enumerate(screen_text(pilot).splitlines()) if "n Classes" in line)
         column = screen_text(pilot).splitlines()[row].index("Classes")
         await pilot.click(offset=(column, row))
         await settled(pilot, lambda: pane.view == "classes")
-        await press(pilot, "escape")
+        await pilot.press("escape")
         assert pane.view == "table"
 
 
 async def test_numbers_of_classes_are_measured_one_after_the_other() -> None:
     async with opened() as (pilot, engine, pane):
         await answer(pilot, engine)
-        await press(pilot, "n", "space")
+        await pilot.press("n", "space")
         for index, (count, slower) in enumerate(zip(CLASS_COUNTS, (1.02, 1.05, 1.8, 2.5), strict=True)):
             await settled(pilot, lambda: len(engine.of(MeasureLosses)) == index + 2)  # noqa: B023
             await seen(pilot, f"{index + 1} of 4, measuring 256 × {count:,}")
@@ -192,7 +184,7 @@ async def test_a_batch_too_large_for_10_000_classes_is_refused_at_its_field() ->
     async with opened() as (pilot, engine, pane):
         await answer(pilot, engine)
         pane.board.form.write("batch_size", "4096")
-        await press(pilot, "n", "space")
+        await pilot.press("n", "space")
         await seen(pilot, "found 40,960,000, expected at most")
         assert pane.board.form.query_one("#field-batch_size", Field).message
         assert len(engine.of(MeasureLosses)) == 1
@@ -203,7 +195,7 @@ async def test_training_with_each_loss_is_seen_live_and_can_be_stopped() -> None
         await answer(pilot, engine)
         pane.board.form.write("epochs", "4")
         pane.board.form.write("smoothing", "0.1")
-        await press(pilot, "r", "space")
+        await pilot.press("r", "space")
         await settled(pilot, lambda: bool(engine.of(CompareLosses)))
         asked = engine.of(CompareLosses)[-1]
         assert isinstance(asked, CompareLosses)
@@ -219,9 +211,9 @@ async def test_training_with_each_loss_is_seen_live_and_can_be_stopped() -> None
         job = pane.live.job
         assert job is not None
         assert job.said == "The comparison of the losses is still training"
-        await press(pilot, "y")
+        await pilot.press("y")
         await seen(pilot, "validation loss, its own")
-        await press(pilot, "space")
+        await pilot.press("space")
         await settled(pilot, lambda: bool(engine.of(Stop)))
         engine.say(trained(3, "stopped", "stopped by hand"))
         await seen(pilot, "Stopped: stopped by hand.")
@@ -229,116 +221,106 @@ async def test_training_with_each_loss_is_seen_live_and_can_be_stopped() -> None
         assert pane.headless_command() == "softmax-tui losses --label-smoothing 0.1 --train --epochs 4"
 
 
-async def test_a_run_that_is_going_on_is_ended_only_after_one_question() -> None:
+async def test_a_job_is_ended_only_after_one_question_that_says_what_becomes_of_it() -> None:
     async with opened() as (pilot, engine, _pane):
         await answer(pilot, engine)
         engine.say(run_started())
-        await press(pilot, "r", "space")
+        await pilot.press("r", "space")
         await settled(pilot, lambda: isinstance(pilot.app.screen, Confirm))
-        await press(pilot, "n")
-        assert not engine.of(CompareLosses)
-        await press(pilot, "space")
-        await settled(pilot, lambda: isinstance(pilot.app.screen, Confirm))
-        await press(pilot, "y")
-        await settled(pilot, lambda: len(engine.of(CompareLosses)) == 1)
-
-
-async def test_what_becomes_of_a_job_that_is_ended_is_said_as_it_is() -> None:
-    async with opened() as (pilot, engine, _pane):
-        await answer(pilot, engine)
-        engine.say(run_started())
-        await press(pilot, "r", "space")
         await seen(pilot, "The run is saved and can be")
-        await press(pilot, "n")
+        await pilot.press("n")
+        assert not engine.of(CompareLosses)
+        await pilot.press("space")
+        await settled(pilot, lambda: isinstance(pilot.app.screen, Confirm))
+        await pilot.press("y")
+        await settled(pilot, lambda: len(engine.of(CompareLosses)) == 1)
         engine.say(Finished(run_id="r0001", status="stopped", seconds=1, images_per_second=1), *training(done=2))
         await pilot.pause()
         for keys in (("1", "space"), ("ctrl+q",)):
-            await press(pilot, *keys)
+            await pilot.press(*keys)
             await settled(pilot, lambda: isinstance(pilot.app.screen, Confirm))
             await seen(pilot, "Its runs are saved")
             assert "can be resumed" not in screen_text(pilot)
-            await press(pilot, "n")
+            await pilot.press("n")
 
 
 async def test_a_sweep_that_is_going_on_is_asked_about_too() -> None:
     async with opened() as (pilot, engine, _pane):
         await answer(pilot, engine)
         engine.say(scripted_sweep.started(scripted_sweep.RATES))
-        await press(pilot, "r", "space")
+        await pilot.press("r", "space")
         await settled(pilot, lambda: isinstance(pilot.app.screen, Confirm))
-        await press(pilot, "n")
+        await pilot.press("n")
         engine.say(SweepFinished(sweep_id="s0001", status="stopped", seconds=1.0, verdict="", reason="stopped by hand"))
         await pilot.pause()
-        await press(pilot, "space")
+        await pilot.press("space")
         await settled(pilot, lambda: bool(engine.of(CompareLosses)))
 
 
-async def test_what_fails_ends_what_was_going_on_and_says_so() -> None:
+async def test_what_fails_or_is_refused_ends_what_was_going_on_and_says_so() -> None:
     async with opened() as (pilot, engine, pane):
         await answer(pilot, engine)
-        await press(pilot, "space")
+        await pilot.press("space")
         await settled(pilot, lambda: pane.control.measuring)
         engine.say(Failed(0, "RuntimeError: not enough memory"))
         await seen(pilot, "! RuntimeError: not enough memory")
         assert not pane.control.measuring
-        await press(pilot, "r", "space")
-        await settled(pilot, lambda: bool(engine.of(CompareLosses)))
+        engine.refusals[CompareLosses] = "device: found no room, expected some"
+        await pilot.press("r", "space")
+        await seen(pilot, "device: found no room")
+        assert pane.live.job is None
+        engine.refusals.clear()
+        await pilot.press("space")
+        await settled(pilot, lambda: len(engine.of(CompareLosses)) == 2)
         engine.say(*training(done=2), Failed(0, "OSError: the disk is full [/b]"))
         await seen(pilot, "Failed: OSError: the disk is full [/b]")
         assert not pane.control.training
 
 
-async def test_a_refusal_of_the_engine_is_a_line_and_nothing_is_waited_for() -> None:
-    async with opened() as (pilot, engine, pane):
-        await answer(pilot, engine)
-        engine.refusals[CompareLosses] = "device: found no room, expected some"
-        await press(pilot, "r", "space")
-        await seen(pilot, "device: found no room")
-        assert pane.live.job is None
-
-
 async def test_an_engine_that_dies_leaves_the_figures_and_says_how_to_go_on() -> None:
     async with opened() as (pilot, engine, pane):
         await answer(pilot, engine)
-        await press(pilot, "r", "space")
+        await pilot.press("r", "space")
         await settled(pilot, lambda: pane.control.training)
         engine.say(*training(done=2))
         engine.gone = EngineGone(-9, ["killed"])
         engine.say(Failed(0, "the engine ended"))
         await seen(pilot, "ctrl+r restarts it")
         await seen(pilot, "2 of 4")
-        await press(pilot, "t", "space")
+        await pilot.press("t", "space")
         assert len(engine.of(MeasureLosses)) == 1
 
 
-@pytest.mark.parametrize("size", SIZES[:2])
-async def test_rubbish_is_named_at_its_field_and_measures_nothing(size: tuple[int, int]) -> None:
-    async with opened(size) as (pilot, engine, pane):
+async def test_rubbish_is_named_at_its_field_and_measures_nothing() -> None:
+    names = ("batch_size", "num_classes", "epsilon", "smoothing", "mixing")
+    async with opened() as (pilot, engine, pane):
         await answer(pilot, engine)
         form = pane.board.form
-        for name in ("batch_size", "num_classes", "epsilon", "smoothing", "mixing"):
+        for size, name in product(SIZES[:2], names):
+            if pilot.app.size != size:
+                await pilot.resize_terminal(*size)
             field, before = form.query_one(f"#field-{name}", Field), form.form_text.texts[name]
             for text in RUBBISH:
                 form.write(name, text)
-                await settled(pilot, lambda: "expected" in field.message)  # noqa: B023
-                assert "\n" not in field.message
+                assert "expected" in field.message, (size, name, text)
+                assert "\n" not in field.message, (size, name, text)
             await seen(pilot, "a setting is wrong")
             pane.focus()
-            await press(pilot, "space")
+            await pilot.press("space")
             await settled(pilot, lambda: form.row is field and form.has_focus)  # noqa: B023
-            assert pane.board.form_open
+            assert pane.board.form_open, (size, name)
             form.write(name, before)
             await settled(pilot, lambda: not field.message)  # noqa: B023
-            await press(pilot, "escape")
-        assert len(engine.of(MeasureLosses)) == 1
+            await pilot.press("escape")
+            assert len(engine.of(MeasureLosses)) == 1, (size, name)
 
 
 async def test_a_batch_size_that_is_typed_is_what_is_measured() -> None:
     async with opened() as (pilot, engine, pane):
         await answer(pilot, engine)
-        await press(pilot, "h")
+        await pilot.press("h")
         await settled(pilot, lambda: pane.board.form.row is pane.board.form.query_one("#field-batch_size", Field))
-        await press(pilot, "enter", *"64", "enter", "space")
+        await pilot.press("enter", *"64", "enter", "space")
         assert (await answer(pilot, engine)).batch_size == 64
         await seen(pilot, "64 × 10 float32, 41 rounds")
         assert not pane.board.form_open
@@ -348,41 +330,36 @@ async def test_h_leads_into_a_form_that_is_in_sight_before_it_takes_it_away() ->
     async with opened((120, 40)) as (pilot, engine, pane):
         await answer(pilot, engine)
         assert pane.board.form_open
-        await press(pilot, "h")
+        await pilot.press("h")
         await settled(pilot, lambda: pane.board.form.has_focus)
         assert pane.board.form_open
-        await press(pilot, "escape", "h", "h")
+        await pilot.press("escape", "h", "h")
         await settled(pilot, lambda: not pane.board.form_open)
         assert pane.has_focus
-        await press(pilot, "h")
+        await pilot.press("h")
         await settled(pilot, lambda: pane.board.form_open and pane.board.form.has_focus_within)
 
 
 async def test_c_copies_nothing_for_a_form_that_stands_for_nothing() -> None:
     async with opened() as (pilot, engine, pane):
         await answer(pilot, engine)
-        await press(pilot, "c")
+        await pilot.press("c")
         assert pilot.app.clipboard == "softmax-tui losses"
-        await press(pilot, "escape")
+        await pilot.press("escape")
         await settled(pilot, lambda: len(pilot.app.screen_stack) == 1)
         pane.board.form.write("batch_size", "many")
-        await press(pilot, "c")
+        await pilot.press("c")
         assert pilot.app.clipboard == "softmax-tui losses"
         [*_, said] = pilot.app._notifications
         assert (said.title, said.message) == ("Not copied", "batch size: found 'many', expected " + EXPECTED)
 
 
-async def test_the_values_of_the_form_stand_below_each_other() -> None:
+async def test_the_values_of_the_form_stand_below_each_other_and_figures_of_others_are_said_to_be_so() -> None:
     async with opened((120, 40)) as (pilot, engine, pane):
         await answer(pilot, engine)
         fields = list(pane.board.form.query(Field))
         lines = [text_of(field._lines[0]) for field in fields if field.display]
         assert len({line.rindex(" ") for line in lines}) == 1
-
-
-async def test_figures_of_other_settings_are_said_to_be_so() -> None:
-    async with opened((120, 40)) as (pilot, engine, pane):
-        await answer(pilot, engine)
         pane.board.form.write("num_classes", "100")
         await seen(pilot, "the settings have changed since")
 
@@ -390,19 +367,19 @@ async def test_figures_of_other_settings_are_said_to_be_so() -> None:
 async def test_the_slider_moves_by_keys_and_mouse_and_clipping_with_it() -> None:
     async with opened() as (pilot, engine, pane):
         await answer(pilot, engine)
-        await press(pilot, "right")
+        await pilot.press("right")
         assert pane.stop == 0  # not in this view
-        await press(pilot, "l", "right", "right", "right", "left")
+        await pilot.press("l", "right", "right", "right", "left")
         assert STOPS[pane.stop] == 0.2
         await seen(pilot, "p = 0.2")
-        await press(pilot, "end")
+        await pilot.press("end")
         await seen(pilot, "p = 0 ")
         assert "multiplies −inf by 0: nan" in screen_text(pilot)
-        await press(pilot, "up")
+        await pilot.press("up")
         await seen(pilot, "clipping begins at 1e-06")
-        await press(pilot, "down", "down")
+        await pilot.press("down", "down")
         assert pane.headless_command() == "softmax-tui losses --epsilon 1e-08"
-        await press(pilot, "home")
+        await pilot.press("home")
         await settled(pilot, lambda: pane.stop == 0)
         await pilot.click(pane.board.query_one("#above", Lines), offset=(76, 1))
         await settled(pilot, lambda: STOPS[pane.stop] == 0)
@@ -413,7 +390,7 @@ async def test_answers_that_have_no_room_come_with_a_key() -> None:
         await answer(pilot, engine)
         await seen(pilot, "Why slower?")
         assert "Careful: " not in screen_text(pilot)
-        await press(pilot, "a", "a", "a")
+        await pilot.press("a", "a", "a")
         await seen(pilot, "Careful: ")
 
 
@@ -425,11 +402,11 @@ async def test_a_loss_of_ones_own_has_a_row_or_the_reason_why_not() -> None:
         engine.judged = YoursJudged(  # type: ignore[assignment]
             has_softmax=False, has_cross_entropy=True, loss_verdict="returns [/b] the wrong shape"
         )
-        await press(pilot, "space")
+        await pilot.press("space")
         await answer(pilot, engine)
         await seen(pilot, "not measured: returns [/b] the wrong shape")
         engine.judged = YoursJudged(has_softmax=False, has_cross_entropy=True, loss_works=True)  # type: ignore[assignment]
-        await press(pilot, "space")
+        await pilot.press("space")
         await answer(pilot, engine, yours=True)
         await settled(pilot, lambda: "yours" in screen_text(pilot) and "not measured:" not in screen_text(pilot))
         assert pane.headless_command() == "softmax-tui losses --mine 'my own.py'"
@@ -437,7 +414,7 @@ async def test_a_loss_of_ones_own_has_a_row_or_the_reason_why_not() -> None:
             "the value is right; no gradient flows through it: the division in place (/=) in line 6 overwrites a tensor"
         )
         engine.judged = YoursJudged(has_softmax=False, has_cross_entropy=True, loss_verdict=why)  # type: ignore[assignment]
-        await press(pilot, "space")
+        await pilot.press("space")
         await answer(pilot, engine)
         await settled(
             pilot, lambda: f"not measured: {why}" in " ".join(screen_text(pilot).split())
@@ -451,7 +428,7 @@ async def test_a_loss_of_ones_own_has_a_row_or_the_reason_why_not() -> None:
             loss_verdict=f"right; {taken}",
             loss_taken=taken,
         )
-        await press(pilot, "space")
+        await pilot.press("space")
         await answer(pilot, engine, yours=True)
         await seen(pilot, taken)
 
@@ -460,9 +437,8 @@ async def test_where_only_ascii_can_be_drawn_only_ascii_is() -> None:
     async with opened((120, 40), options=DisplayOptions(ascii_only=True)) as (pilot, engine, pane):
         await answer(pilot, engine)
         for key in "tbnrl":
-            await press(pilot, key)
+            await pilot.press(key)
             await settled(pilot, lambda: bool(pane.board.lines["next"]._lines))
-            await pilot.pause(0.2)
             lines = [strip.text for strip in pane.screen._compositor.render_strips()]
             region = pane.board.query_one("#main").region
             shown = "\n".join(line[region.x : region.right] for line in lines[region.y : region.bottom])
@@ -473,11 +449,11 @@ async def test_nothing_is_drawn_while_another_pane_is_in_front() -> None:
     async with opened() as (pilot, engine, pane):
         await answer(pilot, engine)
         await seen(pilot, "Why slower?")
-        await press(pilot, "2")
+        await pilot.press("2")
         drawn: list[str] = []
         pane.board._draw_lines = lambda look: drawn.append(look.view)  # type: ignore[method-assign]
         engine.say(*training(done=4))
-        await pilot.pause(0.5)
+        await pilot.pause()
         assert not drawn
         assert pane.control.runs.done == 20
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from itertools import product
 from pathlib import Path
 
-import pytest
 import torch
 from textual.pilot import Pilot
 from textual.widgets import Static
@@ -82,7 +82,6 @@ class Playground:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
-        await self.pilot.pause()
 
     def screen(self) -> list[str]:
         update = self.app.screen._compositor.render_strips()
@@ -122,11 +121,17 @@ async def playground(
         yield opened
 
 
-async def test_it_opens_on_logits_that_all_four_agree_about() -> None:
+async def test_it_opens_on_logits_that_all_four_agree_about_and_lines_that_stay_are_not_drawn_again() -> None:
     async with playground(ScriptedEngine()) as seen:
         assert seen.said("sentence").startswith("All four agree with float64")
         assert seen.line("row-max") == ["row-max", "0.659001", "0.242433", "0.098566", "1.0000", "<1e−6"]
         assert "Next (g): p for a logit of 100" in seen.said("next")
+        lines = seen.pane.query_one("#implementations", Lines)
+        drawn = [text_of(line) for line in lines._lines]
+        asked = len(seen.pane._engine.asked)  # type: ignore[attr-defined]
+        await seen.press("down", "up")
+        assert [text_of(line) for line in lines._lines] == drawn
+        assert len(seen.pane._engine.asked) == asked  # type: ignore[attr-defined]
 
 
 async def test_a_logit_of_100_is_typed_and_naive_is_nan() -> None:
@@ -155,23 +160,21 @@ async def test_digits_typed_into_a_cell_stay_there_and_f_keys_switch() -> None:
         assert not seen.pane.board.table.editing
 
 
-async def test_esc_restores_the_logit_and_digits_switch_again() -> None:
+async def test_esc_restores_the_logit_space_and_the_question_mark_are_no_part_of_it_and_a_minus_begins_one() -> None:
     async with playground(ScriptedEngine()) as seen:
         await seen.press("enter", "7")
         assert seen.pane.sheet.rows[0][0] == 7.0
         await seen.press("escape")
         assert seen.pane.sheet.rows[0][0] == 2.0
-        await seen.press("enter", "8", "enter", "escape", "1")  # enter keeps, and goes on to the next
-        assert seen.app.active_pane == "train"
-        assert seen.pane.sheet.rows == ((8.0, *seen.pane.sheet.rows[0][1:]),)
-
-
-async def test_space_and_the_question_mark_are_no_part_of_a_logit() -> None:
-    async with playground(ScriptedEngine()) as seen:
         await seen.press("enter", "7", "space", "question_mark")
         await seen.until(lambda: isinstance(seen.app.screen, Keys))
         await seen.press("escape", "enter")
         assert seen.pane.sheet.rows[0][0] == 7.0
+        await seen.press("escape", "left", "minus", *"3.5", "enter", "escape")
+        assert seen.pane.sheet.rows[0][0] == -3.5
+        await seen.press("left", "enter", "8", "enter", "escape", "1")  # enter keeps, and goes on to the next
+        assert seen.app.active_pane == "train"
+        assert seen.pane.sheet.rows == ((8.0, *seen.pane.sheet.rows[0][1:]),)
 
 
 async def test_enter_takes_the_number_and_goes_on_through_all_cells() -> None:
@@ -186,29 +189,24 @@ async def test_enter_takes_the_number_and_goes_on_through_all_cells() -> None:
         assert seen.app.focused is seen.pane.board.table
 
 
-async def test_a_minus_begins_a_negative_number() -> None:
+async def test_rubbish_is_kept_with_a_message_at_the_cell_and_changes_nothing() -> None:
     async with playground(ScriptedEngine()) as seen:
-        await seen.press("minus", *"3.5", "enter", "escape")
-        assert seen.pane.sheet.rows[0][0] == -3.5
-
-
-@pytest.mark.parametrize("rubbish", ["abc", "1,5", "[/]", "1e999", "--1"])
-async def test_rubbish_is_kept_with_a_message_at_the_cell_and_changes_nothing(rubbish: str) -> None:
-    async with playground(ScriptedEngine()) as seen:
-        await seen.press("right", "enter", "delete", *(key_of(character) for character in rubbish), "enter")
-        table = seen.pane.board.table
-        assert table.editing
-        assert table.field.value == rubbish
-        below = seen.screen()[5]
-        assert below.lstrip().startswith("↑ found")
-        assert "expected" in below or "beyond float64" in below
-        assert seen.app.active_pane == "softmax"
-        await seen.press("up")
-        assert table.field.value == rubbish
-        await seen.press("escape")
-        assert not table.editing
-        assert "found" not in "".join(seen.screen())
-        assert seen.pane.sheet.rows[0][0] == 2.0
+        table, rows = seen.pane.board.table, seen.pane.sheet.rows
+        await seen.press("right")
+        for rubbish in ("abc", "1,5", "[/]", "1e999", "--1"):
+            await seen.press("enter", "delete", *(key_of(character) for character in rubbish), "enter")
+            assert table.editing, rubbish
+            assert table.field.value == rubbish
+            below = seen.screen()[5]
+            assert below.lstrip().startswith("↑ found"), rubbish
+            assert "expected" in below or "beyond float64" in below, rubbish
+            assert seen.app.active_pane == "softmax", rubbish
+            await seen.press("up")
+            assert table.field.value == rubbish
+            await seen.press("escape")
+            assert not table.editing, rubbish
+            assert "found" not in "".join(seen.screen()), rubbish
+            assert seen.pane.sheet.rows == rows, rubbish
 
 
 def key_of(character: str) -> str:
@@ -248,31 +246,32 @@ async def test_every_change_can_be_taken_back_an_edit_as_one() -> None:
         assert seen.pane.sheet.rows == states[0].rows
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (160, 50)])
-async def test_each_preset_shows_its_first_bad_number_at_every_size(size: tuple[int, int]) -> None:
-    async with playground(ScriptedEngine(), size) as seen:
+async def test_each_preset_shows_its_first_bad_number_at_every_size() -> None:
+    async with playground(ScriptedEngine()) as seen:
         pane = seen.pane
-        for preset in PRESETS:
+        for size, preset in product(((80, 24), (120, 40), (160, 50)), PRESETS):
+            if seen.app.size != size:
+                await seen.pilot.resize_terminal(*size)
             await seen.press("p")
             await seen.until_answered()
             assert pane.sheet.untouched is preset
             assert pane.latest.reply is not None
             bad = pane.latest.reply.trace.implementations[pane.selected].first_bad
             assert bad is not None
-            assert pane.sheet.row == bad.row
+            assert pane.sheet.row == bad.row, (size, preset)
             await seen.until(lambda: "nan┤" in "\n".join(seen.screen()) and "−1000" in "\n".join(seen.screen()))
             screen = "\n".join(seen.screen())
-            assert preset.title in screen
-            assert "z undo" in screen
+            assert preset.title in screen, size
+            assert "z undo" in screen, (size, preset)
             for name in ("naive", "global-max", "row-max", "log-sum-exp"):
-                assert name in screen
-            assert max(map(len, seen.screen())) <= size[0]
+                assert name in screen, (size, preset)
+            assert max(map(len, seen.screen())) <= size[0], (size, preset)
             steps = pane.query_one("#steps", Lines)
-            assert steps.display == (size[1] >= 34)
-            assert pane.query_one("#way", Lines).display != steps.display
+            assert steps.display == (size[1] >= 34), (size, preset)
+            assert pane.query_one("#way", Lines).display != steps.display, (size, preset)
             if steps.display:
                 assert "the right value" in screen
-                assert preset.look_for.split(";")[0] in screen
+                assert preset.look_for.split(";")[0] in screen, size
 
 
 async def test_the_next_implementation_is_explained_and_a_click_chooses_one() -> None:
@@ -303,7 +302,7 @@ async def test_a_click_edits_a_cell_and_the_wheel_steps_it() -> None:
         assert not table.editing
 
 
-async def test_the_settings_can_be_clicked() -> None:
+async def test_the_settings_can_be_clicked_and_in_a_large_terminal_a_preset_and_a_dtype_at_the_side() -> None:
     async with playground(ScriptedEngine()) as seen:
         for words in ("p preset", "d float", "r/R", "k/K"):
             line = seen.screen()[2]
@@ -312,10 +311,7 @@ async def test_the_settings_can_be_clicked() -> None:
         assert seen.pane.sheet.preset == 0
         assert seen.pane.sheet.dtype == "float64"
         assert (len(seen.pane.sheet.rows), seen.pane.sheet.classes) == (2, 4)
-
-
-async def test_a_preset_and_a_dtype_are_clicked_at_the_side() -> None:
-    async with playground(ScriptedEngine(), (160, 50)) as seen:
+        await seen.pilot.resize_terminal(160, 50)
         await seen.pilot.click("SoftmaxPane #side", offset=(4, 4))
         await seen.pilot.pause()
         assert seen.pane.sheet.untouched is PRESETS[3]
@@ -331,7 +327,7 @@ async def test_while_the_engine_is_busy_one_question_is_open_and_the_last_state_
         engine.go.clear()
         replies = [seen.pane.latest.reply]
         engine.while_asked = lambda: replies.append(seen.pane.latest.reply)
-        await seen.press(*["shift+up"] * 30, "p", "p", "r", "k")
+        await seen.press(*["shift+up"] * 5, "p", "p", "r", "k")
         assert len(engine.asked) == 1
         engine.go.set()
         await seen.until_answered()
@@ -357,8 +353,13 @@ async def test_more_or_fewer_cells_than_the_last_answer_had_are_drawn_without_it
             assert seen.line("naive")[1:3] == ["↓0", "!nan"]
 
 
-async def test_ten_classes_at_80_columns_are_walked_through() -> None:
+async def test_rows_and_ten_classes_have_their_room_at_80_by_24() -> None:
     async with playground(ScriptedEngine()) as seen:
+        await seen.press("p", *["r"] * 4)
+        await seen.until_answered()
+        assert len(seen.pane.sheet.rows) == 4
+        assert seen.pane.query_one(Chart).size.height >= 5
+        await seen.until(lambda: "nan┤" in "\n".join(seen.screen()))
         await seen.press(*["k"] * 7, *["left"] * 9)
         assert "1–5 of 10" in seen.screen()[3]
         await seen.press(*["right"] * 9)
@@ -366,15 +367,6 @@ async def test_ten_classes_at_80_columns_are_walked_through() -> None:
         assert "class 10" in seen.screen()[3]
         await seen.press("enter")
         assert seen.pane.board.table.field.region.right <= 80
-
-
-async def test_four_rows_leave_the_chart_its_room_at_80_by_24() -> None:
-    async with playground(ScriptedEngine()) as seen:
-        await seen.press("p", *["r"] * 4)
-        await seen.until_answered()
-        assert len(seen.pane.sheet.rows) == 4
-        assert seen.pane.query_one(Chart).size.height >= 5
-        await seen.until(lambda: "nan┤" in "\n".join(seen.screen()))
 
 
 async def test_a_warming_engine_is_said_and_asked_once_it_is_ready() -> None:
@@ -439,16 +431,6 @@ async def test_the_headless_command_gives_the_same_logits() -> None:
     async with playground(ScriptedEngine()) as seen:
         await seen.press(*["p"] * 4, "d")
         assert seen.pane.headless_command() == ("softmax-tui softmax 50 51 52 --row -60 -61 -62 --dtype float64")
-
-
-async def test_the_lines_that_did_not_change_are_not_drawn_again() -> None:
-    async with playground(ScriptedEngine()) as seen:
-        lines = seen.pane.query_one("#implementations", Lines)
-        drawn = [text_of(line) for line in lines._lines]
-        asked = len(seen.pane._engine.asked)  # type: ignore[attr-defined]
-        await seen.press("down", "up")
-        assert [text_of(line) for line in lines._lines] == drawn
-        assert len(seen.pane._engine.asked) == asked  # type: ignore[attr-defined]
 
 
 async def test_with_the_real_engine_a_logit_of_100_breaks_naive_and_each_preset_is_explained(tmp_path: Path) -> None:

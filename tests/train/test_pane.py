@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 from textual.geometry import Region
@@ -57,20 +57,29 @@ SIZES = [(80, 24), (120, 40)]
 _AXIS = 6  # columns: the labels of the y axis, and the axis
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_run_is_seen_from_its_first_loss_to_what_to_do_next(size: tuple[int, int]) -> None:
-    async with opened(size) as (pilot, engine, _):
-        assert "space trains" in screen_text(pilot)
+async def at_each_size(pilot: Pilot[None]) -> AsyncIterator[tuple[int, int]]:
+    for size in SIZES:
+        if pilot.app.size != size:
+            await pilot.resize_terminal(*size)
+        yield size
+
+
+async def test_a_run_is_seen_from_its_first_loss_to_what_to_do_next() -> None:
+    async with opened(SIZES[0]) as (pilot, engine, _):
+        async for size in at_each_size(pilot):
+            assert "space trains" in screen_text(pilot), size
         engine.say(started(), minibatches(0, [2.3, 2.1, 1.9]))
-        await settled(pilot, lambda: "minibatch 1.900" in screen_text(pilot))
-        assert "▶ epoch 1/10" in screen_text(pilot)
+        async for size in at_each_size(pilot):
+            await settled(pilot, lambda: "minibatch 1.900" in screen_text(pilot))
+            assert "▶ epoch 1/10" in screen_text(pilot), size
         engine.say(*a_whole_run())
-        await settled(pilot, lambda: "4 shows the 1,710 that are wrong" in screen_text(pilot))
-        text = screen_text(pilot)
-        assert "82.9% are right. 4 shows" in text
-        assert "validation 0.480  accuracy 82.9%" in text
-        assert "finished, 10 epochs, 1.1 s of computing, 545,000 img/s" in text
-        assert text.count("●") >= 8  # the validation losses, one an epoch, besides the legend
+        async for size in at_each_size(pilot):
+            await settled(pilot, lambda: "4 shows the 1,710 that are wrong" in screen_text(pilot))
+            text = screen_text(pilot)
+            assert "82.9% are right. 4 shows" in text, size
+            assert "validation 0.480  accuracy 82.9%" in text, size
+            assert "finished, 10 epochs, 1.1 s of computing, 545,000 img/s" in text, size
+            assert text.count("●") >= 8, size  # the validation losses, one an epoch, besides the legend
 
 
 async def test_keys_send_their_commands_and_show_what_became_of_them() -> None:
@@ -212,43 +221,29 @@ async def test_a_nan_leaves_a_gap_and_an_autopsy_that_can_be_folded(size: tuple[
         await settled(pilot, lambda: "Training image" in screen_text(pilot))
 
 
-async def test_reset_clears_the_charts_until_the_next_run() -> None:
-    async with opened() as (pilot, engine, _):
+async def test_reset_clears_the_charts_until_the_next_run_and_no_pane_knows_the_last_one() -> None:
+    async with opened() as (pilot, engine, pane):
+        app = pane.app
+        assert isinstance(app, SoftmaxApp)
         engine.say(*a_whole_run())
         await settled(pilot, lambda: "4 shows the 1,710" in screen_text(pilot))
+        await settled(pilot, lambda: "run r0001 finished" in screen_text(pilot))
+        listings = len(engine.of(ListRuns))
+        pane.board.form.form_text.texts["learning_rate"] = "1e6"
         await pilot.press("r")
         await settled(pilot, lambda: "No run has started yet" in screen_text(pilot))
         assert Reset() in engine.commands
+        assert "space trains with a learning rate of 1e6" in screen_text(pilot)  # the promise follows the form
+        assert "below 0.5" not in screen_text(pilot)
+        await settled(pilot, lambda: app.live.state == RunState())
+        await settled(pilot, lambda: len(engine.of(ListRuns)) == listings + 1)  # it is among the earlier ones now
+        await settled(pilot, lambda: "r0001" not in screen_text(pilot).splitlines()[1])
+        assert "fashion-mnist" not in screen_text(pilot).splitlines()[1]
         engine.say(Heartbeat(0.0, ""), PaceChanged(True, 0.0))
         await pilot.pause()
         assert "No run has started yet" in screen_text(pilot)
         engine.say(started("r0002"), minibatches(0, [2.3, 2.2]))
         await settled(pilot, lambda: "minibatch 2.200" in screen_text(pilot))
-
-
-async def test_after_a_reset_the_promise_follows_the_form() -> None:
-    async with opened() as (pilot, engine, pane):
-        engine.say(*a_whole_run())
-        await settled(pilot, lambda: "4 shows the 1,710" in screen_text(pilot))
-        pane.board.form.form_text.texts["learning_rate"] = "1e6"
-        await pilot.press("r")
-        await settled(pilot, lambda: "No run has started yet" in screen_text(pilot))
-        assert "space trains with a learning rate of 1e6" in screen_text(pilot)
-        assert "below 0.5" not in screen_text(pilot)
-
-
-async def test_after_a_reset_no_pane_knows_the_run_any_more() -> None:
-    async with opened() as (pilot, engine, pane):
-        app = pane.app
-        assert isinstance(app, SoftmaxApp)
-        engine.say(*a_whole_run())
-        await settled(pilot, lambda: "run r0001 finished" in screen_text(pilot))
-        listings = len(engine.of(ListRuns))
-        await pilot.press("r")
-        await settled(pilot, lambda: app.live.state == RunState())
-        await settled(pilot, lambda: len(engine.of(ListRuns)) == listings + 1)  # it is among the earlier ones now
-        await settled(pilot, lambda: "r0001" not in screen_text(pilot).splitlines()[1])
-        assert "fashion-mnist" not in screen_text(pilot).splitlines()[1]
 
 
 async def test_a_reset_that_no_engine_answers_forgets_the_run_as_well() -> None:
@@ -425,11 +420,10 @@ async def test_the_cross_hair_reads_off_what_the_run_told(size: tuple[int, int])
             assert f"minibatch {low} to {high} " in flat(pilot)
             await pilot.press("pagedown")
         await pilot.press("end", "plus", "plus")  # from 8 epochs on or so
-        await pilot.press(*["left"] * 60)
         for _ in range(60):
             if "after epoch 9 " in flat(pilot):
                 break
-            await pilot.press("right")
+            await pilot.press("left")
         assert f"validation {_written(run.epochs[8].validation_loss)} " in flat(pilot)
         await pilot.press("X", "end")
         await settled(pilot, lambda: "seconds of computing" in screen_text(pilot))

@@ -125,21 +125,6 @@ async def test_a_click_on_a_command_that_typing_has_just_removed_finds_none() ->
         assert app.is_running
 
 
-async def test_a_page_of_commands_that_have_no_room_yet_is_no_fault() -> None:
-    async with opened((80, 24)) as (pilot, _, _):
-        app = pilot.app
-        assert isinstance(app, SoftmaxApp)
-        app.action_command_palette()
-        await settled(pilot, lambda: isinstance(app.screen, Palette) and app.screen.query_one(Offers).option_count > 20)
-        offers = app.screen.query_one(Offers)
-        offers.highlighted = 3
-        offers.display = False
-        await pilot.pause()
-        for press_it in (offers.action_page_up, offers.action_page_down):
-            press_it()
-            assert offers.highlighted == 3, press_it
-
-
 async def test_a_key_that_comes_when_no_screen_is_left_is_no_fault() -> None:
     async with opened() as (pilot, _, _):
         app = pilot.app

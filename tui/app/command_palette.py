@@ -14,22 +14,15 @@ from textual.widgets import Input, LoadingIndicator
 from tui.app.matching import match_of
 from tui.pane.commands import EVERYWHERE, PANES, Command, commands_of, shown_key
 from tui.pane.confirm import ClosesOnce
+from tui.widgets.paged_options import PagedOptions
 
 
-class Offers(CommandList):
+class Offers(CommandList, PagedOptions):
     """The commands that match. A letter that was just typed may have left fewer than a click still finds drawn."""
 
     def on_click(self, event: Click) -> None:
         if event.style.meta.get("option", 0) >= self.option_count:
             event.prevent_default()
-
-    def action_page_up(self) -> None:
-        if self.scrollable_content_region:  # else Textual, which has laid out no line yet, looks for one
-            super().action_page_up()  # type: ignore[no-untyped-call]
-
-    def action_page_down(self) -> None:
-        if self.scrollable_content_region:
-            super().action_page_down()  # type: ignore[no-untyped-call]
 
 
 class Palette(CommandPalette, ClosesOnce[None]):

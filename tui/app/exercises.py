@@ -20,6 +20,7 @@ from tui.pane.commands import PANES
 from tui.pane.confirm import ClosesOnce
 from tui.pane.exercises import EXERCISES, SUB_QUESTIONS, Exercise, SubQuestion, pane_of
 from tui.pane.tour import Tour
+from tui.widgets.paged_options import PagedOptions
 
 _WIDTH = 75  # cells of a line, beside a scrollbar
 _BESIDE = 6  # lines of the page that hold no question
@@ -27,16 +28,8 @@ _LINES = len(EXERCISES) + len(SUB_QUESTIONS)
 _KEYS = "↑ ↓ move   enter or a click goes to the pane   1–7 panes   esc closes"
 
 
-class Questions(OptionList):
+class Questions(PagedOptions):
     """A line for each sub-question, under its exercise, which cannot be chosen."""
-
-    def action_page_up(self) -> None:
-        if self.scrollable_content_region:  # else Textual, which has laid out no line yet, looks for one
-            super().action_page_up()  # type: ignore[no-untyped-call]
-
-    def action_page_down(self) -> None:
-        if self.scrollable_content_region:
-            super().action_page_down()  # type: ignore[no-untyped-call]
 
 
 class ExercisesPage(ModalScreen[str], ClosesOnce[str]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shlex
 from collections.abc import AsyncIterator
@@ -150,6 +151,22 @@ async def test_it_opens_on_a_disease_that_must_not_be_missed_and_every_view_says
                 assert all(len(line) <= size[0] for line in lines), (size, view)
                 await keys(pilot, "v")
             await keys(pilot, "t")
+
+
+async def test_in_another_size_the_sentences_are_wrapped_anew_though_the_engine_is_silent(
+    engine: FilesEngine, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silence(_: Command) -> Reply:
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    async with opened(engine, file) as (pilot, _):
+        before = " ".join(screen_text(pilot).split())
+        said = before[before.index("Imagine plague is a disease.") : before.index("Next (g)")]
+        monkeypatch.setattr(engine, "ask", silence)
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert said in " ".join(screen_text(pilot).split())
 
 
 async def test_arrows_move_the_threshold_and_what_it_finds(engine: FilesEngine, file: Path) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 
+from msgspec.structs import replace
+
+from engine.contract.errors import InputError
 from engine.contract.events import EpochDone, Finished, MinibatchesDone, Status
 from engine.contract.loss_lab import LossQuestion
 from engine.contract.loss_training import (
@@ -72,24 +75,30 @@ class LossComparison:
             self._ended(name, self._trainings[name].stop(reason))
         return self._done(reason)
 
+    def failed(self, reason: str) -> LossTrainingDone:
+        """The last event after an error. A store that takes nothing more is no further error."""
+        for name in self._trainings.keys() - self._trained.keys():
+            training = self._trainings[name]
+            try:
+                self._ended(name, training.stop("another run failed"))
+            except InputError:
+                self._ended(name, training.failed(reason))
+        return replace(self._done(reason), status="failed")
+
     def _events(self) -> Iterator[LossTrainingEvent | Progress]:
         names = tuple(self._trainings)
         run_ids = tuple(training.run_id for training in self._trainings.values())
         yield LossTrainingStarted(losses=names, run_ids=run_ids, epochs=self._planned)
         told_at = time.monotonic()
-        try:
-            for name, event in side_by_side({name: one.events for name, one in self._trainings.items()}):
-                if isinstance(event, EpochDone):
-                    self._epochs[name].append(event)
-                    yield LossEpochDone(loss=name, epoch=event)
-                elif isinstance(event, Finished):
-                    yield self._ended(name, event)
-                elif isinstance(event, MinibatchesDone) and time.monotonic() - told_at >= 1 / _PROGRESS_A_SECOND:
-                    told_at = time.monotonic()
-                    yield self._progress(name)
-        except Exception:
-            self.stop("another run failed")
-            raise
+        for name, event in side_by_side({name: one.events for name, one in self._trainings.items()}):
+            if isinstance(event, EpochDone):
+                self._epochs[name].append(event)
+                yield LossEpochDone(loss=name, epoch=event)
+            elif isinstance(event, Finished):
+                yield self._ended(name, event)
+            elif isinstance(event, MinibatchesDone) and time.monotonic() - told_at >= 1 / _PROGRESS_A_SECOND:
+                told_at = time.monotonic()
+                yield self._progress(name)
         yield self._done("")
 
     def _progress(self, loss: str) -> Progress:

@@ -86,6 +86,16 @@ class Training:
         """Saves the state and marks the run stopped."""
         return self.recorder.stop("stopped", self.state.seconds, self.state.images_per_second, reason)
 
+    def failed(self, reason: str) -> Finished:
+        """The last event after an error. The store, which may be what failed, has it already where it could."""
+        seconds, speed = self.state.seconds, self.state.images_per_second
+        try:
+            return self.recorder.stop("failed", seconds, speed, reason)
+        except InputError:
+            return Finished(
+                run_id=self.run_id, status="failed", seconds=seconds, images_per_second=speed, reason=reason
+            )
+
     def model(self) -> Model:
         """A copy of the model as it is now."""
         return Model(

@@ -140,13 +140,9 @@ class CommandLoop:
         try:
             act()
             return True
-        except InputError as error:
-            self._outbox.put(Failed(request, str(error)))
         except Exception as error:  # noqa: BLE001 - out of memory, a driver's error: the worker outlives it and says so
-            with suppress(OSError):  # stderr is a terminal that has been hung up
-                traceback.print_exc(file=sys.stderr)
-            first_line = next(iter(str(error).splitlines()), "")
-            self._outbox.put(Failed(request, f"{type(error).__name__}: {first_line}"))
+            _explain(error)
+            self._outbox.put(Failed(request, _line_of(error)))
         finally:
             self.busy_with = ""
         return False
@@ -165,7 +161,14 @@ class CommandLoop:
         assert self._events is not None
         if self._training is not None:
             self._training.state.longest_run = self._pace.longest_run()
-        event = next(self._events, None)
+        try:
+            event = next(self._events, None)
+        except Exception as error:
+            if self._job is None:  # nobody was told that it begins
+                raise
+            _explain(error)
+            self._outbox.put(self._job.failed(_line_of(error)))
+            event = None
         if event is None:
             self._events = None
             return
@@ -309,3 +312,16 @@ class CommandLoop:
 
     def _tell_pace(self) -> None:
         self._outbox.put(PaceChanged(self._pace.held, self._pace.minibatches_per_second))
+
+
+def _explain(error: Exception) -> None:
+    """Where the program is to be mended; nothing for what a person can mend."""
+    if not isinstance(error, InputError):
+        with suppress(OSError):  # stderr is a terminal that has been hung up
+            traceback.print_exception(error, file=sys.stderr)
+
+
+def _line_of(error: Exception) -> str:
+    if isinstance(error, InputError):
+        return str(error)
+    return f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"

@@ -14,6 +14,7 @@ from tests.loss.scripted import TRAINED, measured, trained, training
 from tui.drawing.plot import plain_chart
 from tui.drawing.signs import in_ascii
 from tui.drawing.spans import text_of
+from tui.loss.figures import times_words
 from tui.loss.form import NO_PRESET, PRESETS, LossFormText
 from tui.loss.hints import next_to_try
 from tui.loss.page import LossPage, above, chart_of, said
@@ -143,6 +144,23 @@ def test_with_the_gradient_the_times_and_the_memory_are_others() -> None:
     assert "154 µs" in alone[3]
     assert "461 µs" in whole[3]
     assert "1.50 (1.35–1.65)" in alone[3]
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+@pytest.mark.parametrize("with_gradient", [False, True])
+@pytest.mark.parametrize("slower", [0.01, 9.99, 12.34, 123.4, 1234.5, 123_456.0])
+def test_the_table_fits_whatever_is_measured(width: int, with_gradient: bool, slower: float) -> None:
+    question = LossQuestion(preset="log-0", dtype="float64", smoothing=0.1, mixing=0.2)
+    for asked in (question, LossQuestion(batch_size=4096, num_classes=1000)):
+        lines = [text_of(line) for line in table_lines(measured(asked, slower), width, with_gradient)]
+        assert max(map(len, lines)) <= width, lines
+        assert times_words(slower) in next(line for line in lines if "definition" in line)
+
+
+def test_ratios_have_three_digits() -> None:
+    assert [times_words(ratio) for ratio in (0.2, 9.994, 9.996, 99.94, 99.96, 1234.5)] == [
+        "0.20", "9.99", "10.0", "99.9", "100", "1,234",
+    ]  # fmt: skip
 
 
 def test_a_bar_is_as_long_as_its_ratio_with_the_median_marked() -> None:

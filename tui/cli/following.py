@@ -101,7 +101,7 @@ def followed(
     interruption: Interruption,
     end: type[End],
     stop: Callable[[str], End],
-    failed: Callable[[Exception], End],
+    failed: Callable[[str], End],
 ) -> int:
     """Pulls a job's events to its end, and stops it where a signal or a closed pipe asks for that; the exit code.
 
@@ -123,7 +123,7 @@ def followed(
         except Exception as error:  # noqa: BLE001 - out of memory, a full disk: whatever ends a job, it ends with `finished`
             report.live.clear()
             _explain(error)
-            finished = failed(error)
+            finished = failed(str(error))
             _tell(report, finished)
     except BrokenPipeError:
         if finished is None:

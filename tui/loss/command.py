@@ -200,10 +200,7 @@ def run_training(options: argparse.Namespace, question: LossQuestion, dataset: s
         if comparison is None:
             return interruption.exit_code
 
-        def failed(error: Exception) -> LossTrainingDone:
-            return replace(comparison.stop(str(error)), status="failed")
-
-        return followed(comparison.events, report, interruption, LossTrainingDone, comparison.stop, failed)
+        return followed(comparison.events, report, interruption, LossTrainingDone, comparison.stop, comparison.failed)
 
 
 class _Report(Report):

@@ -14,7 +14,7 @@ from tui.drawing.plain import padded, plain
 from tui.drawing.spans import Line, Run
 from tui.drawing.tables import table
 from tui.drawing.wrapping import wrapped
-from tui.loss.figures import ROLES, error_words, parts_words, range_words, ratio_words
+from tui.loss.figures import ROLES, error_words, parts_words, range_words, ratio_words, times_words
 
 _ROOM_FOR_QUARTILES = 100  # columns
 _BROKEN, _WRONG = "!", "≠"
@@ -33,11 +33,7 @@ def table_lines(measured: LossesMeasured, width: int, with_gradient: bool) -> li
 
     `with_gradient` has time and memory of value and gradient, not of the value alone.
     """
-    quartiles = width >= _ROOM_FOR_QUARTILES
-    rows = [_row(one, measured, with_gradient, quartiles) for one in measured.losses]
-    time, memory = ("time w. grad", "memory") if with_gradient else ("time", "memory")
-    header = ("loss", "value", _OFF, time, *(("quartiles",) if quartiles else ()), "times indexing", memory)
-    head, *body = table(header, rows)
+    head, *body = _fitting(measured, width, with_gradient)
     times = head.index(_OFF) + len(_OFF)  # from here on nothing can be wrong
     lines = [_heading(measured, width), (Run(f" {head}", "muted"),)]
     for one, text in zip(measured.losses, body, strict=True):
@@ -45,6 +41,19 @@ def table_lines(measured: LossesMeasured, width: int, with_gradient: bool) -> li
         name = len(one.loss)
         judged = Run(text[name:times], "wrong" if bad else "text")
         lines.append((Run(f" {text[:name]}", ROLES[one.loss]), judged, Run(text[times:], "text")))
+    return lines
+
+
+def _fitting(measured: LossesMeasured, width: int, with_gradient: bool) -> list[str]:
+    """The heads and the rows, with as many quartiles as there is room for."""
+    time = "time w. grad" if with_gradient else "time"
+    for of_times, of_ratios in ((True, True), (False, True), (False, False)):
+        if of_times and width < _ROOM_FOR_QUARTILES:
+            continue
+        header = ("loss", "value", _OFF, time, *(("quartiles",) if of_times else ()), "times indexing", "memory")
+        lines = table(header, [_row(one, measured, with_gradient, of_times, of_ratios) for one in measured.losses])
+        if max(map(len, lines)) < width:
+            break
     return lines
 
 
@@ -86,16 +95,19 @@ def _sign(one: LossMeasured, measured: LossesMeasured) -> str:
     return "" if right(one, measured) else _WRONG
 
 
-def _row(one: LossMeasured, measured: LossesMeasured, with_gradient: bool, quartiles: bool) -> tuple[str, ...]:
-    spread = one.gradient_spread if with_gradient else one.spread
+def _row(
+    one: LossMeasured, measured: LossesMeasured, with_gradient: bool, of_times: bool, of_ratios: bool
+) -> tuple[str, ...]:
+    """With the quartiles of the times and of the ratios, or with the medians alone."""
+    spread, ratio = (one.gradient_spread, one.gradient_relative) if with_gradient else (one.spread, one.relative)
     off = "" if gradient_right(one, measured) else _BROKEN if not math.isfinite(one.gradient_error) else _WRONG
     return (
         one.loss,
         _sign(one, measured) + five_digits(one.value),
         off + error_words(one.gradient_error),
         time_words(spread.median),
-        *((range_words(spread),) if quartiles else ()),
-        ratio_words(one.gradient_relative if with_gradient else one.relative),
+        *((range_words(spread),) if of_times else ()),
+        ratio_words(ratio) if of_ratios else times_words(ratio.median),
         bytes_words(one.gradient_peak_bytes if with_gradient else one.peak_bytes),
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import signal
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, get_args
 
 from msgspec.structs import replace
@@ -44,7 +43,6 @@ from tui.cli.ranks import follows, rank_group_of, ranks, serve
 
 if TYPE_CHECKING:
     from engine.jobs.recorded_run import Places
-    from engine.jobs.sweep.job import Sweep
     from engine.ranks.rank_group import RankGroup
 
 _RATES = " ".join(value_words(DEFAULT_VALUES["learning_rate"]).values())
@@ -139,7 +137,7 @@ def _swept(
             rank_group.ended_from_outside = True
         return sweep.stop(reason)
 
-    return followed(sweep.events, report, interruption, SweepFinished, stop, partial(_failed, sweep))
+    return followed(sweep.events, report, interruption, SweepFinished, stop, sweep.failed)
 
 
 def _asked(options: argparse.Namespace) -> SweepConfig | None:
@@ -195,11 +193,3 @@ def _values(name: str, texts: Sequence[str]) -> tuple[Number, ...]:
 def _is_number(word: str) -> bool:
     """Anything that begins like one: `1e` and `2,5` are values with a slip, not settings."""
     return word.strip().lstrip("+-.")[:1].isdigit() or word.strip().lstrip("+-").lower() in ("inf", "nan")
-
-
-def _failed(sweep: Sweep, error: Exception) -> SweepFinished:
-    """The sweep's last event; the store, which may be what failed, is asked no more than it answers."""
-    try:
-        return replace(sweep.stop(str(error)), status="failed")
-    except InputError:
-        return SweepFinished(sweep_id=sweep.name, status="failed", seconds=0.0, verdict="", reason=str(error))

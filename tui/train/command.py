@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -132,15 +131,4 @@ def _followed(training: Training, report: JsonReport | PeopleReport, interruptio
         report.begins(training.history)
         yield from training.events
 
-    return followed(events(), report, interruption, Finished, training.stop, partial(_failed, training))
-
-
-def _failed(training: Training, error: Exception) -> Finished:
-    """The run's last event, which the store has already where it could."""
-    seconds, speed, reason = training.state.seconds, training.state.images_per_second, str(error)
-    try:
-        return training.recorder.stop("failed", seconds, speed, reason)
-    except InputError:
-        return Finished(
-            run_id=training.run_id, status="failed", seconds=seconds, images_per_second=speed, reason=reason
-        )
+    return followed(events(), report, interruption, Finished, training.stop, training.failed)

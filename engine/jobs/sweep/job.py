@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterator
 
 from msgspec.structs import replace
 
+from engine.contract.errors import InputError
 from engine.contract.events import DatasetInfo, MinibatchesDone
 from engine.contract.progress import Notice, Progress
 from engine.contract.sweeps import (
@@ -72,6 +73,13 @@ class Sweep:
         if self._rank_group is not None and self._rank_group.ended_from_outside:
             return replace(self._finished(self._rank_group.why_ended()), status="failed")
         return self._finished(reason)
+
+    def failed(self, reason: str) -> SweepFinished:
+        """The last event after an error; the store, which may be what failed, is asked no more than it answers."""
+        try:
+            return replace(self.stop(reason), status="failed")
+        except InputError:
+            return SweepFinished(sweep_id=self.name, status="failed", seconds=0.0, verdict="", reason=reason)
 
     def _events(self) -> Iterator[SweepEvent | Progress | Notice]:
         yield SweepStarted(

@@ -209,12 +209,16 @@ def test_readme_speaks_of_all_five_exercises() -> None:
 
 def test_the_lines_of_readme_one_after_the_other(type_: Type, kind: str) -> None:
     """As whoever follows it types them: many are about the run that was trained before."""
+    lines = [line for line in readme_lines() if not _ELSEWHERE.search(line)]
+    expect_all(lines, lambda line: expect_what_readme_promises(type_, kind, line))
+
+
+def expect_all(lines: list[str], expect: Callable[[str], None]) -> None:
+    """Of one line after the other; every line that is not as expected is named."""
     faults: dict[str, str] = {}
-    for line in readme_lines():
-        if _ELSEWHERE.search(line):
-            continue
+    for line in lines:
         try:
-            expect_what_readme_promises(type_, kind, line)
+            expect(line)
         except AssertionError as fault:
             faults[line] = str(fault)
     assert not faults, "\n\n".join(f"{line}\n{fault}" for line, fault in faults.items())
@@ -237,10 +241,15 @@ def test_a_help(type_: Type, kind: str, line: str) -> None:
     assert seen.text.startswith("usage: softmax-tui")
 
 
-@pytest.mark.parametrize("line", FORMS)
-def test_a_form_of_a_command(type_: Type, kind: str, line: str) -> None:
-    briefly = _BRIEFLY["vocabulary"].split() if line.startswith("vocabulary") else []
-    check(type_(line, *briefly), 0, kind, for_scripts(line))
+def test_the_forms_of_the_commands_one_after_the_other(first_desk: Path, kind: str, tmp_path: Path) -> None:
+    """On a desk of their own: the last ones delete what the first ones need."""
+    shutil.copytree(first_desk, folder := tmp_path / "desk")
+
+    def expect(line: str) -> None:
+        briefly = _BRIEFLY["vocabulary"].split() if line.startswith("vocabulary") else []
+        check(typed(KINDS[kind], folder, [*shlex.split(line), *briefly]), 0, kind, for_scripts(line))
+
+    expect_all(FORMS, expect)
 
 
 @pytest.mark.parametrize(("code", "line"), REFUSALS)

@@ -77,6 +77,7 @@ class EngineClient:
         self._tasks: list[asyncio.Task[None]] = []
         self._strangers: int | None = 0  # lines that came before Ready; None after it
         self._fault = ""
+        self._leaving = False
         self.detached = False  # the worker outlives this process
         self._is_worker = True  # what was started is the worker, and no relay to it
         self.gone: EngineGone | None = None
@@ -167,6 +168,9 @@ class EngineClient:
         except InputError as error:
             self._fault = str(error)
             await self._leave(_PATIENCE, signal.SIGTERM)
+        except RuntimeError:  # while whoever asks for events did something else, `_leave` began to read
+            if not self._leaving:
+                raise
         raise await self._obituary()
 
     async def close(self, seconds: float = 5.0) -> None:
@@ -255,6 +259,7 @@ class EngineClient:
         """Ends the worker: told by the end of its stdin, and by a signal where one is named, killed after a time."""
         process = self._process
         assert process is not None
+        self._leaving = True
         if process.stdin is not None:
             process.stdin.close()
         if number is not None and process.returncode is None:

@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from engine.contract.answers import ExampleShown, MistakesShown, RunReplayed, RunsListed, SoftmaxTraced, WeightsShown
+from engine.contract.codec import encode
 from engine.contract.commands import (
     Continue,
     Hello,
@@ -35,6 +36,7 @@ from engine.contract.events import EpochDone, Finished, MinibatchesDone, Started
 from engine.contract.run_state import RunState, apply
 from engine.processes.client import EngineClient, EngineGone, worker_command
 from engine.store.runs import RunStore
+from tests.app.scripted_worker import READY
 from tests.worker.conftest import Start, Watched
 
 
@@ -177,6 +179,26 @@ async def test_however_it_is_told_to_leave_it_checkpoints_first(
     (summary,) = runs.summaries()
     assert summary.status == "stopped"
     assert runs.load_checkpoint(summary.run_id).position >= 5
+
+
+async def test_whoever_reads_slowly_learns_of_the_end_when_the_client_is_closed(tmp_path: Path) -> None:
+    """It comes back to read while closing reads what is left: the worker takes a while to leave."""
+    says = "import sys, time; print(sys.argv[1], flush=True); sys.stdin.read(); time.sleep(0.8)"
+    client = EngineClient([sys.executable, "-S", "-c", says, encode(READY).decode().strip()])
+    await client.start()
+
+    async def read() -> EngineGone:
+        try:
+            async for _ in client.events():
+                await asyncio.sleep(0.3)
+        except EngineGone as gone:
+            return gone
+        raise AssertionError
+
+    reading = asyncio.create_task(read())
+    await asyncio.sleep(0.1)
+    await client.close()
+    assert (await asyncio.wait_for(reading, 20)).return_code == 0
 
 
 async def test_a_command_that_makes_no_sense_now_is_refused_in_a_line(start: Start, config: TrainConfig) -> None:

@@ -24,14 +24,16 @@ def look_for_it_everywhere() -> None:
     textual.app.wait_for_idle = textual.pilot.wait_for_idle = wait_for_idle  # type: ignore[attr-defined]
 
 
-async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 60.0) -> None:
-    """Until the loop runs nothing and the screen shows all there is; an app that is never idle is left after a time.
+async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 120.0) -> None:
+    """Until the loop runs nothing and the screen shows all there is. Raises AssertionError where that takes minutes.
 
     A frame that is due later is drawn at once. Tests of how seldom frames are drawn wait by the clock.
     """
     loop, app = asyncio.get_running_loop(), active_app.get()
     end, looks = time.monotonic() + max_sleep, 0
-    while looks < _LOOKS and time.monotonic() < end and not app._exit and app._exception is None:
+    while looks < _LOOKS and not app._exit and app._exception is None:
+        if time.monotonic() > end:
+            raise AssertionError(f"the app is not idle after {max_sleep:g} s: {_what_is_to_be_done(app)}")
         await asyncio.sleep(0)
         if loop._ready:  # type: ignore[attr-defined]
             looks = 0
@@ -52,6 +54,16 @@ def _waits_for_a_timer(app: textual.app.App[object]) -> bool:
         screen.call_next(screen._on_timer_update)  # as its timer does within 17 ms
         return True
     return bool(screen._callbacks)
+
+
+def _what_is_to_be_done(app: textual.app.App[object]) -> str:
+    if not app._screen_stack:
+        return "it has no screen"
+    screen, loop = app.screen, asyncio.get_running_loop()
+    names = ("_layout_required", "_repaint_required", "_dirty_widgets", "_callbacks", "is_current")
+    facts = {name: getattr(screen, name) for name in names}
+    facts |= {name: getattr(app, name) for name in ("_resize_event", "_resize_timer", "_batch_count")}
+    return f"{screen} {facts}, next in the loop: {list(loop._ready)[:3]}"  # type: ignore[attr-defined]
 
 
 def _draw_what_is_due_later(app: textual.app.App[object]) -> bool:

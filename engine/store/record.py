@@ -7,7 +7,7 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from engine.contract.errors import InputError
+from engine.contract.errors import line_of
 from engine.contract.events import (
     Diverged,
     EpochDone,
@@ -114,14 +114,12 @@ class Recorder:
 
     def _fail(self, error: Exception) -> None:
         """The state may be half changed, so the last checkpoint stays the run's."""
-        said = str(error).split("\n", 1)[0]
-        reason = said if isinstance(error, InputError) else f"{type(error).__name__}: {said}"
         failed = Finished(
             run_id=self._run_id,
             status="failed",
             seconds=self._store.summary(self._run_id).seconds,
             images_per_second=0.0,
-            reason=reason,
+            reason=line_of(error),
         )
         self._store.finish(self._run_id, failed, self._diverged)
         self._finished = failed

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import time
-import traceback
 from collections.abc import Callable, Generator, Iterator
-from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
 
@@ -33,7 +30,7 @@ from engine.contract.commands import (
     StopMeasuring,
 )
 from engine.contract.engine_events import PROTOCOL, Done, Failed, PaceChanged
-from engine.contract.errors import InputError
+from engine.contract.errors import InputError, line_of
 from engine.contract.events import EpochDone, Finished, MinibatchesDone
 from engine.contract.loss_lab import checked
 from engine.contract.progress import Notice, Progress
@@ -44,6 +41,7 @@ from engine.jobs.recorded_run import Places, Session, Training
 from engine.jobs.sweep import opening
 from engine.jobs.sweep.job import Sweep, throttled
 from engine.labs.vocabulary.job import VocabularyJob
+from engine.processes.faults import explain
 from engine.ranks.rank_group import RankGroup
 from engine.worker.answers import AnswersOfViewers
 from engine.worker.detachment import Detachment, detach, why_leave
@@ -141,8 +139,8 @@ class CommandLoop:
             act()
             return True
         except Exception as error:  # noqa: BLE001 - out of memory, a driver's error: the worker outlives it and says so
-            _explain(error)
-            self._outbox.put(Failed(request, _line_of(error)))
+            explain(error)
+            self._outbox.put(Failed(request, line_of(error)))
         finally:
             self.busy_with = ""
         return False
@@ -166,8 +164,8 @@ class CommandLoop:
         except Exception as error:
             if self._job is None:  # nobody was told that it begins
                 raise
-            _explain(error)
-            self._outbox.put(self._job.failed(_line_of(error)))
+            explain(error)
+            self._outbox.put(self._job.failed(line_of(error)))
             event = None
         if event is None:
             self._events = None
@@ -312,16 +310,3 @@ class CommandLoop:
 
     def _tell_pace(self) -> None:
         self._outbox.put(PaceChanged(self._pace.held, self._pace.minibatches_per_second))
-
-
-def _explain(error: Exception) -> None:
-    """Where the program is to be mended; nothing for what a person can mend."""
-    if not isinstance(error, InputError):
-        with suppress(OSError):  # stderr is a terminal that has been hung up
-            traceback.print_exception(error, file=sys.stderr)
-
-
-def _line_of(error: Exception) -> str:
-    if isinstance(error, InputError):
-        return str(error)
-    return f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import socket
-import sys
 import threading
 import time
-import traceback
 from typing import Protocol
 
 from engine.contract.codec import decode_command, encode
 from engine.contract.commands import Command
 from engine.contract.engine_events import Failed
 from engine.contract.errors import InputError
+from engine.processes.faults import explain
 from engine.processes.socket_folder import expect_same_user
 from engine.worker.command_lines import lines
 from engine.worker.viewer import Viewer
@@ -69,8 +68,8 @@ def _serve(connection: socket.socket, house: House) -> None:
         viewer.refuse(0, str(error))
     except OSError:  # the connection was cut
         pass
-    except Exception:  # noqa: BLE001 - a fault that one viewer has found is none of the work's: the log says it
-        traceback.print_exc(file=sys.stderr)
+    except Exception as error:  # noqa: BLE001 - a fault that one viewer has found is none of the work's: the log says it
+        explain(error)
     finally:
         house.forget(viewer)
         viewer.close()

@@ -29,6 +29,7 @@ from engine.jobs.recorded_run import Places, Session
 from engine.processes.client import EngineGone
 from engine.worker.answers import Answers
 from tests.app.at_rest import at_rest
+from tests.app.sizes import at_each
 from tests.mistakes.scripted import READY, dataset_of, live_run, stored_run
 from tests.mistakes.test_pane import screen_text
 from tests.pane.host import Host
@@ -124,10 +125,8 @@ def engine(tmp_path: Path) -> FilesEngine:
 
 async def at_each_size(pilot: Pilot[None]) -> AsyncIterator[tuple[int, int]]:
     """The app was opened at the first of them."""
-    for size in SIZES:
-        if pilot.app.size != size:
-            await pilot.resize_terminal(*size)
-            await at_rest(pilot)
+    async for size in at_each(pilot, *SIZES):
+        await at_rest(pilot)
         yield size
 
 

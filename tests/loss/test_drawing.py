@@ -14,7 +14,7 @@ from tests.loss.scripted import TRAINED, measured, trained, training
 from tui.drawing.plot import plain_chart
 from tui.drawing.signs import in_ascii
 from tui.drawing.spans import text_of
-from tui.loss.figures import times_words
+from tui.loss.figures import ratio_figure
 from tui.loss.form import NO_PRESET, PRESETS, LossFormText
 from tui.loss.hints import next_to_try
 from tui.loss.page import LossPage, above, chart_of, said
@@ -154,11 +154,11 @@ def test_the_table_fits_whatever_is_measured(width: int, with_gradient: bool, sl
     for asked in (question, LossQuestion(batch_size=4096, num_classes=1000)):
         lines = [text_of(line) for line in table_lines(measured(asked, slower), width, with_gradient)]
         assert max(map(len, lines)) <= width, lines
-        assert times_words(slower) in next(line for line in lines if "definition" in line)
+        assert ratio_figure(slower) in next(line for line in lines if "definition" in line)
 
 
 def test_ratios_have_three_digits() -> None:
-    assert [times_words(ratio) for ratio in (0.2, 9.994, 9.996, 99.94, 99.96, 1234.5)] == [
+    assert [ratio_figure(ratio) for ratio in (0.2, 9.994, 9.996, 99.94, 99.96, 1234.5)] == [
         "0.20", "9.99", "10.0", "99.9", "100", "1,234",
     ]  # fmt: skip
 

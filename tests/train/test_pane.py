@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 from textual.geometry import Region
@@ -31,6 +31,7 @@ from engine.contract.events import Finished
 from engine.contract.progress import Progress
 from engine.contract.run_state import RunState
 from engine.processes.client import EngineGone
+from tests.app.sizes import at_each
 from tests.train.script import (
     PER_EPOCH,
     READY,
@@ -57,23 +58,16 @@ SIZES = [(80, 24), (120, 40)]
 _AXIS = 6  # columns: the labels of the y axis, and the axis
 
 
-async def at_each_size(pilot: Pilot[None]) -> AsyncIterator[tuple[int, int]]:
-    for size in SIZES:
-        if pilot.app.size != size:
-            await pilot.resize_terminal(*size)
-        yield size
-
-
 async def test_a_run_is_seen_from_its_first_loss_to_what_to_do_next() -> None:
     async with opened(SIZES[0]) as (pilot, engine, _):
-        async for size in at_each_size(pilot):
+        async for size in at_each(pilot, *SIZES):
             assert "space trains" in screen_text(pilot), size
         engine.say(started(), minibatches(0, [2.3, 2.1, 1.9]))
-        async for size in at_each_size(pilot):
+        async for size in at_each(pilot, *SIZES):
             await settled(pilot, lambda: "minibatch 1.900" in screen_text(pilot))
             assert "▶ epoch 1/10" in screen_text(pilot), size
         engine.say(*a_whole_run())
-        async for size in at_each_size(pilot):
+        async for size in at_each(pilot, *SIZES):
             await settled(pilot, lambda: "4 shows the 1,710 that are wrong" in screen_text(pilot))
             text = screen_text(pilot)
             assert "82.9% are right. 4 shows" in text, size

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import AsyncIterator
 
 import pytest
 from msgspec.structs import replace
@@ -17,6 +16,7 @@ from engine.contract.vocabulary import METHODS, VocabularyPlan
 from engine.contract.vocabulary_events import VocabularyText
 from engine.processes.client import EngineGone
 from engine.verdicts.vocabulary_memory import predicted_bytes
+from tests.app.sizes import at_each
 from tests.train.script import READY, settled
 from tests.train.script import screen_text as lines_of
 from tests.vocabulary.scripted import (
@@ -54,13 +54,6 @@ async def seen(pilot: Pilot[None], text: str) -> None:
     await settled(pilot, lambda: text in screen_text(pilot))
 
 
-async def at_each_size(pilot: Pilot[None], *sizes: tuple[int, int]) -> AsyncIterator[tuple[int, int]]:
-    for size in sizes:
-        if pilot.app.size != size:
-            await pilot.resize_terminal(*size)
-        yield size
-
-
 async def begun(pilot: Pilot[None], engine: VocabularyEngine, times: int = 1) -> VocabularyPlan:
     """What was asked for last."""
     await settled(pilot, lambda: len(engine.of(MeasureVocabulary)) == times)
@@ -71,14 +64,14 @@ async def begun(pilot: Pilot[None], engine: VocabularyEngine, times: int = 1) ->
 
 async def test_memory_is_predicted_for_every_method_before_anything_is_measured() -> None:
     async with opened() as (pilot, engine, pane):
-        async for size in at_each_size(pilot, *SIZES):
+        async for size in at_each(pilot, *SIZES):
             await seen(pilot, "4.0 GB are free")
             for words in ("81.9 MB", "40.8 MB", "V = 10,000", *METHODS, "Full fits."):
                 assert words in screen_text(pilot), size
             assert not engine.of(MeasureVocabulary), size
             assert pane.has_focus, size
         await pilot.press("end")
-        async for size in at_each_size(pilot, *SIZES):
+        async for size in at_each(pilot, *SIZES):
             await seen(pilot, "!8.2 GB")
             assert "no room: chunked fits" in screen_text(pilot), size
             others = "adaptive, class-based, sampled, negative and chunked"
@@ -487,16 +480,16 @@ async def test_how_the_words_of_a_text_were_found_and_how_many_are_unknown_is_sa
         await pilot.press("space")
         plan = replace(await begun(pilot, engine), sizes=(15,))
         engine.say(replace(started(plan), text=CHINESE), *measured(plan)[1:], finished())
-        async for size in at_each_size(pilot, *sizes):
+        async for size in at_each(pilot, *sizes):
             await seen(pilot, split)
             assert found in screen_text(pilot), size
         await pilot.press("r", "space")
         plan = replace(await begun(pilot, engine, 2), sizes=(15,))
         engine.say(replace(started(plan), text=CHINESE), *race(plan)[1:])
-        async for _ in at_each_size(pilot, *sizes):
+        async for _ in at_each(pilot, *sizes):
             await seen(pilot, found)
         engine.say(*(replace(one, unknown_share=0.172, chain_perplexity=None) for one in trained(plan)), finished())
-        async for size in at_each_size(pilot, *sizes):
+        async for size in at_each(pilot, *sizes):
             await seen(pilot, "17.2 % of held-out words unknown")
             low = size == (80, 24)  # no room for more beside what came of training
             assert (unknown in screen_text(pilot), found in screen_text(pilot)) == (not low, not low), size
@@ -506,7 +499,7 @@ async def test_what_the_methods_do_is_said_at_every_size() -> None:
     told = ("all words at once", "one chunk at a time", "fewer features", "a class first", "random words", "yes or no")
     async with opened() as (pilot, _engine, _pane):
         await seen(pilot, "are free")
-        async for size in at_each_size(pilot, (80, 24), (80, 40), (120, 40), (160, 50)):
+        async for size in at_each(pilot, (80, 24), (80, 40), (120, 40), (160, 50)):
             for key in ("t", "r"):
                 await pilot.press(key)
                 await settled(pilot, lambda: all(words in screen_text(pilot) for words in told))
@@ -528,7 +521,7 @@ async def test_the_capitals_of_the_memory_chart_are_explained_once_there_are_som
 async def test_the_memory_of_every_method_is_read_off_its_chart() -> None:
     async with opened() as (pilot, _engine, pane):
         await pilot.press("m")
-        async for size in at_each_size(pilot, *SIZES):
+        async for size in at_each(pilot, *SIZES):
             await pilot.press("tab")
             await seen(pilot, "MB at V = 1,000,000")
             question = pane._question()

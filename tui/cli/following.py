@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, ClassVar, TypeVar
 
@@ -12,6 +11,7 @@ from engine.contract.events import Finished
 from engine.contract.loss_training import LossTrainingDone
 from engine.contract.progress import Notice, Progress
 from engine.contract.sweeps import SweepFinished
+from engine.processes.faults import explain
 from tui.cli.interruption import Interruption, interruptible
 from tui.cli.live import LiveLine
 from tui.cli.page import Page
@@ -122,7 +122,7 @@ def followed(
             raise
         except Exception as error:  # noqa: BLE001 - out of memory, a full disk: whatever ends a job, it ends with `finished`
             report.live.clear()
-            _explain(error)
+            explain(error)
             finished = failed(str(error))
             _tell(report, finished)
     except BrokenPipeError:
@@ -131,7 +131,7 @@ def followed(
         raise
     except _ReportFailed as failure:
         report.live.clear()
-        _explain(failure.cause)
+        explain(failure.cause)
         _say_what_is_stored(failure.cause, finished or stop(_GIVEN_UP))
         return 1
     assert finished is not None
@@ -150,12 +150,6 @@ def _tell(report: Report, event: object) -> None:
         raise BrokenPipeError from error
     except Exception as error:
         raise _ReportFailed(error) from error
-
-
-def _explain(error: Exception) -> None:
-    """Where the program is to be mended; nothing for what a person can mend."""
-    if not isinstance(error, InputError):
-        traceback.print_exception(error, file=sys.stderr)
 
 
 def _say_what_is_stored(error: Exception, end: Finished | SweepFinished | LossTrainingDone) -> None:

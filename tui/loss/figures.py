@@ -35,10 +35,10 @@ def error_words(error: float) -> str:
 
 def ratio_words(ratio: Spread) -> str:
     """Median and quartiles: "1.34 (1.20–1.61)", "20.4 (19.8–21.1)"."""
-    return f"{times_words(ratio.median)} ({times_words(ratio.low)}–{times_words(ratio.high)})"
+    return f"{ratio_figure(ratio.median)} ({ratio_figure(ratio.low)}–{ratio_figure(ratio.high)})"
 
 
-def times_words(ratio: float) -> str:
+def ratio_figure(ratio: float) -> str:
     """Three digits, or the whole number: "1.34", "20.4", "1,204"."""
     return f"{ratio:.2f}" if ratio < 9.995 else f"{ratio:.1f}" if ratio < 99.95 else f"{ratio:,.0f}"
 

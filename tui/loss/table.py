@@ -14,7 +14,7 @@ from tui.drawing.plain import padded, plain
 from tui.drawing.spans import Line, Run
 from tui.drawing.tables import table
 from tui.drawing.wrapping import wrapped
-from tui.loss.figures import ROLES, error_words, parts_words, range_words, ratio_words, times_words
+from tui.loss.figures import ROLES, error_words, parts_words, range_words, ratio_figure, ratio_words
 
 _ROOM_FOR_QUARTILES = 100  # columns
 _BROKEN, _WRONG = "!", "≠"
@@ -47,9 +47,8 @@ def table_lines(measured: LossesMeasured, width: int, with_gradient: bool) -> li
 def _fitting(measured: LossesMeasured, width: int, with_gradient: bool) -> list[str]:
     """The heads and the rows, with as many quartiles as there is room for."""
     time = "time w. grad" if with_gradient else "time"
-    for of_times, of_ratios in ((True, True), (False, True), (False, False)):
-        if of_times and width < _ROOM_FOR_QUARTILES:
-            continue
+    most = width >= _ROOM_FOR_QUARTILES
+    for of_times, of_ratios in ((most, True), (False, True), (False, False)):
         header = ("loss", "value", _OFF, time, *(("quartiles",) if of_times else ()), "times indexing", "memory")
         lines = table(header, [_row(one, measured, with_gradient, of_times, of_ratios) for one in measured.losses])
         if max(map(len, lines)) < width:
@@ -107,7 +106,7 @@ def _row(
         off + error_words(one.gradient_error),
         time_words(spread.median),
         *((range_words(spread),) if of_times else ()),
-        ratio_words(ratio) if of_ratios else times_words(ratio.median),
+        ratio_words(ratio) if of_ratios else ratio_figure(ratio.median),
         bytes_words(one.gradient_peak_bytes if with_gradient else one.peak_bytes),
     )
 

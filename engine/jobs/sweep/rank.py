@@ -9,14 +9,13 @@ from __future__ import annotations
 import os
 import sys
 import time
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from engine.contract.config import TrainConfig
-from engine.contract.errors import InputError
+from engine.contract.errors import InputError, line_of
 from engine.contract.events import EpochDone, Finished
 from engine.contract.sweeps import MOST_SEEDS, Trial
 from engine.data.load import finish
@@ -34,6 +33,7 @@ from engine.jobs.sweep.messages import (
     TrainUnit,
     Word,
 )
+from engine.processes.faults import explain
 from engine.processes.parent import Parent
 from engine.ranks.rendezvous import MessageQueue, rendezvous
 from engine.store.safetensors_file import Checkpoint
@@ -64,8 +64,8 @@ def main() -> int:
     except InputError as error:
         trainer.say(Broke(str(error), wrong_input=True))
     except Exception as error:  # noqa: BLE001 - out of memory, a driver's error: rank 0 says so and ends the sweep
-        traceback.print_exc(file=sys.stderr)
-        trainer.say(Broke(f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"))
+        explain(error)
+        trainer.say(Broke(line_of(error)))
     return 0
 
 

@@ -25,7 +25,7 @@ def weight_pictures(weight: Tensor, height: int, width: int, channels: int = 1) 
     pictures = weight.float().view(classes, 1, height, width, channels).mean(4)
     scale = math.sqrt(MOST_VALUES / max(1, pictures.numel()))
     if scale < 1:
-        rows = max(1, int(height * scale))
+        rows = max(1, min(int(height * scale), MOST_VALUES // classes))  # a single column may be too long
         columns = max(1, min(width, int(width * scale), MOST_VALUES // (classes * rows)))
         pictures = torch.nn.functional.adaptive_avg_pool2d(pictures, (rows, columns))
     return pictures.squeeze(1)

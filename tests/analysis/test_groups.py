@@ -241,10 +241,43 @@ def test_stand_ins_are_thirds_by_brightness_and_by_size(dtype: Any) -> None:
     assert brightness(images) == pytest.approx(means)
     assert np.bincount(made.numbers).tolist() == [100, 100, 100]
     assert means[made.numbers == 0].max() < means[made.numbers == 1].min()
-    sizes = grouping_of("size", None, images, channels=3)
-    assert sizes.names == ("small third", "middle third", "large third")
-    pixels = images.reshape(300, 16, 3).astype(np.float64).mean(axis=2)
-    assert lit_pixels(images, 3).tolist() == (pixels > images.min() + 0.25 * np.ptp(images)).sum(axis=1).tolist()
+    assert made.choices == ("brightness", "size", "none")
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("darkest", [0.0, 90.0])
+def test_size_is_how_many_pixels_are_lit(channels: int, darkest: float) -> None:
+    images = pictures(np.float32) + np.float32(darkest)
+    pixels = images.reshape(300, -1, channels).astype(np.float64).mean(axis=2)
+    lit = (pixels > images.min() + 0.25 * np.ptp(images)).sum(axis=1)
+    assert lit_pixels(images, channels).tolist() == lit.tolist()
+    made = grouping_of("size", None, images, channels)
+    assert made.by == "size"
+    assert made.names == ("small third", "middle third", "large third")
+    assert made.numbers is not None
+    for lower, higher in ((0, 1), (1, 2)):
+        assert lit[made.numbers == lower].max() < lit[made.numbers == higher].min()
+
+
+def test_a_pixel_is_one_number_unless_told_otherwise() -> None:
+    images = pictures()
+    assert lit_pixels(images).tolist() == lit_pixels(images, 1).tolist()
+    found, wanted = grouping_of("size", None, images), grouping_of("size", None, images, 1)
+    assert (found.numbers == wanted.numbers).all()  # type: ignore[union-attr]
+
+
+def test_brightness_is_a_mean_of_float64() -> None:
+    """In float32 the sum of so many equal numbers would lose its last digits."""
+    images = np.full((2, 300_001), 0.1, np.float32)
+    assert brightness(images) == pytest.approx(np.float64(np.float32(0.1)), rel=1e-12)
+
+
+def test_equal_images_are_in_the_same_third_and_a_third_may_be_empty() -> None:
+    images = np.repeat(np.array([[0], [200]], np.uint8), [90, 10], axis=0)
+    made = grouping_of("brightness", None, images)
+    assert made.names == ("dark third", "bright third")
+    assert made.numbers is not None
+    assert made.numbers.tolist() == [0] * 90 + [1] * 10
 
 
 def test_the_file_comes_first_then_the_images_then_nothing() -> None:
@@ -252,6 +285,8 @@ def test_the_file_comes_first_then_the_images_then_nothing() -> None:
     found = grouping_of(None, named, pictures())
     assert (found.by, found.choices) == ("file", ("file", "brightness", "size", "none"))
     assert found.names == ("a", "b")
+    assert found.numbers is named.numbers
+    assert grouping_of("brightness", named, pictures()).by == "brightness"
     assert grouping_of(None, None, pictures()).by == "brightness"
     nothing = grouping_of(None, None, None)
     assert (nothing.by, nothing.choices) == ("none", ("none",))
@@ -261,6 +296,7 @@ def test_the_file_comes_first_then_the_images_then_nothing() -> None:
 
 def test_images_that_are_all_alike_make_no_groups() -> None:
     alike = grouping_of(None, None, np.ones((20, 9), np.uint8))
+    assert (alike.by, alike.choices, alike.names) == ("none", ("brightness", "size", "none"), ())
     assert alike.numbers is None
     assert alike.why_none == "No groups: by brightness all images are alike."
     assert grouping_of("none", None, np.ones((20, 9), np.uint8)).why_none == ""

@@ -56,13 +56,27 @@ def test_a_window_has_only_the_images_up_to_its_end(size: int) -> None:
         assert sure == pytest.approx(seen.likeliest[there].mean(), abs=1e-9)
 
 
+def test_there_are_200_windows_at_even_distances() -> None:
+    seen = Seen(np.ones(40_000, dtype=bool), np.full(40_000, 0.1 + 0.2), np.ones(40_000))
+    found = windows(seen)
+    assert (found.size, found.ends[0], found.ends[-1], len(found.ends)) == (500, 500, 40_000, 200)
+    assert np.ptp(np.diff(found.ends)) <= 1
+
+
+def test_a_window_of_certainty_is_not_more_than_certain() -> None:
+    """Sums of floats may be a little too large; the contract takes no confidence above 1."""
+    sure = np.concatenate([np.full(1000, 0.1), np.ones(2000)])
+    assert max(windows(Seen(sure == 1, sure, sure)).confidence) == 1.0
+
+
 def test_a_part_without_images_has_no_accuracy() -> None:
     seen = Seen(np.array([True, False, True]), np.full(3, 0.5), np.full(3, 0.5))
     found = stretch(slice(3, 3), seen)
     assert found.size == 0
     assert math.isnan(found.accuracy)
     assert math.isnan(found.gap)
-    assert stretch(slice(0, 2), seen).gap == 0.0
+    whole = stretch(slice(0, 2), seen)
+    assert (whole.gap, whole.accuracy_interval) == (0.0, intervals.of_share(1, 2))
 
 
 @pytest.mark.parametrize("share", [0.0, 0.05, 0.6, 1.0])
@@ -76,6 +90,8 @@ def test_from_the_moment_on_a_share_of_the_images_is_positive(share: float) -> N
     assert share == 1 or counts.max() < 12  # of all negative images, not of a few
     later = with_prevalence(order(6000, 5), truth, 3000, share, 5, "plague")
     assert (later[3000:] == drawn[3000:]).all()
+    other = with_prevalence(order(6000, 5), truth, 2000, share, 6, "plague")
+    assert (other[2000:] == drawn[2000:]).mean() < 0.1, "another seed draws others"
 
 
 def test_a_class_without_images_cannot_become_more_frequent() -> None:
@@ -111,4 +127,8 @@ def test_the_difference_of_two_means_is_welchs() -> None:
         ttest_ind(later, earlier, equal_var=False).confidence_interval(),
     )
     assert (found.low, found.high) == pytest.approx((wanted.low, wanted.high), abs=1e-4)
-    assert math.isnan(intervals.of_mean_difference(later[:1], earlier).low)
+    # By hand: variances 2 and 8 of two values each, so 1.96 · √(1 + 4) around 2 − 1.
+    found = intervals.of_mean_difference(np.array([1.0, 3.0]), np.array([-1.0, 3.0]))
+    assert (found.low, found.high) == pytest.approx((1 - 1.959964 * 5**0.5, 1 + 1.959964 * 5**0.5), abs=1e-5)
+    for few, many in ((later[:1], earlier), (later, earlier[:1]), (later[:0], earlier[:0])):
+        assert math.isnan(intervals.of_mean_difference(few, many).low)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.analysis.calibration import softmax
+from engine.analysis import intervals
+from engine.analysis.calibration import brier_scores, softmax
 from engine.analysis.evidence import Evidence, ensemble_gain
 from engine.analysis.temperature import fit_temperature
 from engine.analysis.trust import halves, trust_view
@@ -132,7 +133,11 @@ def test_an_ensemble_with_an_impossible_label_is_compared_by_accuracy_and_brier_
     )
     assert gain.member_loss == math.inf
     assert math.isnan(gain.loss_gain_interval.low)
+    briers = [brier_scores(member.probabilities, labels) for member in (*members, together)]
+    gains = np.mean(briers[:3], axis=0) - briers[3]
+    assert gain.brier_gain_interval == intervals.of_mean(gains)
     assert gain.brier_gain_interval.low > 0
+    assert gain.members == 3
     assert gain.accuracy > gain.member_accuracy
     said = ensemble_sentence(gain)
     assert f"{gain.zero_probability_labels} true labels have probability 0 in a model" in said

@@ -20,6 +20,7 @@ from tests.forked import ask
 from tests.idle import look_for_it_everywhere
 from tests.parsed_once import parse_each_text_once
 from tests.shuffled import keep_the_order_of_files, shuffle
+from tests.unseen import nothing_unseen  # noqa: F401 - of every test
 
 os.environ["COLORTERM"] = "truecolor"  # apps of tests draw alike, whatever terminal the tests run in
 # What tests remember is none of the preferences of whoever runs them.

@@ -21,14 +21,12 @@ from engine.contract.yours import YoursJudged
 from engine.processes.child import code_words, module_command
 from engine.processes.conversation import BEAT_SECONDS, this_viewer
 from engine.processes.parts import Parts
+from engine.processes.piped import GLANCE, PipedProcess
 from engine.processes.streams import BLOCK, LastWords, bounded_lines
 
 _MOST_BANNER_LINES = 1000  # before `Ready`: a greeting of the far machine, its warnings, an echo
-_GLANCE = 0.05  # seconds between two looks at whether a worker has ended
 _LINE_SECONDS = 0.5  # for a line to a detached worker to end by itself
 _PATIENCE = 3.0  # seconds for a worker to save and leave that is told to end
-# asyncio kills a process whose handle is collected; a detached worker is to outlive this process.
-_LEFT_BEHIND: list[asyncio.subprocess.Process] = []
 _REPLIES = get_args(Reply)
 _SAID_UNASKED = (Failed, YoursJudged)  # of a job, and of functions that are offered without waiting
 
@@ -69,7 +67,7 @@ class EngineClient:
     def __init__(self, command: Sequence[str], control: bool = True) -> None:
         """A detached worker is controlled from the start where nobody else does so, unless `control` is False."""
         self._command, self._control = list(command), control
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: PipedProcess | None = None
         self._waiting: dict[int, tuple[Command, asyncio.Future[Reply]]] = {}
         self._numbers = count(1)
         self._words = LastWords()
@@ -89,22 +87,13 @@ class EngineClient:
             EngineGone: the command cannot be run at all.
         """
         try:
-            process = self._process = await asyncio.create_subprocess_exec(
-                *self._command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                limit=BLOCK,
-                start_new_session=True,
-            )
+            process = self._process = await PipedProcess.start(self._command, BLOCK)
         except OSError as error:
             self.gone = EngineGone(None, [f"{self._command[0]}: {error.strerror}"])
             raise self.gone from error
-        assert process.stdout is not None
-        assert process.stderr is not None
         self._tasks = [
             asyncio.create_task(self._words.keep(process.stderr)),
-            asyncio.create_task(_end_with(process, process.stdout)),
+            asyncio.create_task(_end_with(process)),
         ]
         self.send(Hello(viewer=this_viewer(), control=self._control, receipts=True))
 
@@ -121,7 +110,7 @@ class EngineClient:
     def send(self, command: Command) -> None:
         """Sends a command without waiting. To a worker that is gone it says nothing: `events()` tells."""
         process = self._process
-        if process is not None and process.stdin is not None and not process.stdin.is_closing():
+        if process is not None and not process.stdin.is_closing():
             process.stdin.write(encode(command))
 
     async def ask(self, command: Command) -> Reply:
@@ -152,7 +141,6 @@ class EngineClient:
             EngineGone: at the end, always.
         """
         assert self._process is not None
-        assert self._process.stdout is not None
         try:
             async for line in bounded_lines(self._process.stdout, LONGEST_LINE):
                 event = self._read(line)
@@ -178,7 +166,7 @@ class EngineClient:
         if self._process is None:
             return
         self.send(Shutdown())
-        if self.detached and self._is_worker and self._process.returncode is None:
+        if self.detached and self._is_worker and self._process.return_code is None:
             self._leave_behind(self._process)
             return
         if self.detached:  # ssh waits for a worker that goes on, and need not
@@ -186,16 +174,12 @@ class EngineClient:
         await self._leave(seconds)
         await self._obituary()
 
-    def _leave_behind(self, process: asyncio.subprocess.Process) -> None:
+    def _leave_behind(self, process: PipedProcess) -> None:
         """It reads to the end of its stdin, and goes on."""
-        _LEFT_BEHIND.append(process)
-        if process.stdin is not None:
-            process.stdin.close()
         for task in self._tasks:
             task.cancel()
         self.gone = self.gone or EngineLeft()
-        if process.stdout is not None:
-            process.stdout.feed_eof()
+        process.close()
 
     async def _beat(self) -> None:
         """A detached worker hears that this viewer is there."""
@@ -260,29 +244,29 @@ class EngineClient:
         process = self._process
         assert process is not None
         self._leaving = True
-        if process.stdin is not None:
-            process.stdin.close()
-        if number is not None and process.returncode is None:
+        process.stdin.close()
+        if number is not None and process.return_code is None:
             with contextlib.suppress(ProcessLookupError):
-                process.send_signal(number)
+                os.kill(process.pid, number)
         try:
             # Somebody may have stopped reading events; a worker that cannot write would never leave.
             await asyncio.wait_for(_drained(process), seconds)
         except TimeoutError:
-            if process.returncode is None:
+            if process.return_code is None:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)  # with what it has started in its session
-            await _exit(process)
+            await process.ended()
 
     async def _obituary(self) -> EngineGone:
         assert self._process is not None
         if isinstance(self.gone, EngineLeft):
             return self.gone
-        return_code = await _exit(self._process)
+        return_code = await self._process.ended()
         if self._tasks:
             await asyncio.wait(self._tasks[:1], timeout=1)  # a grandchild may hold stderr open
         for task in self._tasks:
             task.cancel()
+        self._process.close()
         self.gone = self.gone or EngineGone(return_code, self._words.shown(), self._fault)
         for _, future in self._waiting.values():
             if not future.done():
@@ -290,26 +274,21 @@ class EngineClient:
         return self.gone
 
 
-async def _drained(process: asyncio.subprocess.Process) -> None:
-    with contextlib.suppress(RuntimeError):  # events() is still reading, and drains
-        assert process.stdout is not None
+async def _drained(process: PipedProcess) -> None:
+    try:
         while await process.stdout.read(BLOCK):
             await asyncio.sleep(0)
-    await _exit(process)
+    except RuntimeError:  # events() is still reading, and drains
+        while not process.stdout.at_eof():
+            await asyncio.sleep(GLANCE)
+    await process.ended()
 
 
-async def _exit(process: asyncio.subprocess.Process) -> int:
-    """The return code, once there is one. `wait()` waits for the pipes too, which a grandchild may hold open."""
-    while process.returncode is None:
-        await asyncio.sleep(_GLANCE)
-    return process.returncode
-
-
-async def _end_with(process: asyncio.subprocess.Process, stdout: asyncio.StreamReader) -> None:
+async def _end_with(process: PipedProcess) -> None:
     """Nothing more is to be waited for a second after a worker's end: a grandchild may hold its stdout open."""
-    await _exit(process)
+    await process.ended()
     await asyncio.sleep(1)
-    stdout.feed_eof()
+    process.close_stdout()
 
 
 class Engine(Protocol):

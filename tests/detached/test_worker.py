@@ -11,13 +11,14 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
 from engine.contract.commands import Detach, ListRuns, SetPace, StartTraining, Stop, TakeControl
 from engine.contract.config import TrainConfig
 from engine.contract.engine_events import ControlChanged, Detached, Ready
 from engine.contract.errors import InputError
 from engine.contract.events import EpochDone, Finished, MinibatchesDone, Started
-from engine.processes.client import EngineClient, EngineGone, worker_command
+from engine.processes.client import EngineClient, EngineGone, EngineLeft, worker_command
 from engine.store.engines import EngineFiles
 from engine.store.owner import process_start
 from engine.store.runs import RunStore
@@ -103,6 +104,22 @@ async def test_it_survives_hang_up_and_the_end_of_whoever_started_it(
     await viewer.client.close()
     await left_nothing(store, ready.pid)
     assert weights(store, summary.run_id) == expected
+
+
+async def test_whoever_leaves_a_worker_that_talks_on_hears_no_more_of_it(
+    in_earnest: None, opened: Open, config: TrainConfig
+) -> None:
+    worker = await opened()
+    ready = await worker.event(Ready)
+    assert isinstance(ready, Ready)
+    await worker.client.ask(StartTraining(config=replace(config, batch_size=1, epochs=1000)))
+    await worker.event(MinibatchesDone)
+    await worker.client.ask(Detach())
+    await worker.event(Detached)
+    await worker.client.close()
+    await asyncio.sleep(0.2)  # what comes now is nobody's: asyncio would log it, and the test fail
+    assert isinstance(worker.gone, EngineLeft)
+    assert process_start(ready.pid)
 
 
 async def test_a_line_that_is_cut_and_had_again_loses_no_epoch_and_no_bit(

@@ -68,7 +68,7 @@ class Terminal:
         os.kill(pid or self.process.pid, number)
 
     def leave(self, seconds: float = PATIENCE) -> int:
-        """Waits for the program's end, reading what it says on its way; returns its exit code."""
+        """Waits for the program's end, reading what it says on its way, no traceback; returns its exit code."""
         end = time.monotonic() + seconds
         while self.process.poll() is None:
             if self._theirs is None:
@@ -78,6 +78,9 @@ class Terminal:
             assert time.monotonic() < end, "the program does not end"
         while self._theirs is not None and self.read(0):
             pass
+        assert b"Traceback (most recent call last)" not in self.output, bare(self.output)[-3000:].decode(
+            errors="replace"
+        )
         return self.process.returncode
 
     def hang_up(self) -> None:

@@ -18,7 +18,7 @@ from engine.store.owner import process_start
 from engine.store.runs import RunStore
 from tests.terminal.desk import environ_at, lay_out
 from tests.terminal.shown import Shown
-from tests.terminal.terminal import Terminal
+from tests.terminal.terminal import LEAVE_SCREEN, Terminal, bare
 
 pytestmark = pytest.mark.slow
 COMMAND = [sys.executable, "-P", "-m", "tui.cli.main"]
@@ -103,3 +103,21 @@ def test_a_run_that_was_left_with_d_survives_the_app_and_its_terminal(tmp_path: 
         assert store.summaries()[0].status == "running"
         assert time.monotonic() < end
         time.sleep(0.1)
+
+
+def test_an_app_that_leaves_its_run_behind_says_nothing_more(tmp_path: Path, environ: dict[str, str]) -> None:
+    """The worker goes on talking while the app leaves."""
+    app = Shown([*COMMAND], environ)
+    try:
+        app.until("engine ready")
+        app.press(" ")
+        app.until("epoch 3/10")
+        app.press("D")
+        app.until("continues when the app ends")
+        app.press("\x11")
+        assert app.leave() == 0
+        app.assert_restored()
+        assert bare(app.output[app.output.rfind(LEAVE_SCREEN) :]).strip() == b""
+    finally:
+        app.close()
+    assert EngineFiles(tmp_path / "store").there()

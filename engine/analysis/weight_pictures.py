@@ -26,7 +26,7 @@ def weight_pictures(weight: Tensor, height: int, width: int, channels: int = 1) 
     scale = math.sqrt(MOST_VALUES / max(1, pictures.numel()))
     if scale < 1:
         rows = max(1, min(int(height * scale), MOST_VALUES // classes))  # a single column may be too long
-        columns = max(1, min(width, int(width * scale), MOST_VALUES // (classes * rows)))
+        columns = max(1, min(width, MOST_VALUES // (classes * rows)))
         pictures = torch.nn.functional.adaptive_avg_pool2d(pictures, (rows, columns))
     return pictures.squeeze(1)
 

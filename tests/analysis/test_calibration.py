@@ -78,6 +78,14 @@ def test_a_model_that_is_as_right_as_it_is_sure_stays_below_the_error_by_chance(
     assert 0.9 <= below / 300 <= 0.99
 
 
+def test_the_error_by_chance_is_the_mean_of_absolute_gaps_and_1645_deviations_more() -> None:
+    """Four images at 0.9 and nine at 0.5: variances 0.36 and 2.25, in two of the bins."""
+    sure = np.array([0.9] * 4 + [0.5] * 9)
+    mean, deviation = (0.6 + 1.5) * math.sqrt(2 / math.pi), math.sqrt((0.36 + 2.25) * (1 - 2 / math.pi))
+    assert error_by_chance(sure) == pytest.approx((mean + 1.645 * deviation) / 13)
+    assert error_by_chance(np.array([1 + 1e-12, 1.0])) == 0.0, "a sum of rounded probabilities may be above 1"
+
+
 def test_a_model_that_is_too_sure_exceeds_the_error_by_chance() -> None:
     random = np.random.default_rng(5)
     sure = random.uniform(0.5, 1, 1000)

@@ -97,3 +97,12 @@ def test_colours_are_turned_together() -> None:
     found = rotated(red.reshape(1, -1), (9, 9, 3), 90, 0.0).reshape(9, 9, 3)
     assert found[4, 6] == pytest.approx([1, 0, 0], abs=1e-6)  # from above the middle to the right of it
     assert found.sum() == pytest.approx(1)
+
+
+def test_strength_is_a_share_of_the_range_wherever_it_lies() -> None:
+    high = torch.full((1001, 4), 150.0)
+    high[0, :2] = torch.tensor([100.0, 200.0])
+    brighter = whole(ImageChange(high, None, "brightness", 0.25, 0))
+    assert (brighter[1:] == 175).all()
+    noisy = whole(ImageChange(high, None, "noise", 0.1, 0))
+    assert float(noisy[1:].std()) == pytest.approx(10, rel=0.05)

@@ -7,8 +7,11 @@ import pytest
 from msgspec.structs import replace
 
 from engine.analysis.calibration import softmax
+from engine.analysis.costs import costs_view
 from engine.analysis.decisions import decide, threshold_view
 from engine.analysis.evidence import Evidence, ensemble_gain
+from engine.analysis.grouping import Grouping
+from engine.analysis.groups import groups_view, thresholds_of_groups
 from engine.analysis.trust import halves, trust_view
 from engine.contract.codec import encode_for_scripts
 from engine.contract.cost_matrix import miss_and_false_alarm, preset
@@ -48,6 +51,21 @@ def test_classes_that_are_called_by_numbers_are_named_as_classes() -> None:
     assert " to class 2" in costs_sentence(view.costs, view.label_names)
     named = decide(evidence, asked())
     assert " images of plague (" in threshold_sentence(named.threshold)
+
+
+def test_each_view_is_that_of_the_same_images_and_question() -> None:
+    members = [drawn(seed=0), Evidence.of_logits(drawn(seed=5).logits, drawn(seed=0).labels, NAMES)]
+    evidence = Evidence.of_ensemble(members)
+    grouping = Grouping("file", ("file", "none"), ("one", "other"), np.arange(4000) % 2)
+    question = asked(threshold=0.2, referral=0.3)
+    view = decide(evidence, question, members, grouping)
+    assert view.threshold == threshold_view(evidence, 2, 0.2, question.prevalence)
+    assert view.costs == costs_view(evidence, question.costs, 2)
+    assert view.trust == trust_view(evidence, 0.3, members)
+    thresholds = thresholds_of_groups(evidence, grouping, 2, question.costs)
+    assert thresholds is not None
+    assert view.groups == groups_view(evidence, grouping, 2, 0.2, thresholds)
+    assert (view.label_names, view.num_examples) == (NAMES, 4000)
 
 
 def replace_names(evidence: Evidence, names: tuple[str, ...]) -> Evidence:

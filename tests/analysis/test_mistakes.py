@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -27,8 +28,8 @@ from engine.training.resident import ResidentData
 PROBABILITIES = [
     [0.7, 0.2, 0.1],  # right
     [0.1, 0.8, 0.1],  # of class 0, taken for 1
-    [0.5, 0.1, 0.4],  # of class 2, taken for 0
-    [0.15, 0.45, 0.4],  # of class 2, taken for 1
+    [0.5, 0.15, 0.35],  # of class 2, taken for 0
+    [0.0, 0.55, 0.45],  # of class 2, taken for 1: surer than image 2, by less
     [0.1, 0.8, 0.1],  # of class 0, taken for 1: as image 1
     [0.2, 0.1, 0.7],  # right
 ]
@@ -47,11 +48,11 @@ def predictions() -> Predictions:
     [
         ("index", False, [1, 2, 3, 4]),
         ("index", True, [4, 3, 2, 1]),
-        ("loss", True, [1, 4, 2, 3]),  # −log 0.1 twice, then −log 0.4 twice
-        ("loss", False, [2, 3, 1, 4]),
-        ("confidence", True, [1, 4, 2, 3]),  # 0.8, 0.8, 0.5, 0.45
-        ("confidence", False, [3, 2, 1, 4]),
-        ("margin", False, [3, 2, 1, 4]),  # 0.05, 0.1, 0.7, 0.7
+        ("loss", True, [1, 4, 2, 3]),  # −log of 0.1, 0.1, 0.35, 0.45
+        ("loss", False, [3, 2, 1, 4]),
+        ("confidence", True, [1, 4, 3, 2]),  # 0.8, 0.8, 0.55, 0.5
+        ("confidence", False, [2, 3, 1, 4]),
+        ("margin", False, [3, 2, 1, 4]),  # 0.1, 0.15, 0.7, 0.7
         ("margin", True, [1, 4, 2, 3]),
     ],
 )
@@ -97,7 +98,7 @@ def test_a_class_that_there_is_not_is_refused(name: str, cell: tuple[int | None,
 
 
 def test_suspected_labels_are_some_of_the_mistakes() -> None:
-    """Class 0 counts from (0.7 + 0.1 + 0.1) / 3 on, class 2 from 0.5; nothing is labelled 1, so it never counts."""
+    """Class 0 counts from (0.7 + 0.1 + 0.1) / 3 on, class 2 from 0.5 on; nothing is labelled 1, so it never counts."""
     found = predictions()
     assert found.suggested.tolist() == [-1, -1, 0, -1, -1, -1]
     assert chosen(found, "index", False, suspected=True).tolist() == [2]
@@ -182,6 +183,8 @@ def test_a_part_is_judged_block_by_block_as_it_is_at_once(part: str, size: int) 
     logits = (parts[which] / 255) @ weight.T + bias
     for config in (TrainConfig(), TrainConfig(softmax="yours", loss="yours"), TrainConfig(label_smoothing=0.1)):
         found = predict(weight, bias, data, config, part)  # type: ignore[arg-type]
+        if part == "validation":
+            assert torch.equal(predict(weight, bias, data, config).logits, found.logits), "what is judged unless asked"
         torch.testing.assert_close(found.logits, logits)
         torch.testing.assert_close(found.probabilities, logits.softmax(1))
         smoothed = torch.nn.functional.cross_entropy(
@@ -190,3 +193,15 @@ def test_a_part_is_judged_block_by_block_as_it_is_at_once(part: str, size: int) 
         torch.testing.assert_close(found.losses, smoothed)
         assert (found.labels == labels[which]).all()
         assert (found.predicted == logits.argmax(1)).all()
+
+
+def test_losses_and_probabilities_are_those_of_the_runs_own_functions() -> None:
+    """Logits of 0 and 200: naively exp overflows, the clipped loss ends at −log ε, the exact one is 200."""
+    images, labels = torch.tensor([[0, 200]], dtype=torch.uint8), torch.tensor([0])
+    data = ResidentData(images, labels, images, labels, 1.0, 2)
+    weight, bias = torch.eye(2), torch.zeros(2)
+    naive = predict(weight, bias, data, TrainConfig(softmax="naive", loss="indexing", gradient="autograd"))
+    assert naive.probabilities[0, 1].isnan()
+    clipped = predict(weight, bias, data, TrainConfig(loss="clipped", clip_epsilon=1e-4, gradient="autograd"))
+    assert float(clipped.losses[0]) == pytest.approx(-math.log(1e-4))
+    assert float(predict(weight, bias, data, TrainConfig(loss="from-logits")).losses[0]) == 200.0

@@ -10,7 +10,7 @@ from scipy.stats import binom, chisquare, ttest_ind
 
 from engine.analysis import intervals
 from engine.analysis.evidence import Evidence
-from engine.analysis.monitoring import Seen, order, reference_of, stream_of, stretch, windows, with_prevalence
+from engine.analysis.monitoring import Seen, alarm, order, reference_of, stream_of, stretch, windows, with_prevalence
 from engine.contract.errors import InputError
 
 NAMES = ("healthy", "cold", "plague")
@@ -101,6 +101,7 @@ def test_a_class_without_images_cannot_become_more_frequent() -> None:
     with pytest.raises(InputError, match="found no image of a class other than plague"):
         with_prevalence(order(10, 0), everybody, 5, 0.3, 0, "plague")
     assert not nobody[with_prevalence(order(10, 0), nobody, 5, 0.0, 0, "plague")].any()
+    assert everybody[with_prevalence(order(10, 0), everybody, 5, 1.0, 0, "plague")].all()
 
 
 def test_what_the_others_are_compared_with_is_a_tenth_and_never_too_much() -> None:
@@ -132,3 +133,33 @@ def test_the_difference_of_two_means_is_welchs() -> None:
     assert (found.low, found.high) == pytest.approx((1 - 1.959964 * 5**0.5, 1 + 1.959964 * 5**0.5), abs=1e-5)
     for few, many in ((later[:1], earlier), (later, earlier[:1]), (later[:0], earlier[:0])):
         assert math.isnan(intervals.of_mean_difference(few, many).low)
+
+
+def test_an_alarm_is_where_the_capital_reaches_one_over_alpha() -> None:
+    random = np.random.default_rng(3)
+    scores = np.concatenate([random.random(1000), random.random(1000) + 0.6])
+    found = alarm(scores, 500, 0.05, 7, "labelled")
+    assert found.at is not None
+    assert 1000 < found.at < 1200
+    assert (found.ends[0], found.ends[-1], found.log10[0]) == (500, 2000, 0.0)
+    capital = dict(zip(found.ends, found.log10, strict=True))
+    assert capital[found.at] >= math.log10(20)
+    assert max(value for end, value in capital.items() if end < found.at) < math.log10(20)
+    # The capital after so many images, whatever comes later.
+    shorter = alarm(scores[: found.at], 500, 0.05, 7, "labelled")
+    assert (shorter.at, shorter.log10[-1]) == (found.at, pytest.approx(capital[found.at]))
+
+
+def test_without_an_alarm_a_martingale_is_drawn_at_200_even_distances() -> None:
+    calm = alarm(np.random.default_rng(3).random(2000), 500, 0.01, 7, "labelled")
+    assert calm.at is None
+    assert (len(calm.ends), len(calm.log10)) == (200, 200)
+    assert np.ptp(np.diff(calm.ends)) <= 1
+
+
+def test_ties_are_broken_by_a_stream_for_each_martingale_and_seed() -> None:
+    alike = np.zeros(400)
+    one = alarm(alike, 50, 0.05, 7, "labelled")
+    assert alarm(alike, 50, 0.05, 7, "labelled") == one
+    assert alarm(alike, 50, 0.05, 8, "labelled").log10 != one.log10
+    assert alarm(alike, 50, 0.05, 7, "unlabelled").log10 != one.log10

@@ -99,3 +99,32 @@ def test_a_black_image_has_no_share_of_its_norm() -> None:
     change = smallest_change(torch.zeros(2, dtype=torch.uint8), 0, near, (0.0, 1.0))
     assert change is not None
     assert change.share == float("inf")
+
+
+def test_a_nearer_class_that_no_image_can_be_called_does_not_hide_a_farther_one() -> None:
+    """The first pixel is white already: class 1 lacks 0.1 that it cannot get, class 2 lacks 0.5 that it can."""
+    parameters = Parameters(torch.tensor([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]), torch.tensor([1.1, 0.0, 0.6]), 1 / 255)
+    change = smallest_change(torch.tensor([255, 0], dtype=torch.uint8), 0, parameters, (0.0, 1.0))
+    assert change is not None
+    assert (change.predicted, change.norm) == (2, pytest.approx(0.5 + MARGIN, rel=1e-5))
+
+
+def test_what_is_called_otherwise_as_it_is_needs_no_change() -> None:
+    parameters = Parameters(torch.eye(2), torch.tensor([0.0, 1.0]), 1 / 255)
+    change = smallest_change(torch.tensor([100, 100], dtype=torch.uint8), 0, parameters, (0.0, 1.0))
+    assert change is not None
+    assert (change.predicted, change.norm, change.pixels) == (1, 0.0, bytes([100, 100]))
+
+
+def test_floats_are_shown_as_bytes_of_the_images_own_range() -> None:
+    """From −2 to 6: 32 levels a unit. The difference of 8 of the two is overcome by 4 each."""
+    parameters = Parameters(torch.eye(2), torch.zeros(2), 1.0)
+    change = smallest_change(torch.tensor([6.0, -2.0]), 0, parameters, (-2.0, 6.0))
+    assert change is not None
+    assert change.by_pixel() == pytest.approx([-127.5, 127.5], abs=0.01)
+    assert change.pixels == bytes([127, 128])
+    beyond = smallest_change(
+        torch.tensor([6.0, -2.0]), 0, Parameters(torch.eye(2), torch.tensor([0.0, -10.0]), 1.0), (-9.0, 9.0)
+    )
+    assert beyond is not None
+    assert beyond.pixels == bytes([0, 255]), "a change beyond the image's range is shown as its end"

@@ -8,10 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.analysis import intervals
-from engine.analysis.calibration import brier_scores, softmax
+from engine.analysis.calibration import (
+    brier_scores,
+    error_by_chance,
+    expected_calibration_error,
+    reliability,
+    reliability_equal_mass,
+    softmax,
+)
 from engine.analysis.evidence import Evidence, ensemble_gain
 from engine.analysis.temperature import fit_temperature
 from engine.analysis.trust import halves, trust_view
+from engine.contract.decisions import SPLIT_SEED
 from engine.verdicts.decision import calibration_sentence, ensemble_sentence
 
 
@@ -117,6 +125,60 @@ def test_exact_zeros_and_ones_are_what_they_are(dtype: str) -> None:
     assert (right.temperature, right.loss, right.ece_after) == (1.0, 0.0, 0.0)
     wrong = trust_view(Evidence.of_probabilities(np.roll(probabilities, 1, axis=0), labels, ("a", "b", "c")), 0.2)
     assert (wrong.zero_probability_labels, wrong.overall.loss) == (9, math.inf)
+
+
+def test_what_a_temperature_changes_is_judged_on_the_logits_divided_by_it() -> None:
+    random = np.random.default_rng(3)
+    labels = random.integers(0, 3, 900)
+    logits = random.normal(0, 2, (900, 3))
+    logits[np.arange(900), labels] += 2
+    evidence = Evidence.of_logits(5 * logits, labels, ("a", "b", "c"))
+    view = trust_view(evidence, 0.2)
+    judged = halves(labels)[1]
+    before, truth = evidence.probabilities[judged], np.eye(3)[labels[judged]]
+    after = softmax(evidence.logits[judged] / view.temperature)
+    for found, probabilities in ((view.brier, before), (view.brier_after, after)):
+        assert found == pytest.approx(brier_score_of(probabilities, truth))
+    for found, probabilities in ((view.loss, before), (view.loss_after, after)):
+        assert found == pytest.approx(-np.log((probabilities * truth).sum(1)).mean())
+    sure, right = after.max(1), after.argmax(1) == labels[judged]
+    assert view.bins_after == reliability(sure, right)
+    assert view.ece_after == pytest.approx(expected_calibration_error(reliability(sure, right)))
+    assert view.ece_equal_mass_after == pytest.approx(expected_calibration_error(reliability_equal_mass(sure, right)))
+    gains = -np.log((before * truth).sum(1)) + np.log((after * truth).sum(1))
+    wanted = intervals.of_mean(gains)
+    assert (view.loss_gain_interval.low, view.loss_gain_interval.high) == pytest.approx((wanted.low, wanted.high))
+    assert view.loss_gain_interval.low > 0
+    assert not view.temperature_at_bound
+    assert view.split_seed == SPLIT_SEED
+    assert view.ensemble is None
+    assert view.overall.brier == pytest.approx(brier_score_of(evidence.probabilities, np.eye(3)[labels]))
+
+
+def brier_score_of(probabilities: np.ndarray, truth: np.ndarray) -> float:
+    return float(((probabilities - truth) ** 2).sum(1).mean())
+
+
+def test_an_ensembles_view_has_its_gain_over_the_members() -> None:
+    random = np.random.default_rng(1)
+    labels = random.integers(0, 3, 300)
+    members = [Evidence.of_logits(random.normal(0, 1, (300, 3)), labels, ("a", "b", "c")) for _ in range(2)]
+    together = Evidence.of_ensemble(members)
+    assert trust_view(together, 0.2, members).ensemble == ensemble_gain(members, together)
+
+
+def test_probabilities_of_a_coarse_file_are_binned_as_the_file_has_them() -> None:
+    """0.6 is stored as a little more in float16, and belongs below the bound of 9/15."""
+    sure = np.tile(np.array([0.6, 0.8], np.float16), 200)
+    labels = (np.random.default_rng(0).random(400) > sure).astype(int)
+    evidence = Evidence.of_probabilities(np.stack([sure, 1 - sure], axis=1), labels, ("a", "b"))
+    view = trust_view(evidence, 0.2).overall
+    known = {"precision": evidence.precision}
+    wide, right = sure.astype(float), labels == 0
+    assert view.bins == reliability(wide, right, **known)
+    assert view.bins != reliability(wide, right)
+    assert view.ece_equal_mass == expected_calibration_error(reliability_equal_mass(wide, right, **known))
+    assert view.ece_by_chance == error_by_chance(wide, **known)
 
 
 def test_an_ensemble_with_an_impossible_label_is_compared_by_accuracy_and_brier_score() -> None:

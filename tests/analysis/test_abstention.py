@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.analysis import intervals
 from engine.analysis.evidence import Evidence
 from engine.analysis.trust import abstention, confidence, entropy, margin, risk_coverage
 
@@ -80,3 +81,28 @@ def test_no_other_confidence_is_expected_to_be_a_cheaper_border_than_chows() -> 
     costs = {border: np.where(sure >= border, ~right, 0.2).mean() for border in (0.6, 0.7, 0.8, 0.9, 0.95)}
     assert min(costs, key=costs.__getitem__) == 0.8
     assert abstention(of(probabilities, right), 0.2).cost == pytest.approx(costs[0.8])
+
+
+def test_each_figure_is_that_of_its_own_uncertainty() -> None:
+    random = np.random.default_rng(6)
+    probabilities = random.dirichlet(np.full(4, 0.5), 301)
+    labels = (random.random((301, 1)) > probabilities.cumsum(1)).sum(1).clip(0, 3)
+    evidence = Evidence.of_probabilities(probabilities, labels, ("a", "b", "c", "d"))
+    found = abstention(evidence, 0.3)
+    mistakes = (~evidence.right).astype(float)
+    top = np.sort(probabilities, axis=1)
+    by_confidence = risk_coverage(-top[:, -1], mistakes)
+    assert found.area_by_confidence == pytest.approx(by_confidence.area)
+    assert found.area_by_margin == pytest.approx(risk_coverage(top[:, -2] - top[:, -1], mistakes).area)
+    by_entropy = -(probabilities * np.log(np.maximum(probabilities, 1e-300))).sum(1)
+    assert found.area_by_entropy == pytest.approx(risk_coverage(by_entropy, mistakes).area)
+    assert len({found.area_by_confidence, found.area_by_margin, found.area_by_entropy}) == 3
+    assert (found.referral, found.threshold) == (0.3, 0.7)
+    decided = top[:, -1] >= 0.7
+    assert (found.coverage, found.risk) == pytest.approx((decided.mean(), mistakes[decided].mean()))
+    costs = np.where(decided, mistakes, 0.3)
+    assert (found.cost, found.cost_without) == pytest.approx((costs.mean(), mistakes.mean()))
+    assert found.saving_interval == intervals.of_mean(mistakes - costs)
+    assert (found.curve.x[0], found.curve.x[-1], len(found.curve.x)) == (pytest.approx(1 / 301), 1.0, 200)
+    for coverage, risk in zip(found.curve.x, found.curve.y, strict=True):
+        assert risk == pytest.approx(by_confidence.risk[round(coverage * 301) - 1])

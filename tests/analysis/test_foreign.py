@@ -53,7 +53,7 @@ def test_names_and_images_come_along(tmp_path: Path) -> None:
     images = np.arange(16, dtype=np.uint8).reshape(4, 2, 2)
     file = saved(tmp_path, probabilities=PROBABILITIES, images=images, label_names=np.array(["a", "b\x1b[31m", "[/]"]))
     foreign = read_predictions(file)
-    assert foreign.label_names == ("a", "b\\x1b[31m", "[/]")
+    assert foreign.label_names == evidence_of(foreign).label_names == ("a", "b\\x1b[31m", "[/]")
     np.testing.assert_array_equal(foreign.images, images)
 
 
@@ -189,3 +189,19 @@ def test_what_is_no_archive_is_refused_in_one_line(tmp_path: Path) -> None:
         with pytest.raises(InputError, match=found) as refused:
             read_predictions(tmp_path / name)
         assert "\n" not in str(refused.value)
+
+
+def test_labels_alone_are_refused_with_where_they_are_taken(tmp_path: Path) -> None:
+    foreign = read_predictions(saved(tmp_path, predicted=LABELS))
+    with pytest.raises(InputError) as refused:
+        evidence_of(foreign)
+    assert str(refused.value) == (
+        f"{foreign.path}: holds predicted labels only. Decide needs a probability or a logit for each class; "
+        "Mistakes and the confusion matrix take this file"
+    )
+
+
+def test_a_logit_too_large_is_named_with_its_file(tmp_path: Path) -> None:
+    foreign = read_predictions(saved(tmp_path, logits=np.full((4, 3), 1e39)))
+    with pytest.raises(InputError, match=rf"{foreign.path}: found 1e\+39 for image 0, class 0"):
+        evidence_of(foreign)

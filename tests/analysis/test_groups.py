@@ -19,6 +19,7 @@ from engine.analysis.groups import groups_view, thresholds_of_groups
 from engine.analysis.intervals import of_difference
 from engine.analysis.trust import halves
 from engine.contract.cost_matrix import miss_and_false_alarm, preset
+from engine.contract.decisions import SPLIT_SEED
 from engine.contract.errors import InputError
 from engine.contract.groups import FEW_IMAGES, MOST_GROUPS, GroupsView, RateName
 from engine.data.brought.predictions import Groups
@@ -220,6 +221,49 @@ def test_a_small_group_takes_the_threshold_of_all_and_other_costs_have_none() ->
     assert thresholds_of_groups(three, grouped(np.arange(90) % 2), 1, preset("ordinal", 3, 1, "b")) is None
     absent = Evidence(found.logits, found.probabilities, np.zeros(900, np.int64), found.label_names)
     assert thresholds_of_groups(absent, grouped(numbers), 1, two) is None
+
+
+@pytest.mark.parametrize("miss", [1.0, 20.0])
+def test_what_own_thresholds_save_has_the_interval_of_a_plain_bootstrap(miss: float) -> None:
+    """Where many images of each kind are decided otherwise, what could have been seen and was not weighs little.
+
+    A miss that costs 20 and was never seen weighs more: there the interval is wider.
+    """
+    random = np.random.default_rng(9)
+    positive, numbers = random.random(8000) < 0.4, random.integers(0, 2, 8000)
+    scores = random.normal(positive + 1.5 * numbers, 1.0)  # group 1 has higher scores throughout
+    found = group_thresholds(scores, positive, numbers, 2, miss, 1.0)
+    assert found is not None
+    assert (found.miss, found.false_alarm, found.split_seed) == (miss, 1.0, SPLIT_SEED)
+    assert len(found.own) == 2
+    judged = halves(2 * numbers + positive)[1]
+    assert found.size == len(judged)
+    truth = positive[judged]
+    shared, own = (
+        np.where(truth, miss * (scores[judged] < at), scores[judged] >= at)
+        for at in (found.shared, np.array(found.own)[numbers[judged]])
+    )
+    savings = shared - own
+    means = random.choice(savings, (2000, len(savings))).mean(axis=1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    interval = found.saving_interval
+    if miss == 1:
+        assert (interval.low, interval.high) == pytest.approx((low, high), abs=0.2 * (high - low))
+    else:
+        assert interval.low < low < high < interval.high < 1
+
+
+@pytest.mark.parametrize(("ill", "own"), [(18, False), (20, True)])
+def test_a_group_has_an_own_threshold_from_ten_of_either_truth_on(ill: int, own: bool) -> None:
+    """Half of them are chosen on."""
+    random = np.random.default_rng(2)
+    numbers = np.repeat([0, 1], [2000, ill + 300])
+    positive = np.concatenate([random.random(2000) < 0.5, np.arange(ill + 300) < ill])
+    scores = random.normal(positive + 3 * numbers, 0.5)
+    for one in (positive, ~positive):
+        found = group_thresholds(np.where(one == positive, scores, -scores), one, numbers, 2, 1.0, 1.0)
+        assert found is not None
+        assert (found.own[1] != found.shared) == own
 
 
 # What groups are made by

@@ -128,3 +128,8 @@ def test_floats_are_shown_as_bytes_of_the_images_own_range() -> None:
     )
     assert beyond is not None
     assert beyond.pixels == bytes([0, 255]), "a change beyond the image's range is shown as its end"
+
+
+def test_a_pixels_range_is_that_of_bytes_or_of_all_images() -> None:
+    assert pixel_range(torch.tensor([[3, 7]], dtype=torch.uint8), 1 / 255) == (0.0, 1.0)
+    assert pixel_range(torch.tensor([[-2.0, 3.0], [0.0, 1.0]]), 0.5) == (-1.0, 1.5)

@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +31,9 @@ class Stage:
         self.starts += 1
         self.answer(self.answers)
         self.say(*self.opening)
-        while await reader.read(2**10):  # until it leaves
-            pass
+        with suppress(ConnectionResetError):  # it may be killed with words unread
+            while await reader.read(2**10):  # until it leaves
+                pass
         writer.close()
 
     def say(self, *messages: Message) -> None:

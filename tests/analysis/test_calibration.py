@@ -20,6 +20,7 @@ from engine.analysis.calibration import (
     softmax,
 )
 from engine.analysis.trust import confidence
+from engine.contract.decisions import CALIBRATION_BINS
 
 # The edges of 15 bins among them: that is where a bin is chosen wrongly.
 SURE = st.one_of(st.sampled_from([0.0, 0.2, 0.4, 1 / 3, 0.6, 0.8, 1.0]), st.floats(0, 1))
@@ -59,6 +60,13 @@ def test_bins_of_equal_mass_do_not_depend_on_the_order(rows: list[tuple[float, b
     assert [bin.count for bin in one] == [bin.count for bin in other]
     assert expected_calibration_error(one) == pytest.approx(expected_calibration_error(other), abs=1e-12)
     assert sum(bin.count for bin in one) == len(rows)
+
+
+def test_bins_of_equal_width_lie_side_by_side_from_0_to_1() -> None:
+    bins = reliability(np.array([0.05, 0.5, 1.0]), np.array([False, True, True]), 4)
+    assert [(one.low, one.high) for one in bins] == [(0.0, 0.25), (0.25, 0.5), (0.5, 0.75), (0.75, 1.0)]
+    assert [one.count for one in bins] == [1, 1, 0, 1]
+    assert len(reliability(np.array([0.5]), np.array([True]))) == CALIBRATION_BINS
 
 
 def test_bins_of_equal_mass_hold_equally_many() -> None:

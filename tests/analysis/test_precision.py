@@ -148,3 +148,12 @@ def test_the_bins_of_trust_are_those_of_the_file(dtype: np.dtype) -> None:
     assert {place: one.count for place, one in enumerate(every.bins) if one.count} == {11: 100, 12: 100}
     assert every.ece == pytest.approx((0.2 + 0.17) / 2, abs=1e-3)
     assert every.ece_equal_mass == pytest.approx((0.2 + 0.17) / 2, abs=1e-3)
+
+
+def test_a_bound_is_what_storing_makes_of_it_and_a_rounding_more_where_nothing_was_stored() -> None:
+    bounds = np.array([0.2, 0.6, 1.0])
+    for dtype in (np.float16, np.float32):
+        assert Precision.of(np.dtype(dtype)).most(bounds).tolist() == bounds.astype(dtype).tolist()
+    for computed in (Precision(), Precision.of(np.dtype(np.float16)).after_computing):
+        assert (computed.most(bounds) > bounds).all()
+        assert computed.most(bounds) == pytest.approx(bounds, rel=1e-3)

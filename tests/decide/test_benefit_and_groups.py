@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -229,6 +230,18 @@ def test_the_chart_shows_three_ways_and_leaves_out_what_lies_far_below() -> None
     assert spec.y_range is not None
     assert spec.y_range[0] > min(view.net_benefit.curve.treat_all)
     assert all(cell.mean >= spec.y_range[0] for series in spec.series for cell in series.cells)
+
+
+def test_of_many_ranges_the_widest_are_shown_and_the_others_counted() -> None:
+    view = decision().threshold
+    edges = (0.01, 0.02, 0.3, 0.32, 0.6, 0.61, 0.99)
+    ranges = tuple(BestRange(low, high, ("model",)) for low, high in pairwise(edges))
+    curve = replace(view.net_benefit.curve, ranges=ranges)
+    lines = said(benefit_lines(replace(view, net_benefit=replace(view.net_benefit, curve=curve)), 70))
+    for wide in ("0.02–0.3", "0.32–0.6", "0.61–0.99"):
+        assert wide in lines
+    assert "0.3–0.32" not in lines
+    assert "and 3 narrower ranges" in lines
 
 
 # Sentences

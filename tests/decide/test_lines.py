@@ -15,7 +15,7 @@ from engine.contract.decisions import DecideQuestion, Decision
 from engine.contract.events import DatasetInfo
 from engine.verdicts.decision import scenario_sentence
 from tests.mistakes.scripted import dataset_of, stored_run
-from tui.decide.charts import roc_chart
+from tui.decide.charts import precision_recall_chart, roc_chart
 from tui.decide.cost_cells import cell_words, cost_lines, cost_text, cost_view
 from tui.decide.hints import next_to_try
 from tui.decide.lines import (
@@ -240,3 +240,14 @@ def test_the_heading_of_the_kinds_is_shorter_where_there_is_less_room() -> None:
     for width in (12, 20, 30, 35):
         assert len(kinds_heading(99, width).rstrip()) <= max(12, width)
     assert kinds_heading(99, 30).endswith("  from to")
+
+
+@pytest.mark.parametrize("threshold", [0.1, 0.5, 0.9])
+def test_the_mark_of_the_threshold_stands_on_both_curves(threshold: float) -> None:
+    view = decision(threshold=threshold).threshold
+    for spec in (roc_chart(view), precision_recall_chart(view)):
+        *_, curve, here = spec.series
+        ((x, *_, y),) = here.cells
+        assert min(math.dist((x, y), (cell.x, cell.mean)) for cell in curve.cells) < 0.02, spec.y_label
+    false_alarms = view.false_positive / (view.false_positive + view.true_negative)
+    assert roc_chart(view).series[-1].cells[0].x == pytest.approx(false_alarms)

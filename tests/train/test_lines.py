@@ -20,6 +20,7 @@ from tui.drawing.edits import Edit
 from tui.drawing.progress import clock
 from tui.drawing.spans import text_of
 from tui.pane.tour import SHOWS, Tour
+from tui.train.board import _seconds_left
 from tui.train.form import TrainFormText
 from tui.train.hints import next_to_try
 from tui.train.lines import earlier_lines, figures_line, progress_line, sparkline, summary_line
@@ -203,3 +204,22 @@ def test_the_device_stands_whole_beside_the_figures_or_not_at_all(width: int, de
     assert "…" not in text
     assert text.endswith(f"  {device}") or device[:3] not in text
     assert text.endswith(device) or width < 72 + len(device)
+
+
+def test_among_many_classes_an_autopsy_keeps_the_true_one_however_small_its_logit() -> None:
+    diverged = a_divergence()
+    many = tuple(float(100 - label) for label in range(40))
+    autopsy = replace(diverged.autopsy, label=39, logits=many, exponentials=many, probabilities=many)
+    lines = [text_of(line) for line in autopsy_lines(replace(diverged, autopsy=autopsy), (), TrainConfig(), 78)]
+    assert any(line.startswith(" > 39 ") for line in lines)
+    assert "   and 28 classes with smaller logits" in lines
+
+
+def test_the_time_left_is_that_of_the_minibatches_still_to_come() -> None:
+    run = run_of(*a_whole_run()[:5])
+    speed = Speed()
+    assert _seconds_left(run, speed) is None
+    speed.saw(0.0, 0, 0)
+    speed.saw(2.0, 1000, 10)
+    assert _seconds_left(run, speed) == pytest.approx((run.minibatches - run.position) / 5)
+    assert run.position > 0

@@ -11,12 +11,13 @@ from engine.analysis.evidence import Evidence
 from engine.contract.answers import RunSummary
 from engine.contract.config import TrainConfig
 from engine.contract.cost_matrix import PRESET_NAMES, CostMatrix, cheapest_threshold, miss_and_false_alarm, preset
-from engine.contract.decisions import DecideQuestion, Decision
+from engine.contract.decisions import DecideQuestion, Decision, Flip
 from engine.contract.events import DatasetInfo
 from engine.verdicts.decision import scenario_sentence
-from tests.mistakes.scripted import dataset_of, stored_run
+from tests.mistakes.scripted import dataset_of, mistake, stored_run
 from tui.decide.charts import precision_recall_chart, roc_chart
 from tui.decide.cost_cells import cell_words, cost_lines, cost_text, cost_view
+from tui.decide.flips import FlipTiles
 from tui.decide.hints import next_to_try
 from tui.decide.lines import (
     class_words,
@@ -251,3 +252,11 @@ def test_the_mark_of_the_threshold_stands_on_both_curves(threshold: float) -> No
         assert min(math.dist((x, y), (cell.x, cell.mean)) for cell in curve.cells) < 0.02, spec.y_label
     false_alarms = view.false_positive / (view.false_positive + view.true_negative)
     assert roc_chart(view).series[-1].cells[0].x == pytest.approx(false_alarms)
+
+
+def test_a_flip_is_better_where_it_leads_to_the_truth_whatever_the_kind_came_to() -> None:
+    flips = [(index, Flip(0, 1, 5, 0)) for index in range(3)]
+    images = {index: mistake(index, true, 0) for index, true in enumerate((1, 0, 2))}
+    tiles = FlipTiles(flips, images, dataset_of(), 40)
+    signs = [tiles[rank].captions[1].text[:1] for rank in range(3)]
+    assert signs == ["+", "-", " "]

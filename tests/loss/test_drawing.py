@@ -17,8 +17,8 @@ from tui.drawing.spans import text_of
 from tui.loss.figures import ratio_figure
 from tui.loss.form import NO_PRESET, PRESETS, LossFormText
 from tui.loss.hints import next_to_try
-from tui.loss.page import LossPage, above, chart_of, said
-from tui.loss.runs import LossRuns
+from tui.loss.page import LossPage, above, answers, chart_of, said
+from tui.loss.runs import LossRuns, training_chart
 from tui.loss.scale import classes_chart, classes_lines
 from tui.loss.slider import STOPS, epsilon_after, slider_chart, slider_lines, stop_at, track_line
 from tui.loss.table import phase_lines, relative_lines, table_lines
@@ -347,3 +347,40 @@ def test_nothing_measured_yet_is_drawn_too() -> None:
         one = look(view=view, measured=None, question=None)
         assert said(one, 80, 8)
         above(one, 80, 40)
+
+
+def test_once_soft_labels_are_measured_training_is_next() -> None:
+    everything_but_sweeps = Tour({"2a", "2b", "2c", "2d", "1a", "1b", "1c", "3", "4", "5a", "5b"})
+    for question, step in (
+        (LossQuestion(smoothing=0.1), "r shows whole training runs"),
+        (LossQuestion(), "n goes to 10,000 classes"),
+    ):
+        said = next_to_try("table", measured(question), 0, LossRuns(), 1.0, Doing(), everything_but_sweeps).line()
+        assert step in said
+
+
+@pytest.mark.parametrize("name", ["smoothing", "mixing"])
+def test_labels_are_soft_by_smoothing_or_by_mixing(name: str) -> None:
+    assert look(started_with={name: "0.1"}).soft
+    assert not look(started_with={name: "0"}).soft
+
+
+def test_a_batch_without_a_probability_of_0_does_not_answer_what_to_be_careful_of() -> None:
+    page = look()
+    assert "2d" not in answers(page, ())
+    assert "2d" in answers(look(measured=measured(LossQuestion(preset="log-0"))), ())
+    assert "2c" in answers(look(measured=measured(LossQuestion(smoothing=0.1))), ())
+
+
+def test_the_chart_of_training_is_as_long_as_the_runs_that_are_drawn() -> None:
+    runs = LossRuns().after(training(epochs=4)[0])
+    assert training_chart(runs, True, planned=10).x_range == (0.0, 4.0)
+    assert training_chart(LossRuns(), True, planned=10).x_range == (0.0, 10.0)
+
+
+def test_a_difference_on_a_busy_machine_is_not_called_none() -> None:
+    one = measured(LossQuestion(), 1.02)
+    lazy = tuple(structs.replace(loss, processor_share=0.1) for loss in one.losses)
+    (_, quiet), (_, loaded) = (classes_lines([found], False, 80) for found in (one, structs.replace(one, losses=lazy)))
+    assert "no diff." in text_of(quiet)
+    assert "too busy" in text_of(loaded)

@@ -10,7 +10,7 @@ from engine.contract.settings import parse, settings_of, within
 from engine.data.catalog import CATALOG
 from tui.drawing.form_text import DATASETS, at_field, cycled, stepped, written
 from tui.loss.form import LossFormText
-from tui.train.form import TrainFormText
+from tui.train.form import TrainFormText, texts_of
 
 SETTINGS = {setting.name: setting for setting in settings_of(TrainConfig)}
 
@@ -137,3 +137,9 @@ def test_what_the_run_in_front_has_instead_is_an_edit_and_what_is_hidden_is_none
     lab.in_front = {**lab.texts, "preset": "log-0", "batch_size": "3"}
     lab.texts["preset"] = "log-0"
     assert lab.edits == []
+
+
+def test_of_a_run_from_the_store_nobody_knows_what_was_left_to_auto() -> None:
+    typed, stored = texts_of(TrainConfig(), resolved=False), texts_of(TrainConfig(), resolved=True)
+    assert typed == TrainFormText().texts
+    assert {name for name in typed if name not in stored} == {name for name, text in typed.items() if text == "auto"}

@@ -223,3 +223,18 @@ def test_the_time_left_is_that_of_the_minibatches_still_to_come() -> None:
     speed.saw(2.0, 1000, 10)
     assert _seconds_left(run, speed) == pytest.approx((run.minibatches - run.position) / 5)
     assert run.position > 0
+
+
+def test_only_more_epochs_than_the_run_had_continue_it() -> None:
+    run = finished(0.5, 0.4, config=TrainConfig(epochs=2))
+    for epochs, words in (
+        ("3", "u continues this run up to epoch 3"),
+        ("2", "epochs 2 instead of 2"),
+        ("x", "epochs x"),
+    ):
+        assert words in next_to_try(run, edits=(Edit("epochs", "epochs", "2", epochs),)).line(), epochs
+
+
+def test_a_rise_of_less_than_a_hundredth_is_no_reason_for_smaller_steps() -> None:
+    assert "smaller steps" not in looked_at(finished(0.5, 0.502, 0.5, 0.502, 0.5))
+    assert "smaller steps" in looked_at(finished(0.5, 0.51, 0.5, 0.51, 0.5))

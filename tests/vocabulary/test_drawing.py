@@ -13,7 +13,8 @@ from tests.vocabulary.scripted import evaluated, line, race, small_plan, trained
 from tui.drawing.plot import plain_chart
 from tui.drawing.spans import text_of
 from tui.vocabulary.charts import memory_chart, perplexity_chart, time_chart
-from tui.vocabulary.figures import STOPS, sizes_up_to, stops_of
+from tui.vocabulary.figures import STOPS, shards, size_words, sizes_up_to, stops_of
+from tui.vocabulary.form import VocabularyFormText
 from tui.vocabulary.hints import next_to_try
 from tui.vocabulary.results import Race, Results
 from tui.vocabulary.table import (
@@ -195,3 +196,28 @@ def test_what_to_try_next_never_leads_beyond_the_end_of_the_slider() -> None:
     raced = Race(QUESTION, 1_000)
     assert "→, space raises V" in following(1_000, 10_000, "training", raced)
     assert following(10_000, 10_000, "training", raced).startswith("Next (g): space trains the methods at this V.")
+
+
+def test_the_time_of_a_minibatch_is_that_of_forward_and_backward() -> None:
+    one = line("full", 10_000)
+    assert one.forward_seconds is not None
+    assert one.backward_seconds is not None
+    (_, marks) = time_chart(STOPS, ("full",), (one,)).series
+    assert [cell.mean for cell in marks.cells] == [pytest.approx(1e3 * (one.forward_seconds + one.backward_seconds))]
+
+
+def test_numbers_of_words_are_rounded_up_to_the_next_unit() -> None:
+    said = [size_words(words) for words in (999, 1_000, 8_123, 999_499, 999_500, 1_500_000)]
+    assert said == ["999", "1k", "8.12k", "999k", "1M", "1.5M"]
+
+
+def test_only_exact_layers_are_shared_by_ranks() -> None:
+    assert [method for method in METHODS if shards(method, 4) == 4] == ["full", "chunked"]
+
+
+def test_a_phrase_is_continued_after_training_alone() -> None:
+    form = VocabularyFormText()
+    for name, text in (("text", "words.txt"), ("phrase", " the cat ")):
+        form.write(name, text)
+    assert form.plan((10,), METHODS, train=True).phrase == "the cat"
+    assert form.plan((10,), METHODS, train=False).phrase == ""

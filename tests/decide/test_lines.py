@@ -260,3 +260,10 @@ def test_a_flip_is_better_where_it_leads_to_the_truth_whatever_the_kind_came_to(
     tiles = FlipTiles(flips, images, dataset_of(), 40)
     signs = [tiles[rank].captions[1].text[:1] for rank in range(3)]
     assert signs == ["+", "-", " "]
+
+
+def test_what_all_images_cost_is_what_they_cost_and_not_what_was_forecast() -> None:
+    view = replace(decision().costs, least_expected_cost=0.5, predicted_cost=0.25, argmax_cost=2.0, num_examples=400)
+    rows = [text_of(line).split() for line in costs_lines(view, 120)]
+    assert rows[1][-2:] == ["2.000", "800"]
+    assert rows[2][2:5] == ["0.500", "200", "0.250"]

@@ -6,9 +6,10 @@ import math
 
 import pytest
 from msgspec import structs
+from rich.cells import cell_len
 
 from engine.contract.errors import InputError
-from engine.contract.loss_lab import CLASS_COUNTS, LOSS_PRESETS, LossQuestion
+from engine.contract.loss_lab import CLASS_COUNTS, LOSS_PRESETS, LossQuestion, LossRoundDone
 from engine.labs.loss.curve import loss_at
 from tests.loss.scripted import TRAINED, measured, trained, training
 from tui.drawing.plot import plain_chart
@@ -312,8 +313,6 @@ def test_of_space_is_said_what_it_does_at_that_moment() -> None:
 
 
 def test_how_far_a_measurement_is_stands_in_its_line() -> None:
-    from engine.contract.loss_lab import LossRoundDone
-
     doing = Doing(measuring=LossQuestion(), rounds=LossRoundDone(20, 41), scale_done=1)
     line = text_of(progress_line("classes", doing, "", False, True, 80))
     assert "2 of 4, measuring 256 × 10: round 20 of 41" in line
@@ -384,3 +383,17 @@ def test_a_difference_on_a_busy_machine_is_not_called_none() -> None:
     (_, quiet), (_, loaded) = (classes_lines([found], False, 80) for found in (one, structs.replace(one, losses=lazy)))
     assert "no diff." in text_of(quiet)
     assert "too busy" in text_of(loaded)
+
+
+def test_clipping_below_the_last_stop_of_the_slider_begins_at_its_end() -> None:
+    line = text_of(track_line(1.0, 1e-300, 80))
+    assert line.rstrip(" 0").endswith("┊")
+    assert cell_len(line) <= 80
+
+
+def test_of_several_numbers_of_classes_the_bar_counts_the_rounds_of_the_one_under_way() -> None:
+    def filled(rounds: int) -> int:
+        doing = Doing(measuring=LossQuestion(), rounds=LossRoundDone(rounds, 40), scale_done=1)
+        return text_of(progress_line("classes", doing, "", False, True, 100)).count("█")
+
+    assert filled(0) < filled(20) < filled(40)

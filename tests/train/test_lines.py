@@ -18,9 +18,11 @@ from tests.train.test_charts import run_of
 from tui.drawing.autopsy import autopsy_lines
 from tui.drawing.edits import Edit
 from tui.drawing.progress import clock
+from tui.drawing.run_list import Group
 from tui.drawing.spans import text_of
 from tui.pane.tour import SHOWS, Tour
 from tui.train.board import _seconds_left
+from tui.train.charts import OVERLAY_MARKS
 from tui.train.form import TrainFormText
 from tui.train.hints import next_to_try
 from tui.train.lines import earlier_lines, figures_line, progress_line, sparkline, summary_line
@@ -238,3 +240,24 @@ def test_only_more_epochs_than_the_run_had_continue_it() -> None:
 def test_a_rise_of_less_than_a_hundredth_is_no_reason_for_smaller_steps() -> None:
     assert "smaller steps" not in looked_at(finished(0.5, 0.502, 0.5, 0.502, 0.5))
     assert "smaller steps" in looked_at(finished(0.5, 0.51, 0.5, 0.51, 0.5))
+
+
+def test_what_is_not_finite_takes_nothing_from_the_levels_of_the_others() -> None:
+    assert sparkline([0.0, math.inf, 1.0, -math.inf], 8) == "▁ █ "
+
+
+def test_a_run_of_a_sweep_has_its_mark_beside_it_and_its_group_has_none() -> None:
+    one, other = (
+        replace(summary(run_id), name=f"s0001/{place} learning-rate {rate} seed 0")
+        for run_id, place, rate in (("r0001", 1, 0.1), ("r0002", 2, 0.5))
+    )
+    group = Group("s0001", (other,), 2, False)
+    lines = [text_of(line) for line in earlier_lines((one, group), ("r0001", "r0002"), 60, 9)]
+    assert [line[0] for line in lines[1:]] == [OVERLAY_MARKS[0], " "]
+    assert "s0001: 2 runs" in lines[2]
+
+
+def test_after_the_last_minibatch_a_run_is_still_in_its_last_epoch() -> None:
+    run = run_of(*a_whole_run()[:-2])
+    assert run.position == run.minibatches
+    assert "epoch 10/10" in text_of(progress_line(run, "running", 80, pace="pace 20 s"))

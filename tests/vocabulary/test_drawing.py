@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from engine.contract.vocabulary import METHODS, VocabularyQuestion
 from engine.contract.vocabulary_events import Continuation, VocabularyTrained
 from engine.verdicts.vocabulary_memory import predicted_bytes
-from tests.vocabulary.scripted import evaluated, line, race, small_plan, trained
+from tests.vocabulary.scripted import evaluated, finished, line, measured, race, small_plan, started, trained
 from tui.drawing.plot import plain_chart
 from tui.drawing.spans import text_of
 from tui.vocabulary.charts import memory_chart, perplexity_chart, time_chart
@@ -221,3 +221,25 @@ def test_a_phrase_is_continued_after_training_alone() -> None:
         form.write(name, text)
     assert form.plan((10,), METHODS, train=True).phrase == "the cat"
     assert form.plan((10,), METHODS, train=False).phrase == ""
+
+
+def test_a_race_that_is_stopped_leaves_the_last_whole_one_in_sight() -> None:
+    whole, stopped = small_plan((1_000,), train=True), small_plan((2_000,), train=True)
+    results = Results()
+    for event in (*race(whole), *trained(whole), finished()):
+        results = results.after(event)
+    for event in (*race(stopped, looks=1), finished("stopped")):
+        results = results.after(event)
+    assert results.race is not None
+    assert results.race.words == 1_000
+
+
+def test_figures_of_another_question_are_not_kept() -> None:
+    plan = small_plan((1_000,))
+    results = Results()
+    for event in measured(plan):
+        results = results.after(event)
+    other = replace(plan, question=replace(plan.question, dimension=7))
+    assert results.after(started(plan)).measured
+    assert not results.after(started(replace(plan, question=replace(plan.question, seed=5)))).measured
+    assert not results.after(started(other)).measured

@@ -65,6 +65,18 @@ async def test_while_a_name_is_typed_space_is_not_said_to_start_and_while_a_numb
             await pilot.press("escape")
 
 
+async def test_two_long_values_of_this_run_and_the_next_stand_below_each_other() -> None:
+    async with opened((120, 40)) as (pilot, _, pane):
+        form = pane.board.form
+        for before, now, lines in (("a", "b", 1), ("a" * 12, "b" * 12, 2)):
+            pane.control.started_with = {"dataset": before}
+            form.write("dataset", now)
+            await pilot.pause()
+            assert field(form, "dataset").size.height == lines, before
+            assert before in screen_text(pilot)
+            assert f"next: {now}" in screen_text(pilot)
+
+
 async def test_a_refusal_stays_at_its_field_until_that_field_is_edited() -> None:
     async with opened((120, 40)) as (_pilot, _, pane):
         form = pane.board.form

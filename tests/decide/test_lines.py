@@ -32,6 +32,7 @@ from tui.decide.lines import (
     trust_lines,
 )
 from tui.decide.scenario import Scenario
+from tui.decide.sets_query import SetsAnswer
 from tui.decide.source import seeds_among
 from tui.decide.words import VIEWS, sentence
 from tui.drawing.plain import plain
@@ -267,3 +268,17 @@ def test_what_all_images_cost_is_what_they_cost_and_not_what_was_forecast() -> N
     rows = [text_of(line).split() for line in costs_lines(view, 120)]
     assert rows[1][-2:] == ["2.000", "800"]
     assert rows[2][2:5] == ["0.500", "200", "0.250"]
+
+
+def test_of_two_runs_of_one_seed_the_newest_is_in_the_ensemble() -> None:
+    stored = [run("r9", "", 0), run("r8", "", 0), run("r7", "", 1)]  # the newest first
+    assert [group.run_ids for group in seeds_among(stored, dataset_of())] == [("r9", "r7")]
+
+
+def test_a_view_that_was_refused_an_answer_asks_again_once_something_else_is_decided() -> None:
+    answer = SetsAnswer()
+    assert answer.wanted() is not None
+    answer.refusal = "no"
+    assert answer.wanted() is None
+    answer.ask_again()
+    assert answer.wanted() is not None

@@ -134,6 +134,10 @@ def test_what_is_no_number_and_what_is_wrong_have_each_their_sign() -> None:
     assert "≠16.118" in rows["clipped"]
     assert "!" not in rows["from-logits"]
     assert "≠" not in rows["from-logits"]
+    one = measured(LossQuestion())
+    for error, sign in ((math.nan, "!nan"), (0.25, "≠2.5e-01"), (1e-9, " 1.0e-09")):
+        losses = tuple(structs.replace(loss, gradient_error=error) for loss in one.losses)
+        assert sign in text_of(table_lines(structs.replace(one, losses=losses), 80, False)[2])
     assert "! nan or inf  ≠ wrong" in lines[0]
     assert max(map(len, lines)) <= 80
 
@@ -272,6 +276,8 @@ def test_whole_answers_are_shown_and_the_others_are_named() -> None:
             assert len(lines) <= height
             assert lines[0].startswith(heads[first])
             assert lines[-1].startswith(" a: ") or lines[-1].endswith("."), (height, first)
+            if 1 < sum(line.startswith(heads) for line in lines) < 4:
+                assert lines[-1].startswith(" a: "), (height, first)
 
 
 def test_advice_takes_one_line_of_a_small_terminal() -> None:

@@ -26,7 +26,7 @@ from tui.train.charts import OVERLAY_MARKS
 from tui.train.form import TrainFormText
 from tui.train.hints import next_to_try
 from tui.train.lines import earlier_lines, figures_line, progress_line, sparkline, summary_line
-from tui.train.pace import PaceSetting, Speed
+from tui.train.pace import PaceSetting, Speed, guessed_minibatches
 
 WIDTHS = (70, 78, 120, 160)
 
@@ -261,3 +261,14 @@ def test_after_the_last_minibatch_a_run_is_still_in_its_last_epoch() -> None:
     run = run_of(*a_whole_run()[:-2])
     assert run.position == run.minibatches
     assert "epoch 10/10" in text_of(progress_line(run, "running", 80, pace="pace 20 s"))
+
+
+def test_the_pace_of_a_run_begun_elsewhere_is_what_the_engine_tells() -> None:
+    assert PaceSetting().as_told(50.0).words == "50 minibatches/s"
+    assert PaceSetting().as_told(0.0).words == "full speed"
+    assert PaceSetting(full=True).as_told(50.0).minibatches_per_second(2350) == 50
+
+
+def test_a_run_whose_data_are_not_known_yet_is_guessed_with_its_last_small_minibatch() -> None:
+    assert guessed_minibatches(batch_size=256, epochs=10) == 2350
+    assert guessed_minibatches(batch_size=100_000, epochs=3) == 3

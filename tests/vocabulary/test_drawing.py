@@ -24,7 +24,7 @@ from tui.vocabulary.table import (
     measured_lines,
     training_lines,
 )
-from tui.vocabulary.words import Doing, View, sentence, stop_at, track_line
+from tui.vocabulary.words import Doing, View, sentence, stop_at, track_line, training_sentence
 
 QUESTION = VocabularyQuestion()
 
@@ -243,3 +243,11 @@ def test_figures_of_another_question_are_not_kept() -> None:
     assert results.after(started(plan)).measured
     assert not results.after(started(replace(plan, question=replace(plan.question, seed=5)))).measured
     assert not results.after(started(other)).measured
+
+
+def test_while_methods_train_the_sentence_names_the_one_with_the_lowest_perplexity() -> None:
+    results = Results()
+    for event in (*race(small_plan((1_000,), train=True), looks=1), evaluated("adaptive", 1_000, 1.0, 12.5)):
+        results = results.after(event)
+    said = training_sentence(results.race, going_on=True)
+    assert said == "At 1,000 words adaptive has the lowest perplexity, 12.5 on held-out words so far."

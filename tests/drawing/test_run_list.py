@@ -128,3 +128,20 @@ def test_the_list_beside_the_charts_has_one_line_for_a_sweep() -> None:
         "◆ r0002 0.480",
         "r0001 0.480",
     ]
+
+
+def test_settings_name_their_data_as_soon_as_another_run_has_other_data() -> None:
+    one = summary("r0001", rate=0.5)
+    runs = listed(one)
+    assert runs.settings(one) == "rate 0.5"
+    runs.know((replace(one, run_id="r0002", dataset=replace(DATASET, name="/data/mine.npz")), one))
+    assert runs.settings(one) == "fashion-mnist  rate 0.5"
+
+
+def test_a_filter_opens_the_groups_that_it_narrows_whatever_was_opened_by_hand_before() -> None:
+    runs = listed(*SWEEP)
+    runs.turn("s0001")
+    runs.seek("rate 0.5")
+    assert shown(runs.rows) == ["s0001+", "r0010", "r0011"]
+    runs.seek("")
+    assert shown(runs.rows) == ["s0001"]

@@ -145,3 +145,14 @@ def test_a_filter_opens_the_groups_that_it_narrows_whatever_was_opened_by_hand_b
     assert shown(runs.rows) == ["s0001+", "r0010", "r0011"]
     runs.seek("")
     assert shown(runs.rows) == ["s0001"]
+
+
+def test_a_group_counts_the_runs_that_have_finished_and_a_run_without_an_epoch_has_dashes() -> None:
+    stopped = replace(SWEEP[0], status="stopped")
+    young = replace(ALONE[2], train_loss=math.nan, validation_loss=math.nan, validation_accuracy=math.nan)
+    for runs, state in (((*SWEEP[:2],), "  finished"), ((stopped, SWEEP[1]), "  1 finished")):
+        made = listed(*runs, young)
+        group, alone = (RunTable(made, 120).line(row) for row in made.rows)
+        assert state in group
+        assert "nan" not in alone
+        assert alone.count(" -") == 3

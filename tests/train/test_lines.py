@@ -17,7 +17,7 @@ from tests.train.script import DATASET, a_divergence, a_whole_run, epoch, starte
 from tests.train.test_charts import run_of
 from tui.drawing.autopsy import autopsy_lines
 from tui.drawing.edits import Edit
-from tui.drawing.progress import clock
+from tui.drawing.progress import amount_words, clock
 from tui.drawing.run_list import Group
 from tui.drawing.spans import text_of
 from tui.pane.tour import SHOWS, Tour
@@ -272,3 +272,9 @@ def test_the_pace_of_a_run_begun_elsewhere_is_what_the_engine_tells() -> None:
 def test_a_run_whose_data_are_not_known_yet_is_guessed_with_its_last_small_minibatch() -> None:
     assert guessed_minibatches(batch_size=256, epochs=10) == 2350
     assert guessed_minibatches(batch_size=100_000, epochs=3) == 3
+
+
+def test_bytes_are_said_in_megabytes_and_other_amounts_as_they_are() -> None:
+    assert amount_words(Progress("downloading", "x", 12_000_000, 31_000_000, "bytes")) == "12 of 31 MB"
+    assert amount_words(Progress("downloading", "x", 12_400_000, None, "bytes")) == "12 MB"
+    assert amount_words(Progress("drawing", "x", 1_200, 5_000, "images")) == "1,200 of 5,000 images"

@@ -115,9 +115,10 @@ async def test_a_tmux_that_does_not_take_the_text_is_named_with_its_reason(
     monkeypatch.setattr("tui.app.clipboard._SECONDS", 0.2)
     assert "no answer within 0.2 s" in await asyncio.wait_for(to_tmux("a"), 10)
     monkeypatch.setattr("tui.app.clipboard._SECONDS", 10)
-    old = f'case "$*" in *-w*) echo "load-buffer: unknown option -- w" >&2; exit 1;; esac; cat > {tmp_path}/buffer'
-    tmux_that(tmp_path, old, monkeypatch)
-    assert await to_tmux("for tmux 3.1") == BY_TMUX
-    assert (tmp_path / "buffer").read_text() == "for tmux 3.1"
+    for said in ("load-buffer: unknown option -- w", "usage: load-buffer [-b buffer-name] path"):
+        old = f'case "$*" in *-w*) echo "{said}" >&2; exit 1;; esac; cat > {tmp_path}/buffer'
+        tmux_that(tmp_path, old, monkeypatch)
+        assert await to_tmux(f"for tmux 3.1: {said}") == BY_TMUX
+        assert (tmp_path / "buffer").read_text() == f"for tmux 3.1: {said}"
     monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
     assert "No such file" in await to_tmux("a")

@@ -54,7 +54,8 @@ def _seen_by_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_seen_by_a_key")
 async def test_a_notice_is_one_line_once_somebody_goes_on_and_whole_again_when_asked_for(tmp_path: Path) -> None:
-    async with opened(tmp_path, Notice(OFFLINE), Notice("second")) as (pilot, app):
+    told = (Notice(OFFLINE), Notice("second"), Notice(OFFLINE))  # what is said again is not repeated
+    async with opened(tmp_path, *told) as (pilot, app):
         await settled(pilot, lambda: lines_of(app) == 3)
         assert "The mirror did not answer.  x put away, 1 more" in screen_text(pilot)
         await pilot.press("2")

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 from textual.command import CommandPalette, Hit
+from textual.fuzzy import Matcher
 from textual.pilot import Pilot
 
 from tests.app.test_shell import ROOT, opened
 from tests.train.script import screen_text, settled
 from tui.app.app import SoftmaxApp
 from tui.app.command_palette import TableOfCommands, settings_of_panes
+from tui.app.matching import match_of
 from tui.app.settings_finder import has_form
 from tui.pane.commands import PANES
 from tui.pane.lab import LabPane
@@ -124,3 +126,12 @@ def test_the_app_starts_without_what_finds_settings() -> None:
     assert "tui.app.command_palette" in loaded, done.stderr
     assert not {"tui.app.settings_finder", "tui.pane.lab"} & loaded
     assert not [name for name in loaded if name.startswith("tui.") and name.endswith(".form")]
+
+
+def test_what_is_called_as_was_typed_goes_before_what_has_the_word() -> None:
+    def score(query: str, label: str, also: str = "") -> float:
+        return match_of(Matcher(query), query, f"Train: {label}", label, also)
+
+    assert score("rate", "rate") > score("rate", "learning rate") > score("rate", "separate") > 0
+    assert score("stop", "quit", also="stop leave") > score("top", "stop")
+    assert score("zzz", "rate") == 0

@@ -10,7 +10,7 @@ from textual.command import CommandPalette
 
 from tests.train.script import opened, screen_text, settled
 from tui.app.app import SoftmaxApp
-from tui.app.command import engine_command
+from tui.app.command import engine_command, is_slow
 from tui.app.keys import Keys
 from tui.cli.arguments import parse_arguments
 from tui.cli.command_line import parser_of
@@ -116,4 +116,7 @@ def test_what_is_typed_goes_before_the_preferred_engine(words: list[str], prefer
 
 def test_slow_can_be_typed_either_way_and_left_open() -> None:
     for words, slow in (([], None), (["--slow"], True), (["--no-slow"], False)):
-        assert parse_arguments(parser_of(words), words).slow is slow
+        options = parse_arguments(parser_of(words), words)
+        assert options.slow is slow
+        for preferred in (False, True):
+            assert is_slow(options, preferred) is (preferred if slow is None else slow)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from engine.analysis.grouping import Grouping, grouping_of
 from engine.contract.commands import MoveThreshold, ShowDecision
 from engine.contract.cost_matrix import miss_and_false_alarm, preset
 from engine.contract.decisions import DecideQuestion, Decision
+from engine.contract.groups import Gap
 from engine.contract.interval import Interval
 from engine.contract.net_benefit import BestRange, NetBenefit
 from engine.data.brought.predictions import Groups
@@ -200,11 +202,12 @@ def test_every_line_fits_whatever_the_width(width: int, many: int) -> None:
 def test_groups_with_a_gap_are_never_folded_before_others() -> None:
     grouping = sites(60)
     assert grouping.numbers is not None
-    found = decision(grouping, worse=np.isin(grouping.numbers, (17, 58)))
-    told = replace(found.groups, gaps=found.groups.gaps)
-    lines = said(group_lines(told, found.costs, 80, 10))
-    for gap in told.gaps:
-        assert f"site {gap.group:02}" in lines
+    found = decision(grouping)
+    gap = Gap(group=17, rate="sensitivity", value=0.3, others=0.7, interval=Interval(-0.6, -0.1))
+    gaps = (gap, replace(gap, group=58))
+    lines = said(group_lines(replace(found.groups, gaps=gaps), found.costs, 80, 10))
+    assert "site 17" in lines
+    assert "site 58" in lines
     assert "and 5" in lines
     assert "none with a gap" in lines
 
@@ -220,6 +223,15 @@ def test_the_table_has_the_figures_of_the_view() -> None:
     assert f"one threshold for all {thresholds.shared_cost:.3g}" in lines
 
 
+def test_a_group_for_which_no_alarm_pays_has_never_for_its_threshold() -> None:
+    found = decision(sites(2))
+    thresholds = found.groups.thresholds
+    assert thresholds is not None
+    told = replace(found.groups, thresholds=replace(thresholds, own=(float("inf"), 0.25)))
+    rows = said(group_lines(told, found.costs, 160, 12)).splitlines()
+    assert [row.split()[-1] for row in rows if row.startswith(" site ")] == ["never", "0.25"]
+
+
 def test_the_chart_shows_three_ways_and_leaves_out_what_lies_far_below() -> None:
     view = decision().threshold
     drawn = plain_chart(decision_curve_chart(view), 78, 16)
@@ -229,6 +241,18 @@ def test_the_chart_shows_three_ways_and_leaves_out_what_lies_far_below() -> None
     assert spec.y_range is not None
     assert spec.y_range[0] > min(view.net_benefit.curve.treat_all)
     assert all(cell.mean >= spec.y_range[0] for series in spec.series for cell in series.cells)
+
+
+def test_of_many_ranges_the_widest_are_shown_and_the_others_counted() -> None:
+    view = decision().threshold
+    edges = (0.01, 0.02, 0.3, 0.32, 0.6, 0.61, 0.99)
+    ranges = tuple(BestRange(low, high, ("model",)) for low, high in pairwise(edges))
+    curve = replace(view.net_benefit.curve, ranges=ranges)
+    lines = said(benefit_lines(replace(view, net_benefit=replace(view.net_benefit, curve=curve)), 70))
+    for wide in ("0.02–0.3", "0.32–0.6", "0.61–0.99"):
+        assert wide in lines
+    assert "0.3–0.32" not in lines
+    assert "and 3 narrower ranges" in lines
 
 
 # Sentences

@@ -11,12 +11,13 @@ from engine.analysis.evidence import Evidence
 from engine.contract.answers import RunSummary
 from engine.contract.config import TrainConfig
 from engine.contract.cost_matrix import PRESET_NAMES, CostMatrix, cheapest_threshold, miss_and_false_alarm, preset
-from engine.contract.decisions import DecideQuestion, Decision
+from engine.contract.decisions import DecideQuestion, Decision, Flip
 from engine.contract.events import DatasetInfo
 from engine.verdicts.decision import scenario_sentence
-from tests.mistakes.scripted import dataset_of, stored_run
-from tui.decide.charts import roc_chart
+from tests.mistakes.scripted import dataset_of, mistake, stored_run
+from tui.decide.charts import precision_recall_chart, roc_chart
 from tui.decide.cost_cells import cell_words, cost_lines, cost_text, cost_view
+from tui.decide.flips import FlipTiles
 from tui.decide.hints import next_to_try
 from tui.decide.lines import (
     class_words,
@@ -31,6 +32,7 @@ from tui.decide.lines import (
     trust_lines,
 )
 from tui.decide.scenario import Scenario
+from tui.decide.sets_query import SetsAnswer
 from tui.decide.source import seeds_among
 from tui.decide.words import VIEWS, sentence
 from tui.drawing.plain import plain
@@ -240,3 +242,43 @@ def test_the_heading_of_the_kinds_is_shorter_where_there_is_less_room() -> None:
     for width in (12, 20, 30, 35):
         assert len(kinds_heading(99, width).rstrip()) <= max(12, width)
     assert kinds_heading(99, 30).endswith("  from to")
+
+
+@pytest.mark.parametrize("threshold", [0.1, 0.5, 0.9])
+def test_the_mark_of_the_threshold_stands_on_both_curves(threshold: float) -> None:
+    view = decision(threshold=threshold).threshold
+    for spec in (roc_chart(view), precision_recall_chart(view)):
+        *_, curve, here = spec.series
+        ((x, *_, y),) = here.cells
+        assert min(math.dist((x, y), (cell.x, cell.mean)) for cell in curve.cells) < 0.02, spec.y_label
+    false_alarms = view.false_positive / (view.false_positive + view.true_negative)
+    assert roc_chart(view).series[-1].cells[0].x == pytest.approx(false_alarms)
+
+
+def test_a_flip_is_better_where_it_leads_to_the_truth_whatever_the_kind_came_to() -> None:
+    flips = [(index, Flip(0, 1, 5, 0)) for index in range(3)]
+    images = {index: mistake(index, true, 0) for index, true in enumerate((1, 0, 2))}
+    tiles = FlipTiles(flips, images, dataset_of(), 40)
+    signs = [tiles[rank].captions[1].text[:1] for rank in range(3)]
+    assert signs == ["+", "-", " "]
+
+
+def test_what_all_images_cost_is_what_they_cost_and_not_what_was_forecast() -> None:
+    view = replace(decision().costs, least_expected_cost=0.5, predicted_cost=0.25, argmax_cost=2.0, num_examples=400)
+    rows = [text_of(line).split() for line in costs_lines(view, 120)]
+    assert rows[1][-2:] == ["2.000", "800"]
+    assert rows[2][2:5] == ["0.500", "200", "0.250"]
+
+
+def test_of_two_runs_of_one_seed_the_newest_is_in_the_ensemble() -> None:
+    stored = [run("r9", "", 0), run("r8", "", 0), run("r7", "", 1)]  # the newest first
+    assert [group.run_ids for group in seeds_among(stored, dataset_of())] == [("r9", "r7")]
+
+
+def test_a_view_that_was_refused_an_answer_asks_again_once_something_else_is_decided() -> None:
+    answer = SetsAnswer()
+    assert answer.wanted() is not None
+    answer.refusal = "no"
+    assert answer.wanted() is None
+    answer.ask_again()
+    assert answer.wanted() is not None

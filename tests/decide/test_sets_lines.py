@@ -86,3 +86,10 @@ def test_a_set_names_as_many_classes_as_there_is_room_for(width: int) -> None:
         named = words.count("kind") if width > 10 else 0
         if size and width > 10:
             assert named + (int(words.split("+")[1]) if "+" in words else 0) == size
+
+
+def test_the_rule_names_the_least_probability_that_is_in_a_set() -> None:
+    one = view()
+    rule = text_of(sets_lines(one, 120)[1])
+    assert rule == f" in the set: classes of at least {1 - one.quantile:.3g} probability"
+    assert one.quantile > 0.5  # so that it is not the same the other way round

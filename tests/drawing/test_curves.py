@@ -91,3 +91,9 @@ def test_a_log_axis_has_gaps_where_there_is_no_logarithm() -> None:
     assert math.isnan(cell.low)
     assert math.isnan(cell.mean)
     assert cell.high == 2.0
+
+
+def test_a_column_that_holds_an_infinite_mean_has_none() -> None:
+    (one,) = decimated([Cell(0.0, 1.0, 1.0, 1.0), Cell(0.1, 2.0, math.inf, math.inf)], 0.0, 1.0, 2)
+    assert (one.low, one.high) == (1.0, 2.0)
+    assert math.isnan(one.mean)

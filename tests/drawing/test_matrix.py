@@ -63,3 +63,10 @@ def test_a_cell_is_told_in_a_sentence() -> None:
 
 def test_labels_are_not_obeyed() -> None:
     assert "\x1b" not in shown([[1, 0], [0, 1]], ["\x1b[2J", "\n"], 40)
+
+
+def test_a_blank_stands_between_the_names_over_two_columns() -> None:
+    view = view_of(NAMES, 3, 60, 20, (0, 0), (0, 0))
+    heads = [cell.text for cell in matrix_lines(COUNTS, NAMES, view)[0][1:]]
+    assert all(head.endswith(" ") and len(head) == view.cell for head in heads)
+    assert heads[2] == "Pull "

@@ -99,3 +99,8 @@ def test_no_error_is_wider_than_its_column(error: float) -> None:
 
 def test_the_minus_signs_of_a_sentence_are_those_of_the_tables() -> None:
     assert with_minus("exp(-102.82) = 2.2e-45, row-max, -inf") == "exp(−102.82) = 2.2e−45, row-max, −inf"
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.0012, "1e−3"), (-0.0012, "−1e−3"), (0.012, "0.01")])
+def test_in_the_fewest_cells_a_small_number_does_not_become_0(value: float, text: str) -> None:
+    assert number(value, 5) == text

@@ -99,6 +99,8 @@ def test_signed_values_run_between_three_colours() -> None:
 def test_what_is_beyond_the_limit_is_as_strong_as_the_limit() -> None:
     (row,) = signed_blocks([9.0, 1.0], 2, 1, 1.0, 1, 1, (BLUE, BLACK, RED))
     assert row == ((" ", None, RED),)
+    (row,) = signed_blocks([-9.0, -1.0], 2, 1, 1.0, 1, 1, (BLUE, BLACK, RED))
+    assert row == ((" ", None, BLUE),)
 
 
 def test_without_colour_signs_tell_sign_and_strength() -> None:

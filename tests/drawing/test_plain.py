@@ -54,3 +54,8 @@ def test_no_text_leaves_its_line_or_its_width(text: str, width: int) -> None:
     assert in_ascii(shown).isascii()
     assert cell_len(in_ascii(shown)) == cell_len(shown)
     assert cell_len(padded(text, width)) == width
+
+
+def test_each_letter_may_have_two_marks() -> None:
+    assert plain("q\u0303\u0301q\u0303\u0301") == "q\u0303\u0301q\u0303\u0301"
+    assert plain("q\u0303\u0301\u0301\u0301q") == "q\u0303\u0301q"

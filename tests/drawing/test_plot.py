@@ -13,8 +13,10 @@ from rich.cells import cell_len
 from tui.drawing.chart_spec import ChartSpec, Series
 from tui.drawing.curves import Cell, points
 from tui.drawing.plot import chart_lines, plain_chart
+from tui.drawing.plot_layout import laid_out
 from tui.drawing.signs import in_ascii
 from tui.drawing.spans import text_of
+from tui.drawing.zoom import Zoom
 
 FLOATS = st.floats(allow_nan=True, allow_infinity=True)
 STYLES = st.sampled_from(["faint", "line", "marks"])
@@ -177,3 +179,41 @@ def test_the_chart_ends_where_its_ranges_end() -> None:
     last = rows(spec)[-1].split()
     assert last[0] == "0"
     assert last[-1] == "10"
+
+
+def test_a_line_of_a_log_chart_stands_for_a_value_and_not_for_its_decade() -> None:
+    layout = laid_out(ChartSpec((Series("a", points([(0, 1), (1, 100)])),), y_log=True, y_range=(1, 100)), 40, 12)
+    assert layout is not None
+    top = layout.line_of(layout.square.rows - 1)
+    assert layout.y_at(top) == pytest.approx(100)
+    assert layout.y_at(layout.line_of(0)) == pytest.approx(1)
+
+
+def test_without_a_value_a_log_axis_has_no_powers_of_ten() -> None:
+    for log, named in ((True, False), (False, True)):
+        drawn = plain_chart(ChartSpec((), y_log=log, x_ticks=((0.5, "x"),), empty="nothing"), 40, 12)
+        assert any(character.isdigit() for character in drawn) is named
+
+
+def test_without_braille_a_dot_is_high_or_low_in_its_cell_as_its_value_is() -> None:
+    series = Series("a", points([(0, 0), (1, 1)]), "cloud")
+    lines = plain_chart(ChartSpec((series,), y_range=(0, 1), braille=False), 40, 12).splitlines()
+    assert lines[1].rstrip().endswith("'")
+    assert lines[9].rstrip() == "    0┤."
+
+
+def test_a_part_of_a_chart_stays_within_the_range_of_the_whole() -> None:
+    spec = ChartSpec((Series("a", points([(0, 0), (1, 1)])),), y_range=(0, 1))
+    part = Zoom(window=(0.0, 0.5)).applied(spec)
+    assert (part.x_range, part.y_range, part.y_within) == ((0.0, 0.5), None, (0, 1))
+    named = dataclasses.replace(spec, y_ticks=((0.5, "half"),))
+    assert Zoom(window=(0.0, 0.5)).applied(named).y_range == (0, 1)
+
+
+def test_of_two_marks_at_one_place_the_last_stands_there_and_the_other_beside_it() -> None:
+    one, other = (Series(name, points([(0.5, 0.5)]), "marks", mark=name) for name in "ab")
+    spec = ChartSpec((one, other), x_range=(0, 1), y_range=(0, 1))
+    (line,) = [line for line in plain_chart(spec, 40, 12).splitlines()[1:] if "b" in line]
+    alone = dataclasses.replace(spec, series=(other,))
+    (where,) = [line.index("b") for line in plain_chart(alone, 40, 12).splitlines()[1:] if "b" in line]
+    assert line[where : where + 2] == "ba"

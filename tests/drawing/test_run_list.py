@@ -128,3 +128,31 @@ def test_the_list_beside_the_charts_has_one_line_for_a_sweep() -> None:
         "◆ r0002 0.480",
         "r0001 0.480",
     ]
+
+
+def test_settings_name_their_data_as_soon_as_another_run_has_other_data() -> None:
+    one = summary("r0001", rate=0.5)
+    runs = listed(one)
+    assert runs.settings(one) == "rate 0.5"
+    runs.know((replace(one, run_id="r0002", dataset=replace(DATASET, name="/data/mine.npz")), one))
+    assert runs.settings(one) == "fashion-mnist  rate 0.5"
+
+
+def test_a_filter_opens_the_groups_that_it_narrows_whatever_was_opened_by_hand_before() -> None:
+    runs = listed(*SWEEP)
+    runs.turn("s0001")
+    runs.seek("rate 0.5")
+    assert shown(runs.rows) == ["s0001+", "r0010", "r0011"]
+    runs.seek("")
+    assert shown(runs.rows) == ["s0001"]
+
+
+def test_a_group_counts_the_runs_that_have_finished_and_a_run_without_an_epoch_has_dashes() -> None:
+    stopped = replace(SWEEP[0], status="stopped")
+    young = replace(ALONE[2], train_loss=math.nan, validation_loss=math.nan, validation_accuracy=math.nan)
+    for runs, state in (((*SWEEP[:2],), "  finished"), ((stopped, SWEEP[1]), "  1 finished")):
+        made = listed(*runs, young)
+        group, alone = (RunTable(made, 120).line(row) for row in made.rows)
+        assert state in group
+        assert "nan" not in alone
+        assert alone.count(" -") == 3

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from engine.contract.config import TrainConfig
 from tests.train.script import summary
-from tui.drawing.run_names import short_name
+from tui.drawing.run_names import changed_settings, short_name
 from tui.drawing.signs import in_ascii
 from tui.drawing.spans import text_of
 from tui.train.lines import earlier_lines
@@ -54,3 +55,10 @@ def test_the_runs_of_a_sweep_can_be_told_apart_in_the_list_of_earlier_runs(width
         assert f"{seed} " in line
         assert line.endswith(" 0.480")
         assert cell_len(line) <= width
+
+
+@pytest.mark.parametrize("chosen", [{"loss": "from-logits"}, {"loss": "indexing", "label_smoothing": 0.1}])
+def test_of_a_stored_pair_that_no_run_could_begin_with_all_is_named(chosen: dict[str, object]) -> None:
+    config = TrainConfig(softmax="naive", gradient="autograd", **chosen)  # type: ignore[arg-type]
+    assert ("--gradient", "autograd") in changed_settings(config)
+    assert ("--loss", chosen["loss"]) in changed_settings(config)

@@ -54,3 +54,18 @@ def test_columns_below_each_other_say_again_which_row_they_are_of() -> None:
 def test_chinese_labels_take_two_cells() -> None:
     lines = table(["class", "images"], [["外套", "12"], ["coat", "7"]])
     assert {cell_len(line) for line in lines} == {13}
+
+
+def test_words_in_several_lines_are_read_from_the_left_and_the_header_stands_over_its_figures() -> None:
+    lines = fitted_table(("name", "what it is"), [("a", "one two three four five six")], 20)
+    assert [line.text for line in lines] == [
+        "name      what it is",
+        "a     one two three",
+        "      four five six",
+    ]
+
+
+def test_columns_of_words_stay_flush_left_where_they_stand_below_others() -> None:
+    header, row = ("key", "first words", "other words"), ("k", "aaaaaaaaaaaaaaa", "b")
+    lines = [line.text for line in fitted_table(header, [row], 20, left=3)]
+    assert lines[-2:] == ["key other words", "k   b"]

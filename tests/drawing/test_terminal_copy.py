@@ -109,3 +109,16 @@ def test_another_size_makes_it_forget() -> None:
 )
 def test_codes_are_taken_apart(codes: str, pen: Pen) -> None:
     assert pen_after(Pen(), codes) == pen
+
+
+def test_a_new_line_on_the_last_row_scrolls_so_that_nothing_is_known_any_more() -> None:
+    copy = TerminalCopy(WIDTH, HEIGHT)
+    copy.changes("\x1b[1;1Habc")
+    assert "abc" not in copy.changes("\x1b[1;1Habc")
+    assert copy.changes(f"\x1b[{HEIGHT};1Hx\n").endswith("\n")
+    assert "abc" in copy.changes("\x1b[1;1Habc")
+
+
+def test_what_goes_through_as_it_is_has_its_pen_and_leaves_none() -> None:
+    sent = TerminalCopy(WIDTH, HEIGHT).changes("\x1b[2;3H\x1b[44m\x1b[K\x1b[0m\x1b[1;1H\x1b[K")
+    assert sent == "\x1b[2;3H\x1b[44m\x1b[K\x1b[0m\x1b[1;1H\x1b[K"

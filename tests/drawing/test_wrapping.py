@@ -47,3 +47,12 @@ def test_prose_of_the_panes_counts_cells(width: int) -> None:
     assert all(cell_len(text_of(line)) <= width for line in wrapped(said, width))
     both = at_both_ends("データセット", "text", "ラベル", width)
     assert sum(cell_len(run.text) for run in both) == width - 1
+
+
+def test_what_stands_at_both_ends_is_never_closer_than_two_cells() -> None:
+    for width in range(12, 30):
+        line = at_both_ends("left end", "text", "right end", width)
+        left, right = (run.text for run in line)
+        assert left == " left end"
+        assert right.startswith("  ") or not right.strip(), width
+        assert cell_len(text_of(line)) <= width

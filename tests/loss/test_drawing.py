@@ -6,9 +6,10 @@ import math
 
 import pytest
 from msgspec import structs
+from rich.cells import cell_len
 
 from engine.contract.errors import InputError
-from engine.contract.loss_lab import CLASS_COUNTS, LOSS_PRESETS, LossQuestion
+from engine.contract.loss_lab import CLASS_COUNTS, LOSS_PRESETS, LossQuestion, LossRoundDone
 from engine.labs.loss.curve import loss_at
 from tests.loss.scripted import TRAINED, measured, trained, training
 from tui.drawing.plot import plain_chart
@@ -17,8 +18,8 @@ from tui.drawing.spans import text_of
 from tui.loss.figures import ratio_figure
 from tui.loss.form import NO_PRESET, PRESETS, LossFormText
 from tui.loss.hints import next_to_try
-from tui.loss.page import LossPage, above, chart_of, said
-from tui.loss.runs import LossRuns
+from tui.loss.page import LossPage, above, answers, chart_of, said
+from tui.loss.runs import LossRuns, training_chart
 from tui.loss.scale import classes_chart, classes_lines
 from tui.loss.slider import STOPS, epsilon_after, slider_chart, slider_lines, stop_at, track_line
 from tui.loss.table import phase_lines, relative_lines, table_lines
@@ -133,6 +134,10 @@ def test_what_is_no_number_and_what_is_wrong_have_each_their_sign() -> None:
     assert "≠16.118" in rows["clipped"]
     assert "!" not in rows["from-logits"]
     assert "≠" not in rows["from-logits"]
+    one = measured(LossQuestion())
+    for error, sign in ((math.nan, "!nan"), (0.25, "≠2.5e-01"), (1e-9, " 1.0e-09")):
+        losses = tuple(structs.replace(loss, gradient_error=error) for loss in one.losses)
+        assert sign in text_of(table_lines(structs.replace(one, losses=losses), 80, False)[2])
     assert "! nan or inf  ≠ wrong" in lines[0]
     assert max(map(len, lines)) <= 80
 
@@ -271,6 +276,8 @@ def test_whole_answers_are_shown_and_the_others_are_named() -> None:
             assert len(lines) <= height
             assert lines[0].startswith(heads[first])
             assert lines[-1].startswith(" a: ") or lines[-1].endswith("."), (height, first)
+            if 1 < sum(line.startswith(heads) for line in lines) < 4:
+                assert lines[-1].startswith(" a: "), (height, first)
 
 
 def test_advice_takes_one_line_of_a_small_terminal() -> None:
@@ -312,8 +319,6 @@ def test_of_space_is_said_what_it_does_at_that_moment() -> None:
 
 
 def test_how_far_a_measurement_is_stands_in_its_line() -> None:
-    from engine.contract.loss_lab import LossRoundDone
-
     doing = Doing(measuring=LossQuestion(), rounds=LossRoundDone(20, 41), scale_done=1)
     line = text_of(progress_line("classes", doing, "", False, True, 80))
     assert "2 of 4, measuring 256 × 10: round 20 of 41" in line
@@ -347,3 +352,54 @@ def test_nothing_measured_yet_is_drawn_too() -> None:
         one = look(view=view, measured=None, question=None)
         assert said(one, 80, 8)
         above(one, 80, 40)
+
+
+def test_once_soft_labels_are_measured_training_is_next() -> None:
+    everything_but_sweeps = Tour({"2a", "2b", "2c", "2d", "1a", "1b", "1c", "3", "4", "5a", "5b"})
+    for question, step in (
+        (LossQuestion(smoothing=0.1), "r shows whole training runs"),
+        (LossQuestion(), "n goes to 10,000 classes"),
+    ):
+        said = next_to_try("table", measured(question), 0, LossRuns(), 1.0, Doing(), everything_but_sweeps).line()
+        assert step in said
+
+
+@pytest.mark.parametrize("name", ["smoothing", "mixing"])
+def test_labels_are_soft_by_smoothing_or_by_mixing(name: str) -> None:
+    assert look(started_with={name: "0.1"}).soft
+    assert not look(started_with={name: "0"}).soft
+
+
+def test_a_batch_without_a_probability_of_0_does_not_answer_what_to_be_careful_of() -> None:
+    page = look()
+    assert "2d" not in answers(page, ())
+    assert "2d" in answers(look(measured=measured(LossQuestion(preset="log-0"))), ())
+    assert "2c" in answers(look(measured=measured(LossQuestion(smoothing=0.1))), ())
+
+
+def test_the_chart_of_training_is_as_long_as_the_runs_that_are_drawn() -> None:
+    runs = LossRuns().after(training(epochs=4)[0])
+    assert training_chart(runs, True, planned=10).x_range == (0.0, 4.0)
+    assert training_chart(LossRuns(), True, planned=10).x_range == (0.0, 10.0)
+
+
+def test_a_difference_on_a_busy_machine_is_not_called_none() -> None:
+    one = measured(LossQuestion(), 1.02)
+    lazy = tuple(structs.replace(loss, processor_share=0.1) for loss in one.losses)
+    (_, quiet), (_, loaded) = (classes_lines([found], False, 80) for found in (one, structs.replace(one, losses=lazy)))
+    assert "no diff." in text_of(quiet)
+    assert "too busy" in text_of(loaded)
+
+
+def test_clipping_below_the_last_stop_of_the_slider_begins_at_its_end() -> None:
+    line = text_of(track_line(1.0, 1e-300, 80))
+    assert line.rstrip(" 0").endswith("┊")
+    assert cell_len(line) <= 80
+
+
+def test_of_several_numbers_of_classes_the_bar_counts_the_rounds_of_the_one_under_way() -> None:
+    def filled(rounds: int) -> int:
+        doing = Doing(measuring=LossQuestion(), rounds=LossRoundDone(rounds, 40), scale_done=1)
+        return text_of(progress_line("classes", doing, "", False, True, 100)).count("█")
+
+    assert filled(0) < filled(20) < filled(40)

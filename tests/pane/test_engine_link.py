@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.contract.commands import ListRuns
+from engine.contract.commands import ListRuns, Stop
 from engine.contract.errors import InputError
 from engine.processes.client import EngineGone
 from tests.app.scripted_worker import READY, worker_that_says
@@ -29,6 +29,21 @@ async def test_a_question_before_the_start_is_answered_and_not_refused(tmp_path:
     finally:
         await link.close()
     await asyncio.wait_for(life, 60)
+
+
+async def test_while_the_line_is_down_a_question_waits_for_it_and_a_command_is_refused(tmp_path: Path) -> None:
+    link = EngineLink(worker_that_says(tmp_path / "starts", [READY]), Hearing())
+    link.line.drop("the cable is cut")
+    with pytest.raises(InputError, match="nothing is sent until then"):
+        await link.ask(Stop(of="r0001"))
+    asked = asyncio.create_task(link.ask(ListRuns()))
+    life = await begun(link)
+    try:
+        with pytest.raises(InputError, match="only lines are scripted"):
+            await asyncio.wait_for(asked, 60)
+    finally:
+        await link.close()
+        await asyncio.wait_for(life, 60)
 
 
 async def test_where_no_engine_can_be_started_the_question_hears_of_it() -> None:

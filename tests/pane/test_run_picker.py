@@ -102,6 +102,14 @@ async def test_a_run_within_a_group_is_found_again() -> None:
         assert "- s0001" in screen_text(pilot)
 
 
+async def test_what_is_typed_leads_to_the_first_that_has_it_and_back_to_the_run_that_was_chosen() -> None:
+    async with opened(chosen=("r0001",)) as (pilot, _):
+        await press(pilot, *"r00")
+        assert "+ s0001" in under_cursor(pilot) or "- s0001" in under_cursor(pilot)
+        await press(pilot, *["backspace"] * 3)
+        assert "r0001" in under_cursor(pilot)
+
+
 async def test_typing_filters_and_owns_every_letter() -> None:
     async with opened() as (pilot, said):
         await press(pilot, *"mine q?1")

@@ -127,3 +127,10 @@ def test_a_line_that_becomes_slower_is_noticed() -> None:
     link._rate = 10_000.0
     _drawn_for(link, 20.0)
     assert link.line.bytes_per_second == pytest.approx(10_000.0, rel=0.3)
+
+
+def test_a_terminal_that_stops_answering_has_fifty_questions_at_most() -> None:
+    line = TerminalLine(clock=lambda: 1.0)
+    assert line.wrote(0, ask=True) == QUESTION
+    line.hear()
+    assert [line.wrote(300) for _ in range(200)] == [QUESTION] * 50 + [""] * 150

@@ -3,10 +3,12 @@
 import csv
 import io
 import json
+import math
 import os
 import pty
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -15,9 +17,10 @@ import pytest
 from safetensors.numpy import load, load_file
 
 from engine.contract.config import TrainConfig
-from tests.train.script import summary
+from engine.contract.run_state import RunState, apply
+from tests.train.script import epoch, started, summary
 from tui.cli.page import Page
-from tui.runs.text import write_list
+from tui.runs.text import write_comparison, write_list, write_run
 
 
 def test_an_empty_store_lists_nothing_and_is_not_made_by_looking(cli, tmp_path: Path) -> None:
@@ -68,8 +71,8 @@ def test_the_csv_has_every_epoch_in_full_precision(cli, trained: str) -> None:
     rows = list(csv.DictReader(io.StringIO(cli("runs", "export", "--format", "csv").out)))
     epochs = cli("runs", "show", "--json").lines[1:]
     assert [int(row["epoch"]) for row in rows] == [1, 2, 3]
-    for row, epoch in zip(rows, epochs, strict=True):
-        assert {name: float(text) for name, text in row.items()} == {name: epoch[name] for name in row}
+    for row, known in zip(rows, epochs, strict=True):
+        assert {name: float(text) for name, text in row.items()} == {name: known[name] for name in row}
 
 
 def test_the_other_text_formats_are_whole(cli, trained: str) -> None:
@@ -193,3 +196,30 @@ def test_the_list_shows_all_settings_that_differ_at_any_width(columns: int) -> N
     assert max(map(len, text.splitlines())) <= columns
     for words in ("rate 0.5", "momentum 0.9", "softmax naive", "seed 7", "from-logits"):
         assert words.split()[-1] in text
+
+
+def page_of(write: Callable[[Page], None]) -> str:
+    said = io.StringIO()
+    write(Page(said))
+    return said.getvalue()
+
+
+def test_of_a_long_run_the_first_and_the_last_epoch_are_always_shown() -> None:
+    run = RunState()
+    for event in (started(), *(epoch(number, 1 / number) for number in range(1, 83))):
+        run = apply(run, event)
+    rows = page_of(lambda page: write_run(summary("r0001"), run, page)).splitlines()
+    shown = [int(row.split()[0]) for row in rows if row.strip()[:1].isdigit() and "%" in row]
+    assert shown == [1, *range(3, 82, 3), 82]
+
+
+def test_the_best_validation_loss_of_a_comparison_may_lie_before_the_end() -> None:
+    runs = []
+    for losses in ((0.9, 0.4, 0.6), (0.8, 0.7, math.nan), (math.nan,)):
+        run = RunState()
+        for event in (started(), *(epoch(number, loss) for number, loss in enumerate(losses, start=1))):
+            run = apply(run, event)
+        runs.append(run)
+    page = page_of(lambda page: write_comparison([summary(f"r000{number}") for number in range(3)], runs, page))
+    best = next(line for line in page.splitlines() if line.startswith("best validation loss"))
+    assert best.split()[3:] == ["0.400", "0.700", "-"]

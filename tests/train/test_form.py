@@ -11,7 +11,7 @@ from engine.contract.settings import parse, settings_of
 from tests.train.script import opened, screen_text, settled
 from tui.drawing.form_text import written
 from tui.train.settings_form import TrainForm
-from tui.widgets.field import Field
+from tui.widgets.field import WHILE_TYPING, Field
 
 NUMBERS = [setting for setting in settings_of(TrainConfig) if setting.kind in ("integer", "number")]
 RUBBISH = ("", "letters", "-1", "1e999", "nan", str(10**30))
@@ -52,6 +52,40 @@ async def test_rubbish_in_any_number_and_a_billion_out_of_bounds_is_named_at_its
         await pilot.pause()
         silent = {setting.name for setting in NUMBERS if not field(pane.board.form, setting.name).message}
         assert silent == {"learning_rate", "seed"}
+
+
+async def test_while_a_name_is_typed_space_is_not_said_to_start_and_while_a_number_is_it_is() -> None:
+    async with opened((120, 40)) as (pilot, _, pane):
+        for name, starts in (("dataset", False), ("learning_rate", True)):
+            pane.board.form.take_focus(name)
+            await pilot.press("enter")
+            await settled(pilot, lambda: pane.board.form.typing)
+            said = screen_text(pilot)
+            assert (WHILE_TYPING in said, "space trains." in said) == (not starts, starts), name
+            await pilot.press("escape")
+
+
+async def test_two_long_values_of_this_run_and_the_next_stand_below_each_other() -> None:
+    async with opened((120, 40)) as (pilot, _, pane):
+        form = pane.board.form
+        for before, now, lines in (("a", "b", 1), ("a" * 12, "b" * 12, 2)):
+            pane.control.started_with = {"dataset": before}
+            form.write("dataset", now)
+            await pilot.pause()
+            assert field(form, "dataset").size.height == lines, before
+            assert before in screen_text(pilot)
+            assert f"next: {now}" in screen_text(pilot)
+
+
+async def test_a_refusal_stays_at_its_field_until_that_field_is_edited() -> None:
+    async with opened((120, 40)) as (_pilot, _, pane):
+        form = pane.board.form
+        assert form.blame("seed: found 0, expected another") == "seed"
+        form.write("learning_rate", "0.3")
+        assert field(form, "seed").message == "found 0, expected another"
+        form.write("seed", "1")
+        assert field(form, "seed").message == ""
+        assert form.blame("a line about no field") == ""
 
 
 async def test_a_start_with_one_wrong_field_keeps_its_text_and_goes_there() -> None:

@@ -8,9 +8,10 @@ from engine.contract.config import TrainConfig
 from engine.contract.errors import InputError
 from engine.contract.settings import parse, settings_of, within
 from engine.data.catalog import CATALOG
+from tui.drawing.edits import Edit, labels_of
 from tui.drawing.form_text import DATASETS, at_field, cycled, stepped, written
 from tui.loss.form import LossFormText
-from tui.train.form import TrainFormText
+from tui.train.form import TrainFormText, texts_of
 
 SETTINGS = {setting.name: setting for setting in settings_of(TrainConfig)}
 
@@ -137,3 +138,16 @@ def test_what_the_run_in_front_has_instead_is_an_edit_and_what_is_hidden_is_none
     lab.in_front = {**lab.texts, "preset": "log-0", "batch_size": "3"}
     lab.texts["preset"] = "log-0"
     assert lab.edits == []
+
+
+def test_of_a_run_from_the_store_nobody_knows_what_was_left_to_auto() -> None:
+    typed, stored = texts_of(TrainConfig(), resolved=False), texts_of(TrainConfig(), resolved=True)
+    assert typed == TrainFormText().texts
+    assert {name for name in typed if name not in stored} == {name for name, text in typed.items() if text == "auto"}
+
+
+def test_many_edits_are_named_by_the_first_two_and_the_number_of_the_others() -> None:
+    edits = [Edit(name, name, "0", "1") for name in ("rate", "batch", "seed", "decay")]
+    assert labels_of(edits[:2]) == "rate and batch"
+    assert labels_of(edits[:3]) == "rate, batch and seed"
+    assert labels_of(edits) == "rate, batch and 2 more settings"

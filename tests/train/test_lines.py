@@ -17,13 +17,16 @@ from tests.train.script import DATASET, a_divergence, a_whole_run, epoch, starte
 from tests.train.test_charts import run_of
 from tui.drawing.autopsy import autopsy_lines
 from tui.drawing.edits import Edit
-from tui.drawing.progress import clock
+from tui.drawing.progress import amount_words, clock
+from tui.drawing.run_list import Group
 from tui.drawing.spans import text_of
 from tui.pane.tour import SHOWS, Tour
+from tui.train.board import _seconds_left
+from tui.train.charts import OVERLAY_MARKS
 from tui.train.form import TrainFormText
 from tui.train.hints import next_to_try
 from tui.train.lines import earlier_lines, figures_line, progress_line, sparkline, summary_line
-from tui.train.pace import PaceSetting, Speed
+from tui.train.pace import PaceSetting, Speed, guessed_minibatches
 
 WIDTHS = (70, 78, 120, 160)
 
@@ -203,3 +206,75 @@ def test_the_device_stands_whole_beside_the_figures_or_not_at_all(width: int, de
     assert "…" not in text
     assert text.endswith(f"  {device}") or device[:3] not in text
     assert text.endswith(device) or width < 72 + len(device)
+
+
+def test_among_many_classes_an_autopsy_keeps_the_true_one_however_small_its_logit() -> None:
+    diverged = a_divergence()
+    many = tuple(float(100 - label) for label in range(40))
+    autopsy = replace(diverged.autopsy, label=39, logits=many, exponentials=many, probabilities=many)
+    lines = [text_of(line) for line in autopsy_lines(replace(diverged, autopsy=autopsy), (), TrainConfig(), 78)]
+    assert any(line.startswith(" > 39 ") for line in lines)
+    assert "   and 28 classes with smaller logits" in lines
+
+
+def test_the_time_left_is_that_of_the_minibatches_still_to_come() -> None:
+    run = run_of(*a_whole_run()[:5])
+    speed = Speed()
+    assert _seconds_left(run, speed) is None
+    speed.saw(0.0, 0, 0)
+    speed.saw(2.0, 1000, 10)
+    assert _seconds_left(run, speed) == pytest.approx((run.minibatches - run.position) / 5)
+    assert run.position > 0
+
+
+def test_only_more_epochs_than_the_run_had_continue_it() -> None:
+    run = finished(0.5, 0.4, config=TrainConfig(epochs=2))
+    for epochs, words in (
+        ("3", "u continues this run up to epoch 3"),
+        ("2", "epochs 2 instead of 2"),
+        ("x", "epochs x"),
+    ):
+        assert words in next_to_try(run, edits=(Edit("epochs", "epochs", "2", epochs),)).line(), epochs
+
+
+def test_a_rise_of_less_than_a_hundredth_is_no_reason_for_smaller_steps() -> None:
+    assert "smaller steps" not in looked_at(finished(0.5, 0.502, 0.5, 0.502, 0.5))
+    assert "smaller steps" in looked_at(finished(0.5, 0.51, 0.5, 0.51, 0.5))
+
+
+def test_what_is_not_finite_takes_nothing_from_the_levels_of_the_others() -> None:
+    assert sparkline([0.0, math.inf, 1.0, -math.inf], 8) == "▁ █ "
+
+
+def test_a_run_of_a_sweep_has_its_mark_beside_it_and_its_group_has_none() -> None:
+    one, other = (
+        replace(summary(run_id), name=f"s0001/{place} learning-rate {rate} seed 0")
+        for run_id, place, rate in (("r0001", 1, 0.1), ("r0002", 2, 0.5))
+    )
+    group = Group("s0001", (other,), 2, False)
+    lines = [text_of(line) for line in earlier_lines((one, group), ("r0001", "r0002"), 60, 9)]
+    assert [line[0] for line in lines[1:]] == [OVERLAY_MARKS[0], " "]
+    assert "s0001: 2 runs" in lines[2]
+
+
+def test_after_the_last_minibatch_a_run_is_still_in_its_last_epoch() -> None:
+    run = run_of(*a_whole_run()[:-2])
+    assert run.position == run.minibatches
+    assert "epoch 10/10" in text_of(progress_line(run, "running", 80, pace="pace 20 s"))
+
+
+def test_the_pace_of_a_run_begun_elsewhere_is_what_the_engine_tells() -> None:
+    assert PaceSetting().as_told(50.0).words == "50 minibatches/s"
+    assert PaceSetting().as_told(0.0).words == "full speed"
+    assert PaceSetting(full=True).as_told(50.0).minibatches_per_second(2350) == 50
+
+
+def test_a_run_whose_data_are_not_known_yet_is_guessed_with_its_last_small_minibatch() -> None:
+    assert guessed_minibatches(batch_size=256, epochs=10) == 2350
+    assert guessed_minibatches(batch_size=100_000, epochs=3) == 3
+
+
+def test_bytes_are_said_in_megabytes_and_other_amounts_as_they_are() -> None:
+    assert amount_words(Progress("downloading", "x", 12_000_000, 31_000_000, "bytes")) == "12 of 31 MB"
+    assert amount_words(Progress("downloading", "x", 12_400_000, None, "bytes")) == "12 MB"
+    assert amount_words(Progress("drawing", "x", 1_200, 5_000, "images")) == "1,200 of 5,000 images"

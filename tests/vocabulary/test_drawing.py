@@ -9,11 +9,12 @@ from rich.cells import cell_len
 from engine.contract.vocabulary import METHODS, VocabularyQuestion
 from engine.contract.vocabulary_events import Continuation, VocabularyTrained
 from engine.verdicts.vocabulary_memory import predicted_bytes
-from tests.vocabulary.scripted import evaluated, line, race, small_plan, trained
+from tests.vocabulary.scripted import evaluated, finished, line, measured, race, small_plan, started, trained
 from tui.drawing.plot import plain_chart
 from tui.drawing.spans import text_of
 from tui.vocabulary.charts import memory_chart, perplexity_chart, time_chart
-from tui.vocabulary.figures import STOPS, sizes_up_to, stops_of
+from tui.vocabulary.figures import STOPS, shards, size_words, sizes_up_to, stops_of
+from tui.vocabulary.form import VocabularyFormText
 from tui.vocabulary.hints import next_to_try
 from tui.vocabulary.results import Race, Results
 from tui.vocabulary.table import (
@@ -23,7 +24,7 @@ from tui.vocabulary.table import (
     measured_lines,
     training_lines,
 )
-from tui.vocabulary.words import Doing, View, sentence, stop_at, track_line
+from tui.vocabulary.words import Doing, View, sentence, stop_at, track_line, training_sentence
 
 QUESTION = VocabularyQuestion()
 
@@ -195,3 +196,58 @@ def test_what_to_try_next_never_leads_beyond_the_end_of_the_slider() -> None:
     raced = Race(QUESTION, 1_000)
     assert "→, space raises V" in following(1_000, 10_000, "training", raced)
     assert following(10_000, 10_000, "training", raced).startswith("Next (g): space trains the methods at this V.")
+
+
+def test_the_time_of_a_minibatch_is_that_of_forward_and_backward() -> None:
+    one = line("full", 10_000)
+    assert one.forward_seconds is not None
+    assert one.backward_seconds is not None
+    (_, marks) = time_chart(STOPS, ("full",), (one,)).series
+    assert [cell.mean for cell in marks.cells] == [pytest.approx(1e3 * (one.forward_seconds + one.backward_seconds))]
+
+
+def test_numbers_of_words_are_rounded_up_to_the_next_unit() -> None:
+    said = [size_words(words) for words in (999, 1_000, 8_123, 999_499, 999_500, 1_500_000)]
+    assert said == ["999", "1k", "8.12k", "999k", "1M", "1.5M"]
+
+
+def test_only_exact_layers_are_shared_by_ranks() -> None:
+    assert [method for method in METHODS if shards(method, 4) == 4] == ["full", "chunked"]
+
+
+def test_a_phrase_is_continued_after_training_alone() -> None:
+    form = VocabularyFormText()
+    for name, text in (("text", "words.txt"), ("phrase", " the cat ")):
+        form.write(name, text)
+    assert form.plan((10,), METHODS, train=True).phrase == "the cat"
+    assert form.plan((10,), METHODS, train=False).phrase == ""
+
+
+def test_a_race_that_is_stopped_leaves_the_last_whole_one_in_sight() -> None:
+    whole, stopped = small_plan((1_000,), train=True), small_plan((2_000,), train=True)
+    results = Results()
+    for event in (*race(whole), *trained(whole), finished()):
+        results = results.after(event)
+    for event in (*race(stopped, looks=1), finished("stopped")):
+        results = results.after(event)
+    assert results.race is not None
+    assert results.race.words == 1_000
+
+
+def test_figures_of_another_question_are_not_kept() -> None:
+    plan = small_plan((1_000,))
+    results = Results()
+    for event in measured(plan):
+        results = results.after(event)
+    other = replace(plan, question=replace(plan.question, dimension=7))
+    assert results.after(started(plan)).measured
+    assert not results.after(started(replace(plan, question=replace(plan.question, seed=5)))).measured
+    assert not results.after(started(other)).measured
+
+
+def test_while_methods_train_the_sentence_names_the_one_with_the_lowest_perplexity() -> None:
+    results = Results()
+    for event in (*race(small_plan((1_000,), train=True), looks=1), evaluated("adaptive", 1_000, 1.0, 12.5)):
+        results = results.after(event)
+    said = training_sentence(results.race, going_on=True)
+    assert said == "At 1,000 words adaptive has the lowest perplexity, 12.5 on held-out words so far."

@@ -208,3 +208,23 @@ async def test_an_example_without_a_picture_still_has_its_caption() -> None:
         app.query_one(PictureGrid).show([CaptionedPicture(b"", 28, 28, (Caption("no picture"),))])
         await pilot.pause()
         assert "no picture" in screen_lines(app)[14]
+
+
+async def test_what_is_in_sight_begins_with_the_first_row_that_is_drawn() -> None:
+    app = GridApp(count=40)
+    async with app.run_test(size=(120, 34)) as pilot:
+        grid = app.query_one(PictureGrid)
+        assert grid.in_view == range(8)
+        await pilot.press("end")
+        assert grid.in_view == range(32, 40)
+        assert "true 32" in "\n".join(screen_lines(app))
+        assert "true 31" not in "\n".join(screen_lines(app))
+
+
+async def test_a_click_right_of_the_pictures_means_none_of_the_next_row() -> None:
+    app = GridApp()
+    async with app.run_test(size=(122, 34)) as pilot:
+        assert app.query_one(PictureGrid).columns == 4
+        app.said.clear()
+        await pilot.click(PictureGrid, offset=(121, 3))
+        assert app.said == []

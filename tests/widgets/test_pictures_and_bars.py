@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from rich.style import Style
 from textual.app import App, ComposeResult
 from textual.widget import Widget
 
@@ -11,6 +12,8 @@ from tui.drawing.bars import Bar
 from tui.drawing.palette import DARK, MONO
 from tui.widgets.bars import Bars
 from tui.widgets.picture_view import Image, PictureView, SignedImage
+from tui.widgets.signed import SignedPaint
+from tui.widgets.signed_scale import range_lines, scale_lines
 from tui.widgets.templates import Templates
 
 
@@ -194,3 +197,20 @@ async def test_bars_follow_size_and_content() -> None:
         await pilot.resize_terminal(50, 12)
         await pilot.pause()
         assert "class9" in screen_lines(pilot.app)[9]
+
+
+def test_a_scale_names_its_positive_end_above_and_its_negative_end_below() -> None:
+    lines = [
+        "".join(part.text for part in line) for line in scale_lines(0.25, SignedPaint(MONO, "true"), Style(), ["a"], 12)
+    ]
+    assert [line for line in lines if "0.25" in line] == [lines[0], lines[6]]
+    assert "+0.250 positive" in lines[0]
+    assert "−0.250 negative" in lines[6]
+    assert lines[0].strip().startswith("#")
+    assert lines[6].strip().startswith("=")
+    assert len(lines) == 12
+
+
+def test_the_range_of_a_picture_counts_what_is_not_finite() -> None:
+    assert range_lines([-1.0, 0.5, math.nan, math.inf]) == ["from −1.00", "to +0.500", "2 not finite"]
+    assert range_lines([math.nan]) == ["1 not finite"]

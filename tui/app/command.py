@@ -54,7 +54,7 @@ def run(options: argparse.Namespace, opened: str = "") -> int:
 
     remembered = Remembered(preferences_path(os.environ))
     command = engine_command(options, "" if opened else remembered.values.engine_command)
-    slow = remembered.values.slow if options.slow is None else options.slow
+    slow = is_slow(options, remembered.values.slow)
     ascii_only = not shows_unicode(sys.stdout, os.environ)
     line = TerminalLine(squeezes="SSH_CONNECTION" in os.environ)
     display = DisplayOptions(slow=slow, ascii_only=ascii_only, opened=opened, remembered=remembered, line=line)
@@ -68,6 +68,11 @@ def run(options: argparse.Namespace, opened: str = "") -> int:
     for number, handler in before.items():  # the app's event loop gives them back as Python has them
         signal.signal(number, handler)
     return app.return_code or 0
+
+
+def is_slow(options: argparse.Namespace, preferred: bool) -> bool:
+    """What was typed, either way, else what is `preferred`."""
+    return preferred if options.slow is None else bool(options.slow)
 
 
 def engine_command(options: argparse.Namespace, preferred: str = "") -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import shlex
 import time
-from collections.abc import Iterator
 
 from msgspec.structs import asdict, replace
 
@@ -77,17 +76,6 @@ def leave_running(options: argparse.Namespace, begin: Begin) -> int:
             raise InputError(worker.last_words()) from end
         finally:
             live.clear()
-
-
-def _heard(worker: Starting) -> Iterator[Event | None]:
-    """Its events, and None where there is none for a moment. Raises InputError after a long silence, and Hung."""
-    heard = time.monotonic()
-    while time.monotonic() - heard < _SILENCE_SECONDS:
-        event = worker.receive(_LOOK_SECONDS)
-        if event is not None:
-            heard = time.monotonic()
-        yield event
-    raise InputError(f"the engine: found no word for {_SILENCE_SECONDS:g} s, expected a heartbeat each second")
 
 
 def _tell(options: argparse.Namespace, started: Event, detached: Detached) -> None:

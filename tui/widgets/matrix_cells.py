@@ -85,7 +85,7 @@ def clamped(row: int, column: int, size: int) -> tuple[int, int]:
 def cell_at(view: MatrixView, x: int, y: int) -> tuple[int, int] | None:
     """The row and the column that are drawn at a place of the widget."""
     row, column = y - 1, (x - view.names - 1) // view.cell
-    inside = x > view.names and 0 <= row < view.rows and 0 <= column < view.columns
+    inside = 0 <= row < view.rows and 0 <= column < view.columns
     return (view.top + row, view.left + column) if inside else None
 
 

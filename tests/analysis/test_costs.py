@@ -142,6 +142,7 @@ def test_the_presets_are_what_they_are_called() -> None:
         "\t1\t2\t3\n1\t0\t1\t2\n2\t3\t0\t4\n3\t5\t6\t0\n",
         ";Healthy;COLD;plague\nHealthy;0;1;2\nCold;3;0;4\nplague;5;6;0\n",
         ",plague,cold,healthy\ncold,4,0,3\nhealthy,2,1,0\nplague,0,6,5\n",
+        ",cold,plague,healthy\nplague,6,0,5\nhealthy,1,2,0\ncold,0,4,3\n",
         "  healthy cold plague\nhealthy 0 1 2\ncold 3 0 4\nplague 5 6 0\n",
         '"","healthy","cold","plague"\n"healthy",0,1,2\n"cold",3,0,4\n"plague",5,6,0\n',
         '"healthy" "cold" "plague"\n"healthy" 0 1 2\n"cold" 3 0 4\n"plague" 5 6 0\n',

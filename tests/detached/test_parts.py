@@ -86,7 +86,7 @@ def test_under_a_temporary_folder_with_a_long_name_the_path_is_short_still(
     assert socket_folder._place() == Path(f"/tmp/softmax-tui-{os.geteuid()}")
 
 
-@pytest.mark.parametrize("planted", ["link", "file", "open"])
+@pytest.mark.parametrize("planted", ["link", "file", "open", "open to its group"])
 def test_a_planted_folder_is_refused_in_one_line(sockets: Path, planted: str) -> None:
     place = socket_folder._place()
     if planted == "link":
@@ -96,8 +96,13 @@ def test_a_planted_folder_is_refused_in_one_line(sockets: Path, planted: str) ->
         place.touch()
     else:
         place.mkdir()
-        place.chmod(0o755)
-    said = {"link": "found a symbolic link", "file": "found no folder", "open": "found mode 0755, expected 0700"}
+        place.chmod(0o755 if planted == "open" else 0o750)
+    said = {
+        "link": "found a symbolic link",
+        "file": "found no folder",
+        "open": "found mode 0755, expected 0700",
+        "open to its group": "found mode 0750, expected 0700",
+    }
     for act in (own_folder, listening, lambda: connected(place / "1-2")):
         with pytest.raises(InputError, match=said[planted]) as refused:
             act()

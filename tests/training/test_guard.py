@@ -8,7 +8,7 @@ import time
 import pytest
 from torch.distributed import PrefixStore, TCPStore
 
-from engine.ranks import rank_group
+from engine.ranks import guard, rank_and_size, rank_group
 from engine.ranks.rank_group import RankGroup
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGSTOP")
@@ -23,6 +23,25 @@ for _ in range(400):
     guard.beat()
     time.sleep(0.05)
 """
+
+
+def test_torchrun_says_which_rank_of_how_many_this_is() -> None:
+    assert rank_and_size({"TORCHELASTIC_RUN_ID": "none", "RANK": "1", "WORLD_SIZE": "4"}) == (1, 4)
+    assert rank_and_size({"RANK": "1", "WORLD_SIZE": "4"}) == (0, 1)
+
+
+def test_silences_before_a_beat_do_not_count_for_those_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rank on a busy machine beats late again and again, and is not killed for it."""
+    seconds = [*([False] * 7 + [True]) * 3, True]  # whether something came in this second; at last the end of stdin
+    words = [b".", b".", b".", b""]
+    killed: list[int] = []
+    monkeypatch.setattr(sys, "argv", ["guard", "8"])
+    monkeypatch.setattr(guard.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(guard.select, "select", lambda *_: ([0] if seconds.pop(0) else [], [], []))
+    monkeypatch.setattr(guard.os, "read", lambda *_: words.pop(0))
+    monkeypatch.setattr(guard.os, "kill", lambda pid, _: killed.append(pid))
+    assert guard.main() == 0
+    assert (killed, words) == ([], [])
 
 
 def test_a_stopped_rank_is_killed_and_a_living_one_is_not() -> None:

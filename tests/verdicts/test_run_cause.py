@@ -112,6 +112,9 @@ def test_both_ranges_and_their_factor_are_named() -> None:
     said = sentence(run_of([2.27], [12.9], 0.42, 0.3, info(validation=BYTES)))
     assert "The train loss falls to 2.270" in said
     assert "Training pixels go from 0 to 1, validation pixels from 0 to 255: 255 times as large." in said
+    still = sentence(run_of([2.31], [12.9], 0.42, 0.3, info(validation=BYTES), minibatches=[2.3] * 10))
+    assert "Training pixels go from 0 to 1" in still
+    assert "falls" not in still
 
 
 def test_the_loss_is_worse_than_guessing_the_answers_are_not() -> None:

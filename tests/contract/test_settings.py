@@ -54,7 +54,7 @@ def test_open_bounds_are_told_from_closed_ones() -> None:
 
 def test_no_schedule_can_raise_the_learning_rate() -> None:
     assert parse(SETTINGS["schedule_factor"], "1") == 1
-    with pytest.raises(InputError, match="step factor: found '1.01', expected a number above 0, at most 1"):
+    with pytest.raises(InputError, match=r"step factor: found '1\.01', expected a number above 0, at most 1"):
         parse(SETTINGS["schedule_factor"], "1.01")
 
 

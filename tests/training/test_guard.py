@@ -6,10 +6,11 @@ import sys
 import time
 
 import pytest
-from torch.distributed import PrefixStore, TCPStore
+from torch.distributed import HashStore, PrefixStore, TCPStore
 
-from engine.ranks import guard, rank_and_size, rank_group
+from engine.ranks import follower, guard, rank_and_size, rank_group
 from engine.ranks.rank_group import RankGroup
+from engine.ranks.rendezvous import RankLost
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGSTOP")
 
@@ -28,6 +29,19 @@ for _ in range(400):
 def test_torchrun_says_which_rank_of_how_many_this_is() -> None:
     assert rank_and_size({"TORCHELASTIC_RUN_ID": "none", "RANK": "1", "WORLD_SIZE": "4"}) == (1, 4)
     assert rank_and_size({"RANK": "1", "WORLD_SIZE": "4"}) == (0, 1)
+
+
+def test_a_second_sigterm_gives_a_rank_no_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(follower.time, "monotonic", lambda: now[0])
+    one = follower._Follower(HashStore(), 1, {})
+    one.hurry()
+    now[0] += 4
+    one._look()
+    one.hurry()
+    now[0] += 1.5
+    with pytest.raises(RankLost, match=r"the job was ended \(SIGTERM\)"):
+        one._look()
 
 
 def test_silences_before_a_beat_do_not_count_for_those_after_it(monkeypatch: pytest.MonkeyPatch) -> None:

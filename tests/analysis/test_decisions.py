@@ -184,7 +184,8 @@ def test_a_temperature_that_makes_something_worse_is_not_offered_without_saying_
 
 def test_few_images_carry_no_conclusion_and_the_sentences_say_so() -> None:
     few = decide(drawn(60, seed=3), asked())
-    assert "too few for a conclusion" in threshold_sentence(few.threshold)
+    ill = few.threshold.true_positive + few.threshold.false_negative
+    assert f"Only {ill} images of plague: too few for a conclusion" in threshold_sentence(few.threshold)
     evidence = drawn(2000)
     random = np.random.default_rng(9)
     guessing = Evidence.of_logits(random.normal(0, 1, (2000, 3)), evidence.labels, NAMES)

@@ -114,6 +114,8 @@ def test_what_is_no_archive_is_read_as_it_is_and_what_follows_one_is_refused(tmp
     assert np.array_equal(read_images(path), IMAGES)
     path.write_bytes(gzip.compress(idx_bytes(IMAGES)) + b"more")
     assert "4 bytes after the gzip archive" in refusal(read_images, path)
+    path.write_bytes(gzip.compress(idx_bytes(IMAGES)) + bytes(2**21))
+    assert "2,097,152 bytes after the gzip archive" in refusal(read_images, path)
 
 
 @pytest.mark.parametrize("suffix", ["", ".gz"])

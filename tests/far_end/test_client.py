@@ -149,6 +149,17 @@ async def test_a_banner_and_the_echo_of_a_terminal_between_do_no_harm(stage: Sta
     assert watched.gone is None or str(watched.gone) == "the engine ended: exit code 0"
 
 
+async def test_what_looks_like_an_event_and_is_none_is_no_greeting(stage: Stage) -> None:
+    """An engine of another version would be waited for until it is ready, which it never is."""
+    client = EngineClient(stage.command)
+    await client.start()
+    watched = Watched(client)
+    while not stage.starts:
+        await asyncio.sleep(0.01)
+    stage.say_bytes(b'{"type":"loading"}\n')
+    assert "it sent a line that is no event: Invalid value 'loading'" in str(await ended(watched))
+
+
 async def test_a_program_that_is_no_engine_is_ended_soon(stage: Stage) -> None:
     client = EngineClient(["yes"])
     await client.start()

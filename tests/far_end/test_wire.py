@@ -137,5 +137,12 @@ def test_a_worker_cuts_what_is_too_long_and_says_so_of_a_whole_line() -> None:
     assert told == Failed(weights["request"], "found an answer of 32 MiB, expected at most 32 MiB")
 
 
+def test_the_text_of_a_users_functions_is_never_cut() -> None:
+    started = next(said for _, said in RECORDED if said["type"] == "started")
+    config = {**started["config"], "mine": "# softmax\n" * LONGEST_TEXT}
+    event = decode_event(line_of({**started, "config": config}))
+    assert decode_event(encode_event(event)) == event
+
+
 def test_no_command_is_taken_for_an_event() -> None:
     assert not TAGS & {tag_of(one) for one in get_args(Command)}

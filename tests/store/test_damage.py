@@ -70,6 +70,7 @@ def test_damaged_checkpoints_and_sweeps_are_lines_in_every_command(template: Pat
 DAMAGES = [
     Damage("runs", "minibatches_per_epoch", "first", "many"),
     Damage("runs", "config", "first", '{"epochs": "ten"}'),
+    Damage("runs", "config", "first", "{}"),  # the dataset auto, which another one may be today
     Damage("runs", "name", "first", BAD_TEXT),
     Damage("runs", "dataset", "first", None),
     Damage("runs", "cell_width", "first", 2**62),

@@ -45,6 +45,7 @@ def test_for_scripts_non_finite_numbers_are_null() -> None:
     assert line["train_loss"] is None
     assert line["validation_loss"] is None
     assert line["type"] == "epoch"
+    assert encode_for_scripts([-0.0, -1.5]) == "[0.0,-1.5]"
 
 
 def test_bytes_and_configs_survive() -> None:

@@ -101,3 +101,15 @@ def test_the_file_is_named_once(tmp_path: Path) -> None:
     for name in ("train", "test"):
         table(tmp_path / "both" / f"{name}.csv", "label,a,b,c", Y, *P.T, encoding="utf-16")
     assert "both: train.csv: read as UTF-16" in said_by(load(DatasetRequest(str(tmp_path / "both")), tmp_path))
+
+
+def test_what_a_system_hides_in_a_folder_is_no_table_of_it(tmp_path: Path) -> None:
+    """A Mac writes `._train.csv` beside each file on a stick, an editor its own copy."""
+    pixels = np.arange(120).reshape(30, 4)
+    table(tmp_path / "train.csv", "label,a,b,c,d", Y, *pixels.T)
+    table(tmp_path / "test.csv", "label,a,b,c,d", Y[:9], *pixels[:9].T)
+    plain = read_own(tmp_path)
+    (tmp_path / "._train.csv").write_bytes(b"\0\5\x16\7Mac OS X")
+    table(tmp_path / ".train.csv.swp.csv", "label,a,b,c,d", Y, *pixels.T)
+    found = read_own(tmp_path)
+    assert (found.checksum, found.notices) == (plain.checksum, plain.notices)

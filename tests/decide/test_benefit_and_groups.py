@@ -20,7 +20,7 @@ from engine.contract.decisions import DecideQuestion, Decision
 from engine.contract.interval import Interval
 from engine.contract.net_benefit import BestRange, NetBenefit
 from engine.data.brought.predictions import Groups
-from engine.verdicts.groups import groups_sentence
+from engine.verdicts.groups import groups_sentence, groups_title
 from engine.verdicts.net_benefit import net_benefit_sentence
 from tests.app.at_rest import at_rest
 from tests.decide.test_pane import HOSTILE, SIZES, FilesEngine, at_each_size, keys, opened
@@ -271,6 +271,8 @@ def test_the_sentence_about_groups_names_the_gap_and_what_own_thresholds_cost() 
     assert f"site 01: sensitivity {gap.value:.1%}" in words
     assert f"points less than the others ({gap.others:.1%})." in words
     assert "A threshold for each group costs" in words
+    assert groups_title(found.groups) == "4 groups as the file names them"
+    assert groups_title(replace(found.groups, smaller=2)) == "6 groups as the file names them"
     calm = groups_sentence(decision(sites(3)).groups)
     assert "No gap is more than luck, of 9 comparisons." in calm
     small = groups_sentence(decision(sites(100)).groups)

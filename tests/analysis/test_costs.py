@@ -188,6 +188,7 @@ def test_what_was_inferred_of_a_cost_matrix_is_said(text: str, taken: str) -> No
         ("x,1,2\n3,0,4\n5,6,0\n", "row 1, column 1: found 'x', expected a number of at most 1e+12"),
         ("0,1,2\n\n3,0,nan\n5,6,0\n", "row 3, column 3: found 'nan', expected a number of at most 1e+12"),
         ("0,1,2\n3,0,1e400\n5,6,0\n", "row 2, column 3: found '1e400', expected a number of at most 1e+12"),
+        ("0,1_000,2\n3,0,4\n5,6,0\n", "row 1, column 2: found '1_000', expected a number of at most 1e+12"),
         ("0,1,2\n3,0,\n5,6,0\n", "row 2, column 3: found '', expected a number of at most 1e+12"),
         (
             "healthy,plague,cold\n0,1,2\n3,0,4\n5,6,0",

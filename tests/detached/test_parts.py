@@ -152,6 +152,10 @@ def test_what_a_dead_worker_has_left_is_recognised_and_removed(tmp_path: Path, s
     assert files.there() == []
     assert not path.exists()
     assert [one.name for one in (tmp_path / "engines").iterdir()] == []
+    log.write_text("Segmentation fault")  # what a dead worker has said stays
+    files.save(DetachedEngine(owner=GONE, socket=str(path), log=str(log)))
+    assert files.there() == []
+    assert [one.name for one in (tmp_path / "engines").iterdir()] == [log.name]
 
 
 def test_a_worker_of_this_host_and_one_of_another_stay(tmp_path: Path) -> None:
@@ -162,6 +166,10 @@ def test_a_worker_of_this_host_and_one_of_another_stay(tmp_path: Path) -> None:
     for engine in (mine, there):
         files.save(engine)
     (tmp_path / "engines" / "x-1.json").write_text("{")
+    for newest in (mine, there):
+        for engine in (mine, there):
+            os.utime(files._path(engine.owner), (engine == newest, engine == newest))
+        assert files.there()[0] == newest
     assert {engine.socket for engine in files.there()} == {"/tmp/1", "/tmp/2"}
     assert files.of(mine.owner) == mine
 

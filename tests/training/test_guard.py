@@ -31,6 +31,25 @@ def test_torchrun_says_which_rank_of_how_many_this_is() -> None:
     assert rank_and_size({"RANK": "1", "WORLD_SIZE": "4"}) == (0, 1)
 
 
+@pytest.mark.parametrize(
+    ("beats_of_2", "why"),
+    [
+        ([0] * 6, "a rank has died, or the job was ended (SIGTERM)"),  # it may not have come yet
+        ([3] * 6, "rank 2 of 3 died"),
+        ([3, 4, 5, 6, 7, 8], "the job was ended (SIGTERM)"),
+    ],
+)
+def test_after_a_sigterm_a_rank_is_told_as_dead_only_if_it_had_come(beats_of_2: list[int], why: str) -> None:
+    group = RankGroup(HashStore(), 3)
+    try:
+        for beat, other in enumerate(beats_of_2, 1):
+            group._look_who_is_left({1: beat, 2: other})
+        assert group.why_ended() == why
+    finally:
+        group.ended_from_outside = True
+        assert group.leave() == ""
+
+
 def test_a_second_sigterm_gives_a_rank_no_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     monkeypatch.setattr(follower.time, "monotonic", lambda: now[0])

@@ -11,7 +11,7 @@ from engine.contract.config import TrainConfig
 from engine.contract.events import DatasetInfo, EpochDone, InputRange, LabelsExamined
 from engine.contract.history import cells_of
 from engine.contract.run_state import RunState
-from engine.verdicts.figures import change_figure, loss_figure
+from engine.verdicts.figures import bytes_words, change_figure, loss_figure
 from engine.verdicts.inputs import notice_of, times_as_large
 from engine.verdicts.run_cause import cause_of, least_loss
 from engine.verdicts.run_sentence import sentence
@@ -173,3 +173,7 @@ def test_figures_are_quoted_in_full() -> None:
         *("0.000", "0.000", "0.447", "12,345.678", "1,234,568", "1.5e+12", "inf")
     ]
     assert [change_figure(one) for one in (0.05, 0.0003, 0.0)] == ["0.050", "0.0003", "0.000"]
+    counts = (40, 512_000, 34e6, 999e6, 1.04e9, 8.25e9, 41.2e9, 139.6e9)
+    assert [bytes_words(int(one)) for one in counts] == [
+        *("40 B", "512 kB", "34 MB", "999 MB", "1.0 GB", "8.2 GB", "41.2 GB", "140 GB")
+    ]

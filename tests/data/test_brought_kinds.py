@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from engine.analysis.foreign import evidence_of
 from engine.contract.errors import InputError
@@ -86,6 +87,21 @@ def test_folders_of_pictures_are_classes_within_parts(tmp_path: Path) -> None:
     assert dataset.notices == (
         "60 images in train: training; 30 images in val: validation; 24 images in test: kept for --part test",
     )
+
+
+def test_grey_pictures_of_16_bits_keep_their_brightness(tmp_path: Path) -> None:
+    deep = (np.arange(12, dtype=np.uint16) * 5000).reshape(3, 4)
+    for label in "ab":
+        for number in range(5):
+            (tmp_path / label).mkdir(exist_ok=True)
+            Image.fromarray(deep).save(tmp_path / label / f"{number}.png")
+    assert read_own(tmp_path).train_images[0].tolist() == (deep // 256).ravel().tolist()
+
+
+def test_labels_of_bytes_that_are_no_utf_8_are_latin_1(tmp_path: Path) -> None:
+    labels = np.char.encode(np.array(["Häher", "Uhu", "Möwe"])[brought.Y], "latin-1")
+    np.savez(tmp_path / "birds.npz", x_train=brought.X, y_train=labels)
+    assert read_own(tmp_path / "birds.npz").label_names == ("Häher", "Möwe", "Uhu")
 
 
 @pytest.mark.parametrize("kind", ["pictures in colour", "pictures as JPEG"])

@@ -10,7 +10,7 @@ from torch.distributed import HashStore, PrefixStore, TCPStore
 
 from engine.ranks import follower, guard, rank_and_size, rank_group
 from engine.ranks.rank_group import RankGroup
-from engine.ranks.rendezvous import RankLost
+from engine.ranks.rendezvous import RankLost, exchange
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGSTOP")
 
@@ -29,6 +29,14 @@ for _ in range(400):
 def test_torchrun_says_which_rank_of_how_many_this_is() -> None:
     assert rank_and_size({"TORCHELASTIC_RUN_ID": "none", "RANK": "1", "WORLD_SIZE": "4"}) == (1, 4)
     assert rank_and_size({"RANK": "1", "WORLD_SIZE": "4"}) == (0, 1)
+
+
+def test_what_torch_says_of_a_failed_exchange_is_cut_to_its_reason() -> None:
+    said = "[/opt/torch/pair.cc:534] Connection closed by peer [127.0.0.1]:4242. This may indicate\na dead process"
+    with pytest.raises(RankLost) as lost, exchange():
+        raise RuntimeError(said)
+    reason = "Connection closed by peer [127.0.0.1]:4242"
+    assert str(lost.value) == f"a rank has died: an exchange with it failed ({reason})"
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,8 @@ def test_a_single_outlier_is_no_other_scale() -> None:
     ("train", "validation", "said"),
     [
         (USUAL, USUAL, ""),
+        (InputRange(low=-255, high=1, typical=100),) * 2
+        + ("Pixels go from −255 to 1, expected about 1. Floats are not rescaled: divide the pixels by 255",),
         (InputRange(low=-2.1, high=2.6, typical=1), InputRange(low=-2.1, high=2.6, typical=1), ""),
         (BYTES, BYTES, "Pixels go from 0 to 255, expected about 1."),
         (USUAL, BYTES, "Training pixels go from 0 to 1, validation pixels from 0 to 255: 255 times as large."),

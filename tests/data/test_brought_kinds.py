@@ -14,6 +14,7 @@ from PIL import Image
 from engine.analysis.foreign import evidence_of
 from engine.contract.errors import InputError
 from engine.data.brought.names import meaning_of
+from engine.data.brought.npy_files import named_files
 from engine.data.brought.predictions_file import read_predictions
 from engine.data.brought.reader import read_own
 from engine.data.dataset import Dataset
@@ -276,3 +277,9 @@ def test_the_tables_of_emnist_are_turned(tmp_path: Path) -> None:
     dataset = read_own(tmp_path)
     assert dataset.train_images.tolist() == brought.X.reshape(60, 64).tolist()
     assert any("turned" in notice for notice in dataset.notices)
+
+
+def test_two_files_of_one_name_in_folders_of_one_name_are_both_there() -> None:
+    folder = Path("/data")
+    files = [folder / "one/train/x.npy", folder / "two/train/x.npy.gz", folder / "one/y.npy"]
+    assert named_files(folder, files) == dict(zip(("train/x", "two/train/x", "y"), files, strict=True))

@@ -11,6 +11,7 @@ import pytest
 
 from engine.contract.errors import InputError
 from engine.contract.progress import Notice
+from engine.data.brought.parts import few
 from engine.data.brought.predictions_file import read_predictions
 from engine.data.brought.reader import read_own
 from engine.data.load import DatasetRequest, load
@@ -113,3 +114,9 @@ def test_what_a_system_hides_in_a_folder_is_no_table_of_it(tmp_path: Path) -> No
     table(tmp_path / ".train.csv.swp.csv", "label,a,b,c,d", Y, *pixels.T)
     found = read_own(tmp_path)
     assert (found.checksum, found.notices) == (plain.checksum, plain.notices)
+
+
+def test_of_many_names_the_first_are_told_and_how_many_there_are_besides() -> None:
+    assert few([*"abc"]) == "a, b and c"
+    assert few([*"abcdefgh"]) == "a, b, c, d, e, f, g and h"
+    assert few([*"abcdefghijk"]) == "a, b, c, d, e, f, g, h and 3 more"

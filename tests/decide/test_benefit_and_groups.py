@@ -245,6 +245,18 @@ def test_the_sentence_has_the_figures_and_the_widest_ranges() -> None:
     assert f"spares {here.avoided:.3g} of 100 people an intervention" in words
 
 
+def test_ranges_are_told_from_low_to_high_however_wide_they_are() -> None:
+    view = decision().threshold
+    told = (("all",), 0.01, 0.1), (("model", "all"), 0.1, 0.2), (("model",), 0.2, 0.9), (("none",), 0.9, 0.99)
+    ranges = tuple(BestRange(low, high, options) for options, low, high in told)  # type: ignore[arg-type]
+    curve = replace(view.net_benefit.curve, ranges=ranges)
+    words = net_benefit_sentence(replace(view, net_benefit=replace(view.net_benefit, curve=curve)))
+    assert (
+        "Treating all is best at thresholds from 0.01 to 0.1. The model is best at thresholds from 0.2 to 0.9. "
+        "Treating none is best at thresholds from 0.9 to 0.99. Elsewhere there is no clear winner."
+    ) in words
+
+
 def test_where_nothing_is_clear_no_conclusion_is_drawn() -> None:
     view = decision().threshold
     unclear = (BestRange(0.01, 0.99, ("model", "all", "none")),)

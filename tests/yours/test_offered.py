@@ -12,6 +12,7 @@ from typing import Never, Self
 
 import pytest
 import torch
+from msgspec.structs import replace
 
 from engine.contract.errors import InputError
 from engine.contract.loss_lab import LossesMeasured, LossQuestion
@@ -243,3 +244,11 @@ def test_leaving_a_measurement_ends_its_process(tmp_path: Path) -> None:
     events.close()  # type: ignore[attr-defined]
     assert not _alive(own)
     _until(lambda: not _alive(started), 10.0)
+
+
+def test_a_column_of_losses_is_remarked_on_though_the_loss_is_right(offer: Offer) -> None:
+    judged = offer("def cross_entropy(p, y):\n    return -p.gather(1, y[:, None]).log()\n").judged
+    assert judged.loss_right
+    assert judged.loss_remark == "it returns shape (batch, 1), which is taken as (batch,)"
+    assert replace(judged, loss_taken="").loss_remark == ""
+    assert replace(judged, loss_right=False).loss_remark == judged.loss_verdict

@@ -283,3 +283,15 @@ def test_two_files_of_one_name_in_folders_of_one_name_are_both_there() -> None:
     folder = Path("/data")
     files = [folder / "one/train/x.npy", folder / "two/train/x.npy.gz", folder / "one/y.npy"]
     assert named_files(folder, files) == dict(zip(("train/x", "two/train/x", "y"), files, strict=True))
+
+
+def test_of_predictions_of_several_parts_those_of_the_test_part_are_judged(tmp_path: Path) -> None:
+    """On what it was trained on a classifier looks better than it is."""
+    random = np.random.default_rng(0)
+    arrays = {}
+    for part, size in (("train", 60), ("val", 30), ("test", 24)):
+        arrays |= {f"probs_{part}": random.dirichlet(np.ones(3), size), f"y_{part}": np.arange(size) % 3}
+    np.savez(tmp_path / "all.npz", **arrays)
+    assert len(read_predictions(tmp_path / "all.npz").labels) == 24
+    np.savez(tmp_path / "two.npz", **{name: array for name, array in arrays.items() if "test" not in name})
+    assert len(read_predictions(tmp_path / "two.npz").labels) == 30

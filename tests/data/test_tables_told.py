@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -120,3 +121,9 @@ def test_of_many_names_the_first_are_told_and_how_many_there_are_besides() -> No
     assert few([*"abc"]) == "a, b and c"
     assert few([*"abcdefgh"]) == "a, b, c, d, e, f, g and h"
     assert few([*"abcdefghijk"]) == "a, b, c, d, e, f, g, h and 3 more"
+
+
+def test_the_byte_that_is_no_text_is_named_in_a_long_file_too(tmp_path: Path) -> None:
+    lines = "label,a,b\n" * 70_000
+    (tmp_path / "long.csv").write_bytes(codecs.BOM_UTF16_LE + lines.encode("utf-16-le") + b"\0\xd8a\0")
+    assert refusal(read_own, tmp_path / "long.csv").startswith("byte 1400002 is no UTF-16, expected a text in UTF-8")

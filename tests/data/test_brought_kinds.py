@@ -15,7 +15,7 @@ from engine.analysis.foreign import evidence_of
 from engine.contract.errors import InputError
 from engine.data.brought.names import meaning_of
 from engine.data.brought.npy_files import named_files
-from engine.data.brought.predictions_file import read_predictions
+from engine.data.brought.predictions_file import _class_names, read_predictions
 from engine.data.brought.reader import read_own
 from engine.data.dataset import Dataset
 from tests.data import brought, scored
@@ -295,3 +295,21 @@ def test_of_predictions_of_several_parts_those_of_the_test_part_are_judged(tmp_p
     assert len(read_predictions(tmp_path / "all.npz").labels) == 24
     np.savez(tmp_path / "two.npz", **{name: array for name, array in arrays.items() if "test" not in name})
     assert len(read_predictions(tmp_path / "two.npz").labels) == 30
+
+
+def test_what_stands_before_the_classes_is_left_out_where_they_stay_apart_without_it() -> None:
+    assert _class_names(["prob_cat", "prob_dog"]) == ["cat", "dog"]
+    assert _class_names(["prob_cat", "score_cat"]) == ["prob_cat", "score_cat"]
+    assert _class_names(["cat", "prob_dog"]) == ["cat", "prob_dog"]
+
+
+def test_the_first_of_several_wrong_probabilities_is_named(tmp_path: Path) -> None:
+    column = np.full(30, 0.5)
+    column[[3, 7]] = 1.25, -0.5
+    np.savez(tmp_path / "p.npz", probabilities=column, labels=np.arange(30) % 2)
+    assert refusal(read_predictions, tmp_path / "p.npz").startswith("probabilities[3] is 1.25, expected 0 to 1")
+
+
+def test_a_name_of_two_parts_says_nothing_of_either() -> None:
+    assert meaning_of("train_test_images") is None
+    assert meaning_of("test_images") == meaning_of("images_test")

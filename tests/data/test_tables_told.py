@@ -127,3 +127,9 @@ def test_the_byte_that_is_no_text_is_named_in_a_long_file_too(tmp_path: Path) ->
     lines = "label,a,b\n" * 70_000
     (tmp_path / "long.csv").write_bytes(codecs.BOM_UTF16_LE + lines.encode("utf-16-le") + b"\0\xd8a\0")
     assert refusal(read_own, tmp_path / "long.csv").startswith("byte 1400002 is no UTF-16, expected a text in UTF-8")
+
+
+def test_the_first_label_that_is_none_is_the_one_that_is_shown(tmp_path: Path) -> None:
+    column = np.array([1.0, 0.0, 0.25, 0.75, *[2.0] * 26])
+    said = refusal(read_predictions, table(tmp_path / "p.csv", "", column, *P.T))
+    assert said.startswith("found no labels: column 1 holds 0.25; expected the true labels")

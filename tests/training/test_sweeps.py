@@ -332,9 +332,10 @@ def test_what_cannot_be_swept_is_refused_in_one_line(change: dict[str, object], 
     assert "\n" not in str(refused.value)
 
 
-def test_a_schedule_cannot_be_compared_at_equal_steps() -> None:
+@pytest.mark.parametrize("counts_epochs", [{"schedule": "cosine"}, {"patience": 2}])
+def test_what_counts_epochs_cannot_be_compared_at_equal_steps(counts_epochs: dict[str, object]) -> None:
     with pytest.raises(InputError, match="found a schedule or patience"):
-        check_sweep(replace(SIZES, question="steps", base=replace(BASE, schedule="cosine")))
+        check_sweep(replace(SIZES, question="steps", base=replace(BASE, **counts_epochs)))
 
 
 def test_there_is_nothing_to_go_on_with_in_an_empty_store(places: Places) -> None:

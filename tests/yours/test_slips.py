@@ -11,7 +11,7 @@ from engine.contract.errors import InputError
 from engine.labs.yours.loss_judge import KERNELS, LABELS, PROBABILITIES, judge_loss, named
 from engine.labs.yours.messages import JudgeLoss, JudgeSoftmax, Loaded, LoadFile, Refused, Verdict
 from engine.labs.yours.sandbox import Sandbox, SandboxEnded
-from engine.labs.yours.softmax_judge import EXHIBITS, ORDINARY, judge_softmax
+from engine.labs.yours.softmax_judge import EXHIBITS, ORDINARY, judge_softmax, percent
 from engine.numerics import cross_entropy
 from engine.numerics.softmax import IMPLEMENTATIONS
 
@@ -189,3 +189,8 @@ def test_an_input_error_is_never_raised_by_the_judges() -> None:
 
     assert "anything" in judge_softmax(fails).sentence
     assert "anything" in judge_loss(fails).sentence
+
+
+def test_how_wrong_is_told_in_per_cent_or_as_a_factor() -> None:
+    said = {0.32: "32 %", 0.0123: "1.2 %", 2.5: "250 %", 12.0: "a factor of 13", 8e39: "a factor of 8e39"}
+    assert {error: percent(error) for error in said} == said

@@ -133,3 +133,11 @@ def test_the_first_label_that_is_none_is_the_one_that_is_shown(tmp_path: Path) -
     column = np.array([1.0, 0.0, 0.25, 0.75, *[2.0] * 26])
     said = refusal(read_predictions, table(tmp_path / "p.csv", "", column, *P.T))
     assert said.startswith("found no labels: column 1 holds 0.25; expected the true labels")
+
+
+def test_the_folders_say_of_which_part_two_tables_of_one_name_are(tmp_path: Path) -> None:
+    for part, size in (("train", 30), ("test", 12)):
+        (tmp_path / part).mkdir()
+        table(tmp_path / part / "digits.csv", "label,a,b,c", Y[:size], *P[:size].T)
+    dataset = read_own(tmp_path)
+    assert (dataset.train_size, dataset.validation_size) == (30, 12)

@@ -313,3 +313,11 @@ def test_the_first_of_several_wrong_probabilities_is_named(tmp_path: Path) -> No
 def test_a_name_of_two_parts_says_nothing_of_either() -> None:
     assert meaning_of("train_test_images") is None
     assert meaning_of("test_images") == meaning_of("images_test")
+
+
+@pytest.mark.parametrize("labels_first", [False, True])
+def test_of_two_arrays_without_names_the_wide_one_has_the_scores(labels_first: bool, tmp_path: Path) -> None:
+    scores, labels = np.random.default_rng(0).dirichlet(np.ones(3), 30), np.arange(30) % 3
+    np.savez(tmp_path / "p.npz", *((labels, scores) if labels_first else (scores, labels)))
+    found = read_predictions(tmp_path / "p.npz")
+    assert (found.kind, found.labels.tolist()) == ("probabilities", labels.tolist())

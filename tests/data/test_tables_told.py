@@ -141,3 +141,9 @@ def test_the_folders_say_of_which_part_two_tables_of_one_name_are(tmp_path: Path
         table(tmp_path / part / "digits.csv", "label,a,b,c", Y[:size], *P[:size].T)
     dataset = read_own(tmp_path)
     assert (dataset.train_size, dataset.validation_size) == (30, 12)
+
+
+def test_the_column_that_says_most_plainly_that_it_is_the_label_is_taken(tmp_path: Path) -> None:
+    """Beside it a column called y may be a place."""
+    dataset = read_own(table(tmp_path / "places.csv", "x,y,label", np.arange(30) / 7, np.arange(30) / 3, Y))
+    assert dataset.notices[0].startswith("labels from label, inputs from 2 columns")

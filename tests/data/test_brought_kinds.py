@@ -321,3 +321,10 @@ def test_of_two_arrays_without_names_the_wide_one_has_the_scores(labels_first: b
     np.savez(tmp_path / "p.npz", *((labels, scores) if labels_first else (scores, labels)))
     found = read_predictions(tmp_path / "p.npz")
     assert (found.kind, found.labels.tolist()) == ("probabilities", labels.tolist())
+
+
+@pytest.mark.parametrize("shape", [(30, 1, 12), (30, 12, 1)])
+def test_an_axis_of_one_makes_no_pictures_of_features(shape: tuple[int, ...], tmp_path: Path) -> None:
+    np.savez(tmp_path / "own.npz", x_train=np.random.default_rng(0).random(shape), y_train=np.arange(30) % 3)
+    dataset = read_own(tmp_path / "own.npz")
+    assert (dataset.image_shape, dataset.num_features) == (None, 12)

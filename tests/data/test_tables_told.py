@@ -147,3 +147,9 @@ def test_the_column_that_says_most_plainly_that_it_is_the_label_is_taken(tmp_pat
     """Beside it a column called y may be a place."""
     dataset = read_own(table(tmp_path / "places.csv", "x,y,label", np.arange(30) / 7, np.arange(30) / 3, Y))
     assert dataset.notices[0].startswith("labels from label, inputs from 2 columns")
+
+
+def test_a_table_that_is_named_after_no_part_is_said_to_be_left_out(tmp_path: Path) -> None:
+    for name in ("train.csv", "test.csv", "more.csv"):
+        table(tmp_path / name, "label,a,b,c", Y, *P.T)
+    assert "not used: more.csv" in read_own(tmp_path).notices

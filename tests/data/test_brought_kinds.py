@@ -328,3 +328,13 @@ def test_an_axis_of_one_makes_no_pictures_of_features(shape: tuple[int, ...], tm
     np.savez(tmp_path / "own.npz", x_train=np.random.default_rng(0).random(shape), y_train=np.arange(30) % 3)
     dataset = read_own(tmp_path / "own.npz")
     assert (dataset.image_shape, dataset.num_features) == (None, 12)
+
+
+def test_of_features_and_one_hot_labels_without_names_each_second_has_the_labels(tmp_path: Path) -> None:
+    random, hot = np.random.default_rng(0), np.eye(3)
+    np.savez(
+        tmp_path / "own.npz", random.random((30, 7)), hot[brought.Y[:30]], random.random((9, 7)), hot[brought.Y[:9]]
+    )
+    dataset = read_own(tmp_path / "own.npz")
+    assert (dataset.train_size, dataset.validation_size, dataset.num_features) == (30, 9, 7)
+    assert dataset.validation_labels.tolist() == brought.Y[:9].tolist()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -22,6 +24,7 @@ from engine.contract.commands import (
 from engine.contract.errors import InputError
 from engine.processes import logout, socket_folder
 from engine.processes.socket_folder import connected, listening, own_folder
+from engine.store import attaching
 from engine.store.engines import DetachedEngine, EngineFiles
 from engine.store.owner import Owner, this_process
 from engine.worker.control import LEASE_SECONDS, Control, needs_control
@@ -196,3 +199,16 @@ def test_where_logout_ends_it_what_to_do_is_said(tmp_path: Path, monkeypatch: py
     assert logout.what_ends_it().endswith("run: loginctl enable-linger ada")
     monkeypatch.setattr(logout, "_lingers", lambda user: True)
     assert logout.what_ends_it() == ""
+
+
+def test_of_several_workers_of_a_store_the_one_at_the_job_is_visited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = {"/2": "r0002", "/1": "r0001"}
+    there = [DetachedEngine(owner=this_process(), socket=place, log="") for place in jobs]
+    monkeypatch.setattr(attaching, "EngineFiles", lambda store: SimpleNamespace(there=lambda: there))
+    monkeypatch.setattr(attaching, "Attached", lambda path: nullcontext(str(path)))
+    monkeypatch.setattr(attaching, "Visit", lambda engine, worker: SimpleNamespace(job=jobs[worker]))
+    for asked, found in (("r0001", "r0001"), ("r0002", "r0002"), ("", "r0002"), ("r0009", None)):
+        with attaching.visiting(tmp_path, asked) as visit:
+            assert (visit.job if visit is not None else None) == found

@@ -17,8 +17,10 @@ from msgspec.structs import replace
 from engine.contract.errors import InputError
 from engine.contract.loss_lab import LossesMeasured, LossQuestion
 from engine.contract.trace import SoftmaxTrace
+from engine.contract.yours import YoursJudged
 from engine.labs.loss import child
 from engine.labs.loss.child import measure_with_yours
+from engine.labs.yours.loss_judge import COLUMN
 from engine.labs.yours.offered import Yours, with_yours
 from engine.labs.yours.sandbox import SandboxEnded
 from engine.numerics.trace import offset_errors, trace
@@ -246,9 +248,10 @@ def test_leaving_a_measurement_ends_its_process(tmp_path: Path) -> None:
     _until(lambda: not _alive(started), 10.0)
 
 
-def test_a_column_of_losses_is_remarked_on_though_the_loss_is_right(offer: Offer) -> None:
-    judged = offer("def cross_entropy(p, y):\n    return -p.gather(1, y[:, None]).log()\n").judged
-    assert judged.loss_right
-    assert judged.loss_remark == "it returns shape (batch, 1), which is taken as (batch,)"
-    assert replace(judged, loss_taken="").loss_remark == ""
-    assert replace(judged, loss_right=False).loss_remark == judged.loss_verdict
+def test_a_column_of_losses_is_remarked_on_though_the_loss_is_right() -> None:
+    right = YoursJudged(
+        has_softmax=False, has_cross_entropy=True, loss_right=True, loss_verdict="right", loss_taken=COLUMN
+    )
+    assert right.loss_remark == COLUMN
+    assert replace(right, loss_taken="").loss_remark == ""
+    assert replace(right, loss_right=False).loss_remark == "right"

@@ -72,7 +72,7 @@ class Monitoring:
         possible, size = self.possible, len(self.evidence.labels)
         name = self._checked(question.change or possible[0], question.positive)
         reference = reference_of(size)
-        moment = max(reference, size // 2) if question.moment is None else question.moment
+        moment = size // 2 if question.moment is None else question.moment
         if not reference <= moment <= size:
             raise InputError(
                 f"moment: found {moment:,}, expected {reference:,} to {size:,}: the first {reference:,} images are "

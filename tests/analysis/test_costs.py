@@ -142,6 +142,7 @@ def test_the_presets_are_what_they_are_called() -> None:
         "\t1\t2\t3\n1\t0\t1\t2\n2\t3\t0\t4\n3\t5\t6\t0\n",
         ";Healthy;COLD;plague\nHealthy;0;1;2\nCold;3;0;4\nplague;5;6;0\n",
         ",plague,cold,healthy\ncold,4,0,3\nhealthy,2,1,0\nplague,0,6,5\n",
+        ",cold,plague,healthy\nplague,6,0,5\nhealthy,1,2,0\ncold,0,4,3\n",
         "  healthy cold plague\nhealthy 0 1 2\ncold 3 0 4\nplague 5 6 0\n",
         '"","healthy","cold","plague"\n"healthy",0,1,2\n"cold",3,0,4\n"plague",5,6,0\n',
         '"healthy" "cold" "plague"\n"healthy" 0 1 2\n"cold" 3 0 4\n"plague" 5 6 0\n',
@@ -187,6 +188,7 @@ def test_what_was_inferred_of_a_cost_matrix_is_said(text: str, taken: str) -> No
         ("x,1,2\n3,0,4\n5,6,0\n", "row 1, column 1: found 'x', expected a number of at most 1e+12"),
         ("0,1,2\n\n3,0,nan\n5,6,0\n", "row 3, column 3: found 'nan', expected a number of at most 1e+12"),
         ("0,1,2\n3,0,1e400\n5,6,0\n", "row 2, column 3: found '1e400', expected a number of at most 1e+12"),
+        ("0,1_000,2\n3,0,4\n5,6,0\n", "row 1, column 2: found '1_000', expected a number of at most 1e+12"),
         ("0,1,2\n3,0,\n5,6,0\n", "row 2, column 3: found '', expected a number of at most 1e+12"),
         (
             "healthy,plague,cold\n0,1,2\n3,0,4\n5,6,0",

@@ -22,6 +22,7 @@ from engine.verdicts.decision import (
     calibration_sentence,
     costs_sentence,
     ensemble_sentence,
+    odds,
     scenario_sentence,
     threshold_sentence,
 )
@@ -200,9 +201,15 @@ def test_a_temperature_that_makes_something_worse_is_not_offered_without_saying_
     assert "That temperature raises the calibration error" in calibration_sentence(end)
 
 
+def test_one_in_so_many_is_said_of_rare_things_alone() -> None:
+    said = {0.001: "1 in 1,000", 0.2: "1 in 5", 0.25: "25% of all", 0.3: "30% of all", 0.0003: "0.03% of all"}
+    assert {share: odds(share) for share in said} == said
+
+
 def test_few_images_carry_no_conclusion_and_the_sentences_say_so() -> None:
     few = decide(drawn(60, seed=3), asked())
-    assert "too few for a conclusion" in threshold_sentence(few.threshold)
+    ill = few.threshold.true_positive + few.threshold.false_negative
+    assert f"Only {ill} images of plague: too few for a conclusion" in threshold_sentence(few.threshold)
     evidence = drawn(2000)
     random = np.random.default_rng(9)
     guessing = Evidence.of_logits(random.normal(0, 1, (2000, 3)), evidence.labels, NAMES)

@@ -140,6 +140,8 @@ def test_two_groups_are_compared_once_and_small_ones_not_at_all() -> None:
     view = view_of(found, small)
     assert view.comparisons == 0
     assert [group.few for group in view.groups] == [False, True]
+    small[FEW_IMAGES - 1] = 1
+    assert not any(group.few for group in view_of(found, small).groups)
     assert view_of(found, np.zeros(600, np.int64)).comparisons == 0
 
 

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from scipy.stats import binom, chisquare, ttest_ind
 
 from engine.analysis import intervals
@@ -77,6 +78,7 @@ def test_a_part_without_images_has_no_accuracy() -> None:
     assert math.isnan(found.gap)
     whole = stretch(slice(0, 2), seen)
     assert (whole.gap, whole.accuracy_interval) == (0.0, intervals.of_share(1, 2))
+    assert replace(whole, confidence=0.75).gap == 0.25  # surer than it is right
 
 
 @pytest.mark.parametrize("share", [0.0, 0.05, 0.6, 1.0])

@@ -45,6 +45,7 @@ def test_for_scripts_non_finite_numbers_are_null() -> None:
     assert line["train_loss"] is None
     assert line["validation_loss"] is None
     assert line["type"] == "epoch"
+    assert encode_for_scripts([-0.0, -1.5]) == "[0.0,-1.5]"
 
 
 def test_bytes_and_configs_survive() -> None:
@@ -94,3 +95,10 @@ def test_a_path_that_is_not_utf_8_travels_with_its_bytes_to_be_seen() -> None:
     asked = decode_command(encode(StartTraining(config=TrainConfig(dataset=path))))
     assert asked.config.dataset == "caf\\udce9/é.npz"  # type: ignore[union-attr]
     assert json.loads(encode_for_scripts({path: [path, math.inf]})) == {"caf\\udce9/é.npz": ["caf\\udce9/é.npz", None]}
+
+
+def test_what_a_line_quotes_of_another_reaches_no_terminal_as_it_came() -> None:
+    with pytest.raises(InputError) as refused:
+        decode_command(b'{"type":"\\u001b[31mred\\n"}')
+    assert "\\x1b[31mred\\n" in str(refused.value)
+    assert str(refused.value).isprintable()

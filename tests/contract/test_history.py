@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from engine.contract.config import TrainConfig
 from engine.contract.events import DatasetInfo, EpochDone, MinibatchesDone, Started, merge
@@ -118,5 +119,9 @@ def test_a_resumed_run_keeps_what_it_told_before_its_checkpoint() -> None:
     )
     assert resumed.epochs == (epoch,)
     assert resumed.losses == run.losses
-    assert resumed.position == 100
-    assert apply(run, STARTED).epochs == ()
+    assert (resumed.position, resumed.images) == (100, run.images)
+    later = apply(run, replace(epoch, epoch=2))
+    assert apply(later, replace(STARTED, epochs_done=1)).epochs == (epoch,)
+    anew = apply(run, STARTED)
+    assert run.images > 0
+    assert (anew.epochs, anew.losses, anew.images) == ((), (), 0)

@@ -52,6 +52,18 @@ def test_open_bounds_are_told_from_closed_ones() -> None:
     assert parse(SETTINGS["sigma"], "0") == 0
 
 
+def test_no_schedule_can_raise_the_learning_rate() -> None:
+    assert parse(SETTINGS["schedule_factor"], "1") == 1
+    with pytest.raises(InputError, match=r"step factor: found '1\.01', expected a number above 0, at most 1"):
+        parse(SETTINGS["schedule_factor"], "1.01")
+
+
+def test_of_a_long_text_no_more_is_quoted_than_fits_a_line() -> None:
+    with pytest.raises(InputError) as refused:
+        parse(SETTINGS["epochs"], "9" * 10_000 + "x")
+    assert f"epochs: found '{'9' * 57}…', expected an integer at least 1" in str(refused.value)
+
+
 def test_a_config_from_the_wire_is_checked_like_a_typed_one() -> None:
     with pytest.raises(InputError, match="batch size: found '0', expected an integer at least 1"):
         check(TrainConfig(batch_size=0))

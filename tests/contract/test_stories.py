@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.contract.stories import CHEST, RETINA, Story, medical, story_of, usual_costs
+from engine.contract.stories import CHEST, RETINA, Story, is_disease, medical, story_of, usual_costs
 from engine.data.medical import MEDICAL
 
 FOUND = {  # as the datasets' own papers have it
@@ -42,3 +42,8 @@ def test_any_other_class_has_two_prices() -> None:
     costs = usual_costs(CHEST, 1)
     assert costs.rows == ((0, 1), (50, 0))
     assert costs.threshold == pytest.approx(1 / 51)
+
+
+def test_a_disease_is_one_however_it_is_written() -> None:
+    assert all(map(is_disease, ("pneumonia", " Pneumonia", "MELANOMA\n")))
+    assert not any(map(is_disease, ("normal", "melanocytic nevus", "")))

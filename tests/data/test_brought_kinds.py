@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from engine.analysis.foreign import evidence_of
 from engine.contract.errors import InputError
 from engine.data.brought.names import meaning_of
-from engine.data.brought.predictions_file import read_predictions
+from engine.data.brought.npy_files import named_files
+from engine.data.brought.predictions_file import _class_names, read_predictions
 from engine.data.brought.reader import read_own
 from engine.data.dataset import Dataset
 from tests.data import brought, scored
@@ -86,6 +88,21 @@ def test_folders_of_pictures_are_classes_within_parts(tmp_path: Path) -> None:
     assert dataset.notices == (
         "60 images in train: training; 30 images in val: validation; 24 images in test: kept for --part test",
     )
+
+
+def test_grey_pictures_of_16_bits_keep_their_brightness(tmp_path: Path) -> None:
+    deep = (np.arange(12, dtype=np.uint16) * 5000).reshape(3, 4)
+    for label in "ab":
+        for number in range(5):
+            (tmp_path / label).mkdir(exist_ok=True)
+            Image.fromarray(deep).save(tmp_path / label / f"{number}.png")
+    assert read_own(tmp_path).train_images[0].tolist() == (deep // 256).ravel().tolist()
+
+
+def test_labels_of_bytes_that_are_no_utf_8_are_latin_1(tmp_path: Path) -> None:
+    labels = np.char.encode(np.array(["Häher", "Uhu", "Möwe"])[brought.Y], "latin-1")
+    np.savez(tmp_path / "birds.npz", x_train=brought.X, y_train=labels)
+    assert read_own(tmp_path / "birds.npz").label_names == ("Häher", "Möwe", "Uhu")
 
 
 @pytest.mark.parametrize("kind", ["pictures in colour", "pictures as JPEG"])
@@ -260,3 +277,64 @@ def test_the_tables_of_emnist_are_turned(tmp_path: Path) -> None:
     dataset = read_own(tmp_path)
     assert dataset.train_images.tolist() == brought.X.reshape(60, 64).tolist()
     assert any("turned" in notice for notice in dataset.notices)
+
+
+def test_two_files_of_one_name_in_folders_of_one_name_are_both_there() -> None:
+    folder = Path("/data")
+    files = [folder / "one/train/x.npy", folder / "two/train/x.npy.gz", folder / "one/y.npy"]
+    assert named_files(folder, files) == dict(zip(("train/x", "two/train/x", "y"), files, strict=True))
+
+
+def test_of_predictions_of_several_parts_those_of_the_test_part_are_judged(tmp_path: Path) -> None:
+    """On what it was trained on a classifier looks better than it is."""
+    random = np.random.default_rng(0)
+    arrays = {}
+    for part, size in (("train", 60), ("val", 30), ("test", 24)):
+        arrays |= {f"probs_{part}": random.dirichlet(np.ones(3), size), f"y_{part}": np.arange(size) % 3}
+    np.savez(tmp_path / "all.npz", **arrays)
+    assert len(read_predictions(tmp_path / "all.npz").labels) == 24
+    np.savez(tmp_path / "two.npz", **{name: array for name, array in arrays.items() if "test" not in name})
+    assert len(read_predictions(tmp_path / "two.npz").labels) == 30
+
+
+def test_what_stands_before_the_classes_is_left_out_where_they_stay_apart_without_it() -> None:
+    assert _class_names(["prob_cat", "prob_dog"]) == ["cat", "dog"]
+    assert _class_names(["prob_cat", "score_cat"]) == ["prob_cat", "score_cat"]
+    assert _class_names(["cat", "prob_dog"]) == ["cat", "prob_dog"]
+
+
+def test_the_first_of_several_wrong_probabilities_is_named(tmp_path: Path) -> None:
+    column = np.full(30, 0.5)
+    column[[3, 7]] = 1.25, -0.5
+    np.savez(tmp_path / "p.npz", probabilities=column, labels=np.arange(30) % 2)
+    assert refusal(read_predictions, tmp_path / "p.npz").startswith("probabilities[3] is 1.25, expected 0 to 1")
+
+
+def test_a_name_of_two_parts_says_nothing_of_either() -> None:
+    assert meaning_of("train_test_images") is None
+    assert meaning_of("test_images") == meaning_of("images_test")
+
+
+@pytest.mark.parametrize("labels_first", [False, True])
+def test_of_two_arrays_without_names_the_wide_one_has_the_scores(labels_first: bool, tmp_path: Path) -> None:
+    scores, labels = np.random.default_rng(0).dirichlet(np.ones(3), 30), np.arange(30) % 3
+    np.savez(tmp_path / "p.npz", *((labels, scores) if labels_first else (scores, labels)))
+    found = read_predictions(tmp_path / "p.npz")
+    assert (found.kind, found.labels.tolist()) == ("probabilities", labels.tolist())
+
+
+@pytest.mark.parametrize("shape", [(30, 1, 12), (30, 12, 1)])
+def test_an_axis_of_one_makes_no_pictures_of_features(shape: tuple[int, ...], tmp_path: Path) -> None:
+    np.savez(tmp_path / "own.npz", x_train=np.random.default_rng(0).random(shape), y_train=np.arange(30) % 3)
+    dataset = read_own(tmp_path / "own.npz")
+    assert (dataset.image_shape, dataset.num_features) == (None, 12)
+
+
+def test_of_features_and_one_hot_labels_without_names_each_second_has_the_labels(tmp_path: Path) -> None:
+    random, hot = np.random.default_rng(0), np.eye(3)
+    np.savez(
+        tmp_path / "own.npz", random.random((30, 7)), hot[brought.Y[:30]], random.random((9, 7)), hot[brought.Y[:9]]
+    )
+    dataset = read_own(tmp_path / "own.npz")
+    assert (dataset.train_size, dataset.validation_size, dataset.num_features) == (30, 9, 7)
+    assert dataset.validation_labels.tolist() == brought.Y[:9].tolist()

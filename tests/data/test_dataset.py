@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.contract.errors import InputError
-from engine.data.dataset import Dataset, assemble, with_label_noise
+from engine.data.dataset import Dataset, assemble, input_range, with_label_noise
 
 
 def small(dtype: Any = np.uint8, train_size: int = 1000) -> Dataset:
@@ -50,6 +50,12 @@ def test_label_noise_depends_on_the_seed_alone() -> None:
     assert with_label_noise(clean, 0.2, 3).checksum == with_label_noise(clean, 0.2, 3).checksum
     assert with_label_noise(clean, 0.2, 3).checksum != with_label_noise(clean, 0.2, 4).checksum
     assert with_label_noise(clean, 0, 3) is clean
+
+
+def test_the_range_of_bytes_is_told_as_they_are_trained_on() -> None:
+    found = input_range(np.array([[0, 51], [102, 204]], np.uint8), 1 / 255)
+    assert (found.low, found.high) == (0, pytest.approx(0.8))
+    assert found.typical == pytest.approx(((0.2**2 + 0.4**2 + 0.8**2) / 4) ** 0.5)
 
 
 @pytest.mark.parametrize("fraction", [-0.1, 1.1, float("nan")])

@@ -17,7 +17,7 @@ from engine.contract.errors import InputError
 from engine.contract.progress import Progress
 from engine.data import watched as watched_module
 from engine.data.catalog import CATALOG
-from engine.data.download import download
+from engine.data.download import _sizes, download
 from engine.data.load import check
 from engine.data.mirrors import torchvision_mirrors
 
@@ -230,3 +230,11 @@ def test_progress_and_notices_carry_their_type() -> None:
 
     step = Progress("downloading", "mnist", 1, None, "bytes")
     assert json.loads(msgspec.json.encode(step))["type"] == "progress"
+
+
+def test_what_torchvision_unpacks_beside_the_archives_is_no_progress_of_the_download(tmp_path: Path) -> None:
+    raw = tmp_path / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    (raw / "train-images-idx3-ubyte.gz").write_bytes(bytes(100))
+    (raw / "train-images-idx3-ubyte").write_bytes(bytes(900))
+    assert _sizes(tmp_path) == (100, 1000)

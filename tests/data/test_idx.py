@@ -114,6 +114,8 @@ def test_what_is_no_archive_is_read_as_it_is_and_what_follows_one_is_refused(tmp
     assert np.array_equal(read_images(path), IMAGES)
     path.write_bytes(gzip.compress(idx_bytes(IMAGES)) + b"more")
     assert "4 bytes after the gzip archive" in refusal(read_images, path)
+    path.write_bytes(gzip.compress(idx_bytes(IMAGES)) + bytes(2**21))
+    assert "2,097,152 bytes after the gzip archive" in refusal(read_images, path)
 
 
 @pytest.mark.parametrize("suffix", ["", ".gz"])
@@ -142,6 +144,8 @@ def test_a_label_out_of_range_is_named_with_its_place(tmp_path: Path) -> None:
     path = write(tmp_path / "labels", idx_bytes(LABELS))
     assert "found 9 as label 1, expected 0 to 8" in refusal(read_labels, path, 9)
     assert read_labels(path, None).tolist() == [0, 9, 4]
+    several = write(tmp_path / "several", idx_bytes(np.array([0, 5, 9], np.uint8)))
+    assert "found 5 as label 1, expected 0 to 4" in refusal(read_labels, several, 5)
 
 
 def test_unequal_counts_are_named(tmp_path: Path) -> None:

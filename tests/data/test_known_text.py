@@ -10,6 +10,7 @@ import pytest
 
 from engine.contract.errors import InputError
 from engine.contract.vocabulary import VocabularyPlan, VocabularyQuestion
+from engine.data.fetch_file import _addresses
 from engine.labs.vocabulary.known_text import TEXTS
 from engine.labs.vocabulary.text import TextSource
 
@@ -58,3 +59,12 @@ def test_a_file_of_that_name_is_ones_own(asked: list[str], tmp_path: Path, monke
     Path("time-machine").write_bytes(b"one two " * 60)
     assert set(TextSource.of(PLAN).words) == {"one", "two"}
     assert asked == []
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_a_mirror_may_be_written_with_a_slash_at_its_end(slash: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOFTMAX_TUI_MIRROR", f"http://mirror.example/data{slash}")
+    assert _addresses(TEXTS["time-machine"], "texts") == [
+        "http://mirror.example/data/texts/timemachine.txt",
+        "http://mirror.example/data/timemachine.txt",
+    ]

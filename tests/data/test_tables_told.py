@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from engine.contract.errors import InputError
 from engine.contract.progress import Notice
+from engine.data.brought.parts import few
 from engine.data.brought.predictions_file import read_predictions
 from engine.data.brought.reader import read_own
 from engine.data.load import DatasetRequest, load
@@ -101,3 +103,53 @@ def test_the_file_is_named_once(tmp_path: Path) -> None:
     for name in ("train", "test"):
         table(tmp_path / "both" / f"{name}.csv", "label,a,b,c", Y, *P.T, encoding="utf-16")
     assert "both: train.csv: read as UTF-16" in said_by(load(DatasetRequest(str(tmp_path / "both")), tmp_path))
+
+
+def test_what_a_system_hides_in_a_folder_is_no_table_of_it(tmp_path: Path) -> None:
+    """A Mac writes `._train.csv` beside each file on a stick, an editor its own copy."""
+    pixels = np.arange(120).reshape(30, 4)
+    table(tmp_path / "train.csv", "label,a,b,c,d", Y, *pixels.T)
+    table(tmp_path / "test.csv", "label,a,b,c,d", Y[:9], *pixels[:9].T)
+    plain = read_own(tmp_path)
+    (tmp_path / "._train.csv").write_bytes(b"\0\5\x16\7Mac OS X")
+    table(tmp_path / ".train.csv.swp.csv", "label,a,b,c,d", Y, *pixels.T)
+    found = read_own(tmp_path)
+    assert (found.checksum, found.notices) == (plain.checksum, plain.notices)
+
+
+def test_of_many_names_the_first_are_told_and_how_many_there_are_besides() -> None:
+    assert few([*"abc"]) == "a, b and c"
+    assert few([*"abcdefgh"]) == "a, b, c, d, e, f, g and h"
+    assert few([*"abcdefghijk"]) == "a, b, c, d, e, f, g, h and 3 more"
+
+
+def test_the_byte_that_is_no_text_is_named_in_a_long_file_too(tmp_path: Path) -> None:
+    lines = "label,a,b\n" * 70_000
+    (tmp_path / "long.csv").write_bytes(codecs.BOM_UTF16_LE + lines.encode("utf-16-le") + b"\0\xd8a\0")
+    assert refusal(read_own, tmp_path / "long.csv").startswith("byte 1400002 is no UTF-16, expected a text in UTF-8")
+
+
+def test_the_first_label_that_is_none_is_the_one_that_is_shown(tmp_path: Path) -> None:
+    column = np.array([1.0, 0.0, 0.25, 0.75, *[2.0] * 26])
+    said = refusal(read_predictions, table(tmp_path / "p.csv", "", column, *P.T))
+    assert said.startswith("found no labels: column 1 holds 0.25; expected the true labels")
+
+
+def test_the_folders_say_of_which_part_two_tables_of_one_name_are(tmp_path: Path) -> None:
+    for part, size in (("train", 30), ("test", 12)):
+        (tmp_path / part).mkdir()
+        table(tmp_path / part / "digits.csv", "label,a,b,c", Y[:size], *P[:size].T)
+    dataset = read_own(tmp_path)
+    assert (dataset.train_size, dataset.validation_size) == (30, 12)
+
+
+def test_the_column_that_says_most_plainly_that_it_is_the_label_is_taken(tmp_path: Path) -> None:
+    """Beside it a column called y may be a place."""
+    dataset = read_own(table(tmp_path / "places.csv", "x,y,label", np.arange(30) / 7, np.arange(30) / 3, Y))
+    assert dataset.notices[0].startswith("labels from label, inputs from 2 columns")
+
+
+def test_a_table_that_is_named_after_no_part_is_said_to_be_left_out(tmp_path: Path) -> None:
+    for name in ("train.csv", "test.csv", "more.csv"):
+        table(tmp_path / name, "label,a,b,c", Y, *P.T)
+    assert "not used: more.csv" in read_own(tmp_path).notices

@@ -22,7 +22,7 @@ from engine.contract.groups import Gap
 from engine.contract.interval import Interval
 from engine.contract.net_benefit import BestRange, NetBenefit
 from engine.data.brought.predictions import Groups
-from engine.verdicts.groups import groups_sentence
+from engine.verdicts.groups import groups_sentence, groups_title
 from engine.verdicts.net_benefit import net_benefit_sentence
 from tests.app.at_rest import at_rest
 from tests.decide.test_pane import HOSTILE, SIZES, FilesEngine, at_each_size, keys, opened
@@ -269,6 +269,18 @@ def test_the_sentence_has_the_figures_and_the_widest_ranges() -> None:
     assert f"spares {here.avoided:.3g} of 100 people an intervention" in words
 
 
+def test_ranges_are_told_from_low_to_high_however_wide_they_are() -> None:
+    view = decision().threshold
+    told = (("all",), 0.01, 0.1), (("model", "all"), 0.1, 0.2), (("model",), 0.2, 0.9), (("none",), 0.9, 0.99)
+    ranges = tuple(BestRange(low, high, options) for options, low, high in told)  # type: ignore[arg-type]
+    curve = replace(view.net_benefit.curve, ranges=ranges)
+    words = net_benefit_sentence(replace(view, net_benefit=replace(view.net_benefit, curve=curve)))
+    assert (
+        "Treating all is best at thresholds from 0.01 to 0.1. The model is best at thresholds from 0.2 to 0.9. "
+        "Treating none is best at thresholds from 0.9 to 0.99. Elsewhere there is no clear winner."
+    ) in words
+
+
 def test_where_nothing_is_clear_no_conclusion_is_drawn() -> None:
     view = decision().threshold
     unclear = (BestRange(0.01, 0.99, ("model", "all", "none")),)
@@ -295,6 +307,8 @@ def test_the_sentence_about_groups_names_the_gap_and_what_own_thresholds_cost() 
     assert f"site 01: sensitivity {gap.value:.1%}" in words
     assert f"points less than the others ({gap.others:.1%})." in words
     assert "A threshold for each group costs" in words
+    assert groups_title(found.groups) == "4 groups as the file names them"
+    assert groups_title(replace(found.groups, smaller=2)) == "6 groups as the file names them"
     calm = groups_sentence(decision(sites(3)).groups)
     assert "No gap is more than luck, of 9 comparisons." in calm
     small = groups_sentence(decision(sites(100)).groups)

@@ -159,6 +159,7 @@ def test_the_scenario_tells_both_ways_and_what_becomes_of_them_where_the_disease
     well = 400 - ill
     there = [50 * one.missed / ill + 999 * one.false_alarms / well for one in (likely, cheapest)]
     assert f"least-cost decision costs more: {there[1]:.4g} instead of {there[0]:.4g} per 1,000 people" in said
+    assert said.endswith(f"learned where {ill / 400:.1%} are ill, so its probabilities are too high.")
 
 
 def test_the_scenario_claims_no_difference_that_the_figures_do_not_carry() -> None:

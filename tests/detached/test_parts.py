@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -22,6 +24,7 @@ from engine.contract.commands import (
 from engine.contract.errors import InputError
 from engine.processes import logout, socket_folder
 from engine.processes.socket_folder import connected, listening, own_folder
+from engine.store import attaching
 from engine.store.engines import DetachedEngine, EngineFiles
 from engine.store.owner import Owner, this_process
 from engine.worker.control import LEASE_SECONDS, Control, needs_control
@@ -86,7 +89,7 @@ def test_under_a_temporary_folder_with_a_long_name_the_path_is_short_still(
     assert socket_folder._place() == Path(f"/tmp/softmax-tui-{os.geteuid()}")
 
 
-@pytest.mark.parametrize("planted", ["link", "file", "open"])
+@pytest.mark.parametrize("planted", ["link", "file", "open", "open to its group"])
 def test_a_planted_folder_is_refused_in_one_line(sockets: Path, planted: str) -> None:
     place = socket_folder._place()
     if planted == "link":
@@ -96,8 +99,13 @@ def test_a_planted_folder_is_refused_in_one_line(sockets: Path, planted: str) ->
         place.touch()
     else:
         place.mkdir()
-        place.chmod(0o755)
-    said = {"link": "found a symbolic link", "file": "found no folder", "open": "found mode 0755, expected 0700"}
+        place.chmod(0o755 if planted == "open" else 0o750)
+    said = {
+        "link": "found a symbolic link",
+        "file": "found no folder",
+        "open": "found mode 0755, expected 0700",
+        "open to its group": "found mode 0750, expected 0700",
+    }
     for act in (own_folder, listening, lambda: connected(place / "1-2")):
         with pytest.raises(InputError, match=said[planted]) as refused:
             act()
@@ -147,6 +155,10 @@ def test_what_a_dead_worker_has_left_is_recognised_and_removed(tmp_path: Path, s
     assert files.there() == []
     assert not path.exists()
     assert [one.name for one in (tmp_path / "engines").iterdir()] == []
+    log.write_text("Segmentation fault")  # what a dead worker has said stays
+    files.save(DetachedEngine(owner=GONE, socket=str(path), log=str(log)))
+    assert files.there() == []
+    assert [one.name for one in (tmp_path / "engines").iterdir()] == [log.name]
 
 
 def test_a_worker_of_this_host_and_one_of_another_stay(tmp_path: Path) -> None:
@@ -157,6 +169,10 @@ def test_a_worker_of_this_host_and_one_of_another_stay(tmp_path: Path) -> None:
     for engine in (mine, there):
         files.save(engine)
     (tmp_path / "engines" / "x-1.json").write_text("{")
+    for newest in (mine, there):
+        for engine in (mine, there):
+            os.utime(files._path(engine.owner), (engine == newest, engine == newest))
+        assert files.there()[0] == newest
     assert {engine.socket for engine in files.there()} == {"/tmp/1", "/tmp/2"}
     assert files.of(mine.owner) == mine
 
@@ -183,3 +199,16 @@ def test_where_logout_ends_it_what_to_do_is_said(tmp_path: Path, monkeypatch: py
     assert logout.what_ends_it().endswith("run: loginctl enable-linger ada")
     monkeypatch.setattr(logout, "_lingers", lambda user: True)
     assert logout.what_ends_it() == ""
+
+
+def test_of_several_workers_of_a_store_the_one_at_the_job_is_visited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = {"/2": "r0002", "/1": "r0001"}
+    there = [DetachedEngine(owner=this_process(), socket=place, log="") for place in jobs]
+    monkeypatch.setattr(attaching, "EngineFiles", lambda store: SimpleNamespace(there=lambda: there))
+    monkeypatch.setattr(attaching, "Attached", lambda path: nullcontext(str(path)))
+    monkeypatch.setattr(attaching, "Visit", lambda engine, worker: SimpleNamespace(job=jobs[worker]))
+    for asked, found in (("r0001", "r0001"), ("r0002", "r0002"), ("", "r0002"), ("r0009", None)):
+        with attaching.visiting(tmp_path, asked) as visit:
+            assert (visit.job if visit is not None else None) == found

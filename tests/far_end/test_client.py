@@ -12,12 +12,13 @@ from typing import get_args
 
 import pytest
 
-from engine.contract.codec import decode_command, decode_event
+from engine.contract.codec import decode_command, decode_event, encode
 from engine.contract.commands import ListRuns, Pause
 from engine.contract.engine_events import PROTOCOL, Failed, Part, Ready
 from engine.contract.progress import Notice
 from engine.contract.wire import ANSWERS, Event, Reply
 from engine.processes.client import EngineClient, EngineGone
+from engine.processes.parts import parts_of
 from tests.far_end.mutations import line_of
 from tests.far_end.recorded import recorded
 from tests.far_end.stage import Stage, staged
@@ -147,6 +148,25 @@ async def test_a_banner_and_the_echo_of_a_terminal_between_do_no_harm(stage: Sta
     assert await client.ask(Pause()) is not None
     await client.close()
     assert watched.gone is None or str(watched.gone) == "the engine ended: exit code 0"
+
+
+async def test_parts_that_hold_a_part_are_refused(stage: Stage) -> None:
+    watched = await started(stage)
+    (inner,) = parts_of(encode(Notice("in parts")))
+    for outer in parts_of(inner):
+        stage.say_bytes(outer)
+    assert "it sent parts of a part" in str(await ended(watched))
+
+
+async def test_what_looks_like_an_event_and_is_none_is_no_greeting(stage: Stage) -> None:
+    """An engine of another version would be waited for until it is ready, which it never is."""
+    client = EngineClient(stage.command)
+    await client.start()
+    watched = Watched(client)
+    while not stage.starts:
+        await asyncio.sleep(0.01)
+    stage.say_bytes(b'{"type":"loading"}\n')
+    assert "it sent a line that is no event: Invalid value 'loading'" in str(await ended(watched))
 
 
 async def test_a_program_that_is_no_engine_is_ended_soon(stage: Stage) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import itertools
 from random import Random
-from typing import get_args
+from typing import cast, get_args
 
 import pytest
 from msgspec import Struct, inspect
+from msgspec.structs import replace
 
+from engine.contract import commands
 from engine.contract.codec import LONGEST_LINE, decode_command, decode_event, encode, encode_event, kind_of
 from engine.contract.commands import Command, ListRuns, Question
 from engine.contract.engine_events import Done, Failed
 from engine.contract.errors import InputError
+from engine.contract.monitoring import MonitorQuestion
 from engine.contract.quantities import LONGEST_TEXT
 from engine.contract.wire import ANSWERS, Event, Reply, check_answer
 from tests.far_end.mutations import ESCAPES, hostile, line_of, mutations
@@ -135,6 +138,43 @@ def test_a_worker_cuts_what_is_too_long_and_says_so_of_a_whole_line() -> None:
     large = decode_event(line_of({**weights, "values": values, "image_height": 0, "image_width": 0}))
     told = decode_event(encode_event(large))
     assert told == Failed(weights["request"], "found an answer of 32 MiB, expected at most 32 MiB")
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        (commands.TraceSoftmax, {"dtype": "bfloat16"}),
+        (commands.TraceSoftmax, {"rows": ((1.0, 2.0, 3.0, 4.0, 5.0),)}),
+        (commands.TraceSoftmax, {"offsets": (1.5,)}),
+        (commands.ShowMistakes, {"offset": 99}),
+        (commands.ShowMistakes, {"limit": 0}),
+        (commands.ShowExample, {"index": 99_999}),
+        (commands.ShowImages, {"indices": (99_999,)}),
+        (commands.MoveThreshold, {"threshold": 0.123}),
+        (commands.MoveThreshold, {"referral": 0.123}),
+        (commands.ShowSets, {"level": 0.123}),
+        (commands.ShowSets, {"method": "lac"}),
+        (commands.ShowDecision, {"positive": 99}),
+        (commands.ShowMonitor, {"question": MonitorQuestion(positive=1, moment=1, change="brightness")}),
+        (commands.ShowMonitor, {"question": MonitorQuestion(positive=99)}),
+    ],
+    ids=lambda value: getattr(value, "__name__", str(value)[:40]),
+)
+def test_an_answer_about_something_else_is_no_answer(kind: type[Command], changes: dict[str, object]) -> None:
+    pairs = [(decode_command(line_of(asked)), decode_event(line_of(said))) for asked, said in RECORDED if asked]
+    asked, said = next(
+        (asked, said) for asked, said in pairs if isinstance(asked, kind) and not isinstance(said, Failed)
+    )
+    check_answer(asked, cast("Reply", said))
+    with pytest.raises(InputError, match=f"is not about what {kind.__name__} asked for"):
+        check_answer(replace(asked, **changes), cast("Reply", said))
+
+
+def test_the_text_of_a_users_functions_is_never_cut() -> None:
+    started = next(said for _, said in RECORDED if said["type"] == "started")
+    config = {**started["config"], "mine": "# softmax\n" * LONGEST_TEXT}
+    event = decode_event(line_of({**started, "config": config}))
+    assert decode_event(encode_event(event)) == event
 
 
 def test_no_command_is_taken_for_an_event() -> None:

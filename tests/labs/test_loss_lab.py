@@ -6,8 +6,10 @@ import pytest
 import torch
 
 from engine.contract.loss_lab import LAB_LOSSES, LossesMeasured, LossQuestion, LossRoundDone, Spread
+from engine.labs.loss.batch import LossBatch
 from engine.labs.loss.measuring import measure_losses
 from engine.labs.stopwatch import Load, interleaved, peak_bytes
+from engine.numerics.softmax import row_max
 
 
 def measured(**question: object) -> LossesMeasured:
@@ -63,7 +65,9 @@ def test_gradient_errors_are_roundings_for_all_but_the_slip() -> None:
 
 def test_a_clip_that_bites_shows_in_value_gradient_and_count() -> None:
     found = measured(epsilon=0.05)
-    assert found.clipped_labels > 0
+    batch = LossBatch.of(found.question)
+    of_labels = row_max(batch.logits).gather(1, batch.labels[:, None])
+    assert 0 < found.clipped_labels == (of_labels < 0.05).sum() < 256
     assert found.of("clipped").value < found.value
     assert found.of("clipped").gradient_error > 1e-3
     assert measured().clipped_labels == 0

@@ -50,6 +50,7 @@ def test_every_config_can_be_trained_and_differs_in_its_loss_alone() -> None:
         check(config)
         assert resolve_pair(config.softmax, config.loss, config.gradient).loss == name
         assert (config.batch_size, config.seed, config.epochs, config.gradient) == (32, 3, 7, "autograd")
+        assert config.clip_epsilon == 1e-5
 
 
 def test_losses_that_read_a_number_are_left_out_where_labels_are_smoothed() -> None:

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional
 
+from engine.contract.vocabulary import VocabularyQuestion
 from engine.labs.vocabulary.chunked import chunked_cross_entropy, full_cross_entropy
+from engine.labs.vocabulary.minibatch import ContextFeatures, pooled
 from engine.labs.vocabulary.shards import Shard, split
 
 Loss = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
@@ -157,3 +159,17 @@ def test_bfloat16_sums_a_vocabulary_in_float32() -> None:
         value = found(loss, narrow)[0]
         assert value.dtype == torch.float32
         assert value.item() == pytest.approx(exact.item(), rel=5e-3)  # a bfloat16 logit has 8 bits
+
+
+@pytest.mark.parametrize("features", ["mean", "concatenated"])
+def test_a_step_of_the_embedding_goes_where_autograd_goes(features: str) -> None:
+    question = VocabularyQuestion(dimension=6, context=3, features=features, dtype="float64")  # type: ignore[arg-type]
+    made = ContextFeatures.initial(question, 10, torch.device("cpu"))
+    contexts = torch.tensor([[1, 2, 2], [7, 1, 0]])
+    gradient = torch.randn(2, 6, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    leaf = made.vectors_ve.clone().requires_grad_()
+    (pooled(leaf, contexts, question) * gradient).sum().backward()
+    assert leaf.grad is not None
+    expected = leaf.detach() - 0.5 * leaf.grad
+    made.descend(contexts, gradient, 0.5)
+    assert torch.allclose(made.vectors_ve, expected, rtol=1e-12)

@@ -207,6 +207,28 @@ def test_the_limit_of_a_container_counts_as_well_as_the_machine(
     assert memory.available_bytes(CPU) == 63_000_000  # nine tenths of what is left, minibatch back pages included
 
 
+@pytest.mark.parametrize(
+    ("line", "top", "limit", "used"),
+    [
+        ("0::/job/step", ".", "memory.max", "memory.current"),
+        ("5:cpuacct,memory:/job/step", "memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
+    ],
+)
+def test_what_a_batch_job_may_still_take_is_read_from_both_kinds_of_cgroups(
+    line: str, top: str, limit: str, used: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = tmp_path / top / "job"
+    (job / "step").mkdir(parents=True)
+    (job / limit).write_text("100000000\n")
+    (job / used).write_text("40000000\n")
+    (job / "memory.stat").write_text("anon 30000000\ninactive_file 10000000\n")
+    (job / "step" / limit).write_text("max\n")
+    (tmp_path / "cgroup").write_text(f"3:cpuset:/job\n{line}\n")
+    monkeypatch.setattr(memory, "_CGROUPS", tmp_path)
+    monkeypatch.setattr(memory, "Path", lambda path: tmp_path / Path(path).name)
+    assert list(memory._free_by_cgroups()) == [70_000_000]
+
+
 def test_shares_and_distinct_words_follow_zipf() -> None:
     assert share(0, 1000, 1000) == pytest.approx(1)
     assert share(0, 10, 1000) + share(10, 1000, 1000) == pytest.approx(1)

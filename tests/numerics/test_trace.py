@@ -378,3 +378,10 @@ def test_an_astronomic_error_is_a_factor() -> None:
     said = made.implementations["yours"].explanation
     assert said.endswith("4.3e37 times too large")
     assert "%" not in said
+
+
+def test_where_every_probability_of_a_row_is_lost_none_that_is_kept_is_wrong() -> None:
+    traced = trace(torch.tensor([[1.0, 2.0]]), "float32", {"zeros": torch.zeros_like}).implementations["zeros"]
+    assert traced.lost(0, 0)
+    assert traced.lost(0, 1)
+    assert traced.worst_kept(0) == 0

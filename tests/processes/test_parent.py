@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.processes.child import code_words, exit_status
+
 CHILD = """
 import pathlib, sys, time
 from msgspec import Struct
@@ -46,3 +48,9 @@ def test_a_process_without_a_parent_clears_up_and_leaves(ended: str, tmp_path: P
     assert child.stderr.read() == b""
     assert not file.exists()
     child.stderr.close()
+
+
+def test_the_end_of_a_process_is_told_by_its_signal_or_its_exit_code() -> None:
+    assert (code_words(-15), code_words(3)) == ("SIGTERM", "exit code 3")
+    assert exit_status(-11, "") == "the process ended (SIGSEGV)"
+    assert exit_status(1, "no room") == "the process ended (exit code 1): no room"

@@ -1,10 +1,13 @@
 """Lines of a stream are bounded, wherever a block of it ends."""
 
 import asyncio
+import zlib
 
 import pytest
 
+from engine.contract.engine_events import Part
 from engine.contract.errors import InputError
+from engine.processes.parts import Parts
 from engine.processes.streams import bounded_lines
 
 LONGEST = 10
@@ -35,3 +38,10 @@ async def test_a_line_of_the_longest_length_is_read_however_it_comes() -> None:
 async def test_a_longer_one_is_refused_also_where_its_end_comes_later(blocks: tuple[bytes, ...]) -> None:
     with pytest.raises(InputError):
         await lines_of(*blocks)
+
+
+def test_parts_of_a_line_that_breaks_off_are_no_line() -> None:
+    packed = zlib.compress(b'{"type":"done","request":1}\n')
+    assert Parts().take(Part(packed, last=True)) == b'{"type":"done","request":1}\n'
+    with pytest.raises(InputError, match="parts of a line that does not end"):
+        Parts().take(Part(packed[:-5], last=True))

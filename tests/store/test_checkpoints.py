@@ -123,3 +123,10 @@ def test_the_store_loads_neither_torch_nor_numpy() -> None:
     program = "import sys, engine.store.record; print(sorted({'torch', 'numpy', 'textual'} & set(sys.modules)))"
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
+
+
+def test_a_path_reaches_no_terminal_as_an_escape(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as refused:
+        load(tmp_path / "red\x1b[31m\n.safetensors")
+    assert "red\\x1b[31m\\n.safetensors" in str(refused.value)
+    assert str(refused.value).isprintable()

@@ -15,7 +15,7 @@ from engine.contract.commands import ListRuns, ListSweeps
 from engine.contract.errors import InputError
 from engine.contract.progress import Notice
 from engine.jobs.recorded_run import Places, Session
-from engine.store.columns import EPOCH_COLUMNS, LOSS_COLUMNS
+from engine.store.columns import COUNT, EPOCH_COLUMNS, LOSS_COLUMNS, DamagedRunError, read_row
 from engine.store.rows import RUN_COLUMNS
 from engine.store.runs import RunStore
 from engine.worker.answers import Answers
@@ -70,6 +70,7 @@ def test_damaged_checkpoints_and_sweeps_are_lines_in_every_command(template: Pat
 DAMAGES = [
     Damage("runs", "minibatches_per_epoch", "first", "many"),
     Damage("runs", "config", "first", '{"epochs": "ten"}'),
+    Damage("runs", "config", "first", "{}"),  # the dataset auto, which another one may be today
     Damage("runs", "name", "first", BAD_TEXT),
     Damage("runs", "dataset", "first", None),
     Damage("runs", "cell_width", "first", 2**62),
@@ -100,6 +101,26 @@ def test_the_line_names_the_run_and_the_column_and_the_others_stay_usable(
     assert called(folder, "train", "--resume", STOPPED) == ""
     assert len(content(database)[1]) > len(before[1]), "the other run went on"
     assert [row for row in content(database)[0] if row[0] == 1] == [row for row in before[0] if row[0] == 1]
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        (None, "nothing (NULL)"),
+        ("many", "the text 'many'"),
+        (b"many", "the bytes b'many'"),
+        (1.5, "the number 1.5"),
+        ("x" * 50, f"the text '{'x' * 39}…"),
+    ],
+)
+def test_a_damaged_cell_is_shown_as_what_it_is(cell: object, found: str) -> None:
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.row_factory = sqlite3.Row
+        row = database.execute("SELECT ? AS pid", (cell,)).fetchone()
+    with pytest.raises(DamagedRunError) as caught:
+        read_row("r0001", "runs", row, {"pid": COUNT})
+    expected = "in the column pid of the table runs, expected a whole number from 0"
+    assert str(caught.value) == f"r0001: found {found} {expected}"
 
 
 def test_the_list_shows_a_damaged_run_as_damaged_and_it_can_be_deleted(

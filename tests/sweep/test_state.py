@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+
+import pytest
 
 from engine.contract.config import TrainConfig
 from engine.contract.events import (
@@ -25,6 +28,10 @@ from engine.contract.sweeps import (
     SweepResult,
     SweepStarted,
 )
+from engine.jobs.sweep import job
+from engine.jobs.sweep.replay import _end
+from engine.store.sweeps import StoredSweep
+from tests.train.script import summary
 from tui.sweep.state import SweepState, apply
 
 CONFIG = SweepConfig(
@@ -168,3 +175,51 @@ def test_progress_says_that_it_runs_and_minibatches_change_nothing() -> None:
     sweep = told([STARTED, SweepProgress(sweep_id="s0001", done=3, total=16)])
     assert (sweep.done, sweep.total, sweep.status) == (3, 16, "running")
     assert told([said(place, MinibatchesDone(position=0, count=1, images=1, cells=()))], sweep) is sweep
+
+
+def test_the_progress_of_a_sweep_counts_the_minibatches_of_all_its_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = itertools.count(100)
+    monkeypatch.setattr(job.time, "monotonic", lambda: float(next(seconds)))
+    stretches = [MinibatchesDone(position=0, count=count, images=count, cells=()) for count in (3, 4, 5)]
+    places = list(RUNS)[:3]
+    events = [STARTED, *(said(place, one) for place, one in zip(places, stretches, strict=True))]
+    first, *progress = job.throttled(iter(events))
+    assert first == STARTED
+    total = 4 * 2 * 4  # runs, epochs, minibatches of 256 of 1,000 images
+    assert progress == [SweepProgress(sweep_id="s0001", done=done, total=total) for done in (3, 7, 12)]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "ended", "status"),
+    [
+        (("finished", "diverged", "finished"), 3, "finished"),
+        (("finished", "running"), 1, None),
+        (("finished", "stopped"), 1, "stopped"),
+        (("finished", "stopped", "interrupted"), 1, "interrupted"),
+        (("interrupted", "failed"), 0, "failed"),
+        (("finished",), 1, "stopped"),  # the others were deleted, or never begun
+    ],
+)
+def test_a_stored_sweep_ends_as_the_worst_of_its_runs_did(
+    statuses: tuple[str, ...], ended: int, status: str | None
+) -> None:
+    config = SweepConfig(parameter="learning_rate", values=(0.1, 0.2, 0.3), seeds=1)
+    runs = [summary(f"r{number:04d}", of_run) for number, of_run in enumerate(statuses)]
+    results = [
+        SweepResult(
+            parameter="learning_rate",
+            value=config.values[number],
+            seed=0,
+            status="finished",
+            train_loss=0.5,
+            validation_loss=0.5,
+            validation_accuracy=0.8,
+            run_id=f"r{number:04d}",
+        )
+        for number in range(ended)
+    ]
+    end = _end(StoredSweep(sweep_id="s0001", config=config, checksum=""), runs, results, 3)
+    assert (end.status if end is not None else None) == status
+    if end is not None:
+        assert end.seconds == len(runs)
+        assert end.reason == ("" if status == "finished" else f"{ended} of 3 runs have ended")

@@ -22,6 +22,7 @@ from engine.contract.sweeps import (
     units,
 )
 from engine.jobs.recorded_run import Places, Session, Training
+from engine.jobs.sources import resolved
 from engine.jobs.sweep.job import Sweep
 from engine.jobs.sweep.opening import resume, start
 from engine.jobs.sweep.stored_runs import Running
@@ -332,11 +333,22 @@ def test_what_cannot_be_swept_is_refused_in_one_line(change: dict[str, object], 
     assert "\n" not in str(refused.value)
 
 
-def test_a_schedule_cannot_be_compared_at_equal_steps() -> None:
+@pytest.mark.parametrize("counts_epochs", [{"schedule": "cosine"}, {"patience": 2}])
+def test_what_counts_epochs_cannot_be_compared_at_equal_steps(counts_epochs: dict[str, object]) -> None:
     with pytest.raises(InputError, match="found a schedule or patience"):
-        check_sweep(replace(SIZES, question="steps", base=replace(BASE, schedule="cosine")))
+        check_sweep(replace(SIZES, question="steps", base=replace(BASE, **counts_epochs)))
 
 
 def test_there_is_nothing_to_go_on_with_in_an_empty_store(places: Places) -> None:
     with pytest.raises(InputError, match="no sweep is stored yet"):
         next(resume(places))
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 5])
+def test_what_is_trained_together_is_cut_between_two_seeds(seeds: int) -> None:
+    """Each part keeps all rates of its seeds, which share their images."""
+    planned = [replace(one, config=resolved(one.config)) for one in trials(replace(RATES, seeds=seeds), 600)]
+    parts = units(planned, 2)
+    assert len(parts) == 2
+    assert not {one.seed for one in parts[0]} & {one.seed for one in parts[1]}
+    assert sorted(map(len, parts)) == [seeds // 2 * 3, (seeds + 1) // 2 * 3]

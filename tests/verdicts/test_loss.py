@@ -16,7 +16,7 @@ from engine.verdicts.loss import (
     why_slower,
 )
 from engine.verdicts.loss_compared import training_sentence, where_it_begins_to_hurt
-from engine.verdicts.loss_figures import longer
+from engine.verdicts.loss_figures import gradient_right, longer
 
 ONE = Spread(1, 1, 1)
 YARD = Spread(90e-6, 100e-6, 110e-6)
@@ -296,3 +296,13 @@ def test_the_time_of_a_loss_of_ones_own_is_not_compared_while_the_machine_is_bus
         yours = replace(found.of("definition"), loss="yours")
         assert "too busy" not in what_yours_says(yours, found)
         assert what_yours_says(yours, busy_while(found)).endswith("The machine was too busy to compare times.")
+
+
+def test_a_gradient_is_right_by_the_size_of_its_own_elements() -> None:
+    """An element is a difference of probabilities over the batch size: in a large batch all of them are small."""
+    found = measurement(SLOWER)
+    rounding = 16 * 2**-23 / found.question.batch_size
+    one = found.of("indexing")
+    assert found.question.batch_size > 1
+    assert gradient_right(replace(one, gradient_error=0.9 * rounding), found)
+    assert not gradient_right(replace(one, gradient_error=1.1 * rounding), found)

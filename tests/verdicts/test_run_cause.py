@@ -11,7 +11,7 @@ from engine.contract.config import TrainConfig
 from engine.contract.events import DatasetInfo, EpochDone, InputRange, LabelsExamined
 from engine.contract.history import cells_of
 from engine.contract.run_state import RunState
-from engine.verdicts.figures import change_figure, loss_figure
+from engine.verdicts.figures import bytes_words, change_figure, loss_figure
 from engine.verdicts.inputs import notice_of, times_as_large
 from engine.verdicts.run_cause import cause_of, least_loss
 from engine.verdicts.run_sentence import sentence
@@ -112,6 +112,9 @@ def test_both_ranges_and_their_factor_are_named() -> None:
     said = sentence(run_of([2.27], [12.9], 0.42, 0.3, info(validation=BYTES)))
     assert "The train loss falls to 2.270" in said
     assert "Training pixels go from 0 to 1, validation pixels from 0 to 255: 255 times as large." in said
+    still = sentence(run_of([2.31], [12.9], 0.42, 0.3, info(validation=BYTES), minibatches=[2.3] * 10))
+    assert "Training pixels go from 0 to 1" in still
+    assert "falls" not in still
 
 
 def test_the_loss_is_worse_than_guessing_the_answers_are_not() -> None:
@@ -151,6 +154,8 @@ def test_a_single_outlier_is_no_other_scale() -> None:
     ("train", "validation", "said"),
     [
         (USUAL, USUAL, ""),
+        (InputRange(low=-255, high=1, typical=100),) * 2
+        + ("Pixels go from −255 to 1, expected about 1. Floats are not rescaled: divide the pixels by 255",),
         (InputRange(low=-2.1, high=2.6, typical=1), InputRange(low=-2.1, high=2.6, typical=1), ""),
         (BYTES, BYTES, "Pixels go from 0 to 255, expected about 1."),
         (USUAL, BYTES, "Training pixels go from 0 to 1, validation pixels from 0 to 255: 255 times as large."),
@@ -170,3 +175,7 @@ def test_figures_are_quoted_in_full() -> None:
         *("0.000", "0.000", "0.447", "12,345.678", "1,234,568", "1.5e+12", "inf")
     ]
     assert [change_figure(one) for one in (0.05, 0.0003, 0.0)] == ["0.050", "0.0003", "0.000"]
+    counts = (40, 512_000, 34e6, 999e6, 1.04e9, 8.25e9, 41.2e9, 139.6e9)
+    assert [bytes_words(int(one)) for one in counts] == [
+        *("40 B", "512 kB", "34 MB", "999 MB", "1.0 GB", "8.2 GB", "41.2 GB", "140 GB")
+    ]

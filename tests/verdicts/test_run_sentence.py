@@ -36,6 +36,7 @@ def run_with(validation: list[float], train: list[float] | None = None) -> RunSt
         ([0.6, 0.5, 0.5, 0.5005, 0.4999], None, "Flat since epoch 2"),
         ([0.6, 0.5, 0.55, 0.6, 0.65], [0.6, 0.5, 0.4, 0.3, 0.2], "Overfitting since epoch 2"),
         ([0.6, 0.5, 0.55, 0.6, 0.65], None, "Rising since epoch 2"),
+        ([0.6, 0.5, 0.55, 0.6], [0.6, 0.5, 0.4, 0.3], "Epoch 4 raises the validation loss by 0.050"),
         ([0.6, 0.5, 0.65, 0.5, 0.64], None, "Oscillating"),
         (
             [0.52, 0.51, 0.523, 0.49, 0.5, 0.506, 0.479],

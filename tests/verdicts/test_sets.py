@@ -10,7 +10,7 @@ import pytest
 from engine.analysis.conformal import rank_of, sets_of
 from engine.analysis.evidence import Evidence
 from engine.contract.conformal import SetMethod
-from engine.verdicts.sets import sets_sentence
+from engine.verdicts.sets import sets_sentence, size_words
 
 NAMES = ("bag", "7", "shirt", "coat")
 
@@ -86,6 +86,8 @@ def test_few_images_carry_no_conclusion_and_absent_classes_are_told() -> None:
     assert absent.endswith("No judged image is truly coat: coverage unknown.")
     own = said(evidence(absent=True), "class-conditional")
     assert "coat has too few calibrating images: in every set." in own
+    two = Evidence.of_logits(np.eye(4)[np.arange(100) % 2] * 3.0, np.arange(100) % 2, NAMES)
+    assert "No judged image is truly shirt or coat: coverage unknown." in said(two)
     many = Evidence.of_logits(np.eye(9)[np.arange(100) % 2] * 3.0, np.arange(100) % 2, tuple(map(str, range(9))))
     assert "No judged image is truly of 7 classes: coverage unknown." in said(many)
     assert "7 classes have too few calibrating images: in every set." in said(many, "class-conditional")
@@ -96,3 +98,8 @@ def test_empty_sets_alone_are_told_without_a_share_of_nothing() -> None:
     words = said(certain, "lac", 0.9)  # the true class is always the other one, which is as likely for all
     assert "nan" not in words
     assert not math.isnan(sets_of(certain, "lac", 0.9).mean_size)
+
+
+def test_a_mean_size_has_three_digits_at_most_where_it_is_rounded_up_too() -> None:
+    sizes = (0.994, 9.994, 9.996, 99.94, 99.96, 1234.5)
+    assert [size_words(one) for one in sizes] == ["0.99", "9.99", "10.0", "99.9", "100", "1,234"]

@@ -36,6 +36,8 @@ def test_measured_it_compares_the_time_with_that_of_1_000_words() -> None:
     assert memory.startswith(
         "Memory: the logits take 41 MB. Full was measured up to 10,000 words, where full holds 82 MB"
     )
+    fewer = [line("full", 100, 0.0001, 800_000), *lines]
+    assert what_goes_wrong(QUESTION, 10_000, fewer, FREE)[0] == time
     assert what_goes_wrong(QUESTION, 1_000, lines, FREE)[0] == "Time: full takes 2 ms per step."
     # Beyond what was measured nothing is said to have been.
     assert "a position has 20,000 logits" in what_goes_wrong(QUESTION, 20_000, lines, FREE)[0]

@@ -34,7 +34,7 @@ from engine.contract.errors import InputError
 from engine.contract.events import Finished
 from engine.data.brought.predictions_file import read_predictions
 from engine.jobs.recorded_run import Places, Session
-from engine.worker.answers import Answers
+from engine.worker.answers import Answers, AnswersOfViewers
 from tests.worker.conftest import Start
 
 NAMES = ("healthy", "cold", "plague")
@@ -57,6 +57,23 @@ def answers(tmp_path: Path) -> Answers:
 
 def last(replies: Iterator[Any]) -> Any:
     return list(replies)[-1]
+
+
+def test_a_page_of_mistakes_begins_where_the_one_before_ended(answers: Answers, tmp_path: Path) -> None:
+    file = str(saved(tmp_path / "p.npz"))
+    whole = last(answers.to(ShowMistakes(run_id=file, limit=20), None))
+    assert len(whole.mistakes) == 20
+    pages = [last(answers.to(ShowMistakes(fresh=False, offset=at, limit=5), None)) for at in (0, 5, 10, 15)]
+    assert tuple(one for page in pages for one in page.mistakes) == whole.mistakes
+
+
+def test_of_too_many_viewers_the_one_that_has_asked_least_lately_begins_anew(tmp_path: Path) -> None:
+    viewers = AnswersOfViewers(Session(Places(tmp_path / "data", tmp_path / "store")))
+    first, second, *_ = [viewers.of(number) for number in range(8)]
+    assert viewers.of(0) is first
+    viewers.of(8)
+    assert viewers.of(0) is first
+    assert viewers.of(1) is not second
 
 
 def wanted(file: Path, **question: Any) -> Any:

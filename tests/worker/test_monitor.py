@@ -76,6 +76,18 @@ def by_hand(judged: Judged, name: ChangeName, strength: float) -> Any:
     return exponentials / exponentials.sum(axis=1, keepdims=True)
 
 
+def test_the_first_changed_image_is_told_with_what_the_model_says_before_and_after() -> None:
+    judged, told = model(), set[tuple[int, int]]()
+    before, after = judged.evidence.probabilities, by_hand(judged, "noise", 0.9)
+    for moment in range(500, 520):
+        image = watched(judged, change="noise", strength=0.9, moment=moment).image
+        assert image is not None
+        assert image.predicted == (before[image.index].argmax(), after[image.index].argmax())
+        assert image.confidence == pytest.approx((before[image.index].max(), after[image.index].max()), abs=1e-5)
+        told.add(image.predicted)
+    assert any(first != then for first, then in told)
+
+
 @pytest.mark.parametrize("name", ["noise", "brightness", "rotation", "occlusion"])
 @pytest.mark.parametrize("seeds", [(0,), (0, 1, 2)])
 def test_changed_images_are_judged_by_the_models_themselves(name: ChangeName, seeds: tuple[int, ...]) -> None:

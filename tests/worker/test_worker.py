@@ -130,6 +130,9 @@ async def test_stopped_in_the_middle_and_resumed_gives_the_same_bits(
     await again.client.ask(ResumeRun(run_id=end.run_id))
     assert (await finished(again)).run_id == end.run_id
     assert final_weights(store, end.run_id) == expected
+    await again.client.ask(ResumeRun(run_id=end.run_id, epochs=config.epochs + 1))
+    await again.until(lambda: sum(isinstance(event, Finished) for event in again.seen) == 2)
+    assert [event.epoch for event in again.seen if isinstance(event, EpochDone)][-1] == config.epochs + 1
 
 
 @pytest.mark.slow

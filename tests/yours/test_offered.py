@@ -8,15 +8,21 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Never, Self
 
 import pytest
 import torch
+from msgspec.structs import replace
 
 from engine.contract.errors import InputError
 from engine.contract.loss_lab import LossesMeasured, LossQuestion
 from engine.contract.trace import SoftmaxTrace
+from engine.contract.yours import YoursJudged
+from engine.labs.loss import child
 from engine.labs.loss.child import measure_with_yours
+from engine.labs.yours.loss_judge import COLUMN
 from engine.labs.yours.offered import Yours, with_yours
+from engine.labs.yours.sandbox import SandboxEnded
 from engine.numerics.trace import offset_errors, trace
 from engine.verdicts.loss import verdicts
 
@@ -201,12 +207,51 @@ def test_a_loss_that_hangs_or_fails_in_the_measurement_ends_it_with_one_line(bod
     assert expected in str(refusal.value)
 
 
+def test_a_large_batch_is_given_more_time_before_the_function_is_blamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Silent:
+        """A process that starts, and says nothing."""
+
+        def __init__(self, module: str) -> None:
+            pass
+
+        def __enter__(self) -> Self:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def send(self, message: object) -> None:
+            pass
+
+        def receive(self, seconds: float) -> Never:
+            raise SandboxEnded(f"nothing for {seconds:g} s")
+
+    monkeypatch.setattr(child, "Sandbox", Silent)
+    for classes, seconds in ((10, 31), (1000, 130)):
+        with pytest.raises(InputError, match=f"nothing for {seconds} s"):
+            measured(GOOD_LOSS, seconds=30.0, batch_size=10_000, num_classes=classes)
+
+
 @pytest.mark.usefixtures("in_earnest")
 def test_leaving_a_measurement_ends_its_process(tmp_path: Path) -> None:
+    """And what the file has started: nobody else would ever end it."""
     pids = tmp_path / "pids"
-    source = f"import os\nopen({str(pids)!r}, 'w').write(str(os.getpid()))\n{GOOD_LOSS}"
+    starts = "import os, subprocess\nsleeper = subprocess.Popen(['sleep', '60'])\n"
+    source = f"{starts}open({str(pids)!r}, 'w').write(f'{{os.getpid()}} {{sleeper.pid}}')\n{GOOD_LOSS}"
     events = measure_with_yours(LossQuestion(batch_size=8), source, rounds=1000)
     next(events)
-    assert _alive(int(pids.read_text()))
+    own, started = map(int, pids.read_text().split())
+    assert _alive(own)
+    assert _alive(started)
     events.close()  # type: ignore[attr-defined]
-    assert not _alive(int(pids.read_text()))
+    assert not _alive(own)
+    _until(lambda: not _alive(started), 10.0)
+
+
+def test_a_column_of_losses_is_remarked_on_though_the_loss_is_right() -> None:
+    right = YoursJudged(
+        has_softmax=False, has_cross_entropy=True, loss_right=True, loss_verdict="right", loss_taken=COLUMN
+    )
+    assert right.loss_remark == COLUMN
+    assert replace(right, loss_taken="").loss_remark == ""
+    assert replace(right, loss_right=False).loss_remark == "right"

@@ -10,8 +10,9 @@ import torch
 from engine.contract.errors import InputError
 from engine.labs.yours.loss_judge import KERNELS, LABELS, PROBABILITIES, judge_loss, named
 from engine.labs.yours.messages import JudgeLoss, JudgeSoftmax, Loaded, LoadFile, Refused, Verdict
+from engine.labs.yours.probe import Probe
 from engine.labs.yours.sandbox import Sandbox, SandboxEnded
-from engine.labs.yours.softmax_judge import EXHIBITS, ORDINARY, judge_softmax
+from engine.labs.yours.softmax_judge import EXHIBITS, ORDINARY, judge_softmax, percent
 from engine.numerics import cross_entropy
 from engine.numerics.softmax import IMPLEMENTATIONS
 
@@ -189,3 +190,25 @@ def test_an_input_error_is_never_raised_by_the_judges() -> None:
 
     assert "anything" in judge_softmax(fails).sentence
     assert "anything" in judge_loss(fails).sentence
+
+
+def test_how_wrong_is_told_in_per_cent_or_as_a_factor() -> None:
+    said = {0.32: "32 %", 0.0123: "1.2 %", 2.5: "250 %", 12.0: "a factor of 13", 8e39: "a factor of 8e39"}
+    assert {error: percent(error) for error in said} == said
+
+
+def test_what_is_special_about_the_call_that_fails_is_said() -> None:
+    calls: list[int] = []
+
+    def softmax(x: torch.Tensor) -> torch.Tensor:
+        calls.append(1)
+        if len(calls) > 1:
+            raise ValueError("no more")
+        return x.softmax(1)
+
+    probe = Probe(softmax)
+    probe.softmax(ORDINARY)
+    for logits, said in ((ORDINARY, " (when it is called again)"), (ORDINARY[:1], " (for float64 of shape (1, 4))")):
+        with pytest.raises(InputError, match="no more") as refused:
+            probe.softmax(logits)
+        assert str(refused.value).endswith(said)

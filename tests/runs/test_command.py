@@ -178,6 +178,10 @@ def test_a_running_run_is_listed_as_that_and_not_deleted(cli, process) -> None:
     said = cli("runs", "delete", run_id, "--yes")
     assert said.code == 2
     assert "running (host" in said.err
+    (ended,) = cli("train", "--dataset", "silhouettes", "--epochs", "1", "--train-size", "20", "--json").lines[:1]
+    both = cli("runs", "delete", ended["run_id"], run_id, "--yes")
+    assert both.code == 2
+    assert {run["run_id"] for run in cli("runs", "list", "--json").lines} == {run_id, ended["run_id"]}, "all, or none"
     assert cli("train", "--resume", run_id).code == 2
     assert child.poll() is None
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import torch
 from scipy.stats import binomtest
+from sklearn.linear_model import Ridge
 
 from engine.contract.events import LabelsExamined
-from engine.training.relation import examine, guessing_loss
+from engine.training.relation import _most_images, _predicted, examine, guessing_loss
 from engine.training.resident import ResidentData
 
 SEEDS = range(25)
@@ -101,3 +102,46 @@ def test_the_scale_of_the_images_changes_nothing(power: int) -> None:
     scaled = resident(np.ldexp(data.train_images.numpy(), power), data.train_labels.numpy(), 3)
     assert np.isfinite(scaled.train_images.numpy()).all()
     assert examine(scaled, 0) == examine(data, 0)
+
+
+@pytest.mark.parametrize("features", [5, 300])
+@pytest.mark.parametrize("present", [[0, 1, 2, 3], [0, 2]])
+def test_the_fit_is_the_ridge_regression_of_scikit_learn(features: int, present: list[int]) -> None:
+    """With few features and with more than images; classes of unequal size, one of a single image, two absent."""
+    random = np.random.default_rng(features)
+    labels = random.choice(present, size=200, p=[0.6] + [0.4 / (len(present) - 1)] * (len(present) - 1))
+    labels[:2] = 0, present[-1]
+    inputs = random.normal(labels[:, None] * random.normal(size=features), 3.0) * 7 + 100
+    inputs[:, 0] = 4.0  # a pixel that never changes
+    fitted, scored = inputs[:120].astype(np.float32), inputs[120:].astype(np.float32)
+    scaled = (fitted - fitted.mean(0)) / np.where(fitted.std(0) > 0, fitted.std(0), 1)
+    others = (scored - fitted.mean(0)) / np.where(fitted.std(0) > 0, fitted.std(0), 1)
+    counts = np.bincount(labels[:120], minlength=4)
+    weights = 120 / ((counts > 0).sum() * counts[labels[:120]])
+    targets = np.eye(4)[labels[:120]] - 1 / (counts > 0).sum()
+    ridge = Ridge(alpha=120, fit_intercept=False).fit(scaled, targets, sample_weight=weights)
+    logits = ridge.predict(others)
+    logits[:, counts == 0] = -np.inf
+    found = _predicted(torch.from_numpy(fitted), torch.from_numpy(labels[:120]), torch.from_numpy(scored), 4)
+    assert found.tolist() == logits.argmax(1).tolist()
+    assert set(found.tolist()) <= set(present)
+    assert len(set(found.tolist())) > 1
+
+
+def test_a_fit_of_as_many_images_as_it_can_afford_takes_no_longer_than_it_may() -> None:
+    def work(half: int, features: int) -> int:
+        return half * features**2 if features <= half else half**2 * features
+
+    for features in (1, 30, 500, 784, 887, 888, 1000, 3072, 100_000):
+        images = _most_images(features)
+        assert work(images // 2, features) <= 7e8
+        assert images == 4000 or work(images // 2 + 1, features) > 7e8
+    assert [_most_images(features) for features in (1, 784, 3072)] == [4000, 2276, 954]
+
+
+def test_of_a_perfect_relation_the_chance_is_that_of_the_classes_shares() -> None:
+    data = resident(np.array([[0.0], [0.0], [1.0], [1.0]], np.float32), np.array([0, 0, 1, 1]), 2)
+    found = [examine(data, seed) for seed in range(20)]
+    assert {(one.accuracy, one.chance) for one in found if one.accuracy == 1} == {(1.0, 0.5)}
+    assert found[0].guessing_loss == pytest.approx(np.log(2))
+    assert {one.images for one in found} == {4}

@@ -46,11 +46,11 @@ async def test_a_flood_of_events_leaves_the_keys_their_turn_and_memory_its_bound
     async with app_on_stage(tmp_path) as (pilot, app, stage):
         stage.say_bytes(b'{"type":"heartbeat","idle_seconds":0,"busy_with":"","memory_bytes":0}\n', times=20_000)
         await asyncio.sleep(0.1)
-        waits, queued = [], 0
+        spent, queued = [], 0
         for entry in PANES[:4]:
-            then = time.perf_counter()
+            then = time.process_time()  # of this process: others may keep the machine busy
             await pilot.press(str(entry.number))
-            waits.append(time.perf_counter() - then)
+            spent.append(time.process_time() - then)
             queued = max(queued, app.message_queue_size)
-        assert max(waits) < 10.0  # it was ten seconds and more, where each event had its own turn
+        assert max(spent) < 10.0  # it was ten seconds and more, where each event had its own turn
         assert queued < 500

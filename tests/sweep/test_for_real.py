@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from engine.processes.client import worker_command
@@ -48,6 +49,8 @@ async def test_a_sweep_is_stopped_gone_on_with_and_looked_at_after_a_new_start(t
     app = app_on(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.engine.ready is not None, tries=1200)
+        # On a busy machine the sweep would be done before the app comes to ask for its stop.
+        os.setpriority(os.PRIO_PROCESS, app.engine.ready.pid, 19)  # type: ignore[union-attr]
         await pilot.press("6")
         pane = app.query_one(SweepPane)
         for name, text in (
@@ -60,7 +63,7 @@ async def test_a_sweep_is_stopped_gone_on_with_and_looked_at_after_a_new_start(t
             pane.board.form.write(name, text)
         await pilot.press("space")
         await until(pilot, lambda: any(member.epochs for member in pane.control.live.members.values()), tries=1200)
-        app.simulate_key("space")  # before anything is waited for: on a busy machine the sweep would be done
+        app.simulate_key("space")  # at once: `press` waits for the app to come to rest
         await seen(pilot, "Stopped:")
     again = app_on(tmp_path)
     async with again.run_test(size=(80, 24)) as pilot:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from engine.contract.errors import InputError
 from engine.contract.events import Diverged, EpochDone, Finished, MinibatchesDone, RunEvent, Started
 from engine.contract.run_state import RunState, apply
 from engine.data.dataset import Dataset
-from engine.training.loop import train
+from engine.training.loop import _learned_next_to_nothing, train
 from engine.training.resident import ResidentData
 from engine.training.state import TrainingState
 from engine.verdicts.run_sentence import sentence
@@ -256,3 +257,32 @@ def iter_events(dataset: Dataset, **settings: object) -> Iterator[RunEvent]:
 
 def test_two_threads_are_another_run_but_one_that_repeats(small_dataset: Dataset) -> None:
     assert same_bits(finish(small_dataset, threads=2)[1], finish(small_dataset, threads=2)[1])
+
+
+@pytest.mark.parametrize(
+    ("train_loss", "validation_loss", "loss", "examined"),
+    [
+        (0.5, 0.6, "auto", False),
+        (1.34, 1.2, "auto", True),  # above 95 % of log 4, what guessing costs: 1.317
+        (1.30, 1.2, "auto", False),
+        (0.5, 1.39, "auto", True),  # worse than to call all classes equally likely
+        (0.5, math.nan, "auto", True),
+        (1.34, 1.39, "integer-labels", False),  # labels as numbers: no cross-entropy, and nothing to compare with
+    ],
+)
+def test_images_and_labels_are_examined_where_hardly_anything_was_learned(
+    small_data: ResidentData, train_loss: float, validation_loss: float, loss: str, examined: bool
+) -> None:
+    last = EpochDone(
+        epoch=1,
+        train_loss=train_loss,
+        train_accuracy=0.5,
+        validation_loss=validation_loss,
+        validation_accuracy=0.5,
+        seconds=0.1,
+        learning_rate=0.1,
+    )
+    config = TrainConfig(loss=loss)  # type: ignore[arg-type]
+    assert _learned_next_to_nothing(last, small_data, config) == examined
+    alone = replace(small_data, train_labels=small_data.train_labels[:1])
+    assert not _learned_next_to_nothing(last, alone, config), "one image has no second to compare with"

@@ -93,8 +93,8 @@ def _predicted(images_nf: Tensor, labels_n: Tensor, others_mf: Tensor, num_class
     counts_c = torch.bincount(labels_n, minlength=num_classes)
     present = int((counts_c > 0).sum())
     weight_n = (len(labels_n) / (present * counts_c[labels_n])).sqrt()[:, None]
-    target_nc = torch.nn.functional.one_hot(labels_n, num_classes).float() - 1 / max(1, present)
-    weighted_nf, target_nc = weight_n * inputs_nf, weight_n * target_nc
+    weighted_nf = weight_n * inputs_nf
+    target_nc = weight_n * torch.nn.functional.one_hot(labels_n, num_classes)  # centring shifts all classes alike
     penalty = float(len(labels_n))
     images, features = weighted_nf.shape
     if features <= images:

@@ -5,13 +5,16 @@ import math
 import numpy as np
 import pytest
 from msgspec.structs import replace
+from sklearn.metrics import average_precision_score
 
 from engine.analysis.calibration import softmax
 from engine.analysis.costs import costs_view
-from engine.analysis.decisions import decide, threshold_view
+from engine.analysis.decisions import decide, decision_curve, threshold_view
 from engine.analysis.evidence import Evidence, ensemble_gain
 from engine.analysis.grouping import Grouping
 from engine.analysis.groups import groups_view, thresholds_of_groups
+from engine.analysis.net_benefit import here_of
+from engine.analysis.thresholds import counts_at
 from engine.analysis.trust import halves, trust_view
 from engine.contract.codec import encode_for_scripts
 from engine.contract.cost_matrix import miss_and_false_alarm, preset
@@ -67,6 +70,11 @@ def test_each_view_is_that_of_the_same_images_and_question() -> None:
     assert thresholds is not None
     assert view.groups == groups_view(evidence, grouping, 2, 0.2, thresholds)
     assert (view.label_names, view.num_examples) == (NAMES, 4000)
+    scores, truth = evidence.probabilities[:, 2], evidence.labels == 2
+    assert view.threshold.average_precision == pytest.approx(average_precision_score(truth, scores))
+    curve = decision_curve(evidence, 2)
+    assert view.threshold.net_benefit.curve == curve
+    assert view.threshold.net_benefit.here == here_of(counts_at(scores, truth, 0.2), 0.2, curve)
 
 
 def replace_names(evidence: Evidence, names: tuple[str, ...]) -> Evidence:

@@ -268,6 +268,17 @@ def test_a_group_has_an_own_threshold_from_ten_of_either_truth_on(ill: int, own:
         assert (found.own[1] != found.shared) == own
 
 
+def test_the_thresholds_of_a_decision_are_those_of_its_positive_class_and_its_prices() -> None:
+    random = np.random.default_rng(4)
+    labels, numbers = random.integers(0, 2, 900), random.integers(0, 2, 900)
+    scores = np.clip(random.normal(0.35 + 0.3 * labels + 0.1 * numbers, 0.15), 0.01, 0.99)
+    found = Evidence.of_probabilities(np.stack([1 - scores, scores], axis=1), labels, ("well", "ill"))
+    told = thresholds_of_groups(found, grouped(numbers), 1, miss_and_false_alarm(2, 1, "ill", 5, 1))
+    assert told == group_thresholds(scores, labels == 1, numbers, 2, 5, 1)
+    assert told is not None
+    assert told.own[0] < told.own[1]
+
+
 # What groups are made by
 
 

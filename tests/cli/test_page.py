@@ -9,6 +9,7 @@ import re
 import struct
 import termios
 
+import pyte
 import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
@@ -134,6 +135,21 @@ def test_the_live_line_is_drawn_over_itself_ten_times_a_second_at_most(monkeypat
     assert "\n" not in stream.getvalue()
     live.clear()
     assert stream.getvalue().endswith("\r\x1b[K")
+
+
+@pytest.mark.parametrize("columns", [20, 80])
+def test_what_the_terminal_writes_for_ctrl_c_leaves_nothing_of_a_full_line(
+    monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    stream, screen = Terminal(), pyte.Screen(columns, 4)
+    live = LiveLine(stream)
+    live.preparing(Progress("downloading", "a dataset of a name that fills the line " * 3, 1, 100, "bytes"))
+    stream.write("^C")
+    live.clear()
+    pyte.Stream(screen).feed(stream.getvalue())
+    assert [line.strip() for line in screen.display] == [""] * 4
 
 
 def test_there_is_no_live_line_where_no_terminal_is(monkeypatch: pytest.MonkeyPatch) -> None:

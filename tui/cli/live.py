@@ -14,6 +14,7 @@ from tui.drawing.progress import amount_words, bar, clock
 
 _SECONDS_BETWEEN = 0.1
 _BAR = 24
+_ECHO = 3  # columns: a terminal writes ^C behind the line, which must not go on in the next
 
 
 class LiveLine:
@@ -89,5 +90,5 @@ class LiveLine:
     def _show(self, text: str) -> None:
         self._last = time.monotonic()
         self._shown = True
-        text = self._page.cut(text, self._page.width - 1)
+        text = self._page.cut(text, self._page.width - _ECHO)
         self._page.raw(f"\r{text}\x1b[K")

@@ -23,23 +23,37 @@ def test_of_colours_it_is_the_mean_whatever_the_dtype() -> None:
     torch.testing.assert_close(pictures, weight.view(2, 3, 5, 4).mean(3).float())
 
 
-@pytest.mark.parametrize(
-    ("classes", "height", "width"),
-    [(10, 400, 400), (5, 458, 458), (1, 1025, 1024), (1, 1, 3_000_000), (1, 3_000_000, 1), (2000, 3, 200)],
-)
-def test_large_pictures_are_means_and_no_more_than_is_promised(classes: int, height: int, width: int) -> None:
-    weight = torch.randn(classes, height * width, generator=torch.manual_seed(0))
-    pictures = weight_pictures(weight, height, width)
+LARGE = [(10, 400, 400), (5, 458, 458), (1, 1025, 1024), (1, 1, 3_000_000), (1, 3_000_000, 1), (2000, 3, 200)]
+OTHERS = [(10, 28, 28), (1000, 28, 28), (1000, 112, 112), (2, 3000, 1000), (1000, 1, 5000)]
+
+
+@pytest.mark.parametrize("shape", LARGE + OTHERS)
+def test_weights_are_means_of_the_pixels_that_they_cover(shape: tuple[int, int, int]) -> None:
+    weight = torch.randn(shape[0], shape[1] * shape[2], generator=torch.Generator().manual_seed(1))
+    pictures = weight_pictures(weight, *shape[1:])
+    if weight.numel() <= MOST_VALUES:
+        assert torch.equal(pictures, weight.view(shape))
+    ones = weight_pictures(torch.ones_like(weight), *shape[1:])
+    torch.testing.assert_close(ones, torch.ones_like(ones))
     rows, columns = pictures.shape[1:]
+    block = weight.view(shape)[0, : -(-shape[1] // rows), : -(-shape[2] // columns)]
+    torch.testing.assert_close(pictures[0, 0, 0], block.mean(), atol=1e-6, rtol=1.3e-6)
+
+
+@pytest.mark.parametrize("shape", LARGE + OTHERS)
+def test_pictures_are_no_larger_than_is_promised(shape: tuple[int, int, int]) -> None:
+    rows, columns = (pictures := weight_pictures(torch.ones(shape[0], shape[1] * shape[2]), *shape[1:])).shape[1:]
     assert pictures.numel() <= MOST_VALUES
-    assert pictures.numel() > (0.9 if height > 3 else 0.7) * MOST_VALUES  # two rows of three are what fits
-    assert rows <= height
-    assert columns <= width
-    if rows > 3 and columns > 3:  # the proportions stay, up to a pixel
-        assert rows / columns == pytest.approx(height / width, rel=1.5 / min(rows, columns))
-    # The first value is the mean of the pixels that its row and its column touch.
-    corner = weight[0].view(height, width)[: -(-height // rows), : -(-width // columns)]
-    assert float(pictures[0, 0, 0]) == pytest.approx(float(corner.mean()), abs=1e-6)
+    assert rows <= shape[1]
+    assert columns <= shape[2]
+
+
+@pytest.mark.parametrize("shape", LARGE)
+def test_large_pictures_use_what_there_is_and_keep_their_proportions(shape: tuple[int, int, int]) -> None:
+    rows, columns = (pictures := weight_pictures(torch.ones(shape[0], shape[1] * shape[2]), *shape[1:])).shape[1:]
+    assert pictures.numel() > (0.9 if shape[1] > 3 else 0.7) * MOST_VALUES  # two rows of three are what fits
+    if rows > 3 and columns > 3:  # up to a pixel
+        assert rows / columns == pytest.approx(shape[1] / shape[2], rel=1.5 / min(rows, columns))
 
 
 def test_inputs_that_are_no_pictures_have_none() -> None:

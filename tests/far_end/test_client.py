@@ -34,12 +34,20 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
         yield one
 
 
-async def started(stage: Stage) -> Watched:
-    """A client whose peer has said that it is ready."""
-    stage.opening = [READY]
+async def begun(stage: Stage) -> Watched:
+    """A client whose peer is there and has said nothing."""
     client = EngineClient(stage.command)
     await client.start()
     watched = Watched(client)
+    while not stage.starts:
+        await asyncio.sleep(0.01)
+    return watched
+
+
+async def started(stage: Stage) -> Watched:
+    """A client whose peer has said that it is ready."""
+    stage.opening = [READY]
+    watched = await begun(stage)
     await watched.event(Ready)
     return watched
 
@@ -123,11 +131,7 @@ async def test_the_keys_are_not_held_up_by_a_long_line_and_no_more_than_it_is_he
 
 
 async def test_what_a_far_machine_says_before_it_is_ready_is_kept_for_when_it_never_is(stage: Stage) -> None:
-    client = EngineClient(stage.command)
-    await client.start()
-    watched = Watched(client)
-    while not stage.starts:
-        await asyncio.sleep(0.01)
+    watched = await begun(stage)
     stage.say_bytes(b"Welcome to gpu-box!\r\n\r\n   * No unread mail\r\nbash: softmax-tui: command not found\r\n")
     stage.leave(127)
     gone = await ended(watched)
@@ -136,17 +140,13 @@ async def test_what_a_far_machine_says_before_it_is_ready_is_kept_for_when_it_ne
 
 
 async def test_a_banner_and_the_echo_of_a_terminal_between_do_no_harm(stage: Stage) -> None:
-    client = EngineClient(stage.command)
-    await client.start()
-    watched = Watched(client)
-    while not stage.starts:
-        await asyncio.sleep(0.01)
+    watched = await begun(stage)
     stage.say_bytes(b'Welcome!\r\n{"type":"hello","protocol":1,"request":0}\r\n')
     stage.say_bytes(line_of(READY) + b'\r\n{"type":"pause","request":1}\r\n')
     await watched.event(Ready)
     stage.say_bytes(b'{"type":"list_runs","request":7}\r\n')
-    assert await client.ask(Pause()) is not None
-    await client.close()
+    assert await watched.client.ask(Pause()) is not None
+    await watched.client.close()
     assert watched.gone is None or str(watched.gone) == "the engine ended: exit code 0"
 
 
@@ -160,11 +160,7 @@ async def test_parts_that_hold_a_part_are_refused(stage: Stage) -> None:
 
 async def test_what_looks_like_an_event_and_is_none_is_no_greeting(stage: Stage) -> None:
     """An engine of another version would be waited for until it is ready, which it never is."""
-    client = EngineClient(stage.command)
-    await client.start()
-    watched = Watched(client)
-    while not stage.starts:
-        await asyncio.sleep(0.01)
+    watched = await begun(stage)
     stage.say_bytes(b'{"type":"loading"}\n')
     assert "it sent a line that is no event: Invalid value 'loading'" in str(await ended(watched))
 

@@ -7,27 +7,15 @@ import gc
 import os
 import signal
 import sys
-import time
 
 import pytest
 
 from engine.processes.piped import PipedProcess
+from tests.terminal.terminal import gone
 
 TALKING = "import sys, time\nwhile True: sys.stdout.write('said\\n' * 100); sys.stdout.flush(); time.sleep(0.001)"
 HOLDING = "import subprocess, sys; subprocess.Popen(['sleep', '20'], stdin=-3); print('there')"
 LIMIT = 2**16
-
-
-def gone_after(pid: int, seconds: float) -> bool:
-    """Whether nobody runs any more that was left behind."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return True
-        time.sleep(0.02)
-    return False
 
 
 async def test_what_is_written_is_read_and_the_end_has_its_code() -> None:
@@ -80,7 +68,7 @@ def test_it_goes_on_when_nobody_holds_it_and_nothing_is_said_of_it() -> None:
 
     pid = asyncio.run(started())
     gc.collect()  # what would be said of pipes that are still open fails the test
-    assert not gone_after(pid, 0.2)
+    assert not gone(pid, 0.2)
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
 

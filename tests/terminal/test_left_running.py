@@ -86,14 +86,19 @@ def test_a_detached_command_returns_and_its_run_is_found_watched_and_stopped(
     assert not [*Path(environ["TMPDIR"]).glob("softmax-tui-*/*")]
 
 
+def leave_to_itself(app: Shown) -> None:
+    """Starts a run, and detaches it in its third epoch."""
+    app.until("engine ready")
+    app.press(" ")
+    app.until("epoch 3/10")
+    app.press("D")
+    app.until("continues when the app ends")
+
+
 def test_a_run_that_was_left_with_d_survives_the_app_and_its_terminal(tmp_path: Path, environ: dict[str, str]) -> None:
     app = Shown(COMMAND, environ)
     try:
-        app.until("engine ready")
-        app.press(" ")
-        app.until("epoch 3/10")
-        app.press("D")
-        app.until("continues when the app ends")
+        leave_to_itself(app)
         os.kill(app.process.pid, signal.SIGKILL)
     finally:
         app.close()  # and with it the terminal
@@ -107,13 +112,9 @@ def test_a_run_that_was_left_with_d_survives_the_app_and_its_terminal(tmp_path: 
 
 def test_an_app_that_leaves_its_run_behind_says_nothing_more(tmp_path: Path, environ: dict[str, str]) -> None:
     """The worker goes on talking while the app leaves."""
-    app = Shown([*COMMAND], environ)
+    app = Shown(COMMAND, environ)
     try:
-        app.until("engine ready")
-        app.press(" ")
-        app.until("epoch 3/10")
-        app.press("D")
-        app.until("continues when the app ends")
+        leave_to_itself(app)
         app.press("\x11")
         assert app.leave() == 0
         app.assert_restored()

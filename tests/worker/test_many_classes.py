@@ -3,10 +3,7 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
-import torch
 
-from engine.analysis.weight_pictures import MOST_VALUES, weight_pictures
 from engine.contract.answers import DecisionShown, ExampleShown, ImagesShown, MistakesShown, WeightsShown
 from engine.contract.codec import LONGEST_LINE, encode
 from engine.contract.commands import ShowDecision, ShowExample, ShowImages, ShowMistakes, ShowWeights, StartTraining
@@ -41,21 +38,3 @@ async def test_a_thousand_classes_of_large_images(start: Start, tmp_path: Path) 
     assert isinstance(some, ImagesShown)
     lengths = {type(said).__name__: len(encode(said)) for said in (page, example, weights, decision, some)}
     assert max(lengths.values()) < LONGEST_LINE / 2, lengths
-
-
-@pytest.mark.parametrize("shape", [(10, 28, 28), (1000, 28, 28), (1000, 112, 112), (2, 3000, 1000), (1000, 1, 5000)])
-def test_weights_are_means_of_the_pixels_that_they_cover(shape: tuple[int, int, int]) -> None:
-    weight = torch.randn(shape[0], shape[1] * shape[2], generator=torch.Generator().manual_seed(1))
-    pictures = weight_pictures(weight, *shape[1:])
-    assert pictures.numel() <= MOST_VALUES
-    if weight.numel() <= MOST_VALUES:
-        assert torch.equal(pictures, weight.view(shape))
-    ones = weight_pictures(torch.ones_like(weight), *shape[1:])
-    torch.testing.assert_close(ones, torch.ones_like(ones))
-    rows, columns = pictures.shape[1:]
-    block = weight.view(shape)[0, : -(-shape[1] // rows), : -(-shape[2] // columns)]
-    torch.testing.assert_close(pictures[0, 0, 0], block.mean())
-
-
-def test_inputs_that_are_no_pictures_are_not_sent() -> None:
-    assert weight_pictures(torch.ones(3, 7), 0, 0).shape == (3, 0, 0)

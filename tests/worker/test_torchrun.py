@@ -28,6 +28,7 @@ from engine.contract.vocabulary_events import (
 )
 from engine.contract.wire import Event
 from engine.processes.client import EngineClient
+from tests.terminal.terminal import alive
 from tests.worker.conftest import Watched
 
 pytestmark = [
@@ -122,13 +123,6 @@ async def all_gone(processes: set[int], seconds: float) -> None:
     while left := [process for process in processes if alive(process)]:
         assert time.monotonic() < give_up, f"still there: {left}"
         await asyncio.sleep(0.05)
-
-
-def alive(process: int) -> bool:
-    try:
-        return "Z" not in Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
 
 
 async def training(worker: Watched) -> None:
